@@ -1,0 +1,1 @@
+"""Pillarbox: the mail server itself, from names and bytes up to what it does with a message."""

@@ -1,0 +1,1 @@
+"""Who wrote this: DKIM (and, in time, SPF, DMARC, ARC)."""

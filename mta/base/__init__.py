@@ -1,0 +1,1 @@
+"""What everything stands on: names, errors, replies, clock, limits, events, SASL."""

@@ -1,0 +1,167 @@
+"""What this server can report about itself: a closed list.
+
+Logs, the trace pages and the counters are all fed from here.  An event has a level, a
+key for grep, the fields it carries, and one sentence for people.  Text that goes to a
+peer and text that stays with us are different fields.
+"""
+import enum
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TextIO
+
+from mta.base.clock import Clock
+
+
+class Event(enum.Enum):
+    """Everything this server may report: (level, key, fields, sentence)."""
+
+    # --- processes
+    ROLE_STARTED = ("info", "supervisor.role_started", ("role", "pid"), "A process of the server started.")
+    ROLE_READY = ("info", "supervisor.role_ready", ("role", "pid", "seconds"), "A process answers.")
+    ROLE_FELL = ("error", "supervisor.role_fell", ("role", "status", "wait"), "A process ended and will be started again.")
+    ROLE_ENDED = ("info", "supervisor.role_ended", ("role", "status"), "A process ended as told.")
+    ROLE_CANNOT_START = ("error", "supervisor.role_cannot_start", ("role", "reason"), "A process cannot start.")
+    STARTED = ("info", "supervisor.started", ("version", "seconds"), "The server is ready.")
+    STOPPING = ("info", "supervisor.stopping", ("signal",), "The server stops.")
+    RELOADED = ("info", "supervisor.reloaded", ("generation",), "The configuration was read again.")
+    UNEXPECTED = ("error", "unexpected", ("where", "problem"), "Something happened that the program did not foresee.")
+
+    # --- SMTP in
+    SESSION_OPENED = ("info", "smtp.connected", ("ip", "port", "listener"), "A client connected.")
+    SESSION_REFUSED = ("notice", "smtp.refused_connection", ("ip", "reason", "reply"), "A client was turned away at once.")
+    SESSION_CLOSED = ("info", "smtp.closed", ("ip", "reason", "messages", "seconds"), "A session ended.")
+    TLS_STARTED = ("info", "smtp.tls", ("ip", "version", "cipher"), "The session is encrypted.")
+    TLS_FAILED = ("notice", "smtp.tls_failed", ("ip", "problem"), "A TLS handshake failed.")
+    INJECTED = ("notice", "smtp.injected", ("ip", "octets"), "Commands sent ahead of the TLS handshake were dropped.")
+    HELLO = ("info", "smtp.hello", ("ip", "name", "protocol"), "The client gave its name.")
+    LOGIN = ("info", "auth.login", ("ip", "account", "mechanism", "service"), "Someone signed in.")
+    LOGIN_FAILED = ("notice", "auth.failed", ("ip", "name", "mechanism", "service", "reason"), "A sign-in failed.")
+    COMMAND_REFUSED = ("notice", "smtp.refused_command", ("ip", "command", "reply"), "A command was refused.")
+    MAIL_FROM = ("info", "smtp.mail", ("ip", "sender"), "A message was announced.")
+    MAIL_REFUSED = ("notice", "smtp.refused_sender", ("ip", "sender", "reply"), "A sender was refused.")
+    RECIPIENT_ACCEPTED = ("info", "smtp.recipient", ("ip", "sender", "recipient"), "A recipient was accepted.")
+    RECIPIENT_REFUSED = ("notice", "smtp.refused_recipient", ("ip", "sender", "recipient", "reply"), "A recipient was refused.")
+    MESSAGE_REFUSED = (
+        "notice", "smtp.refused_message", ("ip", "sender", "recipients", "octets", "reply"),
+        "A message was refused after its content was seen.")
+    MESSAGE_ACCEPTED = (
+        "info", "smtp.accepted", ("ip", "sender", "recipients", "octets", "message_id"), "A message was accepted and is on disk.")
+    MESSAGE_STORED = (
+        "info", "mailbox.stored", ("account", "mailbox", "recipient", "message", "message_id", "reason"),
+        "A message was put into a mailbox.")
+    MESSAGE_SUBMITTED = (
+        "info", "submit.accepted", ("account", "sender", "recipients", "octets", "message_id"), "A message of our user was accepted.")
+    SUBMISSION_REFUSED = ("notice", "submit.refused", ("account", "sender", "reply"), "A message of our user was refused.")
+
+    # --- queue and delivery
+    QUEUED = ("info", "queue.added", ("queued", "sender", "recipient", "message_id"), "A message waits for delivery to another server.")
+    ATTEMPT = ("info", "delivery.attempt", ("queued", "next_hop", "host", "ip"), "Another server was asked to take a message.")
+    DELIVERY_TLS = ("info", "delivery.tls", ("host", "ip", "version", "cipher", "verified"), "A connection to another server is encrypted.")
+    DELIVERED = ("info", "delivery.done", ("queued", "recipient", "host", "reply", "seconds"), "Another server took the message.")
+    DEFERRED = ("notice", "delivery.later", ("queued", "recipient", "host", "during", "reply", "due"), "A delivery will be tried again.")
+    BOUNCED = ("notice", "delivery.failed", ("queued", "recipient", "host", "during", "reply"), "A delivery failed for good.")
+    NOTICE_SENT = ("info", "delivery.notice", ("queued", "sender", "kind", "message_id"), "The sender was told about a delivery.")
+    HOST_SKIPPED = (
+        "notice", "delivery.host_skipped", ("next_hop", "host", "during", "reply"),
+        "A host did not answer as it should; the next one was asked.")
+    QUEUE_CHANGED = ("notice", "queue.changed", ("queued", "action", "by"), "Someone changed a waiting message.")
+
+    # --- store and upkeep
+    INDEXED = ("debug", "search.indexed", ("messages", "octets"), "Messages were added to the search index.")
+    SWEPT = ("info", "store.swept", ("files", "octets"), "Files that no message needs were removed.")
+    DUE_DONE = ("debug", "clock.done", ("kind", "seconds"), "A task of the clock was done.")
+    DUE_FAILED = ("error", "clock.failed", ("kind", "problem"), "A task of the clock failed and will be tried again.")
+    STORE_TROUBLE = ("error", "store.trouble", ("where", "problem"), "The databases or their disk made trouble.")
+
+    # --- DNS
+    RESOLVER_TROUBLE = ("notice", "dns.trouble", ("upstream", "problem"), "A DNS server did not answer as it should.")
+
+    # --- web
+    WEB_REQUEST = ("info", "web.request", ("ip", "method", "path", "status", "ms"), "A page or call was answered.")
+    WEB_ERROR = ("error", "web.error", ("ip", "path", "problem"), "A page or call failed by our fault.")
+    SETTING_CHANGED = ("notice", "admin.changed", ("by", "what"), "The administrator changed something.")
+
+    def __init__(self, level: str, key: str, wants: tuple[str, ...], sentence: str) -> None:
+        self.level, self.key, self.wants, self.sentence = level, key, wants, sentence
+
+
+BY_KEY = {event.key: event for event in Event}
+LEVELS = ("debug", "info", "notice", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event that happened: at in seconds since 1970, trace may be empty."""
+
+    event: Event
+    at: float
+    trace: str
+    role: str
+    facts: dict[str, object]
+
+    def line(self) -> str:
+        """The log line: key=value, quoted where needed, never more than one line."""
+        parts = [f"level={self.event.level}", f"event={self.event.key}", f"role={self.role}"]
+        if self.trace:
+            parts.append(f"trace={self.trace}")
+        parts += [f"{name}={_value(self.facts[name])}" for name in self.event.wants]
+        return " ".join(parts)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    text = value if isinstance(value, str) else ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    plain = text.isprintable() and text and not any(char in text for char in ' "=\\')
+    return text if plain else json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+Sink = Callable[[Record], None]
+
+
+class Journal:
+    """Where a process notes what happens: standard error, and whatever sinks it was given.
+
+    A sink must not block and must not raise; it may drop.
+    """
+
+    def __init__(self, role: str, clock: Clock, *, level: str = "info", stream: TextIO | None = None, sinks: tuple[Sink, ...] = ()) -> None:
+        self.role, self._clock = role, clock
+        self._least = LEVELS.index(level)
+        self._stream = stream if stream is not None else sys.stderr
+        self._sinks: list[Sink] = list(sinks)
+
+    def add_sink(self, sink: Sink) -> None:
+        """Also hand every record to sink."""
+        self._sinks.append(sink)
+
+    def note(self, event: Event, trace: str = "", **facts: object) -> Record:
+        """Report event; TypeError if the facts are not exactly those it announces."""
+        if facts.keys() != set(event.wants):
+            raise TypeError(f"{event.key} wants {event.wants}, got {tuple(facts)}")
+        record = Record(event, self._clock.timestamp(), trace, self.role, facts)
+        if LEVELS.index(event.level) >= self._least:
+            try:
+                self._stream.write(record.line() + "\n")
+                self._stream.flush()
+            except (OSError, ValueError):
+                pass    # whoever read our log has gone; mail goes on
+        for sink in self._sinks:
+            sink(record)
+        return record
+
+
+class Recorded:
+    """For tests: a sink that keeps the records."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def __call__(self, record: Record) -> None:
+        self.records.append(record)
+
+    def keys(self) -> list[str]:
+        """The keys in order."""
+        return [record.event.key for record in self.records]

@@ -1,0 +1,1 @@
+"""Typed settings, with default and help beside each."""

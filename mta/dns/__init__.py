@@ -1,0 +1,1 @@
+"""Questions and answers of the DNS, and the rules of a cache."""

@@ -1,0 +1,1 @@
+"""Opinions: what follows from a fact."""

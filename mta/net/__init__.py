@@ -1,0 +1,1 @@
+"""What the server reaches: the only sockets, TLS contexts and HTTPS."""

@@ -1,0 +1,1 @@
+"""Documents that machines send to one another."""

@@ -1,0 +1,1 @@
+"""Which protection a connection needs."""

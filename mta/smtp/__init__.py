@@ -1,0 +1,1 @@
+"""Both ends of an SMTP conversation, without opinions and without sockets."""

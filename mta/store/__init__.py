@@ -1,0 +1,1 @@
+"""What the server remembers: the only SQL and the only mail files."""

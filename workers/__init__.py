@@ -1,0 +1,1 @@
+"""Processes, signals, handed-over sockets, and the command line."""
