@@ -1,0 +1,219 @@
+"""Everything that can be configured: type, default and help on one line each.
+
+A Config is frozen and complete.  It is made by mta.config.parse from a person's TOML
+file, or by `local` for `pillarbox localserve`.  The sample file is generated from this
+module, so the help texts here are what an operator reads.  In the file a tuple of
+settings that have a name is written as tables ([listeners.public]), one without as an
+array of tables ([[routes]]).
+"""
+import dataclasses
+from dataclasses import MISSING, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from mta.base.limits import LIMITS, Limits
+from mta.base.names import Domain
+
+#: The services a listener can offer, each with a port of its own; also the keys of `Place.sockets`.
+SERVICES = ("smtp", "submission", "submissions", "http", "https", "metrics")
+
+
+def setting(default: Any, text: str, *, least: int | None = None, most: int | None = None, shape: str = "") -> Any:
+    """One setting: default (MISSING if it must be given), help, and what the parser checks.
+
+    least and most bound a number; shape names a check of mta.config.parse.SHAPES.
+    """
+    known = {"help": text, "least": least, "most": most, "shape": shape}
+    return field(metadata=known) if default is MISSING else field(default=default, metadata=known)
+
+
+def port(text: str) -> Any:
+    """A port to listen on, off by default."""
+    return setting(0, f"{text}; 0 is off.", least=0, most=65_535)
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Addresses to listen on, and the port of each service there (0: not offered)."""
+
+    name: str = setting("public", "Name of the listener, for the log.")
+    ips: tuple[str, ...] = setting(("0.0.0.0", "::"), "IP addresses; 0.0.0.0 and :: mean all of the machine.", shape="ip")
+    smtp: int = port("Mail from other servers, usually 25")
+    submission: int = port("Mail from your own users, STARTTLS, usually 587")
+    submissions: int = port("Mail from your own users, TLS from the start, usually 465")
+    http: int = port("Web pages without TLS (redirects to https where that is on), usually 80")
+    https: int = port("Web pages with TLS, usually 443")
+    metrics: int = port("Counters for Prometheus, not for the public")
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The certificate of the host; without one the server makes a self-signed one."""
+
+    certificate: Path | None = setting(None, "PEM file with the certificate and its chain; copied to data/tls at start and reload.")
+    key: Path | None = setting(None, "PEM file with its private key.")
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptor:
+    """The processes that talk to mail clients and servers."""
+
+    copies: int = setting(0, "How many; 0 means one per processor core.", least=0, most=64)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The processes that take mail to other servers; they wait more than they work."""
+
+    copies: int = setting(1, "How many.", least=1, most=16)
+
+
+@dataclass(frozen=True, slots=True)
+class Dns:
+    """Where names are looked up."""
+
+    upstreams: tuple[str, ...] = setting(
+        (), "DNS servers, IP or IP:port ([IPv6]:port); none means those of /etc/resolv.conf.", shape="endpoint")
+    trusted: tuple[str, ...] = setting(
+        (), "DNS servers whose word on DNSSEC is trusted besides those on this machine: the path to them must be safe.", shape="ip")
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """What others may make this server do.  Networks around an IP get 3 and 9 times its share."""
+
+    max_message: int = setting(LIMITS.message, "Largest message, octets.", least=65_536, most=2 * 1024**3)
+    max_recipients: int = setting(LIMITS.recipients, "Most recipients of one message.", least=100, most=100_000)
+    connections_per_ip: int = setting(LIMITS.connections[0], "Most open connections from one IP.", least=1, most=100_000)
+    connections_per_minute: int = setting(
+        LIMITS.connections_per_minute[0], "Most new connections a minute from one IP.", least=1, most=10_000_000)
+    messages_per_minute: int = setting(LIMITS.messages_per_minute[0], "Most messages a minute from one IP.", least=1, most=10_000_000)
+    messages_per_day: int = setting(LIMITS.messages_per_day, "Most messages one account sends in 24 hours.", least=1, most=10_000_000)
+    first_time_recipients_per_day: int = setting(
+        LIMITS.first_time_recipients_per_day, "Most recipients in 24 hours that an account never wrote to before.",
+        least=1, most=10_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Mail that waits for another server, in seconds (RFC 5321 §4.5.4.1)."""
+
+    first_wait: int = setting(450, "Wait before the second attempt; then it doubles up to 16 hours.", least=1, most=86_400)
+    give_up_after: int = setting(432_000, "Age at which the sender is told that we failed.", least=60, most=30 * 86_400)
+    delay_notice_after: int = setting(14_400, "Age at which the sender is told that we are still trying.", least=30, most=30 * 86_400)
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """Another server that takes our outgoing mail, for those whose port 25 is blocked."""
+
+    name: str = setting(MISSING, "What routes call it.")
+    host: str = setting(MISSING, "Host name or IP address.", shape="host")
+    port: int = setting(587, "Port.", least=1, most=65_535)
+    tls: Literal["starttls", "implicit", "opportunistic", "none"] = setting(
+        "starttls", "starttls and implicit insist on a verified certificate; opportunistic takes what it gets.")
+    username: str = setting("", "Name to sign in with; empty for none.")
+    password_file: Path | None = setting(None, "File with the password, readable by the service user.")
+    dkim: Literal["none", "rsa", "all"] = setting("all", "Which DKIM signatures are put on mail that takes this way.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Mail that takes a transport instead of the direct way; the first route that fits wins."""
+
+    sender_domain: Domain | None = setting(None, "Only mail from this domain.")
+    recipient_domain: Domain | None = setting(None, "Only mail to this domain.")
+    transport: str = setting(MISSING, "Name of a transport, or \"direct\".")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalUser:
+    """A user of this machine who may send with /usr/sbin/sendmail as another account than that of the same name."""
+
+    user: str = setting(MISSING, "Login name on this machine, as in www-data.")
+    account: str = setting(MISSING, "Account it sends as.")
+
+
+def usual_listeners() -> tuple[Listener, ...]:
+    """What a server listens on if its file does not say."""
+    return (
+        Listener("public", ("0.0.0.0", "::"), smtp=25, submission=587, submissions=465, http=80, https=443),
+        Listener("inside", ("127.0.0.1",), metrics=9_180),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One server."""
+
+    hostname: Domain = setting(MISSING, "The full name of this machine, as other servers see it; its A, AAAA and PTR records agree on it.")
+    data: Path = setting(Path("/var/lib/pillarbox"), "Directory with all mail, databases and keys; belongs to the service user.")
+    run: Path = setting(Path("/run/pillarbox"), "Directory for the sockets of the running server.")
+    user: str = setting("pillarbox", "The service user, which needs no password and no shell; empty: stay who starts the server.")
+    postmaster: str = setting("postmaster", "The account that gets mail to postmaster at this host and at every domain.")
+    log_level: Literal["debug", "info", "notice", "error"] = setting("info", "What is logged: this and everything graver.")
+    local: bool = field(default=False, metadata={"internal": True})
+    listeners: tuple[Listener, ...] = field(default_factory=usual_listeners, metadata={"help": ""})
+    tls: Tls = field(default=Tls(), metadata={"help": ""})
+    acceptor: Acceptor = field(default=Acceptor(), metadata={"help": ""})
+    delivery: Delivery = field(default=Delivery(), metadata={"help": ""})
+    dns: Dns = field(default=Dns(), metadata={"help": ""})
+    smtp: Smtp = field(default=Smtp(), metadata={"help": ""})
+    queue: Queue = field(default=Queue(), metadata={"help": ""})
+    transports: tuple[Transport, ...] = field(default=(), metadata={"help": ""})
+    routes: tuple[Route, ...] = field(default=(), metadata={"help": ""})
+    local_users: tuple[LocalUser, ...] = field(default=(), metadata={"help": ""})
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of mta.base.limits with what this configuration changes; keep it, it is made anew each time."""
+        smtp = self.smtp
+        return dataclasses.replace(
+            LIMITS, message=smtp.max_message, recipients=smtp.max_recipients,
+            connections=_wider(smtp.connections_per_ip), connections_per_minute=_wider(smtp.connections_per_minute),
+            messages_per_minute=_wider(smtp.messages_per_minute), messages_per_day=smtp.messages_per_day,
+            first_time_recipients_per_day=smtp.first_time_recipients_per_day)
+
+    @property
+    def certificate(self) -> Path:
+        """Where the roles find the host's certificate chain, whoever made it (PEM)."""
+        return self.data / "tls" / "host.pem"
+
+    @property
+    def certificate_key(self) -> Path:
+        """Where the roles find its private key (PEM)."""
+        return self.data / "tls" / "host.key"
+
+    @property
+    def control_socket(self) -> Path:
+        """Where the supervisor answers questions and takes commands."""
+        return self.run / "control.sock"
+
+    @property
+    def resolver_socket(self) -> Path:
+        """Where the resolver role answers the others."""
+        return self.run / "resolver.sock"
+
+    @property
+    def sendmail_socket(self) -> Path:
+        """Where `pillarbox sendmail` hands in mail."""
+        return self.run / "sendmail.sock"
+
+
+def _wider(narrow: int) -> tuple[int, int, int]:
+    return narrow, 3 * narrow, 9 * narrow
+
+
+def local(directory: Path, ip: str = "127.0.0.1", port_offset: int = 1_000) -> Config:
+    """The built-in configuration of `pillarbox localserve`: loopback, high ports, nobody's mail but ours.
+
+    A connection is never refused for its rate: on loopback all strangers share one IP.
+    """
+    plenty = 1_000_000
+    return Config(
+        hostname=Domain.parse("localhost"), data=directory / "data", run=directory / "run", user="", postmaster="demo", local=True,
+        listeners=(Listener(
+            "local", (ip,), smtp=port_offset + 25, submission=port_offset + 587, submissions=port_offset + 465,
+            http=port_offset + 80, https=port_offset + 443, metrics=port_offset + 8_180),),
+        smtp=Smtp(connections_per_ip=500, connections_per_minute=plenty, messages_per_minute=plenty,
+                  messages_per_day=plenty, first_time_recipients_per_day=plenty))

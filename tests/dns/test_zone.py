@@ -1,0 +1,67 @@
+"""mta.dns.zone: the resolver that tests hand in."""
+from mta.base.names import Domain
+from mta.dns.answer import CAA, MX, SRV, TLSA, Outcome, RecordType
+from mta.dns.zone import Zone
+
+TEXT = """
+; a small world
+example.org   MX 10 mx.example.org
+example.org   MX 20 .
+example.org   TXT "v=spf1 " "-all"
+mx.example.org A 192.0.2.25
+mx.example.org AAAA 2001:db8::25
+alias.example.org CNAME mx.example.org
+loop.example.org CNAME loop.example.org
+*.wild.example.org A 192.0.2.1
+_25._tcp.mx.example.org TLSA 3 1 1 00ff
+_imap._tcp.example.org SRV 0 1 993 mx.example.org
+example.org CAA 0 issue "ca.example"
+sick.example TROUBLE
+forged.example BOGUS
+example.org SECURE
+"""
+
+
+async def ask(name: str, kind: RecordType) -> tuple[Outcome, tuple[object, ...]]:
+    """Outcome and records."""
+    answer = await Zone(TEXT).ask(Domain.parse(name), kind)
+    return answer.outcome, answer.records
+
+
+async def test_records_of_each_type() -> None:
+    """Data is typed by kind."""
+    mx = Domain("mx.example.org")
+
+    assert await ask("example.org", RecordType.MX) == (Outcome.FOUND, (MX(10, mx), MX(20, None)))
+    assert await ask("example.org", RecordType.TXT) == (Outcome.FOUND, ("v=spf1 -all",))
+    assert await ask("_25._tcp.mx.example.org", RecordType.TLSA) == (Outcome.FOUND, (TLSA(3, 1, 1, b"\0\xff"),))
+    assert await ask("_imap._tcp.example.org", RecordType.SRV) == (Outcome.FOUND, (SRV(0, 1, 993, mx),))
+    assert await ask("example.org", RecordType.CAA) == (Outcome.FOUND, (CAA(0, "issue", "ca.example"),))
+
+
+async def test_absence_has_two_faces() -> None:
+    """A name that exists without such records is not a name that does not exist (RFC 2308 §2)."""
+    assert (await ask("mx.example.org", RecordType.MX))[0] is Outcome.EMPTY
+    assert (await ask("_tcp.mx.example.org", RecordType.A))[0] is Outcome.EMPTY
+    assert (await ask("nobody.example.org", RecordType.A))[0] is Outcome.NOTHING
+
+
+async def test_aliases_wildcards_and_trouble() -> None:
+    """CNAMEs are followed and recorded, a loop is trouble, a wildcard covers what is not there."""
+    answer = await Zone(TEXT).ask(Domain("alias.example.org"), RecordType.A)
+
+    assert answer.found
+    assert answer.authentic
+    assert answer.canonical == Domain("mx.example.org")
+    assert (await ask("loop.example.org", RecordType.A))[0] is Outcome.TROUBLE
+    assert (await ask("any.wild.example.org", RecordType.A))[0] is Outcome.FOUND
+    assert (await ask("sick.example", RecordType.A))[0] is Outcome.TROUBLE
+    assert (await ask("forged.example", RecordType.A))[0] is Outcome.BOGUS
+
+
+async def test_questions_are_counted() -> None:
+    """A test can say how much DNS a judgement costs."""
+    zone = Zone(TEXT)
+    await zone.ask(Domain("example.org"), RecordType.MX)
+
+    assert zone.questions == [("example.org", "MX")]

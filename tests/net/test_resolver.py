@@ -1,0 +1,99 @@
+"""mta.net.resolver: the resolver process's socket, both ends."""
+import asyncio
+import dataclasses
+from pathlib import Path
+
+from mta.base.limits import LIMITS
+from mta.base.names import Domain
+from mta.dns.answer import Answer, Outcome, RecordType
+from mta.dns.zone import Zone
+from mta.net.resolver import Answering, SocketResolver
+
+ZONE = "example.org MX 10 mx.example.org\nexample.org SECURE"
+NAME = Domain("example.org")
+
+
+class Slow:
+    """A resolver that waits to be told."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.asked = 0
+
+    async def ask(self, name: Domain, kind: RecordType) -> Answer:
+        self.asked += 1
+        await self.go.wait()
+        return await Zone(ZONE).ask(name, kind)
+
+
+async def test_many_questions_over_one_connection(tmp_path: Path) -> None:
+    """Answers find their questions, with records and authenticity."""
+    server = await Answering(Zone(ZONE)).listen(tmp_path / "dns")
+    resolver = SocketResolver(tmp_path / "dns")
+    kinds = [RecordType.MX, RecordType.A] * 100
+    answers = await asyncio.gather(*(resolver.ask(NAME, kind) for kind in kinds))
+
+    assert [answer.outcome for answer in answers] == [Outcome.FOUND, Outcome.EMPTY] * 100
+    assert all(answer.authentic for answer in answers)
+    await resolver.close()
+    server.close()
+
+
+async def test_a_restart_costs_a_retry(tmp_path: Path) -> None:
+    """Questions in flight when the process dies are asked again of its successor."""
+    path = tmp_path / "dns"
+    slow = Slow()
+    first = Answering(slow)
+    server = await first.listen(path)
+    resolver = SocketResolver(path)
+    asking = asyncio.ensure_future(resolver.ask(NAME, RecordType.MX))
+    while not slow.asked:
+        await asyncio.sleep(0)
+    server.close()
+    assert resolver._link is not None
+    resolver._link.hang_up()    # what the kernel does when the process is gone
+    second = await Answering(Zone(ZONE)).listen(path)
+    answer = await asking
+
+    assert answer.found
+    slow.go.set()
+    await first.drain()
+    await resolver.close()
+    second.close()
+
+
+async def test_without_a_process_the_outcome_is_trouble(tmp_path: Path) -> None:
+    """Nobody waits longer than the limit, and nothing is raised."""
+    resolver = SocketResolver(tmp_path / "dns", dataclasses.replace(LIMITS, dns_wait=0.01))
+    answer = await resolver.ask(NAME, RecordType.MX)
+
+    assert answer.outcome is Outcome.TROUBLE
+    await resolver.close()
+
+
+async def test_questions_in_flight_are_bounded(tmp_path: Path) -> None:
+    """A flood of questions is answered with trouble, not with memory."""
+    slow = Slow()
+    answering = Answering(slow)
+    server = await answering.listen(tmp_path / "dns")
+    resolver = SocketResolver(tmp_path / "dns", dataclasses.replace(LIMITS, dns_in_flight=2))
+    asking = [asyncio.ensure_future(resolver.ask(NAME, RecordType.MX)) for _ in range(3)]
+    done, _ = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+
+    assert [task.result().outcome for task in done] == [Outcome.TROUBLE]
+    slow.go.set()
+    answers = await asyncio.gather(*asking)
+    assert sorted(answer.outcome.name for answer in answers) == ["FOUND", "FOUND", "TROUBLE"]
+    await resolver.close()
+    server.close()
+
+
+async def test_a_client_that_speaks_nonsense_is_cut(tmp_path: Path) -> None:
+    """A frame that is no question ends that connection and no other."""
+    server = await Answering(Zone(ZONE)).listen(tmp_path / "dns")
+    reader, writer = await asyncio.open_unix_connection(str(tmp_path / "dns"))
+    writer.write(b"\0\0\0\1\xff")
+
+    assert await reader.read() == b""
+    writer.close()
+    server.close()

@@ -1,0 +1,229 @@
+"""mta.net.upstream: asking DNS servers, good ones and bad ones."""
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import dns.edns
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+
+from mta.base.clock import SetClock
+from mta.base.errors import SetupError
+from mta.base.names import Domain, ip_address
+from mta.dns.answer import MX, Answer, Outcome, RecordType
+from mta.net.upstream import Server, Upstreams, servers
+
+NAME = Domain("example.org")
+Script = Callable[[dns.message.Message], dns.message.Message | bytes | None]
+
+
+class Peer(asyncio.DatagramProtocol):
+    """A DNS server over UDP and TCP that answers by script; None is silence."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.asked: list[str] = []
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.asked.append("udp")
+        reply = self.script(dns.message.from_wire(data))
+        if reply is not None:
+            self.transport.sendto(reply if isinstance(reply, bytes) else reply.to_wire(), addr)
+
+    async def stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One question over TCP; the answer is never truncated."""
+        self.asked.append("tcp")
+        query = dns.message.from_wire(await reader.readexactly(int.from_bytes(await reader.readexactly(2))))
+        reply = self.script(query)
+        assert isinstance(reply, dns.message.Message)
+        reply.flags &= ~dns.flags.TC
+        wire = reply.to_wire()
+        writer.write(len(wire).to_bytes(2) + wire)
+        writer.close()
+
+
+@asynccontextmanager
+async def peer(script: Script) -> AsyncIterator[tuple[Peer, Server]]:
+    """A running server and how to ask it."""
+    loop = asyncio.get_running_loop()
+    acting = Peer(script)
+    tcp = await asyncio.start_server(acting.stream, "127.0.0.1", 0)
+    port = tcp.sockets[0].getsockname()[1]
+    transport, _ = await loop.create_datagram_endpoint(lambda: acting, local_addr=("127.0.0.1", port))
+    try:
+        yield acting, Server(ip_address("127.0.0.1"), port, trusted=True)
+    finally:
+        transport.close()
+        tcp.close()
+        await tcp.wait_closed()
+
+
+def records(query: dns.message.Message, *lines: str, flags: int = 0, section: str = "answer") -> dns.message.Message:
+    """A response with records in text form."""
+    response = dns.message.make_response(query)
+    response.flags |= flags
+    for line in lines:
+        name, ttl, kind, data = line.split(None, 3)
+        getattr(response, section).append(dns.rrset.from_text(name, int(ttl), "IN", kind, data))
+    return response
+
+
+def honest(query: dns.message.Message) -> dns.message.Message:
+    """The script of a server that knows one exchanger."""
+    return records(query, "example.org. 50 MX 10 mx.example.")
+
+
+async def ask(script: Script, kind: RecordType = RecordType.MX, **changes: object) -> tuple[Answer, list[str]]:
+    """The answer that a server with this script leads to, and how it was asked."""
+    async with peer(script) as (acting, server):
+        for name, value in changes.items():
+            setattr(server, name, value)
+        return await Upstreams([server], SetClock()).ask(NAME, kind), acting.asked
+
+
+async def test_records_through_a_cname() -> None:
+    """The chain, the least TTL and the AD bit are read."""
+    answer, _ = await ask(lambda query: records(
+        query, "example.org. 50 CNAME Other.example.", "other.example. 300 MX 10 mx.example.", flags=dns.flags.AD))
+
+    assert answer.records == (MX(10, Domain("mx.example")),)
+    assert (answer.ttl, answer.canonical, answer.authentic) == (50, Domain("other.example"), True)
+
+
+async def test_authenticity_counts_only_from_trusted_servers() -> None:
+    """Anyone on the way could have set AD."""
+    answer, _ = await ask(lambda query: records(query, "example.org. 50 MX 0 .", flags=dns.flags.AD), trusted=False)
+
+    assert answer.records == (MX(0, None),)
+    assert not answer.authentic
+
+
+async def test_records_of_others_are_not_taken() -> None:
+    """What does not belong to the question is ignored (RFC 5452 §6)."""
+    answer, _ = await ask(lambda query: records(query, "evil.example. 50 MX 10 mx.evil.example."))
+
+    assert answer.outcome is Outcome.EMPTY
+
+
+async def test_absence_is_remembered_as_the_zone_says() -> None:
+    """The negative TTL is the lesser of the SOA's TTL and its minimum (RFC 2308 §5)."""
+    def script(query: dns.message.Message) -> dns.message.Message:
+        response = records(query, "example.org. 900 SOA ns. host. 1 2 3 4 77", section="authority")
+        response.set_rcode(dns.rcode.NXDOMAIN)
+        return response
+    answer, _ = await ask(script)
+
+    assert (answer.outcome, answer.ttl) == (Outcome.NOTHING, 77)
+
+
+async def test_a_truncated_answer_is_asked_for_over_tcp() -> None:
+    """TC over UDP leads to the whole answer over TCP."""
+    answer, asked = await ask(lambda query: records(query, "example.org. 50 TXT " + '"x" ' * 200, flags=dns.flags.TC), RecordType.TXT)
+
+    assert asked == ["udp", "tcp"]
+    assert answer.texts == ["x" * 200]
+
+
+async def test_bogus_is_told_from_broken() -> None:
+    """An explanation (RFC 8914) or an answer without checking shows that DNSSEC is the reason."""
+    def explained(query: dns.message.Message) -> dns.message.Message:
+        response = dns.message.make_response(query)
+        response.use_edns(options=[dns.edns.EDEOption(dns.edns.EDECode.DNSSEC_BOGUS, "signature crypto failed")])
+        response.set_rcode(dns.rcode.SERVFAIL)
+        return response
+
+    def silent(query: dns.message.Message) -> dns.message.Message:
+        response = dns.message.make_response(query)
+        if not query.flags & dns.flags.CD:
+            response.set_rcode(dns.rcode.SERVFAIL)
+        return response
+
+    def broken(query: dns.message.Message) -> dns.message.Message:
+        response = dns.message.make_response(query)
+        response.set_rcode(dns.rcode.SERVFAIL)
+        return response
+
+    answer, _ = await ask(explained)
+    assert (answer.outcome, answer.error) == (Outcome.BOGUS, "dnssec bogus: signature crypto failed")
+    assert (await ask(silent))[0].outcome is Outcome.BOGUS
+    assert (await ask(broken))[0].outcome is Outcome.TROUBLE
+    assert (await ask(explained, trusted=False))[0].outcome is Outcome.TROUBLE
+
+
+async def test_a_lame_server_leads_to_the_next() -> None:
+    """One that refuses is benched and told about; the next one's answer counts."""
+    said: list[tuple[str, str]] = []
+
+    def lame(query: dns.message.Message) -> dns.message.Message:
+        response = dns.message.make_response(query)
+        response.set_rcode(dns.rcode.REFUSED)
+        return response
+    async with peer(lame) as (_, bad), peer(honest) as (_, good):
+        answer = await Upstreams([bad, good], SetClock(), lambda *words: said.append(words)).ask(NAME, RecordType.MX)
+
+    assert answer.found
+    assert said == []
+
+
+async def test_a_dead_server_is_benched_and_reported_once() -> None:
+    """A closed port answers with ICMP: no waiting, one report, and next time the other comes first."""
+    said: list[str] = []
+    async with peer(lambda query: None) as (_, dead):
+        pass
+    async with peer(honest) as (_, good):
+        upstreams = Upstreams([dead, good], SetClock(), lambda upstream, problem: said.append(upstream))
+        first = await upstreams.ask(NAME, RecordType.MX)
+        second = await upstreams.ask(NAME, RecordType.MX)
+
+    assert first.found
+    assert second.found
+    assert said == [str(dead)]
+
+
+@pytest.mark.parametrize("forge", ["id", "case", "kind", "garbage"])
+async def test_forged_answers_are_not_believed(forge: str) -> None:
+    """Wrong id, wrong letter case, wrong type or noise: never an answer."""
+    def script(query: dns.message.Message) -> dns.message.Message | bytes:
+        response = records(query, "example.org. 50 MX 10 evil.example.")
+        if forge == "id":
+            response.id ^= 1
+        if forge == "case":
+            response.question[0].name = dns.name.from_text(query.question[0].name.to_text().swapcase())
+        if forge == "kind":
+            response.question[0].rdtype = dns.rdatatype.A
+        return b"\0" * 3 if forge == "garbage" else response
+    async with peer(script) as (_, bad), peer(honest) as (_, good):
+        answer = await Upstreams([bad, good], SetClock()).ask(NAME, RecordType.MX)
+
+    assert answer.records == (MX(10, Domain("mx.example")),)
+
+
+async def test_localhost_is_this_machine() -> None:
+    """No server is asked about localhost (RFC 6761 §6.3)."""
+    upstreams = Upstreams([], SetClock())
+
+    assert (await upstreams.ask(Domain("localhost"), RecordType.A)).addresses == [ip_address("127.0.0.1")]
+    assert (await upstreams.ask(Domain("a.localhost"), RecordType.MX)).outcome is Outcome.EMPTY
+    assert (await upstreams.ask(NAME, RecordType.A)).outcome is Outcome.TROUBLE
+
+
+def test_servers_from_configuration_or_resolv_conf(tmp_path: Path) -> None:
+    """Configured ones win; trust is for loopback and for those that are named."""
+    resolv = tmp_path / "resolv.conf"
+    resolv.write_text("search example\nnameserver 127.0.0.1\nnameserver 192.0.2.53\nnameserver fe80::1%eth0\n")
+    read = servers((), ("192.0.2.53",), resolv)
+
+    assert [(str(server.ip), server.trusted) for server in read] == [("127.0.0.1", True), ("192.0.2.53", True), ("fe80::1", False)]
+    assert [str(server) for server in servers(("192.0.2.1:5353", "[::1]:54", "::1"), (), resolv)] == [
+        "[192.0.2.1]:5353", "[::1]:54", "::1"]
+    assert servers((), (), tmp_path / "none") == []
+    with pytest.raises(SetupError, match="nonsense"):
+        servers(("nonsense",), (), resolv)

@@ -1,0 +1,49 @@
+"""The resolver role: one DNS cache for all the others, over a Unix socket.
+
+Trusted with: sockets to the DNS servers of the configuration.  Knows no mail and opens no
+database.  Reads on: mta.dns.cache has the rules, mta.net.upstream asks, mta.net.resolver
+is the socket.
+"""
+import asyncio
+
+from mta.base.events import Event
+from mta.dns.cache import CachingResolver
+from mta.net.resolver import Answering
+from mta.net.upstream import Upstreams, servers
+from workers.place import Place
+
+
+def prepare() -> None:
+    """Import what dnspython would import later, once, before the fork."""
+    import dns.rdtypes.ANY.CNAME
+    import dns.rdtypes.ANY.MX
+    import dns.rdtypes.ANY.NS
+    import dns.rdtypes.ANY.OPT
+    import dns.rdtypes.ANY.PTR
+    import dns.rdtypes.ANY.SOA
+    import dns.rdtypes.ANY.TLSA
+    import dns.rdtypes.ANY.TXT
+    import dns.rdtypes.IN.A
+    import dns.rdtypes.IN.AAAA  # noqa: F401  imported to be shared between the processes
+
+
+def serve(place: Place) -> None:
+    """Answer until told to stop.  SetupError if a configured server cannot be read."""
+    asyncio.run(_serve(place))
+
+
+async def _serve(place: Place) -> None:
+    def trouble(upstream: str, problem: str) -> None:
+        place.journal.note(Event.RESOLVER_TROUBLE, upstream=upstream, problem=problem)
+
+    upstreams = servers(place.config.dns.upstreams, place.config.dns.trusted)
+    if not upstreams:
+        trouble("none", "no DNS server in the configuration or /etc/resolv.conf: no name can be looked up")
+    caching = CachingResolver(Upstreams(upstreams, place.clock, trouble), place.clock, place.config.limits)
+    answering = Answering(caching)
+    server = await answering.listen(place.config.resolver_socket)
+    place.ready()
+    await place.stop.waited()
+    server.close()
+    await answering.drain()
+    await caching.close()
