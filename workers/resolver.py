@@ -41,7 +41,8 @@ async def _serve(place: Place) -> None:
         trouble("none", "no DNS server in the configuration or /etc/resolv.conf: no name can be looked up")
     caching = CachingResolver(Upstreams(upstreams, place.clock, trouble), place.clock, place.config.limits)
     answering = Answering(caching)
-    server = await answering.listen(place.config.resolver_socket)
+    [listening] = place.sockets["resolver"]
+    server = await answering.listen(listening)
     place.ready()
     await place.stop.waited()
     server.close()

@@ -6,6 +6,7 @@ not answered, so that a restart costs a retry and not an error.  Answering is th
 end.  Frames are those of mta.dns.frames.
 """
 import asyncio
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -148,10 +149,10 @@ class Answering:
     answered: int = 0
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
-    async def listen(self, path: Path) -> asyncio.AbstractServer:
-        """Serve at path; a socket left there by a dead predecessor is replaced."""
-        _clear(path)
-        return await asyncio.get_running_loop().create_unix_server(lambda: _Client(self), str(path))
+    async def listen(self, listening: socket.socket) -> asyncio.AbstractServer:
+        """Serve on a listening Unix socket, which outlives us: who connects while nobody serves it waits."""
+        # create_server and not create_unix_server, which from Python 3.13 on removes the path at its end.
+        return await asyncio.get_running_loop().create_server(lambda: _Client(self), sock=listening)
 
     async def drain(self) -> None:
         """Let the questions under way finish."""
@@ -167,10 +168,6 @@ class Answering:
         answer = await self.resolver.ask(name, kind)
         self.answered += 1
         client.send(answer_frame(number, answer))
-
-
-def _clear(path: Path) -> None:
-    path.unlink(missing_ok=True)
 
 
 class _Client(asyncio.Protocol):

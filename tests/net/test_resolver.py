@@ -1,6 +1,7 @@
 """mta.net.resolver: the resolver process's socket, both ends."""
 import asyncio
 import dataclasses
+import socket
 from pathlib import Path
 
 from mta.base.limits import LIMITS
@@ -11,6 +12,15 @@ from mta.net.resolver import Answering, SocketResolver
 
 ZONE = "example.org MX 10 mx.example.org\nexample.org SECURE"
 NAME = Domain("example.org")
+
+
+def listening(path: Path) -> socket.socket:
+    """A Unix socket as the supervisor hands it to the role."""
+    made = socket.socket(socket.AF_UNIX)
+    made.bind(str(path))
+    made.listen()
+    made.setblocking(False)
+    return made
 
 
 class Slow:
@@ -28,7 +38,7 @@ class Slow:
 
 async def test_many_questions_over_one_connection(tmp_path: Path) -> None:
     """Answers find their questions, with records and authenticity."""
-    server = await Answering(Zone(ZONE)).listen(tmp_path / "dns")
+    server = await Answering(Zone(ZONE)).listen(listening(tmp_path / "dns"))
     resolver = SocketResolver(tmp_path / "dns")
     kinds = [RecordType.MX, RecordType.A] * 100
     answers = await asyncio.gather(*(resolver.ask(NAME, kind) for kind in kinds))
@@ -44,7 +54,8 @@ async def test_a_restart_costs_a_retry(tmp_path: Path) -> None:
     path = tmp_path / "dns"
     slow = Slow()
     first = Answering(slow)
-    server = await first.listen(path)
+    held = listening(path)
+    server = await first.listen(held.dup())
     resolver = SocketResolver(path)
     asking = asyncio.ensure_future(resolver.ask(NAME, RecordType.MX))
     while not slow.asked:
@@ -52,7 +63,7 @@ async def test_a_restart_costs_a_retry(tmp_path: Path) -> None:
     server.close()
     assert resolver._link is not None
     resolver._link.hang_up()    # what the kernel does when the process is gone
-    second = await Answering(Zone(ZONE)).listen(path)
+    second = await Answering(Zone(ZONE)).listen(held)
     answer = await asking
 
     assert answer.found
@@ -75,7 +86,7 @@ async def test_questions_in_flight_are_bounded(tmp_path: Path) -> None:
     """A flood of questions is answered with trouble, not with memory."""
     slow = Slow()
     answering = Answering(slow)
-    server = await answering.listen(tmp_path / "dns")
+    server = await answering.listen(listening(tmp_path / "dns"))
     resolver = SocketResolver(tmp_path / "dns", dataclasses.replace(LIMITS, dns_in_flight=2))
     asking = [asyncio.ensure_future(resolver.ask(NAME, RecordType.MX)) for _ in range(3)]
     done, _ = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
@@ -90,7 +101,7 @@ async def test_questions_in_flight_are_bounded(tmp_path: Path) -> None:
 
 async def test_a_client_that_speaks_nonsense_is_cut(tmp_path: Path) -> None:
     """A frame that is no question ends that connection and no other."""
-    server = await Answering(Zone(ZONE)).listen(tmp_path / "dns")
+    server = await Answering(Zone(ZONE)).listen(listening(tmp_path / "dns"))
     reader, writer = await asyncio.open_unix_connection(str(tmp_path / "dns"))
     writer.write(b"\0\0\0\1\xff")
 
