@@ -1,0 +1,81 @@
+// Accounts: who has mail here, with which addresses, password and limits.
+import { admin, type AccountPage } from "../api";
+import { attempt, field, fill, h, notice, sure } from "../dom";
+import { exactDate, size } from "../format";
+import { table } from "./table";
+
+export async function accounts(main: HTMLElement): Promise<void> {
+  const known = await admin.accounts();
+  const name = h("input", { required: true, autocapitalize: "off", spellcheck: false });
+  const full = h("input", null);
+  const address = h("input", { placeholder: "ann@example.org" });
+  const password = h("input", { type: "password", autocomplete: "new-password", required: true, minLength: 8 });
+  fill(main, h("h1", null, "Accounts"),
+    table(["Account", "Name", "Addresses", "Messages", "Size", ""], known.map((line) => [
+      h("a", { href: `#account/${encodeURIComponent(line.name)}` }, line.name), line.full_name, line.addresses.join(", "), line.messages,
+      line.quota ? `${size(line.size)} of ${size(line.quota)}` : size(line.size), line.enabled ? "" : "switched off"]), "No account yet."),
+    h("h2", null, "Add an account"),
+    h("form", {
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        void attempt(async () => {
+          const made = await admin.account_add({ name: name.value.trim(), password: password.value, full_name: full.value.trim(), address: address.value.trim() });
+          location.hash = `#account/${encodeURIComponent(made.line.name)}`;
+        });
+      },
+    }, field("Account name", name, "What one signs in with; any address of the account does as well."), field("Full name", full), field("First address", address),
+      field("Password", password, "8 characters at least."), h("button", { class: "button primary" }, "Add")));
+}
+
+export async function oneAccount(main: HTMLElement, name: string): Promise<void> {
+  draw(main, await admin.account({ name }));
+}
+
+function draw(main: HTMLElement, page: AccountPage): void {
+  const { line } = page;
+  const again = (what: () => Promise<AccountPage>, said = ""): Promise<boolean> => attempt(async () => { draw(main, await what()); if (said) notice(said); });
+  const full = h("input", { value: line.full_name });
+  const enabled = h("input", { type: "checkbox", checked: line.enabled });
+  const quota = number(Math.round(line.quota / 1e6));
+  const day = number(page.messages_per_day);
+  const fresh = number(page.first_time_per_day);
+  const address = h("input", { placeholder: "ann@example.org", required: true });
+  const password = h("input", { type: "password", autocomplete: "new-password", required: true, minLength: 8 });
+  fill(main, h("p", null, h("a", { href: "#accounts" }, "Accounts")), h("h1", null, line.name),
+    h("p", { class: "quiet" }, `${line.messages} messages, ${size(line.size)}; since ${exactDate(line.created).slice(0, 10)}`),
+    h("form", {
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        void again(() => admin.account_change({
+          name: line.name, full_name: full.value, enabled: enabled.checked, quota: value(quota) * 1e6, messages_per_day: value(day), first_time_per_day: value(fresh),
+        }), "Kept.");
+      },
+    }, field("Full name", full), field("May sign in and get mail", enabled), field("Room, MB", quota, "Empty is no limit."),
+      field("Messages in 24 hours", day, "Empty is the server's usual limit."), field("New recipients in 24 hours", fresh, "Empty is the server's usual limit."),
+      h("button", { class: "button primary" }, "Keep")),
+    h("h2", null, "Addresses"),
+    table(["Address", ""], page.addresses.map((one) => [one.address, h("button", {
+      type: "button", class: "link", onclick: () => void sure(`${one.address} will no longer be known.`, "Remove").then((yes) => yes && again(async () => { await admin.address_remove({ address: one.address }); return admin.account({ name: line.name }); })),
+    }, "Remove")]), "No addresses: nobody can write to this account."),
+    h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void again(() => admin.address_add({ account: line.name, address: address.value.trim() })); } },
+      field("One more", address), h("button", { class: "button" }, "Add")),
+    h("h2", null, "Password"),
+    h("form", {
+      class: "filters",
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        void attempt(async () => { await admin.account_password({ name: line.name, password: password.value }); password.value = ""; notice("The password was changed."); });
+      },
+    }, field("New password", password), h("button", { class: "button" }, "Change")),
+    h("h2", null, "Remove"),
+    h("button", { type: "button", class: "button danger", onclick: () => void sure(`All ${line.messages} messages of ${line.name} will be lost for good.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));
+}
+
+/** A number for which 0 is shown as empty. */
+function number(value: number): HTMLInputElement {
+  return h("input", { type: "number", min: "0", value: value ? String(value) : "" });
+}
+
+function value(input: HTMLInputElement): number {
+  return Number(input.value);
+}

@@ -1,0 +1,87 @@
+// Domains: their settings, DKIM keys, DNS records, addresses and aliases.
+import { admin, type Alias, type DomainPage } from "../api";
+import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
+import { copyable, table } from "./table";
+
+export async function domains(main: HTMLElement): Promise<void> {
+  const known = await admin.domains();
+  const name = h("input", { placeholder: "example.org", required: true });
+  fill(main, h("h1", null, "Domains"),
+    table(["Domain", "Description", "Addresses", "Aliases", ""], known.map((line) => [
+      h("a", { href: `#domain/${encodeURIComponent(line.name)}` }, line.name), line.description, line.addresses, line.aliases, line.enabled ? "" : "switched off"]), "No domain yet."),
+    h("h2", null, "Add a domain"),
+    h("form", {
+      class: "filters",
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        void attempt(async () => { location.hash = `#domain/${encodeURIComponent((await admin.domain_add({ name: name.value.trim() })).line.name)}`; });
+      },
+    }, field("Name", name), h("button", { class: "button primary" }, "Add")));
+}
+
+export async function oneDomain(main: HTMLElement, name: string): Promise<void> {
+  await draw(main, await admin.domain({ name }));
+}
+
+async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
+  const accounts = await admin.accounts();
+  const again = (what: () => Promise<DomainPage>): Promise<boolean> => attempt(async () => draw(main, await what()));
+  const reload = (): Promise<boolean> => again(() => admin.domain({ name: page.line.name }));
+  const description = h("input", { value: page.line.description });
+  const enabled = h("input", { type: "checkbox", checked: page.line.enabled });
+  const separator = h("input", { value: page.separator, maxLength: 1, size: 2 });
+  const sensitive = h("input", { type: "checkbox", checked: page.case_sensitive });
+  const catchall = h("select", null, h("option", { value: "" }, "nobody: refuse it"), ...accounts.map((one) => h("option", { value: one.name, selected: one.name === page.catchall }, one.name)));
+  fill(main, h("p", null, h("a", { href: "#domains" }, "Domains")), h("h1", null, page.line.name),
+    h("form", {
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        void again(async () => {
+          const changed = await admin.domain_change({
+            name: page.line.name, description: description.value, enabled: enabled.checked, catchall: catchall.value,
+            separator: separator.value, case_sensitive: sensitive.checked,
+          });
+          notice("Kept.");
+          return changed;
+        });
+      },
+    }, field("Description", description), field("Takes mail", enabled), field("Mail to unknown addresses goes to", catchall),
+      field("Separator", separator, "With + mail to ann+shop goes to ann; empty switches this off."), field("Upper and lower case differ", sensitive),
+      h("button", { class: "button primary" }, "Keep")),
+    h("h2", null, "DNS records"),
+    h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed."),
+    table(["Name", "Type", "Value", "What for"], page.records.map((record) => [copyable(record.name), record.kind, copyable(record.value), record.why]), "None."),
+    h("h2", null, "DKIM keys"),
+    table(["Selector", "Algorithm", "Signs", "DNS record"], page.keys.map((key) => [key.selector, key.algorithm,
+      h("input", { type: "checkbox", checked: key.signing, "aria-label": `Sign with ${key.selector}`, onchange: () => void again(() => admin.dkim_signing({ domain: page.line.name, selector: key.selector, signing: !key.signing })) }),
+      copyable(key.record.value)]), "No keys."),
+    h("h2", null, "Addresses"),
+    table(["Address", "Account", ""], page.addresses.map((one) => [one.address, h("a", { href: `#account/${encodeURIComponent(one.account)}` }, one.account),
+      h("button", { type: "button", class: "link", onclick: () => void sure(`${one.address} will no longer be known.`, "Remove").then((yes) => yes && attempt(async () => { await admin.address_remove({ address: one.address }); await reload(); })) }, "Remove")]), "No addresses."),
+    h("h2", null, "Aliases"),
+    table(["Alias", "Passes on to", ""], page.aliases.map((one) => [one.address, one.members.join(", "), h("span", null,
+      h("button", { type: "button", class: "link", onclick: () => void change(one).then((done) => done && reload()) }, "Change"), " ",
+      h("button", { type: "button", class: "link", onclick: () => void sure(`The alias ${one.address} will be removed.`, "Remove").then((yes) => yes && attempt(async () => { await admin.alias_remove({ address: one.address }); await reload(); })) }, "Remove"))]), "No aliases."),
+    h("button", { type: "button", class: "button", onclick: () => void add(page).then((done) => done && reload()) }, "Add an alias"),
+    h("h2", null, "Remove"),
+    h("button", { type: "button", class: "button danger", onclick: () => void sure(`Mail to ${page.line.name} will no longer be taken.`, "Remove the domain").then((yes) => yes && attempt(async () => { await admin.domain_remove({ name: page.line.name }); location.hash = "#domains"; })) }, "Remove this domain"));
+}
+
+function members(text: string): string[] {
+  return text.split(/[\s,]+/).filter((one) => one !== "");
+}
+
+function change(alias: Alias): Promise<boolean | null> {
+  const text = h("textarea", { rows: 5, value: alias.members.join("\n") });
+  return dialog<boolean>(alias.address, (close) => [h("form", {
+    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_change({ address: alias.address, members: members(text.value) })).then((done) => done && close(true)); },
+  }, field("Addresses, one a line", text), h("footer", null, h("button", { class: "button primary" }, "Keep")))]);
+}
+
+function add(page: DomainPage): Promise<boolean | null> {
+  const address = h("input", { value: `@${page.line.name}`, required: true });
+  const text = h("textarea", { rows: 5 });
+  return dialog<boolean>("New alias", (close) => [h("form", {
+    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_add({ address: address.value.trim(), members: members(text.value) })).then((done) => done && close(true)); },
+  }, field("Alias", address), field("Passes on to, one address a line", text), h("footer", null, h("button", { class: "button primary" }, "Add")))]);
+}

@@ -1,0 +1,42 @@
+// The state of the server at a glance; it keeps itself current.
+import { admin, type TraceLine } from "../api";
+import { complain, fill, h } from "../dom";
+import { duration, exactDate, size } from "../format";
+import { table } from "./table";
+
+const EVERY = 5_000;
+
+export async function overview(main: HTMLElement): Promise<() => void> {
+  const draw = async (): Promise<void> => {
+    const now = await admin.overview();
+    const tile = (value: string | number, what: string, where: string): HTMLElement => h("a", { class: "tile", href: where }, h("strong", null, value), h("span", null, what));
+    fill(main, h("h1", null, now.hostname), h("p", { class: "quiet" }, `Pillarbox ${now.version}`),
+      ...now.warnings.map((warning) => h("p", { class: "warning", role: "alert" }, warning)),
+      now.problem && h("p", { class: "warning" }, now.problem),
+      h("div", { class: "tiles" }, tile(now.domains, "domains", "#domains"), tile(now.accounts, "accounts", "#accounts"),
+        tile(now.queued, now.held ? `in the queue, ${now.held} held` : "in the queue", "#queue"),
+        tile(now.oldest_queued === null ? "-" : duration(now.now - now.oldest_queued), "oldest in the queue", "#queue")),
+      h("h2", null, "Processes"),
+      table(["Process", "State", "Up", "Memory", "Restarts", "Pid"], now.roles.map((role) => [
+        role.number ? `${role.role} ${role.number}` : role.role, role.ready ? "ready" : h("span", { class: "bad" }, "not ready"),
+        duration(role.uptime), size(role.memory), role.restarts, role.pid]), "The supervisor does not answer."),
+      h("h2", null, "Recent events"), lines(now.events));
+  };
+  await draw();
+  const timer = setInterval(() => { if (!document.hidden) void draw().catch(complain); }, EVERY);
+  return () => clearInterval(timer);
+}
+
+/** Events as a table; each leads to its trace. */
+export function lines(events: TraceLine[]): HTMLElement {
+  return table(["Time", "Event", "What", "Trace"], events.map((line) => [
+    h("time", { class: "exact" }, exactDate(line.at)),
+    h("span", { class: `level ${line.level}`, title: line.sentence }, line.event),
+    h("span", null, line.sentence, " ", ...facts(line)),
+    line.trace && h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), "Nothing yet.");
+}
+
+/** The fields of an event. */
+export function facts(line: TraceLine): HTMLElement[] {
+  return Object.entries(line.facts).filter(([, value]) => value !== "").map(([name, value]) => h("span", { class: "fact" }, h("span", null, name), value));
+}

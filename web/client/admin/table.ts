@@ -1,0 +1,16 @@
+// Tables of the administration.
+import { h, type Child } from "../dom";
+
+/** A table with its headings; a cell that is no node is text. */
+export function table(headings: string[], rows: Child[][], empty: string): HTMLElement {
+  if (!rows.length) return h("p", { class: "quiet" }, empty);
+  return h("div", { class: "scroll" }, h("table", null,
+    h("thead", null, h("tr", null, ...headings.map((heading) => h("th", null, heading)))),
+    h("tbody", null, ...rows.map((row) => h("tr", null, ...row.map((cell) => h("td", null, cell)))))));
+}
+
+/** Text with a button that copies it. */
+export function copyable(text: string): HTMLElement {
+  const copy = h("button", { type: "button", class: "link", onclick: () => void navigator.clipboard.writeText(text).then(() => { copy.textContent = "Copied"; }) }, "Copy");
+  return h("span", { class: "copyable" }, h("code", null, text), " ", copy);
+}

@@ -1,0 +1,762 @@
+// Made from the server's functions by `python -m web.typescript`.  Do not edit.
+
+/** What a call that did not succeed is rejected with. */
+export class ApiError extends Error {
+  constructor(readonly status: number, readonly code: string, message: string, readonly place: string) {
+    super(message);
+  }
+}
+
+const tokens: Record<string, string> = {};
+
+/** Accounts and webmail share one session, the administration has its own. */
+function realm(app: string): string {
+  return app === "admin" ? "admin" : "account";
+}
+
+function outcome<T>(app: string, status: number, text: string): T {
+  let answer: { result?: T & { csrf?: unknown }; error?: ErrorFacts };
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new ApiError(status, "server:unreachable", "The server gave no proper answer.", "");
+  }
+  if (answer.error) throw new ApiError(status, answer.error.code, answer.error.message, answer.error.place);
+  const result = answer.result as T & { csrf?: unknown };
+  if (result && typeof result === "object" && typeof result.csrf === "string") tokens[realm(app)] = result.csrf;
+  return result;
+}
+
+/** Call a function of the server; rejects with ApiError. */
+export async function call<T>(app: string, name: string, args: object = {}, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`/api/${app}/${name}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Pillarbox-Csrf": tokens[realm(app)] ?? "" },
+      body: JSON.stringify(args),
+      credentials: "same-origin",
+      signal,
+    });
+    text = await response.text();
+  } catch (problem) {
+    if (signal?.aborted) throw problem;
+    throw new ApiError(0, "server:unreachable", "The server cannot be reached.", "");
+  }
+  return outcome<T>(app, response.status, text);
+}
+
+/** Send a file ahead, to be named in Draft.attachments; `progress` gets 0 to 1. */
+export function upload(file: File, progress?: (part: number) => void, signal?: AbortSignal): Promise<Uploaded> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/webmail/upload?name=${encodeURIComponent(file.name)}`);
+    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+    request.setRequestHeader("X-Pillarbox-Csrf", tokens[realm("webmail")] ?? "");
+    request.upload.onprogress = (event) => event.lengthComputable && progress?.(event.loaded / event.total);
+    request.onerror = () => reject(new ApiError(0, "server:unreachable", "The server cannot be reached.", ""));
+    request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
+    request.onload = () => {
+      try {
+        resolve(outcome<Uploaded>("webmail", request.status, request.responseText));
+      } catch (problem) {
+        reject(problem);
+      }
+    };
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
+}
+
+/** What `events` tells. */
+export interface EventHandlers {
+  changes(event: Changes): void;
+  reset(event: Reset): void;
+  signedOut(event: SignedOut): void;
+  /** true when the stream is open, false while the browser tries to open it again. */
+  connected?(open: boolean): void;
+}
+
+/** Follow what happens in the account from `modseq` on (State.modseq, Page.modseq); the browser reconnects and resumes by itself. */
+export function events(modseq: number, handlers: EventHandlers): { close(): void } {
+  const source = new EventSource(`/webmail/events?since=${modseq}`);
+  source.addEventListener("changes", (event) => handlers.changes(JSON.parse((event as MessageEvent<string>).data)));
+  source.addEventListener("reset", (event) => handlers.reset(JSON.parse((event as MessageEvent<string>).data)));
+  source.addEventListener("signed_out", (event) => {
+    source.close();
+    handlers.signedOut(JSON.parse((event as MessageEvent<string>).data));
+  });
+  source.onopen = () => handlers.connected?.(true);
+  source.onerror = () => handlers.connected?.(false);
+  return source;
+}
+
+/** Why a call did not succeed: code, a sentence for people, and the argument it is about (or ""). */
+export interface ErrorFacts {
+  code: string;
+  message: string;
+  place: string;
+}
+
+/** Event "changes": what happened, oldest first, up to and including `modseq`. */
+export interface Changes {
+  modseq: number;
+  changes: (MessageAdded | MessageRemoved | MessageFlags | MessageThread | MailboxChanged | MailboxRemoved)[];
+}
+
+/** A message came into a mailbox (by mail, or by a move, which keeps its id). */
+export interface MessageAdded {
+  type: "message_added";
+  modseq: number;
+  message: Summary;
+}
+
+/**
+ * One message as a list shows it.
+ *
+ * `flags` holds system flags ("\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft",
+ * "$Forwarded", "$Junk", "$NotJunk", …), `keywords` the others.  `preview` is the start of
+ * the text, on one line.  `date` is the Date field, `received` when it came here.
+ */
+export interface Summary {
+  id: number;
+  mailbox_id: number;
+  thread_id: number;
+  from: Person[];
+  to: Person[];
+  subject: string;
+  preview: string;
+  date: number | null;
+  received: number;
+  size: number;
+  attachments: number;
+  flags: string[];
+  keywords: string[];
+}
+
+/** Someone in a header field: `name` may be "", `address` is "" if what was written is none. */
+export interface Person {
+  name: string;
+  address: string;
+}
+
+/** A message left a mailbox (removed; or moved, then a message_added with the same id follows). */
+export interface MessageRemoved {
+  type: "message_removed";
+  modseq: number;
+  mailbox_id: number;
+  message_id: number;
+}
+
+/** The flags of a message are now these. */
+export interface MessageFlags {
+  type: "message_flags";
+  modseq: number;
+  mailbox_id: number;
+  message_id: number;
+  flags: string[];
+  keywords: string[];
+}
+
+/** A message belongs to another thread now. */
+export interface MessageThread {
+  type: "message_thread";
+  modseq: number;
+  mailbox_id: number;
+  message_id: number;
+  thread_id: number;
+}
+
+/** A mailbox is new, or its name, role or counts are now these. */
+export interface MailboxChanged {
+  type: "mailbox";
+  modseq: number;
+  mailbox: Mailbox;
+}
+
+/**
+ * A mailbox with its counts.
+ *
+ * Levels of `name` are separated by "/".  `total` and `unread` leave out messages that
+ * are marked deleted; `size` counts everything.  `parent` is the name above, or "".
+ */
+export interface Mailbox {
+  id: number;
+  name: string;
+  parent: string;
+  role: "inbox" | "sent" | "drafts" | "archive" | "junk" | "trash" | "rejects" | null;
+  total: number;
+  unread: number;
+  size: number;
+}
+
+/** A mailbox is gone with all that was in it. */
+export interface MailboxRemoved {
+  type: "mailbox_removed";
+  modseq: number;
+  mailbox_id: number;
+}
+
+/** Event "reset": too much happened to tell it all; read everything again, events go on from `modseq`. */
+export interface Reset {
+  modseq: number;
+}
+
+/** Event "signed_out": the session has ended; the stream is over. */
+export interface SignedOut {
+  reason: string;
+}
+
+/** A file that was sent ahead, to be named in a draft within a day. */
+export interface Uploaded {
+  upload: string;
+  name: string;
+  kind: string;
+  size: number;
+}
+
+/**
+ * Who is signed in.  Ask for it first; all but `signed_in`, `hostname` and `version` is empty if nobody is.
+ *
+ * `csrf` goes into the X-Pillarbox-Csrf header of every call (`call` does that).
+ * `identities` are the addresses one may write from, the usual one first.
+ * `modseq` is where an event stream may start (see /webmail/events).
+ */
+export interface State {
+  signed_in: boolean;
+  csrf: string;
+  account_id: number;
+  account: string;
+  full_name: string;
+  identities: Identity[];
+  modseq: number;
+  hostname: string;
+  version: string;
+  message_octets: number;
+}
+
+/** An address one may write from: name may be "", address is as people read it (U-labels). */
+export interface Identity {
+  name: string;
+  address: string;
+}
+
+/** A place in a list that is sorted newest first: what comes after this message. */
+export interface Cursor {
+  received: number;
+  id: number;
+}
+
+/**
+ * A piece of a list, newest first; `next` is null at its end.
+ *
+ * `total` counts the whole list (for the height of a virtual one; -1 where nobody
+ * counted: search).  `modseq` is the account's state that this shows.
+ */
+export interface Page {
+  messages: Summary[];
+  total: number;
+  next: Cursor | null;
+  modseq: number;
+}
+
+/**
+ * A message to read.
+ *
+ * `text` is the plain text, made from the HTML if there is none; `cut` says that more
+ * of it was left out.  `html_url` is a document of its own for a sandboxed frame, or ""
+ * if the message has no HTML.  `raw_url` shows the source, `download_url` saves it.
+ * `defects` says what is wrong with the message as it came.
+ */
+export interface Message {
+  summary: Summary;
+  mailbox: string;
+  message_id: string;
+  cc: Person[];
+  bcc: Person[];
+  reply_to: Person[];
+  text: string;
+  cut: boolean;
+  html_url: string;
+  raw_url: string;
+  download_url: string;
+  attachments: Attachment[];
+  reasons: Reason[];
+  trace: string;
+  mail_from: string;
+  rcpt_to: string;
+  remote_ip: string;
+  defects: string[];
+}
+
+/**
+ * A part that can be downloaded from `url`; `inline` ones are shown within the HTML.
+ *
+ * `part` names it within its message ("2.1"); `kind` is what the sender says it is.
+ */
+export interface Attachment {
+  part: string;
+  name: string;
+  kind: string;
+  size: number;
+  inline: boolean;
+  url: string;
+}
+
+/** Why a message is where it is: one finding of those who judged it, in words. */
+export interface Reason {
+  text: string;
+}
+
+/** One field of the header, decoded for reading, in the order of the message. */
+export interface HeaderLine {
+  name: string;
+  value: string;
+}
+
+/** What became of messages: those that went to a mailbox (null: removed for good). */
+export interface Moved {
+  ids: number[];
+  mailbox_id: number | null;
+}
+
+/**
+ * A message that is being written.
+ *
+ * `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
+ * address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
+ * c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
+ */
+export interface Draft {
+  id: number | null;
+  from: string;
+  to: string;
+  cc: string;
+  bcc: string;
+  subject: string;
+  text: string;
+  answers: number | null;
+  forwards: number | null;
+  attachments: Attached[];
+}
+
+/**
+ * A file that a draft carries: either an `upload`, or `part` of the message `message_id`.
+ *
+ * The other way's fields are "" and null.
+ */
+export interface Attached {
+  name: string;
+  kind: string;
+  size: number;
+  upload: string;
+  message_id: number | null;
+  part: string;
+}
+
+/** A message that left: the id of the copy in Sent, and the trace to look it up with. */
+export interface Sent {
+  id: number;
+  trace: string;
+  message_id: string;
+}
+
+/** A browser that is signed in; `account` is "" for the administrator's own session. */
+export interface SignedIn {
+  id: number;
+  account: string;
+  created: number;
+  used: number;
+  ip: string;
+  agent: string;
+  this: boolean;
+}
+
+/** Whether the administrator is signed in; `csrf` as in State. */
+export interface AdminState {
+  signed_in: boolean;
+  csrf: string;
+  hostname: string;
+  version: string;
+}
+
+/**
+ * The state of the server at a glance.
+ *
+ * `roles` is empty and `problem` says why if the supervisor does not answer.
+ */
+export interface Overview {
+  hostname: string;
+  version: string;
+  now: number;
+  roles: RoleState[];
+  problem: string;
+  domains: number;
+  accounts: number;
+  queued: number;
+  held: number;
+  oldest_queued: number | null;
+  warnings: string[];
+  events: TraceLine[];
+}
+
+/** A process of the server: `memory` is its proportional share (PSS) in octets, `uptime` in seconds. */
+export interface RoleState {
+  role: string;
+  number: number;
+  pid: number;
+  ready: boolean;
+  uptime: number;
+  memory: number;
+  restarts: number;
+}
+
+/** One event: `facts` are its fields as text, `sentence` says it for people. */
+export interface TraceLine {
+  at: number;
+  role: string;
+  trace: string;
+  event: string;
+  level: string;
+  sentence: string;
+  facts: Record<string, string>;
+}
+
+/** A domain in the list of domains. */
+export interface DomainLine {
+  name: string;
+  description: string;
+  enabled: boolean;
+  addresses: number;
+  aliases: number;
+}
+
+/**
+ * A domain with everything that belongs to it.
+ *
+ * `catchall` is the account that gets mail for unknown addresses, or ""; `separator`
+ * cuts local parts (ann+shop is ann), "" cuts none.
+ */
+export interface DomainPage {
+  line: DomainLine;
+  catchall: string;
+  separator: string;
+  case_sensitive: boolean;
+  keys: DkimKey[];
+  records: DnsRecord[];
+  addresses: Address[];
+  aliases: Alias[];
+}
+
+/** A key of a domain; `signing` says whether it is in use. */
+export interface DkimKey {
+  selector: string;
+  algorithm: "rsa" | "ed25519";
+  signing: boolean;
+  created: number;
+  record: DnsRecord;
+}
+
+/** A record that belongs into the DNS of a domain; `why` says what it is good for. */
+export interface DnsRecord {
+  name: string;
+  kind: string;
+  value: string;
+  why: string;
+}
+
+/** An address and the account that gets its mail. */
+export interface Address {
+  address: string;
+  account: string;
+}
+
+/** An address that passes on to others. */
+export interface Alias {
+  address: string;
+  members: string[];
+}
+
+/** An account in the list of accounts; `quota` 0 is no limit. */
+export interface AccountLine {
+  name: string;
+  full_name: string;
+  enabled: boolean;
+  created: number;
+  size: number;
+  messages: number;
+  quota: number;
+  addresses: string[];
+}
+
+/** An account with its addresses; limits per 24 hours, 0 is the server's usual one. */
+export interface AccountPage {
+  line: AccountLine;
+  messages_per_day: number;
+  first_time_per_day: number;
+  addresses: Address[];
+}
+
+/**
+ * A recipient of a waiting message; `id` is what the actions take.
+ *
+ * `last` is what the other side said last, "" before the first attempt.
+ */
+export interface QueueLine {
+  id: number;
+  message: number;
+  sender: string;
+  recipient: string;
+  next_hop: string;
+  transport: string;
+  account: string;
+  subject: string;
+  message_id: string;
+  kind: string;
+  size: number;
+  created: number;
+  attempts: number;
+  due: number;
+  held: boolean;
+  last: string;
+  last_host: string;
+  last_at: number | null;
+  trace: string;
+}
+
+/** Events of a search, newest first; `before` continues it, null at the end. */
+export interface TraceLines {
+  lines: TraceLine[];
+  before: number | null;
+}
+
+/** One entry of an event "changes". */
+export type Change = Changes["changes"][number];
+
+/** What a mailbox may be for. */
+export type Role = NonNullable<Mailbox["role"]>;
+
+/** Webmail. */
+export const webmail = {
+  /** Who is signed in in this browser.  Works without a session and without a CSRF token. */
+  state: (signal?: AbortSignal): Promise<State> =>
+    call("webmail", "state", {}, signal),
+  /**
+   * Sign in with an account's name or one of its addresses; sets the cookie.
+   *
+   * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+   */
+  login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
+    call("webmail", "login", args, signal),
+  /** End this session. */
+  logout: (signal?: AbortSignal): Promise<void> =>
+    call("webmail", "logout", {}, signal),
+  /** All mailboxes: those with a role first, Inbox at the top, then by name. */
+  mailboxes: (signal?: AbortSignal): Promise<Mailbox[]> =>
+    call("webmail", "mailboxes", {}, signal),
+  /** Make a mailbox, with those above it where they are missing. */
+  mailbox_add: (args: { name: string }, signal?: AbortSignal): Promise<Mailbox> =>
+    call("webmail", "mailbox_add", args, signal),
+  /** Give a mailbox another name. */
+  mailbox_rename: (args: { id: number; name: string }, signal?: AbortSignal): Promise<Mailbox> =>
+    call("webmail", "mailbox_rename", args, signal),
+  /** Remove a mailbox and all messages in it.  One with a role stays: user:conflict. */
+  mailbox_remove: (args: { id: number }, signal?: AbortSignal): Promise<void> =>
+    call("webmail", "mailbox_remove", args, signal),
+  /**
+   * Messages of a mailbox, newest first: `limit` (at most 200) that come after `before` and `skip` more.
+   *
+   * For a virtual list: follow `next` from page to page, or jump with `skip`.
+   */
+  page: (args: { mailbox_id: number; before?: Cursor | null; skip?: number; limit?: number }, signal?: AbortSignal): Promise<Page> =>
+    call("webmail", "page", args, signal),
+  /**
+   * Messages with all words of query (in the whole account but Junk, Trash and Rejects, or in one mailbox), newest first.
+   *
+   * "Quoted words" are a phrase, a word ending in * stands for all that begin so.
+   */
+  search: (args: { query: string; mailbox_id?: number | null; before?: Cursor | null; limit?: number }, signal?: AbortSignal): Promise<Page> =>
+    call("webmail", "search", args, signal),
+  /** These messages as a list shows them (at most 200); those that are gone are left out. */
+  summaries: (args: { ids: number[] }, signal?: AbortSignal): Promise<Summary[]> =>
+    call("webmail", "summaries", args, signal),
+  /** The conversation: all its messages, oldest first, at most 500. */
+  thread: (args: { thread_id: number }, signal?: AbortSignal): Promise<Summary[]> =>
+    call("webmail", "thread", args, signal),
+  /** A message to read; with mark_seen it counts as read from now on. */
+  message: (args: { id: number; mark_seen?: boolean }, signal?: AbortSignal): Promise<Message> =>
+    call("webmail", "message", args, signal),
+  /** All header fields of a message. */
+  headers: (args: { id: number }, signal?: AbortSignal): Promise<HeaderLine[]> =>
+    call("webmail", "headers", args, signal),
+  /** Set and clear flags and keywords on messages (at most 1,000). */
+  flags: (args: { ids: number[]; add: string[]; remove: string[] }, signal?: AbortSignal): Promise<void> =>
+    call("webmail", "flags", args, signal),
+  /** Move messages (at most 1,000) to a mailbox; they keep their ids. */
+  move: (args: { ids: number[]; mailbox_id: number }, signal?: AbortSignal): Promise<Moved> =>
+    call("webmail", "move", args, signal),
+  /** Move messages to Archive. */
+  archive: (args: { ids: number[] }, signal?: AbortSignal): Promise<Moved> =>
+    call("webmail", "archive", args, signal),
+  /** Move messages to Trash; those that are in Trash, Junk, Rejects or Drafts are removed for good. */
+  delete: (args: { ids: number[] }, signal?: AbortSignal): Promise<Moved> =>
+    call("webmail", "delete", args, signal),
+  /** An empty draft, with the usual sender. */
+  compose: (signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "compose", {}, signal),
+  /** A draft that answers a message: recipients, subject and quoted text are there. */
+  reply: (args: { id: number; all?: boolean }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "reply", args, signal),
+  /** A draft that forwards a message with its text and attachments. */
+  forward: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "forward", args, signal),
+  /** A message of Drafts, to go on writing. */
+  draft: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "draft", args, signal),
+  /**
+   * Keep what is written in Drafts; the answer has the new id, and attachments that refer to it.
+   *
+   * Recipients need not be complete.
+   */
+  draft_save: (args: { draft: Draft }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "draft_save", args, signal),
+  /**
+   * Send a message and keep a copy in Sent; its draft goes, the message it answers is marked.
+   *
+   * user:error with `place` ("draft.to") says which field has to be changed.
+   */
+  send: (args: { draft: Draft }, signal?: AbortSignal): Promise<Sent> =>
+    call("webmail", "send", args, signal),
+};
+
+/** Account. */
+export const account = {
+  /** Who is signed in in this browser.  Works without a session and without a CSRF token. */
+  state: (signal?: AbortSignal): Promise<State> =>
+    call("account", "state", {}, signal),
+  /** Sign in; the session is the webmail's too. */
+  login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
+    call("account", "login", args, signal),
+  /** End this session. */
+  logout: (signal?: AbortSignal): Promise<void> =>
+    call("account", "logout", {}, signal),
+  /** Change the password (8 characters at least); all other sessions of the account end. */
+  password: (args: { old: string; new: string }, signal?: AbortSignal): Promise<void> =>
+    call("account", "password", args, signal),
+  /** The browsers that are signed in to this account, the last used first. */
+  sessions: (signal?: AbortSignal): Promise<SignedIn[]> =>
+    call("account", "sessions", {}, signal),
+  /** Sign one browser out. */
+  session_end: (args: { id: number }, signal?: AbortSignal): Promise<void> =>
+    call("account", "session_end", args, signal),
+  /** Sign out every browser but this one. */
+  sessions_end_others: (signal?: AbortSignal): Promise<void> =>
+    call("account", "sessions_end_others", {}, signal),
+};
+
+/** Administration. */
+export const admin = {
+  /** Whether the administrator is signed in in this browser.  Works without a CSRF token. */
+  state: (signal?: AbortSignal): Promise<AdminState> =>
+    call("admin", "state", {}, signal),
+  /** Sign in with the administrator's password; sets the cookie. */
+  login: (args: { password: string }, signal?: AbortSignal): Promise<AdminState> =>
+    call("admin", "login", args, signal),
+  /** End this session. */
+  logout: (signal?: AbortSignal): Promise<void> =>
+    call("admin", "logout", {}, signal),
+  /** The state of the server. */
+  overview: (signal?: AbortSignal): Promise<Overview> =>
+    call("admin", "overview", {}, signal),
+  /** Change the administrator's password (8 characters at least); the other administrator sessions end. */
+  password: (args: { old: string; new: string }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "password", args, signal),
+  /** All browsers that are signed in, to accounts and to the administration, the last used first. */
+  sessions: (signal?: AbortSignal): Promise<SignedIn[]> =>
+    call("admin", "sessions", {}, signal),
+  /** Sign one browser out. */
+  session_end: (args: { id: number }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "session_end", args, signal),
+  /** All domains by name. */
+  domains: (signal?: AbortSignal): Promise<DomainLine[]> =>
+    call("admin", "domains", {}, signal),
+  /** One domain with its keys, DNS records, addresses and aliases. */
+  domain: (args: { name: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "domain", args, signal),
+  /** Take mail for a domain; DKIM keys are made. */
+  domain_add: (args: { name: string; description?: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "domain_add", args, signal),
+  /** Change the settings of a domain; see DomainPage for what they mean. */
+  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "domain_change", args, signal),
+  /** Forget a domain.  One that still has addresses or aliases stays: user:conflict. */
+  domain_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "domain_remove", args, signal),
+  /** Sign with a key of a domain from now on, or no longer. */
+  dkim_signing: (args: { domain: string; selector: string; signing: boolean }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "dkim_signing", args, signal),
+  /** All accounts by name. */
+  accounts: (signal?: AbortSignal): Promise<AccountLine[]> =>
+    call("admin", "accounts", {}, signal),
+  /** One account with its addresses and limits. */
+  account: (args: { name: string }, signal?: AbortSignal): Promise<AccountPage> =>
+    call("admin", "account", args, signal),
+  /** Make an account with its first address (none if ""). */
+  account_add: (args: { name: string; password: string; full_name?: string; address?: string; quota?: number }, signal?: AbortSignal): Promise<AccountPage> =>
+    call("admin", "account_add", args, signal),
+  /** Change the settings of an account; disabling one ends its sessions. */
+  account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number }, signal?: AbortSignal): Promise<AccountPage> =>
+    call("admin", "account_change", args, signal),
+  /** Remove an account with all its mail, for good. */
+  account_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "account_remove", args, signal),
+  /** Give an account a new password; its sessions end. */
+  account_password: (args: { name: string; password: string }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "account_password", args, signal),
+  /** Let an account get the mail of an address, at one of our domains. */
+  address_add: (args: { account: string; address: string }, signal?: AbortSignal): Promise<AccountPage> =>
+    call("admin", "address_add", args, signal),
+  /** Take an address from its account. */
+  address_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "address_remove", args, signal),
+  /** All aliases by address. */
+  aliases: (signal?: AbortSignal): Promise<Alias[]> =>
+    call("admin", "aliases", {}, signal),
+  /** Make an address that passes on to others, here or elsewhere. */
+  alias_add: (args: { address: string; members: string[] }, signal?: AbortSignal): Promise<Alias> =>
+    call("admin", "alias_add", args, signal),
+  /** Change to whom an alias passes on. */
+  alias_change: (args: { address: string; members: string[] }, signal?: AbortSignal): Promise<Alias> =>
+    call("admin", "alias_change", args, signal),
+  /** Remove an alias. */
+  alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "alias_remove", args, signal),
+  /** Waiting recipients with a higher id than `after` (at most 1,000); `search` is part of a sender, recipient or Message-ID. */
+  queue: (args: { search?: string; held?: boolean | null; after?: number; limit?: number } = {}, signal?: AbortSignal): Promise<QueueLine[]> =>
+    call("admin", "queue", args, signal),
+  /** The names of the transports in the configuration, for queue_transport. */
+  transports: (signal?: AbortSignal): Promise<string[]> =>
+    call("admin", "transports", {}, signal),
+  /** Try waiting recipients now; the answer is how many there were. */
+  queue_retry: (args: { ids: number[] }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "queue_retry", args, signal),
+  /** Do not try waiting recipients until they are released. */
+  queue_hold: (args: { ids: number[] }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "queue_hold", args, signal),
+  /** Release held recipients. */
+  queue_release: (args: { ids: number[] }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "queue_release", args, signal),
+  /** Forget waiting recipients; nobody is told. */
+  queue_drop: (args: { ids: number[] }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "queue_drop", args, signal),
+  /** Send waiting recipients by another transport ("" is the usual way). */
+  queue_transport: (args: { ids: number[]; transport: string }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "queue_transport", args, signal),
+  /** Events by address, Message-ID, IP address or trace id (`text`) and time, newest first. */
+  trace_search: (args: { text?: string; since?: number | null; until?: number | null; level?: string; before?: number | null; limit?: number } = {}, signal?: AbortSignal): Promise<TraceLines> =>
+    call("admin", "trace_search", args, signal),
+  /** Every step under a trace id (of a session or of one message in it), oldest first. */
+  trace: (args: { id: string }, signal?: AbortSignal): Promise<TraceLine[]> =>
+    call("admin", "trace", args, signal),
+};

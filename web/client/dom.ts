@@ -1,0 +1,145 @@
+// Building blocks of a page: elements, icons, notices, dialogs.  Text always goes in as text.
+
+export type Child = Node | string | number | null | undefined | false;
+type Props = Record<string, unknown>;
+
+/** An element; props that begin with "on" are listeners, "class" and "data-…"/"aria-…" attributes, the rest properties. */
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props | null, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props ?? {})) {
+    if (value === null || value === undefined) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value as EventListener);
+    else if (name === "class" || name === "for" || name === "role" || name.includes("-")) {
+      if (value !== false) element.setAttribute(name, String(value));
+    } else (element as unknown as Props)[name] = value;
+  }
+  element.append(...children.filter(isShown).map(asNode));
+  return element;
+}
+
+/** Put these in place of what an element holds. */
+export function fill(element: Element, ...children: Child[]): void {
+  element.replaceChildren(...children.filter(isShown).map(asNode));
+}
+
+function isShown(child: Child): child is Node | string | number {
+  return child !== null && child !== undefined && child !== false;
+}
+
+function asNode(child: Node | string | number): Node | string {
+  return child instanceof Node ? child : String(child);
+}
+
+const SHAPES: Record<string, string> = {
+  inbox: "M3 13h5l1.5 3h5L16 13h5M3 13l3-9h12l3 9v6a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1z",
+  sent: "M21 3 10 14M21 3l-7 18-4-7-7-4z",
+  drafts: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
+  archive: "M3 4h18v5H3zM5 9v11h14V9M10 13h4",
+  junk: "M12 3 2 20h20zM12 9v5M12 17v.5",
+  trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
+  rejects: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM6 6l12 12",
+  folder: "M3 6h6l2 2h10v11H3z",
+  reply: "M9 7 4 12l5 5M4 12h10a6 6 0 0 1 6 6",
+  replyall: "M7 8 3 12l4 4M12 7l-5 5 5 5M7 12h8a6 6 0 0 1 6 6",
+  forward: "M15 7l5 5-5 5M20 12H10a6 6 0 0 0-6 6",
+  flag: "M5 21V4h12l-2 4 2 4H5",
+  unread: "M3 6h18v12H3zM3 7l9 7 9-7",
+  search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
+  write: "M12 5v14M5 12h14",
+  close: "M6 6l12 12M18 6 6 18",
+  clip: "M20 11 12 19a5 5 0 0 1-7-7l8-8a3.5 3.5 0 0 1 5 5l-8 8a2 2 0 0 1-3-3l7-7",
+  menu: "M4 6h16M4 12h16M4 18h16",
+  back: "M15 5l-7 7 7 7",
+  download: "M12 4v11M7 11l5 5 5-5M4 20h16",
+  move: "M3 6h6l2 2h10v11H3zM9 13h7M13 10l3 3-3 3",
+  more: "M5 12h.5M12 12h.5M19 12h.5",
+  out: "M10 4H5v16h5M15 8l4 4-4 4M19 12H9",
+  settings: "M4 7h10M18 7h2M4 17h2M10 17h10M14 5v4M6 15v4",
+  refresh: "M20 11a8 8 0 1 0-2 6M20 5v6h-6",
+};
+
+/** A line drawing; it says nothing to a screen reader, the button around it does. */
+export function icon(name: string): SVGSVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", SHAPES[name] ?? SHAPES["folder"]!);
+  svg.append(path);
+  return svg;
+}
+
+/** A button with an icon; `label` is its name, shown where `words` is set. */
+export function button(shape: string, label: string, action: () => void, words = false, kind = ""): HTMLButtonElement {
+  return h("button", { type: "button", class: `button ${kind}`.trim(), title: label, "aria-label": label, onclick: action },
+    icon(shape), words && h("span", null, label));
+}
+
+let notices: HTMLElement | undefined;
+
+/** Say something at the edge of the page for a while; an action may undo what was done. */
+export function notice(text: string, kind: "" | "error" = "", action?: { label: string; run: () => void }): void {
+  if (!notices) {
+    notices = h("div", { class: "notices", role: "status", "aria-live": "polite" });
+    document.body.append(notices);
+  }
+  const box = h("div", { class: `notice ${kind}` }, h("span", null, text),
+    action && h("button", { type: "button", onclick: () => { box.remove(); action.run(); } }, action.label),
+    h("button", { type: "button", "aria-label": "Dismiss", onclick: () => box.remove() }, icon("close")));
+  notices.append(box);
+  setTimeout(() => box.remove(), kind ? 12_000 : 6_000);
+}
+
+/** What to say of a failed call. */
+export function complain(problem: unknown): void {
+  if (problem instanceof DOMException && problem.name === "AbortError") return;
+  notice(problem instanceof Error ? problem.message : String(problem), "error");
+}
+
+/** Run something that may fail, and say so if it does; false if it failed. */
+export async function attempt(what: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await what();
+    return true;
+  } catch (problem) {
+    complain(problem);
+    return false;
+  }
+}
+
+/** A modal dialog; resolves with what `close` was given, null if it was dismissed. */
+export function dialog<T>(title: string, content: (close: (result: T | null) => void) => Child[], kind = ""): Promise<T | null> {
+  return new Promise((resolve) => {
+    const box = h("dialog", { class: kind, "aria-label": title });
+    const close = (result: T | null): void => {
+      box.close();
+      box.remove();
+      resolve(result);
+    };
+    box.addEventListener("cancel", (event) => { event.preventDefault(); close(null); });
+    box.append(h("header", null, h("h2", null, title), button("close", "Close", () => close(null))));
+    box.append(...content(close).filter(isShown).map(asNode));
+    document.body.append(box);
+    box.showModal();
+  });
+}
+
+/** Ask before something that cannot be undone. */
+export async function sure(question: string, deed: string): Promise<boolean> {
+  const answer = await dialog<boolean>("Are you sure?", (close) => [
+    h("p", null, question),
+    h("footer", null,
+      h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"),
+      h("button", { type: "button", class: "button danger", onclick: () => close(true) }, deed)),
+  ]);
+  return answer === true;
+}
+
+/** One line of a form. */
+export function field(label: string, input: HTMLElement, hint = ""): HTMLElement {
+  const id = input.id || `f${Math.random().toString(36).slice(2)}`;
+  input.id = id;
+  return h("div", { class: "field" }, h("label", { for: id }, label), input, hint && h("small", null, hint));
+}

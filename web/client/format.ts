@@ -1,0 +1,66 @@
+// How things are written for people.
+import type { Person } from "./api";
+
+const DAY = 86_400;
+
+/** A time in a list: today the hour, this year the day, else the date. */
+export function shortDate(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  const now = new Date();
+  if (date.toDateString() === now.toDateString()) return date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  if (date.getFullYear() === now.getFullYear()) return date.toLocaleDateString([], { day: "numeric", month: "short" });
+  return date.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+}
+
+/** A time in full. */
+export function longDate(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleString([], { dateStyle: "full", timeStyle: "short" });
+}
+
+/** A time to the second, for logs. */
+export function exactDate(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  const pad = (number: number, width = 2): string => String(number).padStart(width, "0");
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
+}
+
+/** Octets with a unit. */
+export function size(octets: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let at = 0;
+  while (octets >= 1000 && at < units.length - 1) {
+    octets /= 1000;
+    at += 1;
+  }
+  return `${at && octets < 10 ? octets.toFixed(1) : Math.round(octets)} ${units[at]}`;
+}
+
+/** Seconds as the two largest units. */
+export function duration(seconds: number): string {
+  const parts: [number, string][] = [[DAY, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+  const said: string[] = [];
+  let left = Math.max(0, Math.round(seconds));
+  for (const [length, unit] of parts) {
+    if (left >= length) {
+      said.push(`${Math.floor(left / length)} ${unit}`);
+      left %= length;
+    }
+  }
+  return said.slice(0, 2).join(" ") || "0 s";
+}
+
+/** A person by name, or by address. */
+export function who(person: Person): string {
+  return person.name || person.address || "(unknown)";
+}
+
+/** People in a few words. */
+export function everyone(people: Person[]): string {
+  return people.map(who).join(", ");
+}
+
+/** A person in full. */
+export function inFull(person: Person): string {
+  if (!person.address) return person.name;
+  return person.name ? `${person.name} <${person.address}>` : person.address;
+}

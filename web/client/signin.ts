@@ -1,0 +1,37 @@
+// The sign-in form, the same for all applications.
+import { fill, field, h } from "./dom";
+
+/** Show the form in `place`; `enter` signs in and rejects with the reason if it cannot. */
+export function signIn(place: HTMLElement, title: string, hostname: string, named: boolean, enter: (name: string, password: string) => Promise<void>): void {
+  const name = h("input", { name: "username", autocomplete: "username", autocapitalize: "off", spellcheck: false, required: named });
+  const password = h("input", { name: "password", type: "password", autocomplete: "current-password", required: true });
+  const problem = h("p", { class: "problem", role: "alert" });
+  const submit = h("button", { class: "button primary" }, "Sign in");
+  const form = h("form", {
+    class: "signin",
+    onsubmit: async (event: Event) => {
+      event.preventDefault();
+      submit.disabled = true;
+      problem.textContent = "";
+      try {
+        await enter(name.value.trim(), password.value);
+      } catch (reason) {
+        problem.textContent = reason instanceof Error ? reason.message : String(reason);
+        password.select();
+      } finally {
+        submit.disabled = false;
+      }
+    },
+  },
+    h("img", { src: "/static/icon.svg", alt: "", width: 56, height: 56 }),
+    h("h1", null, title),
+    h("p", { class: "quiet" }, hostname),
+    named && field("Account or address", name),
+    field("Password", password),
+    problem,
+    submit);
+  place.classList.remove("loading");
+  place.removeAttribute("aria-busy");
+  fill(place, form);
+  (named ? name : password).focus();
+}

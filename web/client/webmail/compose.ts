@@ -1,0 +1,179 @@
+// Writing a message.  What is written is kept in Drafts while it is being written.
+import { ApiError, upload, webmail, type Attached, type Draft, type Sent, type State } from "../api";
+import { attempt, button, complain, field, fill, h, icon, notice, sure } from "../dom";
+import { size } from "../format";
+
+const KEEP_AFTER = 4_000;
+
+export class Compose {
+  readonly element: HTMLElement;
+  private readonly from: HTMLSelectElement;
+  private readonly to = line("to");
+  private readonly cc = line("cc");
+  private readonly bcc = line("bcc");
+  private readonly subject = h("input", { name: "subject", autocomplete: "off" });
+  private readonly text = h("textarea", { name: "text", "aria-label": "Message" });
+  private readonly files = h("ul", { class: "attachments" });
+  private readonly problem = h("p", { class: "problem", role: "alert" });
+  private readonly saved = h("span", { class: "quiet", role: "status" });
+  private readonly send: HTMLButtonElement;
+  private timer = 0;
+  private kept: string;
+  private keeping: Promise<void> = Promise.resolve();
+  private uploads = 0;
+  private gone = false;
+
+  constructor(private draft: Draft, state: State, private readonly done: (sent: Sent | null) => void) {
+    this.from = h("select", { name: "from" }, ...state.identities.map((identity) => {
+      const text = identity.name ? `${identity.name} <${identity.address}>` : identity.address;
+      return h("option", { value: text, selected: draft.from === text || draft.from === identity.address || draft.from.endsWith(`<${identity.address}>`) }, text);
+    }));
+    this.to.value = draft.to;
+    this.cc.value = draft.cc;
+    this.bcc.value = draft.bcc;
+    this.subject.value = draft.subject;
+    this.text.value = draft.text;
+    this.send = h("button", { class: "button primary" }, "Send");
+    const chooser = h("input", { type: "file", multiple: true, hidden: true, onchange: () => { this.attach(chooser.files); chooser.value = ""; } });
+    const more = h("button", { type: "button", class: "link", onclick: () => { copies.hidden = false; more.hidden = true; this.cc.focus(); } }, "Cc and Bcc");
+    const copies = h("div", { hidden: !draft.cc && !draft.bcc }, field("Cc", this.cc), field("Bcc", this.bcc));
+    more.hidden = !copies.hidden;
+    this.element = h("form", {
+      class: "compose", role: "dialog", "aria-label": "Write a message",
+      onsubmit: (event: Event) => { event.preventDefault(); void this.leave(); },
+      oninput: () => this.changed(),
+      onkeydown: (event: KeyboardEvent) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void this.leave(); }
+        if (event.key === "Escape") { event.preventDefault(); void this.close(); }
+      },
+      ondragover: (event: DragEvent) => event.preventDefault(),
+      ondrop: (event: DragEvent) => { event.preventDefault(); this.attach(event.dataTransfer?.files ?? null); },
+    },
+      h("header", null, h("h2", null, draft.subject || "New message"), this.saved, button("close", "Keep as draft and close", () => void this.close())),
+      state.identities.length > 1 && field("From", this.from),
+      field("To", this.to), more, copies, field("Subject", this.subject),
+      this.text, this.files, this.problem,
+      h("footer", null, this.send, button("clip", "Attach files", () => chooser.click()), chooser, h("span", { class: "gap" }),
+        button("trash", "Discard", () => void this.discard())));
+    this.kept = JSON.stringify(this.current());
+    this.list();
+  }
+
+  /** Put the cursor where writing begins. */
+  focus(): void {
+    if (!this.to.value) this.to.focus();
+    else {
+      this.text.focus();
+      this.text.setSelectionRange(0, 0);
+    }
+  }
+
+  /** Keep what was written and go. */
+  async close(): Promise<void> {
+    if (await attempt(() => this.keep())) this.end(null);
+  }
+
+  private end(sent: Sent | null): void {
+    this.gone = true;
+    clearTimeout(this.timer);
+    this.element.remove();
+    this.done(sent);
+  }
+
+  private current(): Draft {
+    return {
+      ...this.draft, from: this.from.value || this.draft.from, to: this.to.value, cc: this.cc.value, bcc: this.bcc.value,
+      subject: this.subject.value, text: this.text.value,
+    };
+  }
+
+  private changed(): void {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.keep().catch((problem) => { this.saved.textContent = "Not kept"; complain(problem); }), KEEP_AFTER);
+  }
+
+  private keep(): Promise<void> {
+    // One at a time: the next one needs the id that this one gets.
+    const next = this.keeping.catch(() => undefined).then(async () => {
+      const current = this.current();
+      const text = JSON.stringify(current);
+      if (this.gone || text === this.kept) return;
+      const kept = await webmail.draft_save({ draft: current });
+      this.draft = { ...this.draft, id: kept.id, attachments: kept.attachments };
+      this.kept = JSON.stringify(this.current());
+      this.saved.textContent = `Kept at ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+      this.list();
+    });
+    this.keeping = next;
+    return next;
+  }
+
+  private async leave(): Promise<void> {
+    this.problem.textContent = "";
+    if (this.uploads) {
+      this.problem.textContent = "Some files are still on their way; wait a moment.";
+      return;
+    }
+    if (!this.subject.value && !(await sure("This message has no subject.", "Send without"))) return;
+    clearTimeout(this.timer);
+    this.send.disabled = true;
+    try {
+      await this.keeping.catch(() => undefined);
+      this.end(await webmail.send({ draft: this.current() }));
+      notice("Sent.");
+    } catch (problem) {
+      this.problem.textContent = problem instanceof Error ? problem.message : String(problem);
+      const place = problem instanceof ApiError ? problem.place.replace("draft.", "") : "";
+      this.element.querySelector<HTMLElement>(`[name="${CSS.escape(place)}"]`)?.focus();
+    } finally {
+      this.send.disabled = false;
+    }
+  }
+
+  private async discard(): Promise<void> {
+    const written = this.text.value.trim() !== "" || this.draft.attachments.length > 0;
+    if (written && !(await sure("What you wrote will be removed for good.", "Discard"))) return;
+    this.gone = true;
+    await attempt(async () => {
+      await this.keeping.catch(() => undefined);
+      if (this.draft.id !== null) await webmail.delete({ ids: [this.draft.id] });
+    });
+    this.end(null);
+  }
+
+  private attach(files: FileList | null): void {
+    for (const file of files ?? []) {
+      const bar = h("progress", { max: 1, value: 0 });
+      const stop = new AbortController();
+      const waiting = h("li", null, icon("clip"), h("span", null, file.name), bar, button("close", "Stop", () => stop.abort()));
+      this.files.append(waiting);
+      this.uploads += 1;
+      upload(file, (part) => { bar.value = part; }, stop.signal).then((sent) => {
+        this.draft.attachments = [...this.draft.attachments, { name: sent.name, kind: sent.kind, size: sent.size, upload: sent.upload, message_id: null, part: "" }];
+        this.changed();
+      }).catch(complain).finally(() => {
+        this.uploads -= 1;
+        waiting.remove();
+        this.list();
+      });
+    }
+  }
+
+  private list(): void {
+    const waiting = [...this.files.children].filter((item) => item.querySelector("progress"));
+    fill(this.files, ...this.draft.attachments.map((one) => this.attached(one)), ...waiting);
+  }
+
+  private attached(one: Attached): HTMLElement {
+    return h("li", null, icon("clip"), h("span", null, one.name), h("small", null, size(one.size)),
+      button("close", `Remove ${one.name}`, () => {
+        this.draft.attachments = this.draft.attachments.filter((other) => other !== one);
+        this.list();
+        this.changed();
+      }));
+  }
+}
+
+function line(name: string): HTMLInputElement {
+  return h("input", { name, autocomplete: "off", autocapitalize: "off", spellcheck: false, placeholder: "Ann <ann@example.org>, bob@example.net" });
+}

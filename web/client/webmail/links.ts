@@ -1,0 +1,29 @@
+// Web addresses in plain text become links; everything else stays text.
+import { h, type Child } from "../dom";
+
+const ADDRESS = /https?:\/\/[^\s<>"')\]]{1,2000}/g;
+
+/** Text with its web addresses as links that tell the other side nothing of us; quoted lines are marked. */
+export function links(text: string): Child[] {
+  const blocks: { quoted: boolean; lines: string[] }[] = [];
+  for (const line of text.split("\n")) {
+    const quoted = line.startsWith(">");
+    const last = blocks[blocks.length - 1];
+    if (last && last.quoted === quoted) last.lines.push(line);
+    else blocks.push({ quoted, lines: [line] });
+  }
+  return blocks.map((block, at) => h("span", block.quoted ? { class: "quoted" } : null,
+    ...linked(block.lines.join("\n") + (at < blocks.length - 1 ? "\n" : ""))));
+}
+
+function linked(text: string): Child[] {
+  const parts: Child[] = [];
+  let at = 0;
+  for (const found of text.matchAll(ADDRESS)) {
+    const url = found[0].replace(/[.,;:!?]+$/, "");
+    parts.push(text.slice(at, found.index), h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url));
+    at = found.index + url.length;
+  }
+  parts.push(text.slice(at));
+  return parts;
+}

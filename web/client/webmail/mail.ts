@@ -1,0 +1,356 @@
+// The webmail as a whole: mailboxes at the left, their messages, the one that is read.
+import { events, webmail, type Change, type Draft, type Mailbox, type State, type Summary } from "../api";
+import { attempt, button, complain, dialog, fill, h, icon, notice } from "../dom";
+import { Compose } from "./compose";
+import { keys } from "./keys";
+import { List } from "./list";
+import { Rows, type Source } from "./rows";
+import { Sidebar } from "./sidebar";
+import { View } from "./view";
+
+export class Mail {
+  mailboxes: Mailbox[] = [];
+  private at: Mailbox | null = null;
+  private readonly sidebar: Sidebar;
+  private readonly list: List;
+  private readonly view: View;
+  private readonly frame: HTMLElement;
+  private readonly search: HTMLInputElement;
+  private readonly heading = h("h2", null);
+  private readonly tools = h("div", { class: "tools", role: "toolbar", "aria-label": "Actions on selected messages", hidden: true });
+  private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, "No connection; trying again…");
+  private compose: Compose | null = null;
+  private stream: { close(): void } | null = null;
+  private again = 0;
+
+  constructor(private readonly place: HTMLElement, private readonly state: State, private readonly left: () => void) {
+    this.sidebar = new Sidebar(state, {
+      choose: (mailbox) => this.go({ mailbox: mailbox.id }),
+      write: () => void this.write(() => webmail.compose()),
+      out: () => void this.out(),
+      add: () => void this.addMailbox(),
+      rename: (mailbox) => void this.renameMailbox(mailbox),
+      drop: (ids, mailbox) => void this.moveTo(ids, mailbox),
+    });
+    this.list = new List({
+      open: (message) => this.open(message),
+      selected: (count) => this.selected(count),
+      flag: (message) => void this.flag([message.id], "\\Flagged", !message.flags.includes("\\Flagged")),
+    });
+    this.view = new View({
+      reply: (id, all) => void this.write(() => webmail.reply({ id, all })),
+      forward: (id) => void this.write(() => webmail.forward({ id })),
+      archive: (ids) => void this.archive(ids),
+      remove: (ids) => void this.remove(ids),
+      junk: (ids) => void this.junk(ids),
+      move: (ids) => void this.move(ids),
+      unread: (id) => void this.unread(id),
+      edit: (id) => void this.write(() => webmail.draft({ id })),
+      open: (message) => this.open(message),
+      close: () => this.close(),
+      mailbox: (id) => this.mailboxes.find((one) => one.id === id),
+    });
+    this.search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search mail", title: "Search (/)" });
+    const searching = h("form", {
+      class: "search", role: "search",
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        const query = this.search.value.trim();
+        if (query) this.go({ query, mailbox: null });
+        else this.go({ mailbox: this.at?.id ?? this.inbox.id });
+      },
+    }, icon("search"), this.search);
+    this.frame = h("div", { class: "mail" }, this.sidebar.element,
+      h("main", { class: "middle" },
+        h("div", { class: "top" }, button("menu", "Mailboxes", () => this.frame.classList.toggle("menu"), false, "narrow-only"), searching),
+        h("div", { class: "heading" }, this.heading, this.offline), this.tools, this.list.element),
+      this.view.element);
+  }
+
+  /** Read what is there, show it, and follow what happens. */
+  async start(): Promise<void> {
+    this.mailboxes = await webmail.mailboxes();
+    this.place.classList.remove("loading");
+    this.place.removeAttribute("aria-busy");
+    fill(this.place, this.frame);
+    this.drawTools();
+    addEventListener("hashchange", this.routed);
+    document.addEventListener("keydown", this.pressed);
+    await this.routed();
+    this.follow(this.state.modseq);
+  }
+
+  private get inbox(): Mailbox {
+    return this.mailboxes.find((one) => one.role === "inbox") ?? this.mailboxes[0]!;
+  }
+
+  // --- where we are --------------------------------------------------------------------
+
+  private go(source: Source): void {
+    const hash = "query" in source ? `#search/${encodeURIComponent(source.query)}` : `#box/${source.mailbox}`;
+    this.frame.classList.remove("menu");
+    if (location.hash === hash) void this.routed();
+    else location.hash = hash;
+  }
+
+  private readonly routed = async (): Promise<void> => {
+    const [kind, what = "", id = ""] = location.hash.slice(1).split("/");
+    const mailbox = kind === "box" ? this.mailboxes.find((one) => one.id === Number(what)) : undefined;
+    const source: Source = kind === "search" ? { query: decodeURIComponent(what), mailbox: null } : { mailbox: (mailbox ?? this.inbox).id };
+    await attempt(() => this.show(source));
+    if (id) await attempt(async () => {
+      const [message] = await webmail.summaries({ ids: [Number(id)] });
+      if (message) this.open(message, false);
+    });
+    else if (this.list.current !== null) this.close(false);
+  };
+
+  private async show(source: Source): Promise<void> {
+    if (this.list.rows && JSON.stringify(this.list.rows.source) === JSON.stringify(source)) return this.refresh();
+    const rows = new Rows(source);
+    const mailbox = "query" in source ? null : this.mailboxes.find((one) => one.id === source.mailbox) ?? null;
+    this.at = mailbox ?? this.at;
+    this.heading.textContent = "query" in source ? `Search: ${source.query}` : mailbox?.name ?? "";
+    this.search.value = "query" in source ? source.query : "";
+    this.list.showRecipients = mailbox?.role === "sent" || mailbox?.role === "drafts";
+    this.sidebar.draw(this.mailboxes, mailbox?.id ?? null);
+    await rows.open();
+    this.list.show(rows, "query" in source ? "Nothing was found." : "No messages here.");
+    this.title();
+  }
+
+  private async refresh(): Promise<void> {
+    await this.list.rows?.open();
+    this.list.draw();
+  }
+
+  private open(message: Summary, note = true): void {
+    this.list.current = message.id;
+    this.list.draw();
+    this.list.reveal();
+    this.frame.classList.add("reading");
+    if (note) history.replaceState(null, "", `#${location.hash.slice(1).split("/").slice(0, 2).join("/") || `box/${this.inbox.id}`}/${message.id}`);
+    const mailbox = this.mailboxes.find((one) => one.id === message.mailbox_id);
+    if (mailbox?.role === "drafts" && note && !this.compose) void this.write(() => webmail.draft({ id: message.id }));
+    void this.view.show(message);
+  }
+
+  private close(note = true): void {
+    this.list.current = null;
+    this.list.draw();
+    this.frame.classList.remove("reading");
+    this.view.nothing();
+    if (note) history.replaceState(null, "", `#${location.hash.slice(1).split("/").slice(0, 2).join("/")}`);
+  }
+
+  private title(): void {
+    const unread = this.inbox.unread;
+    document.title = `${unread ? `(${unread}) ` : ""}${this.state.account} - Pillarbox`;
+  }
+
+  // --- what happens elsewhere ------------------------------------------------------------
+
+  private follow(modseq: number): void {
+    this.stream?.close();
+    this.stream = events(modseq, {
+      changes: (told) => { for (const change of told.changes) this.changed(change); this.drawChanges(); },
+      reset: () => void attempt(async () => { this.mailboxes = await webmail.mailboxes(); this.drawChanges(); await this.refresh(); }),
+      signedOut: () => this.leave(),
+      connected: (open) => { this.offline.hidden = open; },
+    });
+  }
+
+  private changed(change: Change): void {
+    const rows = this.list.rows;
+    const here = rows && !("query" in rows.source) ? rows.source.mailbox : null;
+    switch (change.type) {
+      case "message_added":
+        if (change.message.mailbox_id === here) rows?.insert(change.message);
+        break;
+      case "message_removed":
+        if (rows && (change.mailbox_id === here || here === null) && !rows.remove(change.message_id)) this.readAgain();
+        this.list.selection.delete(change.message_id);
+        if (this.list.current === change.message_id) this.close();
+        break;
+      case "message_flags": {
+        const row = rows?.rows[rows.find(change.message_id)];
+        if (row) Object.assign(row, { flags: change.flags, keywords: change.keywords });
+        break;
+      }
+      case "message_thread": {
+        const row = rows?.rows[rows.find(change.message_id)];
+        if (row) row.thread_id = change.thread_id;
+        break;
+      }
+      case "mailbox": {
+        const at = this.mailboxes.findIndex((one) => one.id === change.mailbox.id);
+        if (at >= 0) this.mailboxes[at] = change.mailbox;
+        else this.mailboxes.push(change.mailbox);
+        break;
+      }
+      case "mailbox_removed":
+        this.mailboxes = this.mailboxes.filter((one) => one.id !== change.mailbox_id);
+        if (here === change.mailbox_id) this.go({ mailbox: this.inbox.id });
+        break;
+    }
+  }
+
+  private readAgain(): void {
+    clearTimeout(this.again);
+    this.again = window.setTimeout(() => void attempt(() => this.refresh()), 100);
+  }
+
+  private drawChanges(): void {
+    const rows = this.list.rows;
+    this.sidebar.draw(this.mailboxes, rows && !("query" in rows.source) ? rows.source.mailbox : null);
+    this.selected(this.list.selection.size);
+    this.list.draw();
+    this.title();
+  }
+
+  // --- actions -------------------------------------------------------------------------------
+
+  private drawTools(): void {
+    const chosen = (): number[] => this.list.chosen();
+    fill(this.tools, h("span", { class: "count" }),
+      button("archive", "Archive", () => void this.archive(chosen())), button("trash", "Delete", () => void this.remove(chosen())),
+      button("junk", "Junk", () => void this.junk(chosen())), button("move", "Move to…", () => void this.move(chosen())),
+      button("unread", "Mark as read or unread", () => void this.toggleSeen(chosen())),
+      button("flag", "Flag", () => void this.flag(chosen(), "\\Flagged", true)),
+      button("close", "Clear selection", () => this.list.clear()));
+  }
+
+  private selected(count: number): void {
+    this.tools.hidden = count === 0;
+    this.tools.querySelector(".count")!.textContent = `${count} selected`;
+  }
+
+  private async act(ids: number[], what: (ids: number[]) => Promise<unknown>, said = ""): Promise<void> {
+    if (!ids.length) return;
+    const next = this.list.current !== null && ids.includes(this.list.current) ? this.list.neighbour(1) ?? this.list.neighbour(-1) : null;
+    if (await attempt(() => what(ids))) {
+      this.list.clear();
+      if (said) notice(said);
+      if (next && !ids.includes(next.id) && !matchMedia("(max-width: 60rem)").matches) this.open(next);
+    }
+  }
+
+  private count(ids: number[]): string {
+    return ids.length === 1 ? "1 message" : `${ids.length} messages`;
+  }
+
+  private archive(ids: number[]): Promise<void> {
+    return this.act(ids, (all) => webmail.archive({ ids: all }), `${this.count(ids)} archived.`);
+  }
+
+  private remove(ids: number[]): Promise<void> {
+    return this.act(ids, (all) => webmail.delete({ ids: all }), `${this.count(ids)} deleted.`);
+  }
+
+  private junk(ids: number[]): Promise<void> {
+    const away = this.at?.role === "junk" ? "inbox" : "junk";
+    const target = this.mailboxes.find((one) => one.role === away);
+    if (!target) return Promise.resolve();
+    return this.act(ids, async (all) => {
+      await webmail.flags({ ids: all, add: [away === "junk" ? "$Junk" : "$NotJunk"], remove: [away === "junk" ? "$NotJunk" : "$Junk"] });
+      await webmail.move({ ids: all, mailbox_id: target.id });
+    }, `${this.count(ids)} moved to ${target.name}.`);
+  }
+
+  private moveTo(ids: number[], target: Mailbox): Promise<void> {
+    return this.act(ids, (all) => webmail.move({ ids: all, mailbox_id: target.id }), `${this.count(ids)} moved to ${target.name}.`);
+  }
+
+  private async move(ids: number[]): Promise<void> {
+    if (!ids.length) return;
+    const target = await dialog<Mailbox>("Move to", (close) => [
+      h("div", { class: "choices" }, ...this.mailboxes.filter((one) => one.id !== this.at?.id).map((one) =>
+        h("button", { type: "button", onclick: () => close(one) }, icon(one.role ?? "folder"), one.name)))]);
+    if (target) await this.moveTo(ids, target);
+  }
+
+  private async flag(ids: number[], flag: string, on: boolean): Promise<void> {
+    if (ids.length) await attempt(() => webmail.flags({ ids, add: on ? [flag] : [], remove: on ? [] : [flag] }));
+  }
+
+  private async toggleSeen(ids: number[]): Promise<void> {
+    const unread = this.list.rows?.rows.some((row) => row && ids.includes(row.id) && !row.flags.includes("\\Seen")) ?? false;
+    await this.flag(ids, "\\Seen", unread);
+  }
+
+  private async unread(id: number): Promise<void> {
+    await this.flag([id], "\\Seen", false);
+    this.close();
+  }
+
+  private async write(make: () => Promise<Draft>): Promise<void> {
+    await attempt(async () => {
+      if (this.compose) await this.compose.close();
+      const compose = new Compose(await make(), this.state, () => { if (this.compose === compose) this.compose = null; });
+      this.compose = compose;
+      document.body.append(compose.element);
+      compose.focus();
+    });
+  }
+
+  private async addMailbox(): Promise<void> {
+    const name = await ask("New mailbox", "Name (a/b is b below a)", "");
+    if (name) await attempt(async () => this.go({ mailbox: (await this.added(name)).id }));
+  }
+
+  private async added(name: string): Promise<Mailbox> {
+    const mailbox = await webmail.mailbox_add({ name });
+    if (!this.mailboxes.some((one) => one.id === mailbox.id)) this.mailboxes = await webmail.mailboxes();
+    return mailbox;
+  }
+
+  private async renameMailbox(mailbox: Mailbox): Promise<void> {
+    const name = await ask(`Rename ${mailbox.name}`, "New name; empty removes the mailbox and everything in it", mailbox.name);
+    if (name === null || name === mailbox.name) return;
+    await attempt(() => name ? webmail.mailbox_rename({ id: mailbox.id, name }) : webmail.mailbox_remove({ id: mailbox.id }));
+  }
+
+  private async out(): Promise<void> {
+    await attempt(() => webmail.logout());
+    this.leave();
+  }
+
+  private leave(): void {
+    this.stream?.close();
+    removeEventListener("hashchange", this.routed);
+    document.removeEventListener("keydown", this.pressed);
+    this.compose?.element.remove();
+    this.left();
+  }
+
+  private readonly pressed = (event: KeyboardEvent): void => {
+    const step = (by: number): void => { const next = this.list.neighbour(by); if (next) this.open(next); };
+    const current = (): number[] => this.list.chosen();
+    keys(event, {
+      j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
+      c: () => void this.write(() => webmail.compose()),
+      r: () => this.list.current !== null && void this.write(() => webmail.reply({ id: this.list.current! })),
+      a: () => this.list.current !== null && void this.write(() => webmail.reply({ id: this.list.current!, all: true })),
+      f: () => this.list.current !== null && void this.write(() => webmail.forward({ id: this.list.current! })),
+      e: () => void this.archive(current()), "#": () => void this.remove(current()), Delete: () => void this.remove(current()),
+      s: () => void this.flag(current(), "\\Flagged", true), u: () => this.list.current !== null && void this.unread(this.list.current),
+      v: () => void this.move(current()), "*": () => this.list.selectAll(), "/": () => this.search.focus(),
+      Escape: () => (this.list.selection.size ? this.list.clear() : this.close()), "?": () => void help(),
+    });
+  };
+}
+
+function ask(title: string, label: string, value: string): Promise<string | null> {
+  const input = h("input", { value, "aria-label": label });
+  const answer = dialog<string>(title, (close) => [h("form", {
+    onsubmit: (event: Event) => { event.preventDefault(); close(input.value.trim()); },
+  }, h("p", { class: "quiet" }, label), input, h("footer", null, h("button", { class: "button primary" }, "OK")))]);
+  input.select();
+  return answer.catch((problem) => { complain(problem); return null; });
+}
+
+function help(): Promise<unknown> {
+  const known: [string, string][] = [["j, ↓", "next message"], ["k, ↑", "previous message"], ["c", "write"], ["r", "reply"], ["a", "reply to all"],
+    ["f", "forward"], ["e", "archive"], ["#", "delete"], ["s", "flag"], ["u", "mark as unread"], ["v", "move"], ["*", "select all"], ["/", "search"], ["Esc", "close"]];
+  return dialog<void>("Keys", () => [h("dl", { class: "keys" }, ...known.flatMap(([key, what]) => [h("dt", null, h("kbd", null, key)), h("dd", null, what)]))]);
+}

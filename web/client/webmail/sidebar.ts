@@ -1,0 +1,59 @@
+// The mailboxes at the left, with their counts.
+import type { Mailbox, State } from "../api";
+import { button, fill, h, icon } from "../dom";
+import { DRAGGED } from "./list";
+
+export interface SidebarHandlers {
+  choose(mailbox: Mailbox): void;
+  write(): void;
+  out(): void;
+  add(): void;
+  rename(mailbox: Mailbox): void;
+  drop(ids: number[], mailbox: Mailbox): void;
+}
+
+const ORDER = ["inbox", "drafts", "sent", "archive", "junk", "trash", "rejects"];
+
+export class Sidebar {
+  readonly element: HTMLElement;
+  private readonly list = h("ul", null);
+
+  constructor(state: State, private readonly handlers: SidebarHandlers) {
+    this.element = h("nav", { class: "sidebar", "aria-label": "Mailboxes" },
+      h("div", { class: "brand" }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("strong", null, "Pillarbox")),
+      button("write", "Write", () => handlers.write(), true, "primary wide"),
+      this.list,
+      button("folder", "New mailbox", () => handlers.add(), true, "plain"),
+      h("div", { class: "who" }, h("a", { href: "/account/", title: "Account settings" }, icon("settings"), h("span", null, state.full_name || state.account)),
+        button("out", "Sign out", () => handlers.out())));
+  }
+
+  /** Show mailboxes and which of them is open. */
+  draw(mailboxes: Mailbox[], current: number | null): void {
+    const rank = (mailbox: Mailbox): number => (mailbox.role ? ORDER.indexOf(mailbox.role) : ORDER.length);
+    const sorted = [...mailboxes].sort((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
+    fill(this.list, ...sorted.map((mailbox) => this.item(mailbox, mailbox.id === current)));
+  }
+
+  private item(mailbox: Mailbox, open: boolean): HTMLElement {
+    const depth = mailbox.name.split("/").length - 1;
+    const count = mailbox.role === "drafts" ? mailbox.total : mailbox.unread;
+    const item: HTMLButtonElement = h("button", {
+      type: "button", class: `${open ? "open" : ""} ${mailbox.unread ? "unread" : ""}`.trim(), "aria-current": open ? "true" : null,
+      "data-role": mailbox.role ?? "", title: `${mailbox.name}: ${mailbox.total} messages, ${mailbox.unread} unread`,
+      onclick: () => this.handlers.choose(mailbox),
+      ondblclick: () => !mailbox.role && this.handlers.rename(mailbox),
+      ondragover: (event: DragEvent) => { if (event.dataTransfer?.types.includes(DRAGGED)) { event.preventDefault(); item.classList.add("target"); } },
+      ondragleave: () => item.classList.remove("target"),
+      ondrop: (event: DragEvent) => {
+        event.preventDefault();
+        item.classList.remove("target");
+        const ids: unknown = JSON.parse(event.dataTransfer?.getData(DRAGGED) || "[]");
+        if (Array.isArray(ids)) this.handlers.drop(ids.map(Number), mailbox);
+      },
+    }, icon(mailbox.role ?? "folder"), h("span", { class: "name" }, depth ? mailbox.name.split("/").pop()! : mailbox.name),
+      count > 0 && h("span", { class: "count" }, count));
+    item.style.paddingInlineStart = `${0.7 + depth}rem`;
+    return h("li", null, item, !mailbox.role && button("more", `Rename or remove ${mailbox.name}`, () => this.handlers.rename(mailbox)));
+  }
+}

@@ -1,0 +1,164 @@
+// One message to read: header, text, attachments, and why it is where it is.
+import { webmail, type Mailbox, type Message, type Summary } from "../api";
+import { attempt, button, complain, dialog, fill, h, icon } from "../dom";
+import { everyone, inFull, longDate, size, who } from "../format";
+import { links } from "./links";
+
+export interface ViewHandlers {
+  reply(id: number, all: boolean): void;
+  forward(id: number): void;
+  archive(ids: number[]): void;
+  remove(ids: number[]): void;
+  junk(ids: number[]): void;
+  move(ids: number[]): void;
+  unread(id: number): void;
+  edit(id: number): void;
+  open(message: Summary): void;
+  close(): void;
+  mailbox(id: number): Mailbox | undefined;
+}
+
+const PREFERENCE = "pillarbox.html";
+
+export class View {
+  readonly element = h("article", { class: "view", tabIndex: -1, "aria-label": "Message" });
+  private asking: AbortController | null = null;
+  private message: Message | null = null;
+
+  constructor(private readonly handlers: ViewHandlers) {
+    this.nothing();
+  }
+
+  /** Show that no message is open. */
+  nothing(): void {
+    this.asking?.abort();
+    this.message = null;
+    fill(this.element, h("p", { class: "empty" }, "Choose a message to read it here."));
+  }
+
+  /** Open a message; what the list knows of it is there at once. */
+  async show(summary: Summary): Promise<void> {
+    this.asking?.abort();
+    const asking = this.asking = new AbortController();
+    if (this.message?.summary.id !== summary.id) fill(this.element, this.bar(summary), h("header", null, h("h1", null, summary.subject || "(no subject)")));
+    try {
+      const message = await webmail.message({ id: summary.id, mark_seen: true }, asking.signal);
+      if (asking.signal.aborted) return;
+      this.message = message;
+      this.paint(message);
+      const thread = await webmail.thread({ thread_id: message.summary.thread_id }, asking.signal);
+      if (!asking.signal.aborted && thread.length > 1) this.element.querySelector(".thread")?.replaceWith(this.thread(thread, message.summary.id));
+    } catch (problem) {
+      complain(problem);
+    }
+  }
+
+  private bar(summary: Summary): HTMLElement {
+    const { id } = summary;
+    const role = this.handlers.mailbox(summary.mailbox_id)?.role;
+    const act = this.handlers;
+    return h("div", { class: "bar", role: "toolbar", "aria-label": "Message actions" },
+      button("back", "Back to the list", () => act.close(), false, "narrow-only"),
+      role === "drafts" && button("drafts", "Go on writing", () => act.edit(id), true, "primary"),
+      button("reply", "Reply (r)", () => act.reply(id, false)),
+      button("replyall", "Reply to all (a)", () => act.reply(id, true)),
+      button("forward", "Forward (f)", () => act.forward(id)),
+      h("span", { class: "gap" }),
+      button("archive", "Archive (e)", () => act.archive([id])),
+      button("junk", role === "junk" ? "Not junk" : "Junk", () => act.junk([id])),
+      button("trash", "Delete (#)", () => act.remove([id])),
+      button("move", "Move to…", () => act.move([id])),
+      button("unread", "Mark as unread (u)", () => act.unread(id)),
+      button("more", "Source and details", () => this.details()));
+  }
+
+  private paint(message: Message): void {
+    const { summary } = message;
+    const body = h("div", { class: "body" });
+    const html = message.html_url !== "" && (localStorage.getItem(PREFERENCE) === "1");
+    fill(this.element, this.bar(summary),
+      h("header", null,
+        h("h1", null, summary.subject || "(no subject)"),
+        h("div", { class: "parties" },
+          h("span", { class: "badge", "aria-hidden": "true" }, initial(summary)),
+          h("div", null,
+            h("div", null, h("strong", { title: summary.from.map(inFull).join(", ") }, everyone(summary.from) || "(nobody)"),
+              summary.from[0]?.name ? h("span", { class: "quiet" }, ` ${summary.from[0].address}`) : null),
+            this.recipients(message)),
+          h("time", { class: "quiet" }, longDate(summary.date ?? summary.received))),
+        message.defects.length > 0 && h("p", { class: "hint" }, `This message is not well formed: ${message.defects.join("; ")}`),
+        h("div", { class: "thread" })),
+      this.attachments(message), body);
+    this.text(message, body, html);
+    this.element.scrollTop = 0;
+  }
+
+  private recipients(message: Message): HTMLElement {
+    const parts: string[] = [];
+    if (message.summary.to.length) parts.push(`to ${everyone(message.summary.to)}`);
+    if (message.cc.length) parts.push(`copy to ${everyone(message.cc)}`);
+    if (message.bcc.length) parts.push(`blind copy to ${everyone(message.bcc)}`);
+    return h("div", { class: "quiet", title: [...message.summary.to, ...message.cc].map(inFull).join(", ") }, parts.join(", ") || "to nobody named");
+  }
+
+  private text(message: Message, body: HTMLElement, html: boolean): void {
+    const choose = (wanted: boolean): void => {
+      localStorage.setItem(PREFERENCE, wanted ? "1" : "0");
+      this.text(message, body, wanted);
+    };
+    const toggle = message.html_url !== "" && h("p", { class: "toggle" }, html
+      ? h("button", { type: "button", class: "link", onclick: () => choose(false) }, "Show as plain text")
+      : h("button", { type: "button", class: "link", onclick: () => choose(true) }, "Show as formatted (HTML)"),
+      html && h("span", { class: "quiet" }, " Nothing is loaded from outside."));
+    if (html) {
+      // The document is its own world: no scripts, no forms, no requests (the server's headers say so as well).
+      const frame = h("iframe", { src: message.html_url, title: "Formatted message", referrerPolicy: "no-referrer" });
+      frame.setAttribute("sandbox", "allow-popups allow-popups-to-escape-sandbox");
+      fill(body, toggle, frame);
+      return;
+    }
+    fill(body, toggle, h("pre", { class: "text" }, ...links(message.text)),
+      message.cut && h("p", { class: "hint" }, "This message is very long; the rest is in its source. ", h("a", { href: message.download_url }, "Download")));
+  }
+
+  private attachments(message: Message): HTMLElement | null {
+    const shown = message.attachments.filter((one) => !one.inline);
+    if (!shown.length) return null;
+    return h("ul", { class: "attachments", "aria-label": "Attachments" }, ...shown.map((one) =>
+      h("li", null, h("a", { href: one.url, download: one.name || "attachment", title: `${one.kind}, ${size(one.size)}` },
+        icon("clip"), h("span", null, one.name || one.kind), h("small", null, size(one.size))))));
+  }
+
+  private thread(messages: Summary[], current: number): HTMLElement {
+    return h("div", { class: "thread" }, h("details", { open: messages.length <= 4 },
+      h("summary", null, `Conversation of ${messages.length} messages`),
+      ...messages.map((one) => h("button", {
+        type: "button", class: one.id === current ? "open" : "", onclick: () => one.id !== current && this.handlers.open(one),
+      }, h("span", null, one.from[0] ? who(one.from[0]) : "(nobody)"), h("span", { class: "quiet" }, one.preview), h("time", null, longDate(one.received))))));
+  }
+
+  private details(): void {
+    const message = this.message;
+    if (!message) return;
+    void attempt(async () => {
+      const headers = await webmail.headers({ id: message.summary.id });
+      await dialog<void>("About this message", () => [
+        h("h3", null, "Why is this here?"),
+        message.reasons.length ? h("ul", null, ...message.reasons.map((reason) => h("li", null, reason.text))) : h("p", { class: "quiet" }, "No reasons were kept."),
+        h("h3", null, "Envelope"),
+        h("dl", null, h("dt", null, "Sender"), h("dd", null, message.mail_from || "(none)"), h("dt", null, "Recipient"), h("dd", null, message.rcpt_to),
+          h("dt", null, "From the address"), h("dd", null, message.remote_ip || "(this server)"), h("dt", null, "Trace"), h("dd", null, message.trace),
+          h("dt", null, "Mailbox"), h("dd", null, message.mailbox), h("dt", null, "Size"), h("dd", null, size(message.summary.size))),
+        h("h3", null, "Header"),
+        h("table", { class: "headers" }, h("tbody", null, ...headers.map((line) => h("tr", null, h("th", null, line.name), h("td", null, line.value))))),
+        h("footer", null, h("a", { class: "button", href: message.raw_url, target: "_blank", rel: "noopener" }, "Show source"),
+          h("a", { class: "button", href: message.download_url }, "Download")),
+      ], "wide");
+    });
+  }
+}
+
+function initial(summary: Summary): string {
+  const person = summary.from[0];
+  return person ? [...who(person)][0]!.toUpperCase() : "?";
+}
