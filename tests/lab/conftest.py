@@ -14,6 +14,7 @@ import pytest
 from tests.lab.names import Names, ZoneFile
 from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
+from tests.lab.server import Pillarbox
 
 PROGRAMS = ("ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script")
 
@@ -94,3 +95,14 @@ def them(space: Namespace, names: Names) -> Iterator[Postfix]:
             "them.test", "plain.test", "six.test", "implicit.test", "mixed.test", "alias.test", "xn--bcher-kva.test", "bücher.test"))
     yield postfix
     postfix.stop()
+
+
+@pytest.fixture(scope="session")
+def us(space: Namespace, names: Names) -> Iterator[Pillarbox]:
+    """The Pillarbox under test: accounts ann and bob at us.test."""
+    with space.entered():
+        server = Pillarbox(space, "us", (US, US6), "us.test", ("ann", "bob"))
+    yield server
+    with space.entered():
+        assert server.stop() == 0, server.text()[-3000:]
+        assert "no problems" in server.command("verify").lower() or server.command("verify") == ""

@@ -1,0 +1,124 @@
+"""Mail from strangers: 5 kB messages over 20 connections, against Postfix and a bare aiosmtpd in the same run."""
+import asyncio
+import multiprocessing
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.bench import load
+from tests.bench.tree import cpu, tree
+from tests.lab.namespace import Namespace
+from tests.lab.postfix import Postfix
+from tests.serving import Server
+
+COUNT = int(os.environ.get("BENCH_MESSAGES", "4000"))
+CONNECTIONS = 20
+SIZE = 5_000
+RECIPIENT = "demo@localhost"
+
+
+def measure(folder: Path) -> list[tuple[str, str]]:
+    """Messages a second and CPU per message: ours, Postfix's, a bare aiosmtpd's."""
+    lines = []
+    server = Server(folder / "pillarbox").start()
+    assert server.process is not None
+    _run(server.ip, server.smtp, 500, server.process.pid)    # warm
+    ours = _run(server.ip, server.smtp, COUNT, server.process.pid, settle=True)
+    server.stop()
+    lines += _lines("Pillarbox, stored, visible and indexed", ours)
+    if shutil.which("postfix"):
+        with _postfix(folder) as (pid, space), space.entered():
+            _run("127.0.0.20", 25, 500, pid)
+            theirs = _run("127.0.0.20", 25, COUNT, pid, settle=True)
+        lines += _lines("bare Postfix, into a maildir", theirs)
+        lines.append(("messages a second, Pillarbox to Postfix", f"{ours['rate'] / theirs['rate']:.2f}"))
+        lines.append(("CPU per message, Pillarbox to Postfix", f"{ours['cpu'] / theirs['cpu']:.2f}"))
+    with _bare_aiosmtpd() as (port, pid):
+        _run("127.0.0.1", port, 500, pid)
+        bare = _run("127.0.0.1", port, COUNT, pid)
+    lines += _lines("bare aiosmtpd, one process, keeps nothing", bare)
+    lines.append(("CPU per message, Pillarbox to bare aiosmtpd", f"{ours['cpu'] / bare['cpu']:.2f}"))
+    return lines
+
+
+def measure_slow_disk(folder: Path) -> list[tuple[str, str]]:
+    """The same with 10 ms added to every sync, as on a cheap VPS."""
+    strace = ("strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync",
+              "-e", "inject=fsync,fdatasync:delay_exit=10000")
+    server = Server(folder / "pillarbox", prefix=strace).start(60)
+    assert server.process is not None
+    _run(server.ip, server.smtp, 200, server.process.pid)
+    found = _run(server.ip, server.smtp, COUNT // 2, server.process.pid)
+    server.stop(60)
+    return _lines("Pillarbox, 10 ms added to each sync", found)
+
+
+def _run(ip: str, port: int, count: int, pid: int, *, settle: bool = False) -> dict[str, float]:
+    """Send count messages; with settle the CPU counts until the tree is quiet (indexing, local delivery)."""
+    texts = load.messages(count, SIZE, RECIPIENT, first=int(time.time() * 1_000) % 10**9)
+    before = cpu(tree(pid))
+    result = load.run(ip, port, texts, CONNECTIONS, "sender@example.net", RECIPIENT)
+    assert not result.refused, f"{result.refused} of {count} were refused"
+    used = cpu(tree(pid))
+    while settle:
+        time.sleep(1.0)
+        now = cpu(tree(pid))
+        settle, used = now - used > 0.03, now
+    return {"rate": result.rate, "cpu": 1_000 * (used - before) / count, "p50": result.percentile(0.5), "p99": result.percentile(0.99)}
+
+
+def _lines(who: str, found: dict[str, float]) -> list[tuple[str, str]]:
+    return [(f"{who}: messages a second", f"{found['rate']:.0f}"), (f"{who}: CPU per message", f"{found['cpu']:.2f} ms"),
+            (f"{who}: wait for 250, median and p99", f"{found['p50']:.0f} ms, {found['p99']:.0f} ms")]
+
+
+@contextmanager
+def _postfix(folder: Path) -> Iterator[tuple[int, Namespace]]:
+    """A Postfix that delivers to a maildir, its master's pid, and where it is."""
+    space = Namespace(f"bench{os.getpid()}", folder, ("127.0.0.20",))
+    try:
+        with space.entered():
+            postfix = Postfix(space, "bench", ("127.0.0.20",), ("localhost",), "smtpd_client_connection_count_limit = 0\nmydestination =\n")
+        pid = int((postfix.folder / "spool" / "pid" / "master.pid").read_text())
+        yield pid, space
+        with space.entered():
+            postfix.stop()
+    finally:
+        space.close()
+
+
+class _Nothing:
+    """An aiosmtpd handler that takes everything and keeps nothing."""
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        return "250 OK"
+
+
+def _serve_bare(ready: Any) -> None:
+    from aiosmtpd.smtp import SMTP
+
+    async def serve() -> None:
+        server = await asyncio.get_running_loop().create_server(lambda: SMTP(_Nothing(), enable_SMTPUTF8=True), "127.0.0.1", 0)
+        ready.put(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+    import uvloop
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve())
+
+
+@contextmanager
+def _bare_aiosmtpd() -> Iterator[tuple[int, int]]:
+    context = multiprocessing.get_context("spawn")
+    ready = context.Queue()
+    process = context.Process(target=_serve_bare, args=(ready,), daemon=True)
+    process.start()
+    try:
+        assert process.pid is not None
+        yield ready.get(timeout=30), process.pid
+    finally:
+        process.terminate()
+        process.join()

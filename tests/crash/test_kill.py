@@ -1,0 +1,117 @@
+"""Roles and the supervisor are killed under load; every acknowledged message is there exactly once."""
+import base64
+import contextlib
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mta.store.verify import problems
+
+from mta.base.clock import SystemClock
+from mta.store.database import Store
+from tests.crash.load import Clients, Ledger
+from tests.serving import Server
+
+#: How often each is killed; the long run by hand says hundreds: CRASH_ROUNDS=300.
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "6"))
+SEED = int(os.environ.get("CRASH_SEED", "1"))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A running server."""
+    server = Server(tmp_path / "server").start()
+    yield server
+    if server.process is not None and server.process.poll() is None:
+        server.stop()
+
+
+def stored(server: Server) -> Counter[str]:
+    """How often each token is in the demo account; each of them whole."""
+    store = Store.open(server.folder / "data", SystemClock())
+    try:
+        assert problems(store) == []
+        rows = store.read(lambda db: list(db.execute(
+            "SELECT d.subject, b.name FROM message m JOIN message_detail d ON d.message_id = m.id JOIN body b ON b.id = m.body_id")))
+        for subject, name in rows:
+            if subject.startswith("token"):
+                assert store.bodies.read(name).rstrip().endswith(f"end of {subject}".encode()), f"{subject} is not whole"
+    finally:
+        store.close()
+    return Counter(subject for subject, _ in rows if subject.startswith("token"))
+
+
+def settle(server: Server, ledger: Ledger) -> None:
+    """Check what is stored against what the clients know."""
+    counts = stored(server)
+
+    assert ledger.acknowledged, "nothing was acknowledged: the test proved nothing"
+    lost = [token for token in ledger.acknowledged if counts[token] != 1]
+    assert not lost, f"acknowledged and not there exactly once: {[(token, counts[token]) for token in lost[:10]]}"
+    assert max(counts.values()) == 1, "a message is there twice"
+    assert not set(counts) & ledger.refused, "a refused message was stored"
+
+
+def kill_at_random(server: Server, roles: tuple[str, ...], rounds: int, chance: random.Random) -> None:
+    """Kill a process of one of roles, again and again, at moments that nobody chose."""
+    for _ in range(rounds):
+        time.sleep(chance.uniform(0.02, 0.5))
+        with contextlib.suppress(ProcessLookupError, OSError):
+            pids = [pid for role in roles for pid in server.pids(role)]
+            os.kill(chance.choice(pids), signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while not all(line["ready"] for line in server.status()):
+        assert time.monotonic() < deadline, server.status()
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("roles", [("acceptor",), ("acceptor", "delivery", "resolver", "reporter", "web")], ids=["acceptors", "anyone"])
+def test_killed_roles_lose_nothing(server: Server, roles: tuple[str, ...]) -> None:
+    """A SIGKILL at any moment costs at most an unanswered message, which the sender still has."""
+    clients = Clients("127.0.0.1", server.smtp, 8, SEED)
+    clients.start()
+    kill_at_random(server, roles, ROUNDS, random.Random(SEED))
+    ledger = clients.stop()
+    server.stop()
+
+    settle(server, ledger)
+
+
+def test_a_killed_supervisor_loses_nothing(server: Server) -> None:
+    """The whole tree dies with it, a new one takes over the folder as it is."""
+    chance = random.Random(SEED)
+    known = Ledger()
+    for round_number in range(max(2, ROUNDS // 3)):
+        clients = Clients("127.0.0.1", server.smtp, 8, SEED + 1_000 * round_number)
+        clients._number = 10_000 * (round_number + 1)
+        clients.start()
+        time.sleep(chance.uniform(0.3, 1.0))
+        server.kill()
+        ledger = clients.stop()
+        known.acknowledged |= ledger.acknowledged
+        known.refused |= ledger.refused
+        server.start()
+    server.stop()
+
+    settle(server, known)
+
+
+def test_killed_deliveries_are_resumed(server: Server) -> None:
+    """What our user handed in goes its way although delivery dies on it; a successor goes on with what was claimed."""
+    login = base64.b64encode(b"\0demo@localhost\0pillarbox").decode()
+    clients = Clients("127.0.0.1", server.submission, 6, SEED, recipient="friend@elsewhere.example", login=login)
+    clients.start()
+    kill_at_random(server, ("delivery",), ROUNDS, random.Random(SEED))
+    ledger = clients.stop()
+    deadline = time.monotonic() + 60
+    while server.json("queue", "list"):
+        assert time.monotonic() < deadline, server.json("queue", "list")[:3]
+        time.sleep(0.2)
+    server.stop()
+
+    settle(server, ledger)

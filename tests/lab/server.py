@@ -1,0 +1,107 @@
+"""A Pillarbox of the lab: `pillarbox serve` with a configuration of its own, started as root."""
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.lab.namespace import Namespace
+from tests.lab.waiting import until
+
+#: Who it runs as after start; every Debian has this one.
+USER = "daemon"
+PASSWORD = "correct horse battery"
+
+
+class Pillarbox:
+    """One server inside the namespace; every account has the address NAME@DOMAIN and PASSWORD.
+
+    more is added to the configuration file.
+    """
+
+    def __init__(
+            self, space: Namespace, name: str, addresses: tuple[str, ...], domain: str, accounts: tuple[str, ...], more: str = "",
+    ) -> None:
+        self.space = space
+        self.address, self.domain = addresses[0], domain
+        self.folder = space.folder / f"pillarbox-{name}"
+        self.folder.mkdir()
+        self.folder.chmod(0o755)
+        self.config = self.folder / "pillarbox.toml"
+        quoted = ", ".join(f'"{address}"' for address in addresses)
+        self.config.write_text(CONFIG.format(
+            hostname=f"mx.{domain}", folder=self.folder, user=USER, postmaster=accounts[0], addresses=quoted) + more)
+        self.log = self.folder / "log"
+        self.start()
+        self.command("domain", "add", domain)
+        for account in accounts:
+            self.command("account", "add", account, "--address", f"{account}@{domain}", stdin=PASSWORD)
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process."""
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start, and wait until it is ready."""
+        before = self.text().count(READY)
+        self._process = self.space.start(*COMMAND, "serve", "--config", self.config, log=self.log)
+        until(lambda: self.text().count(READY) > before or self._process.poll() is not None, 30, f"ready: {self.text()}")
+        assert self._process.poll() is None, self.text()
+
+    def text(self) -> str:
+        """What it logged so far."""
+        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+
+    def command(self, *words: str | Path, stdin: str = "", check: bool = True) -> str:
+        """The output of a pillarbox command on this server."""
+        return self.space.run(*COMMAND, *words, "--config", self.config, stdin=stdin.encode(), check=check)
+
+    def json(self, *words: str) -> list[dict[str, Any]]:
+        """The same as data."""
+        rows: list[dict[str, Any]] = json.loads(self.command(*words, "--json"))
+        return rows
+
+    def wait_for(self, account: str, subject: str, mailbox: str = "Inbox", seconds: float = 30.0) -> dict[str, Any]:
+        """The first message with that subject in a mailbox."""
+        def look() -> dict[str, Any] | None:
+            return next((row for row in self.json("message", "list", account, mailbox) if row["subject"] == subject), None)
+        found = until(look, seconds, f"{subject} in {account}/{mailbox}; {self.text()[-3000:]}")
+        assert found is not None
+        return found
+
+    def raw(self, row: dict[str, Any]) -> str:
+        """A message as it is stored, line ends as in text files."""
+        return self.command("message", "raw", str(row["id"])).replace("\r\n", "\n")
+
+    def wait_until_queue_is_empty(self, seconds: float = 30.0) -> None:
+        """Until nothing waits for other servers."""
+        until(lambda: not self.json("queue", "list"), seconds, f"{self.json('queue', 'list')}; {self.text()[-3000:]}")
+
+    def stop(self) -> int:
+        """End it; its exit status."""
+        return self.space.end(self._process)
+
+
+READY = "pillarbox ready"
+COMMAND = (sys.executable, "-m", "workers.command")
+CONFIG = """hostname = "{hostname}"
+data = "{folder}/data"
+run = "{folder}/run"
+user = "{user}"
+postmaster = "{postmaster}"
+log_level = "debug"
+
+[queue]
+first_wait = 2
+
+[dns]
+upstreams = ["127.0.0.1"]
+
+[listeners.public]
+ips = [{addresses}]
+smtp = 25
+submission = 587
+submissions = 465
+http = 80
+https = 443
+"""
