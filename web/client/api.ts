@@ -315,10 +315,17 @@ export interface HeaderLine {
   value: string;
 }
 
-/** What became of messages: those that went to a mailbox (null: removed for good). */
+/** Messages that went to a mailbox; those that were there already, or are gone, are not named. */
 export interface Moved {
   ids: number[];
-  mailbox_id: number | null;
+  mailbox_id: number;
+}
+
+/** What became of messages that were thrown away: moved to the mailbox `trash`, or removed for good. */
+export interface Deleted {
+  trashed: number[];
+  removed: number[];
+  trash: number;
 }
 
 /**
@@ -355,9 +362,9 @@ export interface Attached {
   part: string;
 }
 
-/** A message that left: the id of the copy in Sent, and the trace to look it up with. */
+/** A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with. */
 export interface Sent {
-  id: number;
+  id: number | null;
   trace: string;
   message_id: string;
 }
@@ -525,10 +532,46 @@ export interface QueueLine {
   trace: string;
 }
 
-/** Events of a search, newest first; `before` continues it, null at the end. */
-export interface TraceLines {
-  lines: TraceLine[];
+/** What a search found, the latest first; `before` continues it, null at the end. */
+export interface TraceResults {
+  results: TraceSummary[];
   before: number | null;
+}
+
+/**
+ * A message, or a session without any, in a search: what `outcome` says is "accepted", "refused", "delivered", …
+ *
+ * `octets` is 0 where it is not known.
+ */
+export interface TraceSummary {
+  trace: string;
+  first: number;
+  latest: number;
+  ip: string;
+  sender: string;
+  recipients: string[];
+  outcome: string;
+  octets: number;
+  message_id: string;
+}
+
+/** Everything known about a trace: its steps, oldest first, who still waits, and what became of the others. */
+export interface TraceStory {
+  trace: string;
+  steps: TraceLine[];
+  waiting: QueueLine[];
+  finished: Finished[];
+}
+
+/** What became of a recipient at another server: `outcome` is "delivered", "failed" or "dropped", `reply` what that server said. */
+export interface Finished {
+  recipient: string;
+  outcome: string;
+  reply: string;
+  host: string;
+  attempts: number;
+  queued: number;
+  finished: number;
 }
 
 /** One entry of an event "changes". */
@@ -543,7 +586,7 @@ export const webmail = {
   state: (signal?: AbortSignal): Promise<State> =>
     call("webmail", "state", {}, signal),
   /**
-   * Sign in with an account's name or one of its addresses; sets the cookie.
+   * Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
    *
    * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
    */
@@ -558,12 +601,15 @@ export const webmail = {
   /** Make a mailbox, with those above it where they are missing. */
   mailbox_add: (args: { name: string }, signal?: AbortSignal): Promise<Mailbox> =>
     call("webmail", "mailbox_add", args, signal),
-  /** Give a mailbox another name. */
+  /** Give a mailbox another name, and all below it. */
   mailbox_rename: (args: { id: number; name: string }, signal?: AbortSignal): Promise<Mailbox> =>
     call("webmail", "mailbox_rename", args, signal),
-  /** Remove a mailbox and all messages in it.  One with a role stays: user:conflict. */
+  /** Remove a mailbox and all messages in it.  One with a role, or with others below it, stays: user:conflict. */
   mailbox_remove: (args: { id: number }, signal?: AbortSignal): Promise<void> =>
     call("webmail", "mailbox_remove", args, signal),
+  /** Remove everything in Trash, Junk or Rejects for good; the answer is how many messages that were. */
+  mailbox_empty: (args: { id: number }, signal?: AbortSignal): Promise<number> =>
+    call("webmail", "mailbox_empty", args, signal),
   /**
    * Messages of a mailbox, newest first: `limit` (at most 200) that come after `before` and `skip` more.
    *
@@ -572,16 +618,17 @@ export const webmail = {
   page: (args: { mailbox_id: number; before?: Cursor | null; skip?: number; limit?: number }, signal?: AbortSignal): Promise<Page> =>
     call("webmail", "page", args, signal),
   /**
-   * Messages with all words of query (in the whole account but Junk, Trash and Rejects, or in one mailbox), newest first.
+   * Messages that fit a query, newest first: in the whole account but Junk, Trash and Rejects, or in one mailbox.
    *
-   * "Quoted words" are a phrase, a word ending in * stands for all that begin so.
+   * All words must be there; "quoted words" are a phrase, a word ending in * stands for all that begin so.
+   * A page may be short, even empty, and still have a `next` one.
    */
   search: (args: { query: string; mailbox_id?: number | null; before?: Cursor | null; limit?: number }, signal?: AbortSignal): Promise<Page> =>
     call("webmail", "search", args, signal),
   /** These messages as a list shows them (at most 200); those that are gone are left out. */
   summaries: (args: { ids: number[] }, signal?: AbortSignal): Promise<Summary[]> =>
     call("webmail", "summaries", args, signal),
-  /** The conversation: all its messages, oldest first, at most 500. */
+  /** The conversation: its messages, oldest first, the newest 500 of a very long one. */
   thread: (args: { thread_id: number }, signal?: AbortSignal): Promise<Summary[]> =>
     call("webmail", "thread", args, signal),
   /** A message to read; with mark_seen it counts as read from now on. */
@@ -596,11 +643,11 @@ export const webmail = {
   /** Move messages (at most 1,000) to a mailbox; they keep their ids. */
   move: (args: { ids: number[]; mailbox_id: number }, signal?: AbortSignal): Promise<Moved> =>
     call("webmail", "move", args, signal),
-  /** Move messages to Archive. */
+  /** Move messages (at most 1,000) to Archive. */
   archive: (args: { ids: number[] }, signal?: AbortSignal): Promise<Moved> =>
     call("webmail", "archive", args, signal),
-  /** Move messages to Trash; those that are in Trash, Junk, Rejects or Drafts are removed for good. */
-  delete: (args: { ids: number[] }, signal?: AbortSignal): Promise<Moved> =>
+  /** Move messages (at most 1,000) to Trash; those that are in Trash, Junk, Rejects or Drafts are removed for good. */
+  delete: (args: { ids: number[] }, signal?: AbortSignal): Promise<Deleted> =>
     call("webmail", "delete", args, signal),
   /** An empty draft, with the usual sender. */
   compose: (signal?: AbortSignal): Promise<Draft> =>
@@ -635,14 +682,18 @@ export const account = {
   /** Who is signed in in this browser.  Works without a session and without a CSRF token. */
   state: (signal?: AbortSignal): Promise<State> =>
     call("account", "state", {}, signal),
-  /** Sign in; the session is the webmail's too. */
+  /**
+   * Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
+   *
+   * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+   */
   login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
     call("account", "login", args, signal),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
     call("account", "logout", {}, signal),
-  /** Change the password (8 characters at least); all other sessions of the account end. */
-  password: (args: { old: string; new: string }, signal?: AbortSignal): Promise<void> =>
+  /** Change the password; all other sessions of the account end, and this one gets a new token. */
+  password: (args: { old: string; new: string }, signal?: AbortSignal): Promise<State> =>
     call("account", "password", args, signal),
   /** The browsers that are signed in to this account, the last used first. */
   sessions: (signal?: AbortSignal): Promise<SignedIn[]> =>
@@ -657,10 +708,14 @@ export const account = {
 
 /** Administration. */
 export const admin = {
-  /** Whether the administrator is signed in in this browser.  Works without a CSRF token. */
+  /** Whether the administrator is signed in in this browser.  Works without a session and without a CSRF token. */
   state: (signal?: AbortSignal): Promise<AdminState> =>
     call("admin", "state", {}, signal),
-  /** Sign in with the administrator's password; sets the cookie. */
+  /**
+   * Sign in with the administrator's password; sets the cookie.
+   *
+   * user:notAllowed if it is wrong, user:tooMany after too many tries.
+   */
   login: (args: { password: string }, signal?: AbortSignal): Promise<AdminState> =>
     call("admin", "login", args, signal),
   /** End this session. */
@@ -669,10 +724,10 @@ export const admin = {
   /** The state of the server. */
   overview: (signal?: AbortSignal): Promise<Overview> =>
     call("admin", "overview", {}, signal),
-  /** Change the administrator's password (8 characters at least); the other administrator sessions end. */
-  password: (args: { old: string; new: string }, signal?: AbortSignal): Promise<void> =>
+  /** Change the administrator's password; the other administrator sessions end, and this one gets a new token. */
+  password: (args: { old: string; new: string }, signal?: AbortSignal): Promise<AdminState> =>
     call("admin", "password", args, signal),
-  /** All browsers that are signed in, to accounts and to the administration, the last used first. */
+  /** All browsers that are signed in, to accounts and to the administration (account ""), the last used first. */
   sessions: (signal?: AbortSignal): Promise<SignedIn[]> =>
     call("admin", "sessions", {}, signal),
   /** Sign one browser out. */
@@ -724,16 +779,16 @@ export const admin = {
   aliases: (signal?: AbortSignal): Promise<Alias[]> =>
     call("admin", "aliases", {}, signal),
   /** Make an address that passes on to others, here or elsewhere. */
-  alias_add: (args: { address: string; members: string[] }, signal?: AbortSignal): Promise<Alias> =>
+  alias_add: (args: { address: string; members: string[] }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_add", args, signal),
   /** Change to whom an alias passes on. */
-  alias_change: (args: { address: string; members: string[] }, signal?: AbortSignal): Promise<Alias> =>
+  alias_change: (args: { address: string; members: string[] }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_change", args, signal),
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_remove", args, signal),
-  /** Waiting recipients with a higher id than `after` (at most 1,000); `search` is part of a sender, recipient or Message-ID. */
-  queue: (args: { search?: string; held?: boolean | null; after?: number; limit?: number } = {}, signal?: AbortSignal): Promise<QueueLine[]> =>
+  /** Waiting recipients, newest first, with a lower id than `before` (at most 1,000); `search` is part of a sender or recipient. */
+  queue: (args: { search?: string; held?: boolean | null; before?: number | null; limit?: number } = {}, signal?: AbortSignal): Promise<QueueLine[]> =>
     call("admin", "queue", args, signal),
   /** The names of the transports in the configuration, for queue_transport. */
   transports: (signal?: AbortSignal): Promise<string[]> =>
@@ -753,10 +808,15 @@ export const admin = {
   /** Send waiting recipients by another transport ("" is the usual way). */
   queue_transport: (args: { ids: number[]; transport: string }, signal?: AbortSignal): Promise<number> =>
     call("admin", "queue_transport", args, signal),
-  /** Events by address, Message-ID, IP address or trace id (`text`) and time, newest first. */
-  trace_search: (args: { text?: string; since?: number | null; until?: number | null; level?: string; before?: number | null; limit?: number } = {}, signal?: AbortSignal): Promise<TraceLines> =>
+  /**
+   * Messages and sessions that `text` names, the latest first.
+   *
+   * An address, a domain, a Message-ID, an IP address or its beginning, a trace id or its beginning; without text, all.
+   * `level` ("debug", "info", "notice", "error") asks for those in which something at least that grave happened.
+   */
+  trace_search: (args: { text?: string; since?: number | null; until?: number | null; level?: string; before?: number | null; limit?: number } = {}, signal?: AbortSignal): Promise<TraceResults> =>
     call("admin", "trace_search", args, signal),
-  /** Every step under a trace id (of a session or of one message in it), oldest first. */
-  trace: (args: { id: string }, signal?: AbortSignal): Promise<TraceLine[]> =>
+  /** Every step of a message ("k3v9x0a2bc.1") or session ("k3v9x0a2bc"); no steps if nothing is known (any more). */
+  trace: (args: { id: string }, signal?: AbortSignal): Promise<TraceStory> =>
     call("admin", "trace", args, signal),
 };

@@ -8,16 +8,16 @@ const EVERY = 10_000;
 
 export async function queue(main: HTMLElement): Promise<() => void> {
   const chosen = new Set<number>();
-  const search = h("input", { type: "search", placeholder: "sender, recipient or Message-ID" });
+  const search = h("input", { type: "search", placeholder: "sender or recipient" });
   const held = h("select", null, ...[["", "all"], ["0", "waiting"], ["1", "held"]].map(([value, name]) => h("option", { value }, name)));
   const found = h("div", null);
   const known = new Map<number, QueueLine>();
-  const draw = async (after = 0): Promise<void> => {
-    const lines = await admin.queue({ search: search.value.trim(), held: held.value === "" ? null : held.value === "1", after, limit: 200 });
-    if (!after) known.clear();
+  const draw = async (before: number | null = null): Promise<void> => {
+    const lines = await admin.queue({ search: search.value.trim(), held: held.value === "" ? null : held.value === "1", before, limit: 200 });
+    if (before === null) known.clear();
     for (const line of lines) known.set(line.id, line);
     for (const id of chosen) if (!known.has(id)) chosen.delete(id);
-    fill(found, rows([...known.values()], chosen), lines.length === 200 && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.max(...known.keys()))) }, "More"));
+    fill(found, rows([...known.values()], chosen), lines.length === 200 && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, "More"));
   };
   const act = (what: (ids: number[]) => Promise<number>, said: string): void => {
     if (!chosen.size) return notice("Choose something first.");

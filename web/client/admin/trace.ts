@@ -1,20 +1,21 @@
 // Message trace: what happened to a message, refusals before its content included.
-import { admin, type TraceLine } from "../api";
+import { admin, type QueueLine, type TraceSummary } from "../api";
 import { attempt, field, fill, h } from "../dom";
-import { exactDate } from "../format";
-import { facts, lines } from "./overview";
+import { exactDate, size } from "../format";
+import { facts } from "./overview";
+import { table } from "./table";
 
 export async function trace(main: HTMLElement, argument: string): Promise<void> {
   const text = h("input", { type: "search", value: argument, placeholder: "address, Message-ID, IP address or trace id" });
   const since = h("input", { type: "datetime-local" });
   const until = h("input", { type: "datetime-local" });
-  const level = h("select", null, ...[["", "everything"], ["notice", "notices and errors"], ["error", "errors"]].map(([value, name]) => h("option", { value }, name)));
+  const level = h("select", null, ...[["debug", "everything"], ["notice", "notices and errors"], ["error", "errors"]].map(([value, name]) => h("option", { value }, name)));
   const found = h("div", null);
   const time = (input: HTMLInputElement): number | null => (input.value ? new Date(input.value).getTime() / 1000 : null);
-  const search = (before: number | null, known: TraceLine[]): Promise<boolean> => attempt(async () => {
-    const page = await admin.trace_search({ text: text.value.trim(), since: time(since), until: time(until), level: level.value, before, limit: 100 });
-    const all = [...known, ...page.lines];
-    fill(found, lines(all), page.before !== null && h("button", { type: "button", class: "button", onclick: () => void search(page.before, all) }, "Older"));
+  const search = (before: number | null, known: TraceSummary[]): Promise<boolean> => attempt(async () => {
+    const page = await admin.trace_search({ text: text.value.trim(), since: time(since), until: time(until), level: level.value, before, limit: 50 });
+    const all = [...known, ...page.results];
+    fill(found, summaries(all), page.before !== null && h("button", { type: "button", class: "button", onclick: () => void search(page.before, all) }, "Older"));
   });
   fill(main, h("h1", null, "Message trace"),
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void search(null, []); } },
@@ -23,13 +24,28 @@ export async function trace(main: HTMLElement, argument: string): Promise<void> 
   await search(null, []);
 }
 
+function summaries(found: TraceSummary[]): HTMLElement {
+  return table(["Time", "From", "To", "Outcome", "Size", "IP", "Trace"], found.map((one) => [
+    h("time", { class: "exact" }, exactDate(one.first)), one.sender, one.recipients.join(", "), one.outcome,
+    one.octets ? size(one.octets) : "", one.ip, h("a", { href: `#steps/${encodeURIComponent(one.trace)}` }, one.trace)]), "Nothing was found.");
+}
+
+function waiting(lines: QueueLine[]): HTMLElement {
+  return table(["Waits for", "Next try", "Last answer"], lines.map((line) => [
+    line.recipient, line.held ? "held" : exactDate(line.due), `${line.last} ${line.last_host}`]), "");
+}
+
 export async function oneTrace(main: HTMLElement, id: string): Promise<void> {
-  const steps = await admin.trace({ id });
+  const story = await admin.trace({ id });
+  const steps = story.steps;
   const start = steps[0]?.at ?? 0;
   fill(main, h("p", null, h("a", { href: "#trace" }, "Message trace")), h("h1", null, `Trace ${id}`),
     steps.length === 0 && h("p", { class: "quiet" }, "Nothing is known of this trace (any more)."),
     h("ol", { class: "steps" }, ...steps.map((step) => h("li", { class: step.level },
       h("div", null, h("strong", null, step.sentence), " ", h("code", null, step.event)),
       h("div", { class: "quiet" }, `${exactDate(step.at)} (+${(step.at - start).toFixed(3)} s) in ${step.role}`),
-      h("div", null, ...facts(step))))));
+      h("div", null, ...facts(step))))),
+    story.waiting.length > 0 && waiting(story.waiting),
+    story.finished.length > 0 && table(["To", "Outcome", "Answer", "When"], story.finished.map((one) => [
+      one.recipient, one.outcome, `${one.reply} ${one.host}`, exactDate(one.finished)]), ""));
 }
