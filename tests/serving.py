@@ -109,7 +109,7 @@ class Server:
 
     def pids(self, role: str) -> list[int]:
         """The processes of a role."""
-        return [int(line["pid"]) for line in self.status() if line["role"] == role]
+        return [int(line["pid"]) for line in self.status() if line["role"] == role and line["pid"]]
 
     def text(self) -> str:
         """What it wrote to standard error so far."""

@@ -14,7 +14,8 @@ from mta.store.search import Document, SearchIndex
 
 MAILBOX = int(os.environ.get("BENCH_MAILBOX", "100000"))
 INDEXED = int(os.environ.get("BENCH_INDEXED", "500000"))
-WORDS = ["river", "stone", "letter", "window", "garden", "paper", "morning", "silver", "bridge", "winter", "coffee", "station", "yellow", "mirror", "candle", "forest"]
+WORDS = ["river", "stone", "letter", "window", "garden", "paper", "morning", "silver",
+         "bridge", "winter", "coffee", "station", "yellow", "mirror", "candle", "forest"]
 TEXT = (b"From: Ann Example <ann@example.net>\r\nTo: demo@localhost\r\nSubject: a usual subject of a usual length\r\n"
         b"Date: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@example.net>\r\n\r\nGood day, this is some text.\r\n")
 

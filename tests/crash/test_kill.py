@@ -63,7 +63,8 @@ def kill_at_random(server: Server, roles: tuple[str, ...], rounds: int, chance: 
         time.sleep(chance.uniform(0.02, 0.5))
         with contextlib.suppress(ProcessLookupError, OSError):
             pids = [pid for role in roles for pid in server.pids(role)]
-            os.kill(chance.choice(pids), signal.SIGKILL)
+            if pids:
+                os.kill(chance.choice(pids), signal.SIGKILL)
     deadline = time.monotonic() + 30
     while not all(line["ready"] for line in server.status()):
         assert time.monotonic() < deadline, server.status()

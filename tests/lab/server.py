@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab.namespace import Namespace
+from tests.lab.reachable import reachable
 from tests.lab.waiting import until
 
 #: Who it runs as after start; every Debian has this one.
@@ -83,7 +84,7 @@ class Pillarbox:
 
 
 READY = "pillarbox ready"
-COMMAND = (sys.executable, "-m", "workers.command")
+COMMAND = reachable((sys.executable, "-m", "workers.command"))
 CONFIG = """hostname = "{hostname}"
 data = "{folder}/data"
 run = "{folder}/run"

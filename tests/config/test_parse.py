@@ -1,0 +1,132 @@
+"""mta.config.parse: everything right becomes a type, everything wrong a line."""
+from pathlib import Path
+
+import pytest
+
+from mta.base.errors import SetupError
+from mta.base.names import Domain
+from mta.config.model import Listener, Route, Transport
+from mta.config.parse import load, parse
+
+HOST = 'hostname = "mx.example.org"\n'
+
+
+def mistakes(text: str) -> list[str]:
+    """What parse says about text."""
+    with pytest.raises(SetupError) as raised:
+        parse(text, "p.toml")
+    return str(raised.value).splitlines()
+
+
+def test_only_the_host_name_is_needed() -> None:
+    """Everything else has a default."""
+    config = parse(HOST)
+
+    assert config.hostname == Domain("mx.example.org")
+    assert config.listeners[0].smtp == 25
+    assert not config.local
+
+
+def test_values_become_types() -> None:
+    """Texts are parsed into what the rest of the program works with."""
+    config = parse(HOST + """
+        data = "data"
+        log_level = "debug"
+        [listeners.one]
+        ips = ["127.0.0.1", "::ffff:192.0.2.1"]
+        smtp = 2525
+        [dns]
+        upstreams = ["127.0.0.1", "192.0.2.1:5353", "[2001:DB8::1]:53", "2001:db8::2"]
+        [transports.relay]
+        host = "Smtp.Relay.Example"
+        username = "me"
+        password_file = "relay-password"
+        [[routes]]
+        recipient_domain = "Bücher.example"
+        transport = "relay"
+        """, base=Path("/etc/p"))
+
+    assert config.data == Path("/etc/p/data")
+    assert config.listeners == (Listener("one", ("127.0.0.1", "192.0.2.1"), smtp=2525),)
+    assert config.dns.upstreams == ("127.0.0.1", "192.0.2.1:5353", "[2001:db8::1]:53", "2001:db8::2")
+    assert config.transports == (
+        Transport(name="relay", host="smtp.relay.example", username="me", password_file=Path("/etc/p/relay-password")),)
+    assert config.routes == (Route(recipient_domain=Domain("xn--bcher-kva.example"), transport="relay"),)
+
+
+def test_all_mistakes_come_at_once_with_their_lines() -> None:
+    """An operator repairs a file in one go, not in ten."""
+    found = mistakes("""hostname = "mx"
+usr = "me"
+data = 3
+[listeners.a]
+smtp = "25"
+https = 70000
+ips = ["one"]
+[queue]
+first_wait = true
+[[routes]]
+sender_domain = "a b"
+transport = "nowhere"
+[[routes]]
+[listeners.b]
+metrics = 80
+http = 80
+[tls]
+certificate = "host.pem"
+""")
+
+    assert [line.partition(": ")[0] for line in found] == [f"p.toml:{number}" for number in (1, 2, 3, 5, 6, 7, 9, 11, 12, 13, 15, 15, 18)]
+    assert "perhaps 'user'" in found[1]
+    assert "whole number from 0 to 65535" in found[3]
+
+
+def test_a_missing_host_name_hides_nothing() -> None:
+    """What is between other settings is checked all the same."""
+    found = mistakes("[queue]\ngive_up_after = 100\ndelay_notice_after = 200\n")
+
+    assert any("hostname is missing" in line for line in found)
+    assert any(line.startswith("p.toml:3: [queue] delay_notice_after") for line in found)
+
+
+def test_broken_toml_is_one_mistake_with_its_line() -> None:
+    """What is no TOML cannot be read further."""
+    assert mistakes(HOST + "a = = b\n")[0].startswith("p.toml: line 2, column 5: Invalid value")
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("listeners = 3", "[listeners.NAME]"),
+    ("[routes]\ntransport = 'x'", "[[routes]]"),
+    ("tls = 3", "must be a table"),
+    ("transports = { relay = 3 }", "must be a table"),
+    ("log_level = 'loud'", 'one of "debug", "info", "notice", "error"'),
+    ("[dns]\nupstreams = 'x'", "must be a list of texts"),
+    ("[dns]\nupstreams = ['127.0.0.1:99999']", "port from 1 to 65535"),
+    ("[transports.relay]\nport = 25", "host is missing"),
+    ("[transports.relay]\nhost = 'a.example'\nusername = 'me'", "needs a password_file"),
+    ("[listeners.a]\nips = ['127.0.0.1']", "no listener has a port"),
+    ("[listeners.a]\nhttp = 80\n[listeners.b]\nips = ['127.0.0.1']\nhttp = 80", "taken by http of [listeners.a]"),
+    ("[listeners.a]\nips = ['127.0.0.1']\nhttp = 80\n[listeners.b]\nhttps = 80", "taken by http of [listeners.a]"),
+    ("data = '/x'\nrun = '/x'", "run must not be the data directory"),
+    (f"run = '/{'x' * 100}'", "run is too long"),
+    ("local = true", "no setting 'local'"),
+])
+def test_a_mistake_says_what_to_write(text: str, said: str) -> None:
+    """Each kind of mistake has its own words."""
+    assert said in "\n".join(mistakes(HOST + text))
+
+
+def test_a_file_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
+    """Missing files and foreign encodings are told plainly."""
+    with pytest.raises(SetupError, match=r"none\.toml: cannot be read: No such file"):
+        load(tmp_path / "none.toml")
+    (tmp_path / "latin.toml").write_bytes(b'hostname = "b\xfccher.example"')
+    with pytest.raises(SetupError, match="is not UTF-8"):
+        load(tmp_path / "latin.toml")
+
+
+def test_paths_in_a_file_start_where_the_file_is(tmp_path: Path) -> None:
+    """A file means the same wherever the command is typed."""
+    (tmp_path / "p.toml").write_text(HOST + 'data = "d"')
+
+    assert load(tmp_path / "p.toml").data == tmp_path / "d"

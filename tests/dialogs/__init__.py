@@ -1,0 +1,1 @@
+"""Whole conversations, written down as they should go."""

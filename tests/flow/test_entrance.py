@@ -1,0 +1,56 @@
+"""Tests of mta.flow.entrance; its replies are seen in test_receive too."""
+from dataclasses import replace
+
+import pytest
+
+from mta.base.clock import SetClock
+from mta.base.names import ip_address
+from mta.config.model import Smtp
+from mta.flow.entrance import Entrance
+from mta.flow.world import World
+from tests.flow.post import session
+
+
+@pytest.fixture
+def entrance(world: World) -> Entrance:
+    """An entrance with few places."""
+    world.config = replace(world.config, smtp=Smtp(connections_per_ip=2, connections_per_minute=5, messages_per_minute=3))
+    return Entrance(world)
+
+
+def test_places(entrance: Entrance) -> None:
+    """Who leaves makes room; who never got in leaves none."""
+    one, two, three = (session(trace=f"session{number:03}").peer for number in range(3))
+
+    assert [entrance.enter(peer) for peer in (one, two)] == [None, None]
+    refusal = entrance.enter(three)
+    assert refusal is not None
+    assert "open connections from 192.0.2.1/32" in refusal.text
+    entrance.leave(three)
+    assert entrance.enter(three) is not None
+    entrance.leave(one)
+    assert entrance.enter(three) is None
+
+
+def test_rates(entrance: Entrance, clock: SetClock) -> None:
+    """Connections and messages of a minute, apart; and afterwards it is as before."""
+    for number in range(5):
+        peer = session(trace=f"session{number:03}").peer
+        assert entrance.enter(peer) is None
+        entrance.leave(peer)
+    refusal = entrance.enter(session().peer)
+    assert refusal is not None
+    assert (refusal.code, refusal.enhanced) == (421, "4.7.0")
+    ip = ip_address("192.0.2.1")
+    assert [entrance.admit_message(ip) is None for _ in range(4)] == [True, True, True, False]
+    clock.advance(120)
+    assert entrance.enter(session().peer) is None
+    assert entrance.admit_message(ip) is None
+
+
+def test_all_desks_count_together(entrance: Entrance, world: World) -> None:
+    """What came to one port counts at the others too."""
+    for _ in range(3):
+        entrance.admit_message(ip_address("192.0.2.1"))
+
+    assert Entrance(world).admit_message(ip_address("192.0.2.1")) is not None

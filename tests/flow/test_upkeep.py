@@ -1,0 +1,182 @@
+"""What is done on the clock is done, once, and a failure is tried again."""
+import os
+from pathlib import Path
+
+import pytest
+
+from mta.base.clock import SetClock
+from mta.base.events import Event, Record, Recorded
+from mta.base.limits import LIMITS
+from mta.base.names import Address
+from mta.flow import upkeep
+from mta.flow.world import World
+from mta.store import bodies, credentials, events, leases, outgoing, queue, schedule
+from mta.store.connection import Connection, value
+from mta.store.counts import Counts
+from mta.store.events import Traces, TraceSink
+
+ME = leases.incarnation("reporter")
+
+
+def never(seconds: float) -> bool:
+    """The pause of a role that goes on."""
+    return False
+
+
+def run(world: World, kind: str) -> str:
+    """Run one chore; what it said."""
+    return upkeep.BY_KIND[kind].work(world, never)
+
+
+def queued(world: World) -> None:
+    """A message in the queue."""
+    sink = world.store.bodies.sink()
+    sink.write(b"x")
+    spooled = sink.finish()
+    world.store.write_now(lambda db: queue.add(db, world.clock, queue.NewQueued(
+        None, None, [Address.parse("bob@b.example")], bodies.insert(db, spooled), 1, b"", False, False, "", "", "", "t.1"),
+        lambda recipient: recipient.domain.ascii), [spooled])
+
+
+def test_every_chore_is_planned_once(world: World, clock: SetClock) -> None:
+    """Starting twice plans nothing twice; a row that is there keeps its time."""
+    upkeep.begin(world, ME)
+    before = world.store.read(schedule.listing)
+    clock.advance(1000)
+    upkeep.begin(world, ME)
+    assert world.store.read(schedule.listing) == before
+    assert {row.kind for row in before} == set(upkeep.BY_KIND)
+
+
+def test_what_is_due_is_done_and_due_again(world: World, clock: SetClock, recorded: Recorded) -> None:
+    """After a long night each chore runs once, and then at its interval."""
+    upkeep.begin(world, ME)
+    assert upkeep.next_chore(world, ME) is None
+    clock.advance(10 * upkeep.DAY)
+    done = []
+    while due := upkeep.next_chore(world, ME):
+        assert upkeep.do(world, due, ME, never)
+        done.append(due.kind)
+    assert sorted(done) == sorted(upkeep.BY_KIND)
+    assert {record.facts["kind"] for record in recorded.records if record.event is Event.DUE_DONE} == set(done)
+    for row in world.store.read(schedule.listing):
+        assert row.due == clock.timestamp() + upkeep.BY_KIND[row.kind].every
+
+
+def test_a_failing_chore_is_tried_again(world: World, clock: SetClock, recorded: Recorded) -> None:
+    """It is noted, the pause grows, and the others are done."""
+    upkeep.begin(world, ME)
+    clock.advance(upkeep.DAY)
+    root = world.store.bodies.root
+    moved = root.with_name("elsewhere")
+    root.rename(moved)
+    failed = [due.kind for _ in upkeep.CHORES if (due := upkeep.next_chore(world, ME)) and not upkeep.do(world, due, ME, never)]
+    moved.rename(root)
+    assert failed == ["sweep-bodies"]
+    assert [record.facts["kind"] for record in recorded.records if record.event is Event.DUE_FAILED] == failed
+    [row] = [row for row in world.store.read(schedule.listing) if row.kind == "sweep-bodies"]
+    assert (row.failures, row.due) == (1, clock.timestamp() + upkeep.MINUTE)
+    clock.advance(upkeep.MINUTE)
+    due = upkeep.next_chore(world, ME)
+    assert due is not None
+    assert upkeep.do(world, due, ME, never)
+
+
+def test_a_dead_predecessors_chore_is_taken_over(world: World, clock: SetClock) -> None:
+    """What a killed reporter had claimed is due again at once."""
+    upkeep.begin(world, ME)
+    clock.advance(upkeep.DAY)
+    due = upkeep.next_chore(world, "reporter-0:999999999:1:dead")
+    assert due is not None
+    upkeep.begin(world, ME)
+    kinds = set()
+    while taken := upkeep.next_chore(world, ME):
+        kinds.add(taken.kind)
+    assert due.kind in kinds
+
+
+def test_bodies_are_swept(world: World, clock: SetClock, recorded: Recorded) -> None:
+    """A body that nothing refers to goes, with its row."""
+    queued(world)
+    world.store.write_now(lambda db: db.execute("DELETE FROM queue_message") and None)
+    assert run(world, "sweep-bodies") == "1 files, 1 octets"
+    assert Event.SWEPT in [record.event for record in recorded.records]
+    assert run(world, "sweep-bodies") == "0 files, 0 octets"
+
+
+def test_old_things_go(world: World, clock: SetClock) -> None:
+    """Traces, counts, accepted events, history and sessions, each after its time."""
+    sink = TraceSink(world.store.trace_db, clock)
+    for number in range(5):
+        sink(Record(Event.MAIL_FROM, clock.timestamp(), f"s{number}.1", "acceptor", {"ip": "192.0.2.1", "sender": "x"}))
+    sink.close()
+    counts = Counts(world.store.trace_db, clock)
+    counts.add("x", ["a"], 60.0)
+    counts.close()
+
+    def change(db: Connection) -> None:
+        accepted = Record(Event.MAIL_FROM, clock.timestamp(), "s.1", "acceptor", {"ip": "192.0.2.1", "sender": "x"})
+        events.insert_accepted(db, "s.1", [accepted])
+        credentials.add_session(db, clock, None, "secret", "csrf", "192.0.2.1", "", 3600.0)
+    world.store.write_now(change)
+    queued(world)
+    [(_, [row])] = world.store.write_now(lambda db: queue.claim(db, clock, "b.example", ME, 1))
+    world.store.write_now(lambda db: queue.release(db, [row.id], ME))
+    world.store.write_now(lambda db: queue.drop(db, clock, [row.id], "a test"))
+
+    kinds = ("prune-traces", "prune-accepted", "prune-outgoing", "end-sessions", "prune-changes")
+    assert [run(world, kind) for kind in kinds] == ["0 steps, 0 counts", "0 rows", "0 rows", "0 rows", "0 rows"]
+    clock.advance(LIMITS.outgoing_age + LIMITS.trace_age)
+    assert [run(world, kind) for kind in kinds] == ["5 steps, 1 counts", "1 rows", "1 rows", "1 rows", "0 rows"]
+    traces = Traces(world.store.trace_db, clock)
+    assert traces.find() == []
+    traces.close()
+    assert world.store.read(outgoing.listing) == []
+    assert world.store.read(lambda db: value(db, "SELECT count(*) FROM accepted_event")) == 0
+
+
+def test_a_stop_ends_a_long_chore(world: World, clock: SetClock) -> None:
+    """Between two slices a chore asks whether it is time to go."""
+    for _ in range(upkeep.SLICE * 2 + 1):
+        world.store.write_now(lambda db: events.insert_accepted(db, "s.1", [Record(Event.MAIL_FROM, 0.0, "s.1", "acceptor", {})]))
+    said = upkeep.BY_KIND["prune-accepted"].work(world, lambda seconds: True)
+    assert said == f"{upkeep.SLICE} rows"
+
+
+def test_a_lost_bell_is_rung_again(world: World, clock: SetClock, rung: list[str]) -> None:
+    """Mail that is due rings for delivery within a minute; mail that waits does not."""
+    look = upkeep.EachMinute(world)
+    look()
+    queued(world)
+    rung.clear()
+    look()
+    assert rung == ["delivery"]
+    assert world.bell.waiting("delivery") == 1
+    world.store.write_now(lambda db: queue.claim(db, clock, "b.example", ME, 1))
+    rung.clear()
+    look()
+    assert rung == []
+    clock.advance(LIMITS.lease + 1)
+    look()
+    assert rung == ["delivery"]
+    world.bell.close()
+
+
+def test_a_full_disk_is_told_once_an_hour(world: World, clock: SetClock, recorded: Recorded) -> None:
+    """The operator hears of it before mail is refused, and is not flooded."""
+    free = LIMITS.disk_low
+    look = upkeep.EachMinute(world, free=lambda directory: free)
+    look()
+    assert recorded.records == []
+    free -= 1
+    for _ in range(60):
+        look()
+        clock.advance(60)
+    look()
+    assert [record.event for record in recorded.records] == [Event.DISK_LOW] * 2
+
+
+def test_the_real_disk_is_asked(world: World, tmp_path: Path) -> None:
+    """What statvfs says is what unprivileged users may still write."""
+    facts = os.statvfs(tmp_path)
+    assert upkeep._free_octets(tmp_path) == pytest.approx(facts.f_bavail * facts.f_frsize, rel=0.2)

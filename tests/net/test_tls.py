@@ -1,0 +1,232 @@
+"""mta.net.tls: contexts, certificates and what handshakes tell."""
+import datetime
+import ssl
+import stat
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.x509.oid import NameOID
+
+from mta.base.clock import SetClock
+from mta.base.errors import SetupError
+from mta.base.names import Domain, ip_address
+from mta.base.sasl import END_POINT
+from mta.net.tls import (
+    Certificates,
+    ServerContext,
+    client_context,
+    names_of,
+    self_signed,
+    server_context,
+    tls_server_end_point,
+    write_secret,
+)
+
+NOW = datetime.datetime.now(datetime.UTC)
+NAMES, IPS = [Domain("mx.example.test"), Domain("mail.example.test")], [ip_address("127.0.0.1"), ip_address("::1")]
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """OpenSSL looks at the real clock, so certificates are made for it."""
+    return SetClock(NOW)
+
+
+def shake_hands(server: ssl.SSLContext, client: ssl.SSLContext, name: str | None) -> tuple[ssl.SSLObject, ssl.SSLObject]:
+    """A handshake in memory; (server's end, client's end)."""
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    one = client.wrap_bio(down, up, server_hostname=name)
+    other = server.wrap_bio(up, down, server_side=True)
+    for end in (one, other, one, other, one):
+        try:
+            end.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+    return other, one
+
+
+def made(directory: Path, name: str, algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None = None) -> tuple[Path, Path]:
+    """A certificate for one name, which may be a wildcard, signed with RSA (or Ed25519 if no algorithm is given)."""
+    key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+    key = rsa.generate_private_key(65537, 2048) if algorithm else ed25519.Ed25519PrivateKey.generate()
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    certificate = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(NOW).not_valid_after(NOW + datetime.timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False).sign(key, algorithm))
+    files = directory / f"{name}.pem", directory / f"{name}.key"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return files
+
+
+def test_self_signed(tmp_path: Path, clock: SetClock) -> None:
+    """Names, addresses, P-256, and files that only we may read."""
+    certificate_file, key_file = self_signed(NAMES, IPS, tmp_path / "tls", clock)
+
+    certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["mx.example.test", "mail.example.test"]
+    assert names.get_values_for_type(x509.IPAddress) == IPS
+    assert names_of(certificate) == ["mx.example.test", "mail.example.test"]
+    assert certificate.not_valid_before_utc <= clock.now()
+    assert certificate.not_valid_after_utc >= clock.now() + datetime.timedelta(days=390)
+    for file in (certificate_file, key_file):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    client = client_context(verify=True)
+    client.load_verify_locations(certificate_file)
+    shake_hands(server_context(certificate_file, key_file), client, "mail.example.test")
+
+
+def test_self_signed_is_kept_while_it_fits(tmp_path: Path, clock: SetClock) -> None:
+    """Twice the same question, one certificate; new ones for other names, near expiry and when broken."""
+    certificate_file, key_file = self_signed(NAMES, IPS, tmp_path, clock)
+    first = certificate_file.read_bytes()
+    assert self_signed(NAMES, IPS, tmp_path, clock) == (certificate_file, key_file)
+    assert certificate_file.read_bytes() == first
+
+    self_signed(NAMES[:1], IPS, tmp_path, clock)
+    second = certificate_file.read_bytes()
+    assert second != first
+
+    clock.advance(datetime.timedelta(days=370))
+    self_signed(NAMES[:1], IPS, tmp_path, clock)
+    third = certificate_file.read_bytes()
+    assert third != second
+
+    key_file.write_text("half")
+    self_signed(NAMES[:1], IPS, tmp_path, clock)
+    assert certificate_file.read_bytes() != third
+    server_context(certificate_file, key_file)
+
+
+def test_a_long_host_name_fits(tmp_path: Path, clock: SetClock) -> None:
+    """A common name has 64 characters at most; a host name may have more."""
+    long = Domain(".".join(["a" * 40, "b" * 40, "example"]))
+
+    certificate_file, _ = self_signed([long], [], tmp_path, clock)
+
+    assert names_of(x509.load_pem_x509_certificate(certificate_file.read_bytes())) == [long.ascii]
+
+
+def test_only_tls_1_2_and_newer(tmp_path: Path, clock: SetClock) -> None:
+    """RFC 8996: nothing below 1.2; 1.2 and 1.3 work."""
+    server = server_context(*self_signed(NAMES, IPS, tmp_path, clock))
+    assert server.minimum_version is ssl.TLSVersion.TLSv1_2
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        client = client_context(verify=False)
+        client.minimum_version = client.maximum_version = version
+        _, end = shake_hands(server, client, None)
+        assert end.version() == version.name.replace("_", ".")
+    assert client_context(verify=True).minimum_version is ssl.TLSVersion.TLSv1_2
+
+
+def test_clients_check_or_do_not(tmp_path: Path, clock: SetClock) -> None:
+    """verify=True refuses a certificate of nobody we know, verify=False takes it."""
+    server = server_context(*self_signed(NAMES, IPS, tmp_path, clock))
+
+    shake_hands(server, client_context(verify=False), "whatever.example")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shake_hands(server, client_context(verify=True), "mx.example.test")
+
+
+def presented(certificates: Certificates, name: str | None) -> list[str]:
+    """The names on the certificate that a client asking for name gets."""
+    server, client = shake_hands(certificates.context, client_context(verify=False), name)
+    certificate = client.getpeercert(binary_form=True)
+    assert certificate is not None
+    assert certificates.context.server_name(server) == (name.lower() if name else None)
+    assert certificates.context.bindings(server)[END_POINT] == tls_server_end_point(certificate)
+    return names_of(x509.load_der_x509_certificate(certificate))
+
+
+def test_the_certificate_asked_for(tmp_path: Path) -> None:
+    """Exact names before wildcards, a wildcard for one label only, the first certificate for all else."""
+    pairs = [made(tmp_path, name, hashes.SHA256()) for name in ("mx.example.test", "*.example.org", "imap.example.org")]
+    certificates = Certificates(pairs)
+
+    assert presented(certificates, None) == ["mx.example.test"]
+    assert presented(certificates, "elsewhere.example") == ["mx.example.test"]
+    assert presented(certificates, "mail.example.org") == ["*.example.org"]
+    assert presented(certificates, "IMAP.example.org") == ["imap.example.org"]
+    assert presented(certificates, "a.b.example.org") == ["mx.example.test"]
+    assert presented(certificates, "example.org") == ["mx.example.test"]
+
+
+def test_reload_in_place(tmp_path: Path) -> None:
+    """The same context presents what the files say now; a broken file changes nothing."""
+    files = made(tmp_path, "mx.example.test", hashes.SHA256())
+    certificates = Certificates([files])
+    context = certificates.context
+
+    for target, source in zip(files, made(tmp_path, "new.example.test", hashes.SHA384()), strict=True):
+        source.replace(target)
+    assert presented(certificates, None) == ["mx.example.test"]
+    certificates.reload()
+    assert certificates.context is context
+    assert presented(certificates, None) == ["new.example.test"]
+
+    files[0].write_text("-----BEGIN CERTIFICATE-----\nhalf")
+    with pytest.raises(SetupError, match=r"mx\.example\.test\.pem"):
+        certificates.reload()
+    assert presented(certificates, None) == ["new.example.test"]
+
+
+def test_a_session_that_outlives_a_reload_keeps_its_binding(tmp_path: Path) -> None:
+    """What was bound is the certificate of the handshake, not the newest."""
+    files = made(tmp_path, "mx.example.test", hashes.SHA256())
+    certificates = Certificates([files])
+    server, _ = shake_hands(certificates.context, client_context(verify=False), None)
+    before = certificates.context.bindings(server)
+
+    for target, source in zip(files, made(tmp_path, "new.example.test", hashes.SHA256()), strict=True):
+        source.replace(target)
+    certificates.reload()
+
+    assert certificates.context.bindings(server) == before
+
+
+def test_end_points(tmp_path: Path) -> None:
+    """RFC 5929 §4.1: the certificate's own hash, SHA-256 for the weak ones, nothing where it has none."""
+    algorithms: list[tuple[hashes.SHA256 | hashes.SHA384 | hashes.SHA512, int]] = [
+        (hashes.SHA256(), 32), (hashes.SHA384(), 48), (hashes.SHA512(), 64)]
+    for algorithm, size in algorithms:
+        certificate = x509.load_pem_x509_certificate(made(tmp_path, "mx.example.test", algorithm)[0].read_bytes())
+        assert tls_server_end_point(certificate) == certificate.fingerprint(algorithm)
+        assert len(tls_server_end_point(certificate.public_bytes(serialization.Encoding.DER)) or b"") == size
+
+    files = made(tmp_path, "mx.example.test")
+    assert tls_server_end_point(x509.load_pem_x509_certificate(files[0].read_bytes())) is None
+    context = server_context(*files)
+    server, _ = shake_hands(context, client_context(verify=False), None)
+    assert context.bindings(server) == {}
+
+
+def test_setup_errors_name_the_file(tmp_path: Path) -> None:
+    """What an operator can do about it: which file, what is wrong."""
+    one, other = made(tmp_path, "a.example", hashes.SHA256()), made(tmp_path, "b.example", hashes.SHA256())
+    for pair in ((tmp_path / "missing.pem", one[1]), (one[0], tmp_path / "missing.key"), (one[0], other[1]), (one[1], one[1])):
+        with pytest.raises(SetupError, match=r"example|missing"):
+            server_context(*pair)
+    with pytest.raises(SetupError):
+        Certificates([])
+
+
+def test_contexts_are_the_library_s() -> None:
+    """uvicorn, asyncio and uvloop take them as they are."""
+    assert isinstance(ServerContext(), ssl.SSLContext)
+
+
+def test_write_secret(tmp_path: Path) -> None:
+    """Whole, 0600, and nothing of a broken attempt in the way."""
+    (tmp_path / ".key.new").write_text("left by a crash")
+
+    write_secret(tmp_path / "key", b"one")
+    write_secret(tmp_path / "key", b"two")
+
+    assert (tmp_path / "key").read_bytes() == b"two"
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["key"]

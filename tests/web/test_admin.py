@@ -1,0 +1,52 @@
+"""web.admin: the administrator's session and the overview."""
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import Browser, silent
+
+
+def test_the_administrators_password(admin: Browser) -> None:
+    """It is changed like an account's, and has nothing to do with any."""
+    other = Browser(admin.app)
+    other.call("admin/login", password="admin's password")
+    assert admin.refused("admin/password", old="wrong", new="another password")["code"] == "user:notAllowed"
+    admin.call("admin/password", old="admin's password", new="another password")
+    assert admin.call("admin/state")["signed_in"]
+    assert not other.call("admin/state")["signed_in"]
+    other.call("admin/login", password="another password")
+    other.call("admin/logout")
+    assert other.refused("admin/overview")["code"] == "user:signedOut"
+
+
+def test_everybodys_sessions(admin: Browser, ann: Browser) -> None:
+    """The administrator sees all sessions and may end them."""
+    known = admin.call("admin/sessions")
+    assert sorted(one["account"] for one in known) == ["", "ann"]
+    admin.call("admin/session_end", id=next(one["id"] for one in known if one["account"] == "ann"))
+    assert ann.refused("webmail/mailboxes")["code"] == "user:signedOut"
+    assert admin.refused("admin/session_end", id=12_345)["code"] == "user:notFound"
+
+
+def test_the_overview(admin: Browser) -> None:
+    """Processes, counts, and what to look at."""
+    seen = admin.call("admin/overview")
+    assert [(role["role"], role["ready"], role["restarts"]) for role in seen["roles"]] == [("web", True, 0), ("delivery", False, 2)]
+    assert (seen["domains"], seen["accounts"], seen["queued"], seen["oldest_queued"]) == (1, 2, 0, None)
+    assert "The process delivery does not answer." in seen["warnings"]
+
+
+class TestSilence:
+    """The supervisor does not answer."""
+
+    @pytest.fixture
+    def told(self) -> Callable[[], Mapping[str, Any]]:
+        """Nothing is told."""
+        return silent
+
+    def test_the_overview_says_so(self, admin: Browser) -> None:
+        """The page is there all the same, and says why it knows nothing of processes."""
+        seen = admin.call("admin/overview")
+        assert seen["roles"] == []
+        assert seen["problem"] == "no server answers"

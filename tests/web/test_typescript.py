@@ -1,0 +1,47 @@
+"""web.typescript: the client's types are made from ours, and are fresh."""
+from typing import Any
+
+import pytest
+
+from web.rpc import make_api
+from web.typescript import TARGET, Writer, comment, generate
+
+
+def test_the_committed_file_is_fresh() -> None:
+    """web/client/api.ts is what the functions say now; if not: python -m web.typescript."""
+    assert TARGET.read_text() == generate()
+
+
+@pytest.mark.parametrize(("kind", "text"), [
+    (int, "number"), (float | None, "number | null"), (list[str], "string[]"), (list[int | None], "(number | null)[]"),
+    (dict[str, bool], "Record<string, boolean>"), (tuple[int, ...], "number[]"),
+])
+def test_types(kind: Any, text: str) -> None:
+    """Python's types have their TypeScript."""
+    assert Writer().text(kind) == text
+
+
+def test_a_type_without_words() -> None:
+    """A type that JSON does not have is refused."""
+    with pytest.raises(TypeError):
+        Writer().text(set[int])
+
+
+def test_functions() -> None:
+    """Arguments with a default are optional, and so are arguments that are all optional."""
+    def find(call: object, text: str, limit: int = 5) -> list[str]:
+        """Find text."""
+        return []
+
+    def rest(call: object) -> None:
+        """Do nothing."""
+
+    api = make_api("x", "X", open=[], closed=[find, rest])
+    lines = "\n".join(line for function in api.functions.values() for line in Writer().call(api, function))
+    assert "find: (args: { text: string; limit?: number }, signal?: AbortSignal): Promise<string[]> =>" in lines
+    assert 'call("x", "rest", {}, signal)' in lines
+
+
+def test_a_comment_cannot_be_left() -> None:
+    """A docstring with the end of a comment in it stays a comment."""
+    assert comment("a */ b")[0].count("*/") == 1

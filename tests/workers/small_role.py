@@ -1,0 +1,36 @@
+"""A role for tests: says what happens to it on standard output, and does what files in its data directory ask.
+
+`refuse` makes it unable to start, `fall` makes it fall before it is ready, `stubborn` deaf to SIGTERM.
+"""
+import os
+import sys
+
+from mta.base.errors import SetupError
+from workers.place import Place
+
+
+def prepare() -> None:
+    """Nothing is heavy here."""
+
+
+def serve(place: Place) -> None:
+    """Answer one octet to whoever connects; say when the bell rang."""
+    asked = place.config.data
+    if (asked / "refuse").exists():
+        raise SetupError("the disk is made of cheese")
+    if (asked / "fall").exists():
+        os._exit(3)
+    place.ready()
+    print(f"{place.name} serves {','.join(sorted(place.sockets))} at level {place.config.log_level} as {os.getpid()}", flush=True)
+    while not place.stop.wait(0.02) or (asked / "stubborn").exists():
+        if place.doorbells.clear():
+            print(f"{place.name} heard its bell", flush=True)
+        for listening in (sock for many in place.sockets.values() for sock in many):
+            try:
+                conn, _ = listening.accept()
+            except BlockingIOError:
+                continue
+            conn.send(b"!")
+            conn.close()
+    print(f"{place.name} is done", flush=True)
+    sys.stdout.flush()

@@ -1,0 +1,32 @@
+"""A server of small roles: python -m tests.workers.small_server FILE, where FILE is its configuration."""
+import sys
+from pathlib import Path
+
+from mta.base.clock import Clock, SystemClock
+from mta.base.errors import SetupError
+from mta.base.events import Journal
+from mta.config.model import Config
+from mta.config.parse import load
+from workers.preparing import Certificate
+from workers.process import Role
+from workers.supervisor import Supervisor
+
+ROLES = (
+    Role("greeter", "tests.workers.small_role", ("smtp",), lambda config: config.acceptor.copies),
+    Role("loner", "tests.workers.small_role", alone=True),
+)
+
+
+def prepare(config: Config, certificate: Certificate, clock: Clock, journal: Journal, first: bool) -> None:
+    """Stand in for databases."""
+    if (config.data / "no-room").exists():
+        raise SetupError("1 GB is needed, 3 MB are there")
+
+
+if __name__ == "__main__":
+    file = Path(sys.argv[1])
+    try:
+        Supervisor(lambda: load(file), SystemClock(), lambda text: print(text, flush=True),
+                   roles=ROLES, prepare=prepare, stop_wait=1.0).run()
+    except SetupError as problem:
+        sys.exit(f"error: {problem}")

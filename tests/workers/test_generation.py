@@ -1,0 +1,47 @@
+"""workers.generation: which posts there are; the forking is seen in tests of the supervisor."""
+from contextlib import closing
+
+from mta.base.names import Domain
+from mta.config.model import Acceptor, Config
+from workers.child import Child
+from workers.generation import Generation
+from workers.listening import Listening
+from workers.privileges import whoever
+from workers.process import Role
+
+ROLES = (Role("acceptor", "none", ("smtp",), lambda config: config.acceptor.copies), Role("web", "none"))
+
+
+def make(copies: int, known: Generation | None = None) -> Generation:
+    """A generation with that many acceptors."""
+    config = Config(hostname=Domain("mx.example.org"), acceptor=Acceptor(copies=copies))
+    return Generation.make(1, config, whoever(), Listening({}), ROLES, known.doorbells if known else None)
+
+
+def test_each_copy_has_a_post_and_a_bell() -> None:
+    """Named by role, and by number where it is not the first."""
+    generation = make(3)
+    with closing(generation.doorbells):
+        assert [post.name for post in generation.posts] == ["acceptor", "acceptor-1", "acceptor-2", "web"]
+        assert set(generation.doorbells.pairs) == {("acceptor", 0), ("acceptor", 1), ("acceptor", 2), ("web", 0)}
+        assert generation.loads["acceptor"].turn(2)
+
+
+def test_it_is_ready_when_all_posts_answer() -> None:
+    """One that is missing or still starting is enough to wait for."""
+    generation = make(1)
+    with closing(generation.doorbells):
+        seen = [generation.ready]
+        for pid, post in enumerate(generation.posts):
+            post.child = Child(post.name, pid, -1, 0.0, ready=True)
+            seen.append(generation.ready)
+        assert seen == [False, False, True]
+        assert len(list(generation.children())) == 2
+
+
+def test_bells_pass_from_one_generation_to_the_next() -> None:
+    """A ring between the two is heard."""
+    old = make(1)
+    new = make(2, old)
+    with closing(new.doorbells):
+        assert new.doorbells.pairs["web", 0] == old.doorbells.pairs["web", 0]

@@ -1,0 +1,39 @@
+"""workers.loads: whose turn it is."""
+import os
+
+from workers.loads import GONE, Loads
+
+
+def test_who_holds_least_is_next() -> None:
+    """Equal copies may both take one; a fuller one waits."""
+    loads = Loads(3)
+    for number, connections in enumerate((2, 1, 1)):
+        loads.set(number, connections)
+
+    assert [loads.turn(number) for number in range(3)] == [False, True, True]
+
+
+def test_nobody_waits_for_a_copy_that_is_gone() -> None:
+    """At the start none is there yet, and a fallen one holds nothing."""
+    loads = Loads(2)
+    loads.set(0, 5)
+    assert loads.turn(0)
+
+    loads.set(1, 0)
+    assert not loads.turn(0)
+
+    loads.gone(1)
+    assert loads.get(1) == GONE
+    assert loads.turn(0)
+
+
+def test_other_processes_see_the_numbers() -> None:
+    """The memory is shared across a fork."""
+    loads = Loads(2)
+    pid = os.fork()
+    if pid == 0:
+        loads.set(1, 7)
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+    assert loads.get(1) == 7

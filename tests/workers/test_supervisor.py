@@ -1,0 +1,329 @@
+"""workers.supervisor: a whole server of small roles, looked at from outside."""
+import contextlib
+import os
+import pwd
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workers import control
+
+WAIT = 20.0
+
+
+class Running:
+    """A server in a directory; what it says can be waited for."""
+
+    def __init__(self, directory: Path, port: int) -> None:
+        self.directory, self.port = directory, port
+        self.file = directory / "pillarbox.toml"
+        self.data = directory / "data"
+        self.data.mkdir(mode=0o700)
+        self.configure()
+        self.said: list[str] = []
+        self.process: subprocess.Popen[str] | None = None
+
+    def configure(self, *, copies: int = 2, more: str = "") -> None:
+        """Write the configuration."""
+        self.file.write_text(
+            f'hostname = "mx.example.org"\ndata = "data"\nrun = "run"\nuser = ""\n{more}\n'
+            f'[acceptor]\ncopies = {copies}\n[listeners.a]\nips = ["127.0.0.1"]\nsmtp = {self.port}\n')
+
+    def start(self) -> None:
+        """Start it, and do not wait."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.workers.small_server", str(self.file)],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=Path(__file__).resolve().parents[2])
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+
+    def _read(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout
+        for line in process.stdout:
+            self._lines.put(line.rstrip())
+        self._lines.put("END")
+        process.stdout.close()
+
+    def until(self, text: str) -> str:
+        """Wait for a line with text in it."""
+        while True:
+            line = self._lines.get(timeout=WAIT)
+            self.said.append(line)
+            if text in line:
+                return line
+            if line == "END":
+                raise AssertionError(f"{text!r} never came:\n" + "\n".join(self.said))
+
+    def status(self) -> dict[str, dict[str, Any]]:
+        """The processes by name, as the control socket tells."""
+        roles = control.ask(self.directory / "run" / "control.sock", "status")["roles"]
+        return {f"{role['role']}-{role['number']}": role for role in roles}
+
+    def ask(self, do: str, **more: Any) -> None:
+        """Command it."""
+        control.ask(self.directory / "run" / "control.sock", do, **more)
+
+    def greeted(self) -> bool:
+        """Whether it answers at its port."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=WAIT) as conn:
+            return conn.recv(1) == b"!"
+
+    def ended(self) -> int:
+        """Its exit status, once it has ended by itself."""
+        assert self.process
+        return self.process.wait(WAIT)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Running]:
+    """A server that was not started yet; ended with all its processes afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    running = Running(tmp_path, port)
+    yield running
+    if running.process:
+        with contextlib.suppress(ProcessLookupError):
+            running.process.kill()
+        running.process.wait()
+
+
+def test_it_gets_ready_serves_and_stops(server: Running) -> None:
+    """Ready when all answer; each role has its own sockets; SIGTERM ends all within a moment."""
+    server.start()
+    server.until("pillarbox ready")
+
+    assert server.greeted()
+    status = server.status()
+    assert set(status) == {"supervisor-0", "greeter-0", "greeter-1", "loner-0"}
+    assert all(role["ready"] and role["memory"] > 0 for role in status.values())
+    assert any("greeter-1 serves smtp" in line for line in server.said)
+    assert server.process
+    server.process.send_signal(signal.SIGTERM)
+    server.until("END")
+    assert server.ended() == 0
+    assert "\n".join(server.said).count("is done") == 3
+
+
+def test_a_fallen_role_comes_back(server: Running) -> None:
+    """One that is killed is forked again; the others go on."""
+    server.start()
+    server.until("pillarbox ready")
+    before = server.status()
+
+    os.kill(before["greeter-1"]["pid"], signal.SIGKILL)
+    server.until("supervisor.role_fell")
+    server.until("supervisor.role_ready")
+
+    after = server.status()
+    assert after["greeter-1"]["pid"] != before["greeter-1"]["pid"]
+    assert after["greeter-0"]["pid"] == before["greeter-0"]["pid"]
+    assert server.greeted()
+
+
+def test_no_process_outlives_a_killed_supervisor(server: Running) -> None:
+    """SIGKILL for the supervisor is one for all, and the next one starts at once."""
+    server.start()
+    server.until("pillarbox ready")
+    pids = [role["pid"] for role in server.status().values()]
+
+    assert server.process
+    server.process.kill()
+    server.until("END")    # the last process that held standard output is gone
+
+    assert server.ended() == -signal.SIGKILL
+    assert not any(_alive(pid) for pid in pids)
+    server.start()
+    server.until("pillarbox ready")
+
+
+def test_a_reload_makes_a_new_generation(server: Running) -> None:
+    """New settings come with new processes; the old ones finish, and the port stays open."""
+    server.start()
+    server.until("pillarbox ready")
+    before = server.status()
+
+    server.configure(copies=3, more='log_level = "debug"')
+    assert server.process
+    server.process.send_signal(signal.SIGHUP)
+    server.until("event=supervisor.reloaded")
+
+    after = server.status()
+    assert set(after) == {"supervisor-0", "greeter-0", "greeter-1", "greeter-2", "loner-0"}
+    assert after["supervisor-0"]["pid"] == before["supervisor-0"]["pid"]
+    assert not any(_alive(role["pid"]) for name, role in before.items() if name == "loner-0")
+    assert any("greeter-2 serves smtp at level debug" in line for line in server.said)
+    assert server.greeted()
+
+
+def test_two_generations_of_a_loner_never_meet(server: Running) -> None:
+    """What takes over leases starts only when its predecessor has ended."""
+    server.start()
+    server.until("pillarbox ready")
+
+    server.ask("reload")
+    server.until("event=supervisor.reloaded")
+
+    said = [line for line in server.said if "loner" in line and ("serves" in line or "is done" in line)]
+    assert ["serves" in line for line in said] == [True, False, True]
+
+
+def test_a_wrong_configuration_is_refused(server: Running) -> None:
+    """The old generation stays as it was."""
+    server.start()
+    server.until("pillarbox ready")
+    before = server.status()
+
+    server.configure(more="nonsense = 1")
+    server.ask("reload")
+    line = server.until("supervisor.reload_refused")
+
+    assert "nonsense" in line
+    assert server.status().keys() == before.keys()
+    assert server.greeted()
+
+
+def test_a_new_generation_that_cannot_start_is_refused(server: Running) -> None:
+    """A role that finds its new settings impossible leaves the old one in force."""
+    server.start()
+    server.until("pillarbox ready")
+    before = server.status()
+
+    (server.data / "refuse").touch()
+    server.ask("reload")
+    assert "made of cheese" in server.until("supervisor.reload_refused")
+
+    assert {role["pid"] for role in server.status().values()} == {role["pid"] for role in before.values()}
+    assert server.greeted()
+
+
+def test_a_role_that_cannot_start_says_why(server: Running) -> None:
+    """At the first start that ends the server, with one line."""
+    (server.data / "refuse").touch()
+    server.start()
+
+    assert "cannot start: the disk is made of cheese" in server.until("error: ")
+    assert server.ended() == 1
+
+
+def test_a_role_that_keeps_falling_ends_the_first_start(server: Running) -> None:
+    """Nobody waits forever for a server that cannot become ready."""
+    (server.data / "fall").touch()
+    server.start()
+
+    assert "ended with status 3" in server.until("error: ")
+    assert server.ended() == 1
+
+
+def test_data_that_cannot_be_prepared_ends_the_start(server: Running) -> None:
+    """No role starts on a store that is not ready."""
+    (server.data / "no-room").touch()
+    server.start()
+
+    assert server.until("error: ") == "error: 1 GB is needed, 3 MB are there"
+    assert not any("role_started" in line for line in server.said)
+
+
+def test_a_second_server_on_the_same_data_is_told(server: Running) -> None:
+    """Two servers would claim each other's work."""
+    server.start()
+    server.until("pillarbox ready")
+    assert server.process
+    first = server.process
+
+    second = Running.__new__(Running)
+    second.__dict__.update(server.__dict__)
+    second.said = []
+    second.start()
+
+    assert f"another Pillarbox serves {server.data} already (process {first.pid})" in second.until("error: ")
+    assert second.ended() == 1
+
+
+def test_a_port_in_use_is_one_clear_line(server: Running) -> None:
+    """It names the port, the setting, and the remedy."""
+    with socket.socket() as rival:
+        rival.bind(("127.0.0.1", server.port))
+        rival.listen()
+        server.start()
+        line = server.until("error: ")
+
+    assert f"port {server.port} on 127.0.0.1 (smtp of [listeners.a]) is in use" in line
+    assert "ss -ltnp" in line
+
+
+def test_bells_are_rung_for_callers(server: Running) -> None:
+    """The command line wakes a role after its commits."""
+    server.start()
+    server.until("pillarbox ready")
+
+    server.ask("ring", role="loner")
+
+    server.until("loner heard its bell")
+
+
+def test_who_does_not_finish_is_ended(server: Running) -> None:
+    """A role that hears no signal does not keep the server from stopping in time."""
+    server.start()
+    server.until("pillarbox ready")
+
+    (server.data / "stubborn").touch()
+    server.ask("stop")
+    server.until("END")
+
+    assert server.ended() == 0
+    assert sum("role_ended" in line and "status=-9" in line for line in server.said) == 3
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_roles_of_root_run_as_the_service_user(server: Running) -> None:
+    """No role keeps root's rights, or a way back to them; nothing root makes lies in the data."""
+    for place in (server.directory, *server.directory.parents):    # pytest keeps its folders to itself
+        if not place.stat().st_mode & 0o001:
+            place.chmod(0o711)
+    server.data.rmdir()
+    server.file.write_text(server.file.read_text().replace('user = ""', 'user = "nobody"'))
+    server.start()
+    server.until("pillarbox ready")
+
+    nobody = pwd.getpwnam("nobody")
+    for name, role in server.status().items():
+        facts = dict(line.split(":\t", 1) for line in Path(f"/proc/{role['pid']}/status").read_text().splitlines() if ":\t" in line)
+        uids = set(map(int, facts["Uid"].split()))
+        if name == "supervisor-0":
+            assert uids == {0}
+        else:
+            assert uids == {nobody.pw_uid}
+            assert set(map(int, facts["Gid"].split())) == {nobody.pw_gid}
+            assert facts["NoNewPrivs"] == "1"
+            assert int(facts["CapEff"], 16) == 0
+            assert facts["Umask"] == "0077"
+    assert {path.stat().st_uid for path in [server.data, *server.data.rglob("*")]} == {nobody.pw_uid}
+    assert server.greeted()
+
+
+def test_stop_is_a_command_too(server: Running) -> None:
+    """`pillarbox stop` ends it as SIGTERM does."""
+    server.start()
+    server.until("pillarbox ready")
+
+    server.ask("stop")
+    server.until("END")
+
+    assert server.ended() == 0
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process runs; a zombie that nobody has waited for yet does not."""
+    try:
+        return b"State:\tZ" not in Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:
+        return False
