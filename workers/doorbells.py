@@ -52,6 +52,12 @@ class Doorbells:
                 rang = True
         return rang
 
+    def close(self) -> None:
+        """Take all bells down."""
+        for pair in self.pairs.values():
+            for end in pair:
+                end.close()
+
     @property
     def _bell(self) -> socket.socket:
         if self._own is None:

@@ -18,14 +18,16 @@ class Event(enum.Enum):
     """Everything this server may report: (level, key, fields, sentence)."""
 
     # --- processes
-    ROLE_STARTED = ("info", "supervisor.role_started", ("role", "pid"), "A process of the server started.")
-    ROLE_READY = ("info", "supervisor.role_ready", ("role", "pid", "seconds"), "A process answers.")
-    ROLE_FELL = ("error", "supervisor.role_fell", ("role", "status", "wait"), "A process ended and will be started again.")
-    ROLE_ENDED = ("info", "supervisor.role_ended", ("role", "status"), "A process ended as told.")
-    ROLE_CANNOT_START = ("error", "supervisor.role_cannot_start", ("role", "reason"), "A process cannot start.")
+    ROLE_STARTED = ("info", "supervisor.role_started", ("process", "pid"), "A process of the server started.")
+    ROLE_READY = ("info", "supervisor.role_ready", ("process", "pid", "seconds"), "A process answers.")
+    ROLE_FELL = ("error", "supervisor.role_fell", ("process", "status", "wait"), "A process ended and will be started again.")
+    ROLE_ENDED = ("info", "supervisor.role_ended", ("process", "status"), "A process ended as told.")
+    ROLE_CANNOT_START = ("error", "supervisor.role_cannot_start", ("process", "reason"), "A process cannot start.")
     STARTED = ("info", "supervisor.started", ("version", "seconds"), "The server is ready.")
     STOPPING = ("info", "supervisor.stopping", ("signal",), "The server stops.")
     RELOADED = ("info", "supervisor.reloaded", ("generation",), "The configuration was read again.")
+    PREPARED = ("info", "supervisor.prepared", ("what",), "The data directory was brought up to date.")
+    RELOAD_REFUSED = ("error", "supervisor.reload_refused", ("reason",), "The new configuration cannot be used; the old one stays in force.")
     UNEXPECTED = ("error", "unexpected", ("where", "problem"), "Something happened that the program did not foresee.")
 
     # --- SMTP in
@@ -53,12 +55,15 @@ class Event(enum.Enum):
         "A message was put into a mailbox.")
     MESSAGE_SUBMITTED = (
         "info", "submit.accepted", ("account", "sender", "recipients", "octets", "message_id"), "A message of our user was accepted.")
+    NOT_SIGNED = ("notice", "submit.not_signed", ("domain", "reason"), "A message of our user got no DKIM signature.")
     SUBMISSION_REFUSED = ("notice", "submit.refused", ("account", "sender", "reply"), "A message of our user was refused.")
 
     # --- queue and delivery
     QUEUED = ("info", "queue.added", ("queued", "sender", "recipient", "message_id"), "A message waits for delivery to another server.")
     ATTEMPT = ("info", "delivery.attempt", ("queued", "next_hop", "host", "ip"), "Another server was asked to take a message.")
     DELIVERY_TLS = ("info", "delivery.tls", ("host", "ip", "version", "cipher", "verified"), "A connection to another server is encrypted.")
+    DELIVERY_TLS_FAILED = (
+        "notice", "delivery.tls_failed", ("host", "ip", "problem", "declined"), "A connection to another server could not be encrypted.")
     DELIVERED = ("info", "delivery.done", ("queued", "recipient", "host", "reply", "seconds"), "Another server took the message.")
     DEFERRED = ("notice", "delivery.later", ("queued", "recipient", "host", "during", "reply", "due"), "A delivery will be tried again.")
     BOUNCED = ("notice", "delivery.failed", ("queued", "recipient", "host", "during", "reply"), "A delivery failed for good.")
@@ -71,6 +76,9 @@ class Event(enum.Enum):
     # --- store and upkeep
     INDEXED = ("debug", "search.indexed", ("messages", "octets"), "Messages were added to the search index.")
     SWEPT = ("info", "store.swept", ("files", "octets"), "Files that no message needs were removed.")
+    TRACE_DROPPED = ("notice", "trace.dropped", ("records",), "Events came faster than they could be written; some are in the log alone.")
+    DISK_LOW = ("error", "store.disk_low", ("free", "wanted"), "The disk is nearly full; when it is full, mail is refused for the time being.")
+    PRUNED = ("debug", "store.pruned", ("what", "rows"), "What was kept long enough was removed.")
     DUE_DONE = ("debug", "clock.done", ("kind", "seconds"), "A task of the clock was done.")
     DUE_FAILED = ("error", "clock.failed", ("kind", "problem"), "A task of the clock failed and will be tried again.")
     STORE_TROUBLE = ("error", "store.trouble", ("where", "problem"), "The databases or their disk made trouble.")

@@ -34,13 +34,22 @@ class Limits:
     data_wait: float = 1_800.0
     # RFC 5321 §4.5.3.2.5: three minutes between chunks of DATA.
     chunk_wait: float = 180.0
+    # A message that is refused is read to its end, where the reply belongs; one that goes on
+    # this far beyond what EHLO announced is cut off.
+    refused_message: int = 100 * 1024 * 1024
     tls_handshake: float = 30.0
+    # A peer that does not take our last words, or not close TLS, is dropped.
+    farewell: float = 10.0
     # Commands that lead nowhere (unknown, refused, NOOP, RSET) before we hang up.
     idle_commands: int = 40
     bad_commands: int = 10
     unknown_recipients: int = 10
     transactions: int = 1_000
     login_failures_per_session: int = 3
+    # A verified password is believed this long (seconds) without the slow check, and this
+    # many of them: clients that open a connection for each message would cost 20 ms each.
+    login_remembered: float = 600.0
+    logins_remembered: int = 1_000
 
     # --- Strangers by network, narrow to wide (/32 /26 /21, /64 /48 /32) --------------
     connections: tuple[int, int, int] = (30, 90, 270)
@@ -48,10 +57,14 @@ class Limits:
     messages_per_minute: tuple[int, int, int] = (500, 1_500, 4_500)
     login_failures_per_minute: tuple[int, int, int] = (10, 30, 90)
     login_failures_per_day: tuple[int, int, int] = (50, 150, 450)
+    # Networks and names that are counted within one slot of time: some megabytes.
+    rate_keys: int = 50_000
     # All sessions of one acceptor together: file descriptors and memory.
     sessions: int = 1_000
 
     # --- Our own users -----------------------------------------------------------------
+    # Characters of the shortest password: guessers get few tries.
+    password_characters: int = 8
     messages_per_day: int = 1_000
     first_time_recipients_per_day: int = 200
 
@@ -65,6 +78,21 @@ class Limits:
     # Text of one message that is decoded for search.
     indexed_text: int = 512 * 1024
     html_octets: int = 4 * 1024 * 1024
+    # Parsers of HTML take time that grows with the square of the nesting; mail has 20 to 60.
+    html_depth: int = 250
+    # Tags and pieces of text that are looked at; large newsletters have 10,000.
+    html_pieces: int = 200_000
+    # RFC 2046 §5.1.1 allows 70 characters; longer boundaries exist.
+    boundary: int = 1_000
+    # Lines that begin like a boundary of ours and are none, in one message.
+    false_boundaries: int = 10_000
+    # Each nesting is searched for its own boundary: how many times the message in all.
+    boundary_rescans: int = 12
+    # Parameters of one Content-Type or Content-Disposition, RFC 2231 pieces included.
+    parameters: int = 200
+    # Characters of a subject, display name or file name that go into a message's row.
+    kept_text: int = 1_000
+    preview_text: int = 200
 
     # --- SMTP, the other end ---------------------------------------------------------------
     # RFC 5321 §4.5.3.2 gives the waits of a patient client.
@@ -77,6 +105,7 @@ class Limits:
     destination_connections: int = 4
     delivery_connections: int = 60
     messages_per_connection: int = 100
+    quit_wait: float = 5.0
 
     # --- DNS -------------------------------------------------------------------------------
     # RFC 1035 §4.2.1 with EDNS at the size that crosses the internet unfragmented.
@@ -91,20 +120,88 @@ class Limits:
     dns_in_flight: int = 1_000
 
     # --- Web -------------------------------------------------------------------------------
+    # A TLS handshake or a request's head that trickles; a browser needs well under a second.
     http_header_wait: float = 10.0
     http_header_octets: int = 16 * 1024
+    # Between two requests of one connection.
+    http_idle: float = 30.0
+    # Between two pieces of a request's body, and until a client takes the next piece of an answer.
+    http_body_wait: float = 30.0
+    # Until a connection that is to be closed has taken what is left.
+    http_close_wait: float = 20.0
+    # An uploaded file; a call (a long message, as JSON); what someone may send who is not signed in.
     http_body: int = 110 * 1024 * 1024
+    http_call: int = 8 * 1024 * 1024
+    # What one account has uploaded and not sent yet, and how long that stays.
+    uploads_octets: int = 512 * 1024 * 1024
+    uploads_age: float = 86_400.0
+    # Files of one account that are on their way at the same time.
+    uploads_at_once: int = 4
+    http_call_stranger: int = 64 * 1024
+    # All calls over http_call_stranger that are being received, together.
+    http_calls_octets: int = 32 * 1024 * 1024
     http_connections: int = 1_000
-    http_connections_per_ip: int = 300
+    # A family behind one address, each with some tabs; and every user of `localserve`.
+    http_connections_per_ip: int = 500
     http_threads: int = 8
+    # Pages that wait for a thread: more would only wait longer than their users do.
+    http_waiting: int = 200
+    # Silence after which a stream says that it is alive, so that proxies and NATs keep it.
+    event_heartbeat: float = 25.0
+    event_streams_per_account: int = 250
     event_streams: int = 400
 
     # --- The store -----------------------------------------------------------------------------
     # No write transaction holds the lock longer than this; big work goes in slices.
     write_slice: float = 0.05
     lease: float = 600.0
+    # A bell is a kind and a row id; a role that hears none for long need not be told all.
+    bell: int = 256
+    bells_waiting: int = 10_000
+    # RFC 9051 has no bound; names travel in commands and paths of programs, so a file name's will do.
+    mailbox_name: int = 255
+    mailboxes: int = 2_000
+    keyword: int = 64
+    keywords_per_message: int = 32
+    keywords_per_mailbox: int = 200
+    # Passwords of one account, one for each of its devices; SCRAM tries them all.
+    credentials: int = 50
+    password: int = 1_024
+    alias_depth: int = 10
+    alias_members: int = 1_000
+    # Message-IDs of one message that are looked up and kept for its thread.
+    thread_keys: int = 50
+    # Threads that one message may join, and messages that move for it.
+    threads_joined: int = 10
+    thread_moved: int = 500
+    # A reply without references belongs to what had its subject within this time.
+    thread_window: float = 30 * 86_400.0
+    # The newest changes of an account always stay, older ones for this time, and never more than the most.
+    changes_kept: int = 10_000
+    changes_age: float = 30 * 86_400.0
+    changes_most: int = 500_000
     trace_rows: int = 500_000
     trace_age: float = 14 * 86_400.0
+    trace_octets: int = 256 * 1024 * 1024
+    # Events that wait to be written (about a second's worth), and how much of one is kept.
+    trace_waiting: int = 5_000
+    trace_records: int = 200
+    trace_text: int = 1_000
+    trace_list: int = 100
+    # What a person may type into the search box, and how many messages one search looks at
+    # one by one (for conditions that are not in the index) before it shows what it has.
+    search_query: int = 1_000
+    search_words: int = 40
+    search_examined: int = 20_000
+    # Messages and octets of text that are indexed in one transaction.
+    index_messages: int = 100
+    index_octets: int = 4 * 1024 * 1024
+    # Rows of counts in trace.db: networks that a stranger can make us remember.
+    rate_rows: int = 200_000
+    # Free octets below which the operator is told; mail is still taken.
+    disk_low: int = 512 * 1024 * 1024
+    # What became of outgoing mail is remembered this long.
+    outgoing_age: float = 90 * 86_400.0
 
 
 LIMITS: Final = Limits()

@@ -17,6 +17,9 @@ from mta.base.names import Domain
 #: The services a listener can offer, each with a port of its own; also the keys of `Place.sockets`.
 SERVICES = ("smtp", "submission", "submissions", "http", "https", "metrics")
 
+#: Where the sockets are unless the file says otherwise; `sendmail` looks here if it may not read the file.
+USUAL_RUN = Path("/run/pillarbox")
+
 
 def setting(default: Any, text: str, *, least: int | None = None, most: int | None = None, shape: str = "") -> Any:
     """One setting: default (MISSING if it must be given), help, and what the parser checks.
@@ -148,7 +151,7 @@ class Config:
 
     hostname: Domain = setting(MISSING, "The full name of this machine, as other servers see it; its A, AAAA and PTR records agree on it.")
     data: Path = setting(Path("/var/lib/pillarbox"), "Directory with all mail, databases and keys; belongs to the service user.")
-    run: Path = setting(Path("/run/pillarbox"), "Directory for the sockets of the running server.")
+    run: Path = setting(USUAL_RUN, "Directory for the sockets of the running server.")
     user: str = setting("pillarbox", "The service user, which needs no password and no shell; empty: stay who starts the server.")
     postmaster: str = setting("postmaster", "The account that gets mail to postmaster at this host and at every domain.")
     log_level: Literal["debug", "info", "notice", "error"] = setting("info", "What is logged: this and everything graver.")
@@ -176,13 +179,13 @@ class Config:
 
     @property
     def certificate(self) -> Path:
-        """Where the roles find the host's certificate chain, whoever made it (PEM)."""
-        return self.data / "tls" / "host.pem"
+        """Where the roles find the host's certificate chain (PEM): a copy of the operator's, or one of our own making."""
+        return self.data / "tls" / ("host.pem" if self.tls.certificate else "self-signed.pem")
 
     @property
     def certificate_key(self) -> Path:
         """Where the roles find its private key (PEM)."""
-        return self.data / "tls" / "host.key"
+        return self.data / "tls" / ("host.key" if self.tls.certificate else "self-signed.key")
 
     @property
     def control_socket(self) -> Path:
@@ -193,6 +196,11 @@ class Config:
     def resolver_socket(self) -> Path:
         """Where the resolver role answers the others."""
         return self.run / "resolver.sock"
+
+    @property
+    def counters(self) -> Path:
+        """The directory in which all processes count what the metrics page shows."""
+        return self.run / "counters"
 
     @property
     def sendmail_socket(self) -> Path:

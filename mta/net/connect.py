@@ -8,17 +8,18 @@ Standards: RFC 3207 §6 (nothing from before the handshake survives it).
 import asyncio
 import socket
 import ssl
-from typing import Final
+from typing import Final, cast
 
-from mta.base.names import IPAddress
+from mta.base.names import IPAddress, ip_address
+from mta.net.tls import channel_bindings, tls_server_end_point
 from mta.smtp.wire import Secured
 
 #: Octets that wait to be read before the peer is held up.
 READ_ROOM: Final = 64 * 1024
 #: Octets that wait to be sent before `drain` waits.
 WRITE_ROOM: Final = 256 * 1024
-#: Seconds a closed connection may take to send what is left.
-LINGER: Final = 5.0
+#: Seconds a peer may take to agree to the end of TLS.
+LINGER: Final = 2.0
 
 
 async def connect(ip: IPAddress, port: int, source: IPAddress | None = None, wait: float = 30.0) -> "Connection":
@@ -104,25 +105,26 @@ class Connection(asyncio.Protocol):
     def bindings(self) -> dict[str, bytes]:
         tls = self._transport.get_extra_info("ssl_object") if self._transport else None
         certificate = tls.getpeercert(binary_form=True) if tls else None
-        if not certificate:
-            return {}
-        from mta.net.tls import tls_server_end_point
-        return {"tls-server-end-point": tls_server_end_point(certificate)}
+        return channel_bindings(tls, tls_server_end_point(certificate)) if tls and certificate else {}
 
     def close(self) -> None:
-        if self._transport is not None:
-            # abort would lose what was written last; close keeps it, but waits for a peer
-            # that does not read, so there is a bound.
-            self._transport.close()
-            asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
-            self._transport = None
+        if self._transport is None:
+            return
+        transport, self._transport = self._transport, None
+        if transport.get_write_buffer_size():
+            transport.abort()       # the peer does not read, and nobody waits for it any more
+            return
+        transport.close()
+        if transport.get_extra_info("ssl_object") is not None:
+            # A polite end of TLS needs the peer; an impolite one need not be waited for.
+            asyncio.get_running_loop().call_later(LINGER, transport.abort)
 
     # --- What the loop calls --------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.set_write_buffer_limits(high=WRITE_ROOM)
+        # uvloop's transports are no subclasses of asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=WRITE_ROOM)
 
     def data_received(self, data: bytes) -> None:
         self._arrived += data
@@ -136,7 +138,7 @@ class Connection(asyncio.Protocol):
         _wake(self._reader)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._ended, self._problem = True, exc
+        self._ended, self._problem, self._transport = True, exc, None
         _wake(self._reader)
         if self._drainer is not None and not self._drainer.done():
             self._drainer.set_exception(ConnectionResetError("connection lost"))
@@ -161,3 +163,25 @@ class Connection(asyncio.Protocol):
 def _wake(waiting: "asyncio.Future[None] | None") -> None:
     if waiting is not None and not waiting.done():
         waiting.set_result(None)
+
+
+def is_ours(ip: IPAddress) -> bool:
+    """Whether ip is an address of this machine."""
+    with socket.socket(socket.AF_INET if ip.version == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(ip), 0))
+        except OSError:
+            return False
+    return True
+
+
+def usual_source(version: int) -> IPAddress | None:
+    """The address that the system would send from to the internet, or None without a way there.  Nothing is sent."""
+    # RFC 5737 §3, RFC 3849 §2: addresses that belong to nobody take the default route.
+    family, far = (socket.AF_INET, "192.0.2.1") if version == 4 else (socket.AF_INET6, "2001:db8::1")
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((far, 9))
+            return ip_address(probe.getsockname()[0])
+    except OSError:
+        return None

@@ -50,8 +50,13 @@ class ServerContext(ssl.SSLContext):
 
     def load(self, certificate: Path, key: Path) -> None:
         """Use this certificate (with its chain) and key from the next handshake on; SetupError if they are unfit."""
+        def encrypted() -> str:
+            raise SetupError(f"{key} is encrypted, and nobody is here to type its passphrase: store it without one")
+
         try:
-            self.load_cert_chain(certificate, key)
+            for file in (certificate, key):
+                file.open("rb").close()     # OpenSSL would not say which of them is missing
+            self.load_cert_chain(certificate, key, encrypted)
             self.end_point = tls_server_end_point(_leaf(certificate))
         except ssl.SSLError as problem:
             raise SetupError(f"{certificate} and {key} are not a certificate and its key: {problem.reason or problem}") from None

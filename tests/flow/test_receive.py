@@ -14,6 +14,7 @@ from mta.flow import deposit, people
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
 from mta.judge.screen import Arrival, Verdict
+from mta.smtp.desk import Transaction
 from mta.smtp.register import Register
 from mta.smtp.session import session_factory
 from mta.store import events, mailboxes
@@ -29,9 +30,9 @@ def desk(served: World) -> ReceiveDesk:
     return ReceiveDesk(served)
 
 
-async def particular(arrival: Arrival, recipient: Address, account: int) -> Verdict:
+async def particular(arrival: Arrival, recipient: Address, account: int | None) -> Verdict:
     """Bob refuses everything, into Rejects; others take it."""
-    if recipient.localpart.lower() in ("bob", "postmaster"):
+    if recipient.localpart.lower() in ("bob", "postmaster", "far"):
         return Verdict("rejects", ("refused: a test",), REFUSED)
     return Verdict("junk" if recipient.localpart == "junk" else "inbox", ("accepted: a test",))
 
@@ -175,6 +176,19 @@ async def test_verdicts_differ(served: World) -> None:
     assert queued(served) == []
 
 
+async def test_aliases_elsewhere_are_judged(served: World) -> None:
+    """What nobody wants is not passed on; but what was taken for somebody is, since nothing may be lost."""
+    people.add_alias(served, "far@example.org", ["dora@far.example"], by=BY)
+    desk = ReceiveDesk(served, particular)
+
+    assert (await bring(desk, ["far@example.org", "bob@example.org"])).reply == REFUSED
+    assert queued(served) == []
+    both = await bring(desk, ["far@example.org", "ann@example.org"])
+    assert both.reply is not None
+    assert both.reply.code == 250
+    assert len(queued(served)) == 1
+
+
 async def test_quota(desk: ReceiveDesk, served: World) -> None:
     """A full mailbox is told at RCPT, or when the size is known; who has room is not held up."""
     people.set_account(served, "bob", quota=1_000, by=BY)
@@ -205,7 +219,7 @@ async def test_a_missing_mailbox_is_no_loss(served: World) -> None:
 @pytest.mark.parametrize(("problem", "want"), [(NoRoom("full"), (452, "4.3.1")), (TemporaryError("busy"), (451, "4.3.0"))])
 async def test_trouble_of_ours(served: World, problem: TemporaryError, want: tuple[int, str]) -> None:
     """The peer is told to come again, and nothing stays behind."""
-    async def failing(arrival: Arrival, recipient: Address, account: int) -> Verdict:
+    async def failing(arrival: Arrival, recipient: Address, account: int | None) -> Verdict:
         raise problem
 
     answer = await bring(ReceiveDesk(served, failing), ["ann@example.org"], SIMPLE + 100_000 * b"x\r\n")
@@ -239,6 +253,20 @@ async def test_large_messages(desk: ReceiveDesk, served: World) -> None:
     assert answer.reply is not None
     assert answer.reply.code == 250
     assert source(served, letters(served, "ann")[0]).endswith(message)
+
+
+async def test_a_client_that_hangs_up_after_the_dot(desk: ReceiveDesk, served: World) -> None:
+    """Its message is stored all the same."""
+    here = session()
+    transaction = Transaction(here, "0123456789.1", Address.parse("carl@else.example"), recipients=[Address.parse("ann@example.org")])
+    await desk.mail(transaction)
+    await desk.recipient(transaction, transaction.recipients[0])
+    sink = desk.sink()
+    sink.write(SIMPLE)
+    await desk.closed(here)
+
+    assert (await desk.message(transaction, sink.finish())).code == 250
+    assert len(letters(served, "ann")) == 1
 
 
 async def test_nobody_signs_in(desk: ReceiveDesk) -> None:
@@ -287,6 +315,33 @@ async def test_through_a_whole_session(served: World, recorded: Recorded) -> Non
     assert source(served, letter).endswith(SIMPLE)
     assert letter.trace in {record.trace for record in recorded.records if record.event is Event.RECIPIENT_ACCEPTED}
     assert recorded.keys().count("unexpected") == 0
+
+
+async def test_what_nobody_foresaw(served: World, recorded: Recorded) -> None:
+    """A mistake of ours is a 451 with the trace id, an event, and no file left behind."""
+    async def broken(arrival: Arrival, recipient: Address, account: int | None) -> Verdict:
+        raise ZeroDivisionError
+
+    desk, register = ReceiveDesk(served, broken), Register()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: session_factory(desk, "smtp", clock=served.clock, register=register), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+
+    def client() -> tuple[int, bytes]:
+        with smtplib.SMTP("127.0.0.1", port, timeout=10) as smtp, pytest.raises(smtplib.SMTPDataError) as refused:
+            smtp.sendmail("carl@else.example", ["ann@example.org"], SIMPLE + 10_000 * b"0123456789\r\n")
+        error = refused.value.smtp_error
+        return refused.value.smtp_code, error if isinstance(error, bytes) else error.encode()
+
+    code, text = await asyncio.to_thread(client)
+    server.close()
+    await register.stop()
+
+    assert (code, text[:5]) == (451, b"4.3.0")
+    [record] = [record for record in recorded.records if record.event is Event.UNEXPECTED]
+    assert record.trace.encode() in text
+    assert spooled(served) == []
+    assert letters(served, "ann") == []
 
 
 async def test_localserve_takes_everything(served: World, config: Config) -> None:

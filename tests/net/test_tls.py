@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
 from mta.base.clock import SetClock
@@ -208,11 +208,34 @@ def test_end_points(tmp_path: Path) -> None:
 def test_setup_errors_name_the_file(tmp_path: Path) -> None:
     """What an operator can do about it: which file, what is wrong."""
     one, other = made(tmp_path, "a.example", hashes.SHA256()), made(tmp_path, "b.example", hashes.SHA256())
-    for pair in ((tmp_path / "missing.pem", one[1]), (one[0], tmp_path / "missing.key"), (one[0], other[1]), (one[1], one[1])):
-        with pytest.raises(SetupError, match=r"example|missing"):
+    for pair, named in (((tmp_path / "missing.pem", one[1]), r"missing\.pem"), ((one[0], tmp_path / "missing.key"), r"missing\.key"),
+                        ((one[0], other[1]), r"b\.example\.key"), ((one[1], one[1]), r"a\.example\.key")):
+        with pytest.raises(SetupError, match=named):
             server_context(*pair)
     with pytest.raises(SetupError):
         Certificates([])
+
+
+def test_an_encrypted_key_is_refused_without_asking(tmp_path: Path) -> None:
+    """OpenSSL would ask the terminal, and the server would hang."""
+    certificate_file, key_file = made(tmp_path, "a.example", hashes.SHA256())
+    key = serialization.load_pem_private_key(key_file.read_bytes(), None)
+    key_file.write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"passphrase")))
+
+    with pytest.raises(SetupError, match="encrypted"):
+        server_context(certificate_file, key_file)
+
+
+def test_a_certificate_with_only_a_common_name() -> None:
+    """Old ones have no alternative names; their common name is what they are for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "MX.example.test")])
+    certificate = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+        .serial_number(1).not_valid_before(NOW).not_valid_after(NOW + datetime.timedelta(days=2)).sign(key, hashes.SHA256()))
+
+    assert names_of(certificate) == ["mx.example.test"]
 
 
 def test_contexts_are_the_library_s() -> None:

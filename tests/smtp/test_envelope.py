@@ -74,6 +74,14 @@ def test_rcpt_refused(argument: str, code: int, enhanced: str) -> None:
     assert (caught.value.reply.code, caught.value.reply.enhanced) == (code, enhanced)
 
 
+@pytest.mark.parametrize("argument", ["TO:<zoë\u200b@example.test>", "TO:<ann@☃☃-.example>", "TO:<zoë>", "TO:<ann@example.test é>"])
+def test_replies_are_ascii(argument: str) -> None:
+    """RFC 6531: what we quote of a stranger's octets is escaped."""
+    with pytest.raises(Refused) as caught:
+        read_rcpt(argument, DESK, transaction(smtputf8=True), LIMITS)
+    assert caught.value.reply.text.isascii()
+
+
 def test_too_many_recipients() -> None:
     """RFC 5321 §4.5.3.1.10: 452, so that the client sends the rest in another transaction."""
     full = transaction()

@@ -6,6 +6,7 @@ import pytest
 
 from mta.base.events import Event
 from mta.base.limits import LIMITS
+from mta.base.names import Domain
 from mta.base.reply import Reply
 from mta.smtp.desk import Peer, Session
 from mta.smtp.session import FULL
@@ -318,11 +319,30 @@ async def test_a_desk_that_is_broken() -> None:
     assert [str(facts["problem"]) for facts in desk.noted(Event.UNEXPECTED)] == ["RuntimeError: opened", "RuntimeError: closed"]
 
 
+async def test_a_desk_that_does_not_know_its_name() -> None:
+    """Even what may not go wrong ends one session only."""
+    class Nameless(PlainDesk):
+        @property
+        def hostname(self) -> Domain:  # type: ignore[override]  # broken on purpose
+            raise RuntimeError("nameless")
+
+    desk = Nameless()
+    async with talking(desk) as talk:
+        await talk.closed()
+
+    closed, = desk.noted(Event.SESSION_CLOSED)
+    assert closed["reason"] == "a problem of ours"
+    assert [facts["problem"] for facts in desk.noted(Event.UNEXPECTED)] == ["RuntimeError: nameless"]
+
+
 async def test_gone_before_we_looked() -> None:
     """A connection that has ended before its session began leaves nothing behind."""
     desk = PlainDesk()
     async with talking(desk) as talk:
         talk.transport.known["peername"] = None
         await talk.closed()
+    async with talking(desk) as talk:
+        talk.session.connection_lost(None)
+        await asyncio.sleep(0)
 
     assert desk.events == []

@@ -112,7 +112,7 @@ async def test_a_handshake_that_fails(context: ServerContext, octets: bytes) -> 
 
 
 async def test_a_handshake_that_is_broken_off(context: ServerContext) -> None:
-    """A client that leaves instead of shaking hands leaves no session behind; aiosmtpd's would wait for ever."""
+    """A client that leaves instead of shaking hands leaves no session behind."""
     desk = PlainDesk()
     async with serving(desk, context) as here:
         client = await here.connect()

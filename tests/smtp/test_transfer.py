@@ -1,5 +1,8 @@
 """mta.smtp.transfer: from the first octet of a message to the desk's answer, whatever goes wrong."""
+import asyncio
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,28 @@ from mta.base.reply import Reply
 from mta.smtp.transfer import trouble_reply
 from tests.smtp.plaindesk import MemoryBody, MemorySink, PlainDesk
 from tests.smtp.talk import talking
+
+ATTACKS = json.loads((Path(__file__).parent.parent / "vectors" / "smtp-wire-attacks" / "wire.json").read_text())["smuggling"]
+TRICKS = sorted({attack["octets"] for attack in ATTACKS["inbound_end_of_data"]} | set(ATTACKS["outbound_end_of_data"]))
+
+
+@pytest.mark.parametrize("trick", TRICKS, ids=repr)
+async def test_smuggling(trick: str) -> None:
+    """No trick makes two messages of one, nor a command of content: one reply, a 5xx, at the real end."""
+    desk = PlainDesk()
+    async with talking(desk) as talk:
+        await talk.hello()
+        await talk.envelope()
+        before = len(talk.transport.written)
+        await talk.send(b"Subject: x\r\n\r\nline" + trick.encode("latin-1")
+                        + b"MAIL FROM:<evil@a.example>\r\nRCPT TO:<ann@example.test>\r\nDATA\r\nSubject: smuggled\r\n")
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert len(talk.transport.written) == before
+        assert (await talk.ask("\r\n.")).startswith("554 5.6.0 ")
+        assert await talk.ask("NOOP") == "250 2.0.0 Yes"
+
+    assert desk.messages == []
 
 
 def test_troubles_of_ours_are_temporary() -> None:

@@ -39,7 +39,7 @@ def test_first_row_and_first_column(store: Store) -> None:
 
 def test_the_length_of_the_log_is_watched(store: Store) -> None:
     """After watch_log() SQLite makes no checkpoint and tells how long the log is."""
-    db = connect(store.mail_db)
+    db = connect(store.mail_db, synchronous="OFF")
     db.watch_log()
     db.execute("CREATE TABLE filler (blob)")
     for _ in range(1_100):

@@ -39,7 +39,8 @@ def test_the_standard_ones(store: Store) -> None:
 
     assert named(store, account) == ["Inbox", "Sent", "Drafts", "Archive", "Junk", "Trash", "Rejects"]
     row = get(store, mailbox(store, account))
-    assert (row.role, row.uidnext, row.total, row.unread, row.unseen, row.deleted, row.size, row.subscribed) == ("inbox", 1, 0, 0, 0, 0, 0, True)
+    assert (row.role, row.uidnext, row.subscribed) == ("inbox", 1, True)
+    assert (row.total, row.unread, row.unseen, row.deleted, row.size) == (0, 0, 0, 0, 0)
 
 
 def test_add_makes_parents(store: Store) -> None:
@@ -71,7 +72,8 @@ def test_the_inbox_in_any_case(store: Store, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [
-    "", "/", "/a", "a/", "a//b", " a", "a ", "a/ b", "a\nb", "a\0", "a\u202eb", "x" * 256, "ü" * 128, "a*", "a%b", '"a"', "a\\b", "#news", "\ud800",
+    "", "/", "/a", "a/", "a//b", " a", "a ", "a/ b", "a\nb", "a\0", "a\u202eb", "x" * 256, "ü" * 128,
+    "a*", "a%b", '"a"', "a\\b", "#news", "\ud800",
 ])
 def test_names_that_cannot_be(store: Store, name: str) -> None:
     """Too long, empty parts, control characters, wildcards."""

@@ -208,7 +208,8 @@ def test_flags(store: Store, account: int, inbox: int, rung: list[str]) -> None:
     first, second = deliver(store, inbox), deliver(store, inbox, flags=Flags.SEEN)
     before = latest(store, account)
     rung.clear()
-    changed = store.write_now(lambda db: messages.set_flags(db, account, [second.id, first.id, 999], Flags.SEEN | Flags.DELETED, Flags.FLAGGED))
+    ids = [second.id, first.id, 999]
+    changed = store.write_now(lambda db: messages.set_flags(db, account, ids, Flags.SEEN | Flags.DELETED, Flags.FLAGGED))
 
     assert changed == [first.id, second.id]
     assert sorted(rung) == ["imap", "web"]
@@ -359,7 +360,8 @@ def test_content_in_parts(store: Store, inbox: int) -> None:
     whole = PREFIX + content
 
     assert messages.content(store, row) == whole
-    for start, length in ((0, 5), (0, len(whole)), (len(PREFIX) - 3, 10), (len(PREFIX), 7), (len(PREFIX) + 1_000, 50), (len(whole) - 2, 99)):
+    ahead = len(PREFIX)
+    for start, length in ((0, 5), (0, len(whole)), (ahead - 3, 10), (ahead, 7), (ahead + 1_000, 50), (len(whole) - 2, 99)):
         assert messages.part(store, row, start, length) == whole[start:start + length]
     with messages.open_content(store, row) as file:
         assert file.read(len(PREFIX) + 10) == whole[:len(PREFIX) + 10]

@@ -252,7 +252,7 @@ def test_a_transport_can_be_set_and_unset(store: Store, clock: SetClock) -> None
     """A row with a transport is claimed under its name, without one under its own domain."""
     ident = put(store, "bob@b.example")
     [row] = (store.read(lambda db: queue.get(db, ident)) or (None, []))[1]
-    assert store.write_now(lambda db: queue.set_transport(db, clock, [row.id, 999], "relay", hop)) == 1
+    assert store.write_now(lambda db: queue.set_transport(db, clock, [row.id, 999], "relay", lambda _: "transport:relay")) == 1
     assert hops(store) == [("transport:relay", 1)]
     [(_, [found])] = claim(store, "transport:relay")
     assert found.transport == "relay"

@@ -121,14 +121,21 @@ def told() -> Callable[[], Mapping[str, Any]]:
 
 
 @pytest.fixture
+def sink(served: World) -> Iterator[TraceSink]:
+    """Where the journal's events are kept for the trace; `flush` writes them."""
+    sink = TraceSink(served.store.trace_db, served.clock)
+    served.journal.add_sink(sink)
+    yield sink
+    sink.close()
+
+
+@pytest.fixture
 def house(served: World, elsewhere: asyncio.AbstractEventLoop, told: Callable[[], Mapping[str, Any]]) -> Iterator[House]:
     """The house of the calls."""
     people.set_admin_password(served, "admin's password", by=flows.BY)
     store = served.store
-    index, sink = SearchIndex(store.search_db), TraceSink(store.trace_db, served.clock)
-    served.journal.add_sink(sink)
+    index = SearchIndex(store.search_db)
     yield House(served, Guard(served, Logins(served)), Uploads(store.directory, served.clock), index, elsewhere, told)
-    sink.close()
     index.close()
 
 

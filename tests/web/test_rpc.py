@@ -89,3 +89,19 @@ def test_a_function_needs_words_and_types() -> None:
     for function in (silent, vague):
         with pytest.raises(TypeError):
             make_api("x", "X", open=[function], closed=[])
+
+
+def test_whole_numbers_are_bounded() -> None:
+    """No number comes in that JavaScript or SQLite would not hold, and no type may forget that."""
+    for number in (2**53 + 1, -(2**53) - 1, 10**30):
+        with pytest.raises(msgspec.ValidationError):
+            API.functions["sum_of"].read(msgspec.json.encode({"numbers": [number]}))
+
+    class Loose(msgspec.Struct):
+        number: int
+
+    def take(call: object, loose: list[Loose]) -> None:
+        """Take it."""
+
+    with pytest.raises(TypeError):
+        make_api("x", "X", open=[take], closed=[])

@@ -1,6 +1,7 @@
 """web.streams: nothing is missed, nothing is asked twice, nobody's slowness is anybody else's."""
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -42,8 +43,8 @@ class Changes:
 class House:
     """Streams over a source; the cookie is the account's number."""
 
-    def __init__(self, journal: Journal, limits: Limits) -> None:
-        self.source, self.signed_in = Changes(), {1, 2}
+    def __init__(self, journal: Journal, limits: Limits, source: "Changes | None" = None) -> None:
+        self.source, self.signed_in = source or Changes(), {1, 2}
         self.streams = Streams(self.source, self.visitor, limits, journal)
 
     def visitor(self, scope: Scope) -> int | None:
@@ -60,9 +61,9 @@ class House:
 
 
 @asynccontextmanager
-async def housed(journal: Journal, limits: Limits = LIMITS) -> AsyncIterator[tuple[House, int]]:
+async def housed(journal: Journal, limits: Limits = LIMITS, source: Changes | None = None) -> AsyncIterator[tuple[House, int]]:
     """A house behind a front."""
-    house = House(journal, limits)
+    house = House(journal, limits, source)
     async with fronted(house.streams, journal, limits) as (_, port):
         watching = asyncio.create_task(house.streams.watch())
         try:
@@ -183,6 +184,34 @@ async def test_an_account_that_goes(journal: Journal) -> None:
         house.streams.rung()
         async with asyncio.timeout(5):
             await wire.reader.readuntil(b"0\r\n\r\n")
+
+
+async def test_coming_while_others_are_asked_for(journal: Journal) -> None:
+    """A page that comes while the database is asked about the others is not taken for one whose account is gone."""
+    asking, go = threading.Event(), threading.Event()
+
+    class Slow(Changes):
+        """Takes its time to answer."""
+
+        def latest(self, accounts: list[int]) -> dict[int, int]:
+            """See Source."""
+            known = super().latest(accounts)
+            asking.set()
+            go.wait(5)
+            return known
+
+    async with housed(journal, source=Slow()) as (house, port), dialled(port) as one, dialled(port) as two:
+        await ask(one, "1")
+        await asyncio.to_thread(asking.wait, 5)
+        await ask(two, "2", "?since=0")
+        async with asyncio.timeout(5):
+            while house.streams.listening < 2:      # noqa: ASYNC110  # the other side of a socket
+                await asyncio.sleep(0)
+        go.set()
+        house.happen(1)
+        assert await heard(one) == [("changes", [4], 4)]
+        house.happen(2)
+        assert await heard(two) == [("changes", [1], 1)]
 
 
 async def test_the_end(journal: Journal) -> None:

@@ -532,6 +532,14 @@ export interface QueueLine {
   trace: string;
 }
 
+/** A waiting recipient, what its last failure means and what one can do about it ("" before the first), and its steps. */
+export interface QueueStory {
+  line: QueueLine;
+  meaning: string;
+  remedy: string;
+  steps: TraceLine[];
+}
+
 /** What a search found, the latest first; `before` continues it, null at the end. */
 export interface TraceResults {
   results: TraceSummary[];
@@ -787,13 +795,20 @@ export const admin = {
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_remove", args, signal),
-  /** Waiting recipients, newest first, with a lower id than `before` (at most 1,000); `search` is part of a sender or recipient. */
+  /**
+   * Waiting recipients, newest first, with ids below `before` (at most 1,000); `search` is part of a sender or recipient.
+   *
+   * `held` true shows only what is held, false only what is not.
+   */
   queue: (args: { search?: string; held?: boolean | null; before?: number | null; limit?: number } = {}, signal?: AbortSignal): Promise<QueueLine[]> =>
     call("admin", "queue", args, signal),
+  /** One waiting recipient: what its last failure means and what can be done, and the steps of its message. */
+  queue_show: (args: { id: number }, signal?: AbortSignal): Promise<QueueStory> =>
+    call("admin", "queue_show", args, signal),
   /** The names of the transports in the configuration, for queue_transport. */
   transports: (signal?: AbortSignal): Promise<string[]> =>
     call("admin", "transports", {}, signal),
-  /** Try waiting recipients now; the answer is how many there were. */
+  /** Try waiting recipients now, held or not; the answer is how many there were. */
   queue_retry: (args: { ids: number[] }, signal?: AbortSignal): Promise<number> =>
     call("admin", "queue_retry", args, signal),
   /** Do not try waiting recipients until they are released. */
@@ -802,10 +817,14 @@ export const admin = {
   /** Release held recipients. */
   queue_release: (args: { ids: number[] }, signal?: AbortSignal): Promise<number> =>
     call("admin", "queue_release", args, signal),
-  /** Forget waiting recipients; nobody is told. */
-  queue_drop: (args: { ids: number[] }, signal?: AbortSignal): Promise<number> =>
+  /**
+   * Forget waiting recipients; nobody is told, or with `tell` their senders are.
+   *
+   * user:conflict if all of them are being tried at this moment.
+   */
+  queue_drop: (args: { ids: number[]; tell?: boolean }, signal?: AbortSignal): Promise<number> =>
     call("admin", "queue_drop", args, signal),
-  /** Send waiting recipients by another transport ("" is the usual way). */
+  /** Send waiting recipients by another transport, tried at once ("direct" is none, "" is by the routes). */
   queue_transport: (args: { ids: number[]; transport: string }, signal?: AbortSignal): Promise<number> =>
     call("admin", "queue_transport", args, signal),
   /**

@@ -1,0 +1,314 @@
+"""Put a message where it belongs: into mailboxes here, into the queue for elsewhere.
+
+One change does all of it: the body's row, a row for each account, queue rows for members
+of aliases elsewhere, and the events that tell of it.  So after a crash there is either all
+of it or nothing, and when the change has returned the message is ours to keep.
+
+A message that is passed on to an alias' members elsewhere keeps its sender, body and
+signatures, so its DKIM still passes; the sender is not rewritten (SRS is not used).  Since
+a failure there is reported to the sender as it is, it is passed on only if nobody says
+that it went round in a circle.
+
+Read on: flow.receive deposits what strangers bring, flow.deliver what our own users wrote.
+"""
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import cbor2
+
+from mta.base.errors import Failure, NoRoom, NotFound, Reach, TemporaryError
+from mta.base.events import Event, Record
+from mta.base.names import Address
+from mta.flow.world import World
+from mta.judge import route
+from mta.message import structure, trace
+from mta.message.envelope import Envelope
+from mta.message.flags import Flags
+from mta.store import accounts, bodies, events, mailboxes, messages, queue
+from mta.store.accounts import Resolution
+from mta.store.bodies import SpooledBody
+from mta.store.connection import Connection
+from mta.store.messages import MessageRow, NewMessage
+from mta.store.queue import NewQueued, QueuedMessage
+
+#: Messages larger than this are looked at in a thread, so that the loop goes on.
+IN_THREAD = 256 * 1024
+
+
+T = TypeVar("T")
+
+
+class MailboxFull(NoRoom):
+    """Everybody who could have had the message is over quota."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message to deposit.
+
+    fields are header fields (with CRLF) that every copy gets in front of the body;
+    envelope and structure (packed) were made from the body alone; size is the body's, in
+    octets; sender None is the null reverse-path.  smtputf8, eight_bit and requiretls count
+    for copies that travel on.
+    """
+
+    trace: str
+    sender: Address | None
+    fields: bytes
+    envelope: Envelope
+    structure: bytes
+    size: int
+    remote_ip: str = ""
+    smtputf8: bool = False
+    eight_bit: bool = False
+    requiretls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One account's copy: recipient is the address it came by, mailbox a role; quota binds if bounded."""
+
+    recipient: Address
+    account: int
+    mailbox: str
+    reasons: tuple[str, ...]
+    bounded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Copies that an alias of ours sends on to members elsewhere."""
+
+    alias: Address
+    members: tuple[Address, ...]
+
+
+Happening = tuple[Event, dict[str, object]]
+
+
+# --- who gets it -------------------------------------------------------------------------
+
+
+def resolve(db: Connection, world: World, address: Address) -> Resolution:
+    """Who gets the mail for address.
+
+    In localserve nothing leaves the machine: what is for elsewhere comes back to the
+    postmaster's account.
+    """
+    config = world.config
+    found = accounts.resolve(db, address, config.hostname, config.postmaster)
+    if config.local and found.kind in ("unknown_domain", "unknown_user"):
+        row = accounts.by_login(db, config.postmaster)
+        if row is not None:
+            return Resolution("account", (row.id,), (), address)
+    return found
+
+
+def is_local(db: Connection, world: World, address: Address) -> bool:
+    """True if mail for address is deposited here rather than taken to another server."""
+    return resolve(db, world, address).kind != "unknown_domain"
+
+
+def is_postmaster(address: Address) -> bool:
+    """RFC 5321 §4.5.1: the one address that must always be reachable, in any case."""
+    return address.localpart.lower() == "postmaster"
+
+
+# --- putting it there --------------------------------------------------------------------
+
+
+async def arrived(
+    world: World, parcel: Parcel, body: SpooledBody, copies: Sequence[Copy], onward: Sequence[Onward], accepted: Sequence[Happening] = (),
+) -> None:
+    """Store a message that came from outside.
+
+    MailboxFull if every copy is over quota; if only some are, those are stored beyond
+    their quota, since the sender can be given one answer only.  Other TemporaryErrors
+    as Store.write.  accepted are events to be kept in the same commit.
+    """
+    def change(db: Connection) -> tuple[None, list[Happening]]:
+        body_id = bodies.insert(db, body)
+        happenings, full = _put(db, world, parcel, body_id, copies)
+        if full and not happenings and not onward:
+            raise MailboxFull("the mailbox is full")
+        happenings += _put(db, world, parcel, body_id, full, bounded=False)[0]
+        happenings += _pass_on(db, world, parcel, body_id, onward)
+        return None, happenings
+
+    await commit(world, parcel.trace, change, [body], accepted)
+
+
+async def local(
+    world: World, queued: QueuedMessage, recipients: Sequence[Address],
+    also: Callable[[Connection, Mapping[Address, Failure | None]], None] | None = None,
+) -> dict[Address, Failure | None]:
+    """Deposit a queued message for recipients that are ours (see is_local).
+
+    Gives for each recipient None, or why it could not be: a lasting failure (nobody
+    there) or one for now (over quota).  also runs within the same change with that
+    answer, so that the queue forgets the recipients in the commit that stores the
+    message.  TemporaryError as Store.write; then nothing was stored.
+    """
+    if queued.body_size > IN_THREAD:
+        parcel = await asyncio.to_thread(_parcel, world, queued)
+    else:
+        parcel = _parcel(world, queued)
+    # Notices of our own are small, and whoever is over quota needs them most.
+    bounded = queued.kind == "mail"
+    reasons = (f"accepted: written on this server ({queued.kind})",)
+
+    def change(db: Connection) -> tuple[dict[Address, Failure | None], list[Happening]]:
+        outcome: dict[Address, Failure | None] = {}
+        happenings: list[Happening] = []
+        had: set[int] = set()
+        for recipient in recipients:
+            found = resolve(db, world, recipient)
+            if not found.accounts and not found.forwards:
+                outcome[recipient] = _nobody(world, recipient)
+                continue
+            copies = [Copy(recipient, account, "inbox", reasons, bounded and not is_postmaster(recipient))
+                      for account in found.accounts if account not in had]
+            stored, full = _put(db, world, parcel, queued.body_id, copies)
+            if full and not stored and not found.forwards:
+                outcome[recipient] = _full(world, recipient)
+                continue
+            # Some members have it: the others must not come back for it, their quota or not.
+            happenings += stored + _put(db, world, parcel, queued.body_id, full, bounded=False)[0]
+            had |= {copy.account for copy in copies}
+            outcome[recipient] = None
+            if found.forwards:
+                happenings += _pass_on(db, world, parcel, queued.body_id, [Onward(recipient, found.forwards)])
+        if also is not None:
+            also(db, outcome)
+        return outcome, happenings
+
+    return await commit(world, queued.trace, change)
+
+
+def file_in(world: World, account: int, octets: bytes, mailbox: str = "inbox", *, flags: Flags = Flags.NONE,
+            reason: str = "put here by the administrator") -> MessageRow:
+    """Put a message into the mailbox with a role, past every check but the quota; blocks.  NoRoom, NotFound.
+
+    For imports and for what the server itself has to say; lines may end in LF alone.
+    """
+    sink = world.store.bodies.sink()
+    sink.write(octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    body = sink.finish()
+    with body.view() as view:
+        found = structure.analyse(view)
+
+    def change(db: Connection) -> MessageRow:
+        place = mailboxes.by_role(db, account, mailbox)
+        if place is None:
+            raise NotFound(f"the account has no mailbox for {mailbox}")
+        return messages.add(db, world.clock, new_message(
+            place.id, bodies.insert(db, body), body.size, found.envelope, structure.pack(found), world.clock.timestamp(), flags=flags,
+            reasons=(reason,)))
+
+    try:
+        return world.store.write_now(change, [body])
+    except BaseException:
+        body.abandon()
+        raise
+
+
+def new_message(
+    mailbox_id: int, body_id: int, size: int, known: Envelope, packed: bytes, received: float, *,
+    prefix: bytes = b"", flags: Flags = Flags.NONE,
+    trace: str = "", mail_from: str = "", rcpt_to: str = "", remote_ip: str = "", reasons: Sequence[str] = (),
+) -> NewMessage:
+    """A row to be added, with what its header says of it."""
+    return NewMessage(
+        mailbox_id, body_id, size, prefix, received, packed, flags, message_id=known.message_id.strip("<>"),
+        in_reply_to=_bare(known.in_reply_to), references=_bare(known.references), subject=known.subject, from_text=known.from_text,
+        date=known.date, trace=trace, mail_from=mail_from, rcpt_to=rcpt_to, remote_ip=remote_ip,
+        reasons=cbor2.dumps(list(reasons)) if reasons else b"")
+
+
+def _parcel(world: World, queued: QueuedMessage) -> Parcel:
+    with world.store.bodies.view(queued.body_name) as octets:
+        parsed = structure.analyse(octets)
+    return Parcel(queued.trace, queued.sender, queued.prefix, parsed.envelope, structure.pack(parsed), queued.body_size, "",
+                  queued.smtputf8, queued.eight_bit, queued.requiretls)
+
+
+def _put(db: Connection, world: World, parcel: Parcel, body_id: int, copies: Iterable[Copy], *,
+         bounded: bool = True) -> tuple[list[Happening], list[Copy]]:
+    """Store what quotas let in; gives what happened, and the copies that had no room."""
+    happenings, full = [], []
+    for copy in copies:
+        try:
+            happenings.append(_store(db, world, parcel, body_id, copy, bounded and copy.bounded))
+        except NoRoom:
+            full.append(copy)
+    return happenings, full
+
+
+def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Copy, bounded: bool) -> Happening:
+    """One row in one mailbox."""
+    account = accounts.get(db, copy.account)
+    mailbox = mailboxes.by_role(db, copy.account, copy.mailbox) or mailboxes.by_role(db, copy.account, "inbox")
+    if account is None or mailbox is None:
+        # It was there at RCPT: asked again, it will be resolved anew.
+        raise TemporaryError(f"the account of {copy.recipient} is gone")
+    known = parcel.envelope
+    sender = parcel.sender.ascii if parcel.sender else ""
+    # RFC 5321 §4.4: Return-Path goes on top at final delivery; Delivered-To is custom.
+    own = trace.delivered_to(copy.recipient) + trace.return_path(parcel.sender)
+    row = messages.add(db, world.clock, new_message(
+        mailbox.id, body_id, parcel.size, known, parcel.structure, world.clock.timestamp(), prefix=own + parcel.fields, trace=parcel.trace,
+        mail_from=sender, rcpt_to=copy.recipient.ascii, remote_ip=parcel.remote_ip, reasons=copy.reasons), skip_quota=not bounded)
+    return Event.MESSAGE_STORED, {
+        "account": account.name, "mailbox": mailbox.name, "recipient": copy.recipient, "message": row.id,
+        "message_id": known.message_id, "reason": "; ".join(copy.reasons)}
+
+
+def _pass_on(db: Connection, world: World, parcel: Parcel, body_id: int, onward: Iterable[Onward]) -> list[Happening]:
+    """Queue the copies of aliases' members elsewhere."""
+    known = parcel.envelope
+    happenings: list[Happening] = []
+    for each in onward:
+        prefix = trace.delivered_to(each.alias) + parcel.fields
+        queued = queue.add(db, world.clock, NewQueued(
+            None, parcel.sender, each.members, body_id, parcel.size, prefix, parcel.smtputf8, parcel.eight_bit, known.message_id,
+            known.subject, known.from_text, parcel.trace, parcel.requiretls),
+            lambda recipient: route.next_hop(world.config.routes, parcel.sender, recipient))
+        happenings += [
+            (Event.QUEUED, {"queued": queued, "sender": parcel.sender or "<>", "recipient": member, "message_id": known.message_id})
+            for member in each.members]
+    return happenings
+
+
+def _bare(identifiers: Iterable[str]) -> tuple[str, ...]:
+    return tuple(identifier.strip("<>") for identifier in identifiers)
+
+
+def _nobody(world: World, recipient: Address) -> Failure:
+    return Failure(Reach.RECIPIENT, True, 550, "5.1.1", f"there is no mailbox {recipient} here", "RCPT", world.config.hostname.ascii)
+
+
+def _full(world: World, recipient: Address) -> Failure:
+    return Failure(Reach.RECIPIENT, False, 452, "4.2.2", f"the mailbox of {recipient} is full", "DATA", world.config.hostname.ascii)
+
+
+# --- telling of it -----------------------------------------------------------------------
+
+
+async def commit(
+    world: World, trace_id: str, change: Callable[[Connection], tuple[T, list[Happening]]], spooled: Sequence[SpooledBody] = (),
+    before: Sequence[Happening] = (),
+) -> T:
+    """Run a change whose events (before, and those it gives) are kept in the same commit and told afterwards."""
+    def whole(db: Connection) -> tuple[T, list[Record]]:
+        result, happenings = change(db)
+        now, role = world.clock.timestamp(), world.journal.role
+        records = [Record(event, now, trace_id, role, facts) for event, facts in (*before, *happenings)]
+        events.insert_accepted(db, trace_id, records)
+        return result, records
+
+    result, records = await world.store.write(whole, spooled)
+    for record in records:
+        world.journal.note(record.event, record.trace, **record.facts)
+    return result

@@ -1,0 +1,333 @@
+"""One next hop while something is due for it: claim, send over as few connections as do, claim again.
+
+A destination has a heap of claimed work and lanes that take from it.  A lane is one
+connection (or, for domains of our own, one hand that deposits); the first one shows that
+the destination can be reached before others join it.  If no host talks to us, everything
+that is due is put off with that failure, without dialling for each message.
+
+Read on: dialing finds the servers, packing makes the letters, ledger writes the outcomes.
+"""
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mta.base.errors import Failure, Reach, TemporaryError
+from mta.base.events import Event
+from mta.base.names import Address, Domain
+from mta.base.reply import Reply
+from mta.flow import deposit
+from mta.flow.dialing import Dialing, Hosts
+from mta.flow.ledger import Attempt, Ledger
+from mta.flow.packing import packed
+from mta.flow.world import World
+from mta.smtp.client import Client, Outcome
+from mta.store import queue
+from mta.store.connection import Connection
+from mta.store.queue import Claimed, QueuedMessage, QueuedRecipient
+
+#: Recipients claimed at once, and pieces of work in hand for each lane before another one opens.
+CLAIM, PER_LANE = 100, 4
+#: Hosts that fail in the midst of so many messages in a row are sick, whatever the messages.
+SICK = 2
+#: Seconds before a lane that met trouble of our own making ends, so that the next one does not meet it at once.
+PAUSE = 1.0
+DEPOSITED = Reply(250, "2.1.5", "put into the mailbox")
+
+
+class Office(Protocol):
+    """What a destination needs of the delivery it belongs to."""
+
+    world: World
+    dialing: Dialing
+    ledger: Ledger
+    owner: str
+    stopping: bool
+
+    def took(self, ids: Iterable[int]) -> None:
+        """These recipients are ours now."""
+        ...
+
+    def give_back(self, ids: Sequence[int]) -> None:
+        """These recipients were not tried and are anybody's; returns at once."""
+        ...
+
+    def may_open(self, destination: "Destination") -> bool:
+        """Whether another lane may open."""
+        ...
+
+
+@dataclass(slots=True)
+class Piece:
+    """A message with those of its recipients that are to be tried now."""
+
+    message: QueuedMessage
+    recipients: list[QueuedRecipient]
+
+    @property
+    def ids(self) -> list[int]:
+        """The recipients' row ids."""
+        return [recipient.id for recipient in self.recipients]
+
+
+class Closed(Exception):
+    """The lane is of no more use; never leaves this module."""
+
+
+class Destination:
+    """A next hop; `closed` is called once its last lane has ended."""
+
+    def __init__(self, office: Office, hop: str, closed: Callable[["Destination"], None]) -> None:
+        self.office, self.hop = office, hop
+        self.lanes: set[asyncio.Task[None]] = set()
+        self.leaving: set[asyncio.Task[None]] = set()
+        self.most_lanes = office.world.config.limits.destination_connections
+        self._closed = closed
+        self._heap: deque[Piece] = deque()
+        self._claiming = asyncio.Lock()
+        self._drained = False
+        self._talking = 0
+        self._ours: dict[Domain, bool] = {}
+
+    def open_lane(self) -> None:
+        """Put one more lane to work."""
+        lane = asyncio.create_task(self._lane(), name=f"lane {self.hop}")
+        self.lanes.add(lane)
+        lane.add_done_callback(self._ended)
+
+    def _ended(self, lane: asyncio.Task[None]) -> None:
+        self.lanes.discard(lane)
+        if not self.lanes:
+            self.office.give_back([ident for piece in self._heap for ident in piece.ids])
+            self._heap.clear()
+            self._closed(self)
+
+    async def _lane(self) -> None:
+        """Work until nothing is due."""
+        work = Remote(self)
+        try:
+            while (piece := await self._take()) is not None:
+                await self._attend(work, piece)
+        except Closed:
+            pass
+        except TemporaryError as problem:
+            self.office.world.journal.note(Event.STORE_TROUBLE, where="queue", problem=str(problem))
+            await asyncio.sleep(PAUSE)
+        except Exception as problem:
+            self.office.world.journal.note(Event.UNEXPECTED, where="mta.flow.destination", problem=repr(problem))
+            await asyncio.sleep(PAUSE)
+        finally:
+            work.leave()
+
+    async def _attend(self, work: "Remote", piece: Piece) -> None:
+        """One piece: deposit what is ours, send the rest; what was not tried goes back."""
+        try:
+            here = [one for one in piece.recipients if self._is_ours(one.recipient)]
+            if here:
+                await self._deposit(piece.message, here)
+                piece.recipients = [one for one in piece.recipients if one not in here]
+            if piece.recipients:
+                await work.send(piece)
+        except (Closed, TemporaryError, asyncio.CancelledError):
+            self.office.give_back(piece.ids)
+            raise
+        except Exception as problem:
+            # A message that we stumble over must not be tried again and again at once.
+            failure = Failure(Reach.MESSAGE, False, 0, "4.3.0", f"this server stumbled over the message: {problem!r}", "message")
+            await self.office.ledger.note([Attempt(piece.message, one, failure, "") for one in piece.recipients])
+            raise
+
+    def _is_ours(self, address: Address) -> bool:
+        """Whether mail for that domain is deposited here; asked once for each domain."""
+        known = self._ours.get(address.domain)
+        if known is None:
+            world = self.office.world
+            known = self._ours[address.domain] = world.store.read(lambda db: deposit.is_local(db, world, address))
+        return known
+
+    async def _deposit(self, message: QueuedMessage, recipients: list[QueuedRecipient]) -> None:
+        """Put a message into mailboxes of ours; the queue forgets the recipients in the same commit."""
+        world = self.office.world
+        by_address = {one.recipient: one for one in recipients}
+        host = world.config.hostname.ascii
+
+        def also(db: Connection, outcome: Mapping[Address, Failure | None]) -> None:
+            for address, failure in outcome.items():
+                if failure is None:
+                    queue.delivered(db, world.clock, by_address[address].id, DEPOSITED, host)
+
+        outcome = await deposit.local(world, message, [*by_address], also)
+        done = [by_address[address] for address, failure in outcome.items() if failure is None]
+        self.office.ledger.tell([Attempt(message, one, DEPOSITED, host) for one in done])
+        await self.office.ledger.note([
+            Attempt(message, by_address[address], failure, host) for address, failure in outcome.items() if failure is not None])
+
+    # --- the heap ---------------------------------------------------------------------------
+
+    async def _take(self) -> Piece | None:
+        """The next piece of work; None if nothing is due or we are to stop."""
+        while not self._heap:
+            if self._drained or self.office.stopping:
+                return None
+            async with self._claiming:
+                if not self._heap and not self._drained:
+                    self._heap.extend(Piece(message, recipients) for message, recipients in await self._claim())
+                    self._drained = not self._heap
+        if self.office.stopping:
+            return None
+        piece = self._heap.popleft()
+        if self._talking and len(self._heap) >= PER_LANE * len(self.lanes) and len(self.lanes) < self.most_lanes \
+                and self.office.may_open(self):
+            self.open_lane()
+        return piece
+
+    async def _claim(self) -> Claimed:
+        world, owner = self.office.world, self.office.owner
+        claimed = await world.store.write(lambda db: queue.claim(db, world.clock, self.hop, owner, CLAIM))
+        self.office.took(one.id for _, recipients in claimed for one in recipients)
+        return claimed
+
+    async def give_up(self, failure: Failure) -> None:
+        """The destination cannot be reached: put off everything that is due for it."""
+        while not self.office.stopping:
+            while self._heap:
+                piece = self._heap.popleft()
+                await self.office.ledger.note([Attempt(piece.message, one, failure, failure.host) for one in piece.recipients])
+            self._heap.extend(Piece(message, recipients) for message, recipients in await self._claim())
+            if not self._heap:
+                self._drained = True
+                return
+
+    # --- what lanes tell each other ------------------------------------------------------------
+
+    @property
+    def others_talk(self) -> bool:
+        """Whether another lane has a connection."""
+        return self._talking > 0
+
+    def talks(self, change: int) -> None:
+        """A lane has won (1) or lost (-1) its connection."""
+        self._talking += change
+
+    def narrow(self) -> None:
+        """The hosts do not want so many connections."""
+        self.most_lanes = max(1, min(self.most_lanes, len(self.lanes)) - 1)
+
+
+class Remote:
+    """The work of one lane that goes out: a connection and what it takes to keep one."""
+
+    def __init__(self, destination: Destination) -> None:
+        self._destination, self._office = destination, destination.office
+        self._hosts: Hosts | None = None
+        self._client: Client | None = None
+        self._sick = 0
+
+    async def send(self, piece: Piece) -> None:
+        """Try all recipients of piece, on as many hosts as it takes; Closed if the lane is over.
+
+        Recipients whose outcome was noted are taken out of piece.
+        """
+        failure: Failure | None = None
+        while piece.recipients:
+            client = await self._connected(failure)
+            if isinstance(client, Failure):
+                await self._unreached(piece, client, begun=failure is not None)
+                return
+            outcomes = await self._try(client, piece)
+            used = client.transactions > 1
+            failure = await self._note(piece, outcomes)
+            if failure is None:
+                self._sick = 0
+            elif used:
+                # A server may end a conversation that has become old; that says nothing of the next.
+                self._drop()
+                failure = None
+            else:
+                self._drop()
+                if self._hosts is not None:
+                    self._hosts.failed(failure)
+
+    async def _connected(self, failure: Failure | None) -> Client | Failure:
+        """The connection that is there, or a new one; after a failure of the host, one to the next."""
+        client = self._client
+        if client is not None and client.usable and client.transactions < min(
+                client.offers.transactions, self._office.dialing.limits.messages_per_connection):
+            return client
+        self.leave()
+        opened: Client | Failure
+        if self._hosts is None:
+            hosts = await self._office.dialing.hosts(self._destination.hop)
+            if isinstance(hosts, Failure):
+                return hosts
+            self._hosts, opened = hosts, await hosts.client()
+        elif failure is None and self._hosts.target is not None:
+            opened = await self._hosts.reopen()
+            if isinstance(opened, Failure):
+                self._hosts.failed(opened)
+                opened = await self._hosts.client()
+        else:
+            opened = await self._hosts.client()
+        if isinstance(opened, Client):
+            self._client = opened
+            self._destination.talks(1)
+        return opened
+
+    async def _try(self, client: Client, piece: Piece) -> list[Outcome]:
+        """What the server says to each recipient."""
+        world, message = self._office.world, piece.message
+        target = self._hosts.target if self._hosts else None
+        if target is not None:
+            world.journal.note(
+                Event.ATTEMPT, message.trace, queued=message.id, next_hop=self._destination.hop, host=target.host, ip=target.ip)
+        recipients = [one.recipient for one in piece.recipients]
+        async with packed(world.store.bodies, message, recipients, client.offers) as letter:
+            if isinstance(letter, Failure):
+                return [letter] * len(recipients)
+            return await client.send(letter)
+
+    async def _note(self, piece: Piece, outcomes: list[Outcome]) -> Failure | None:
+        """Note what is decided and take it out of piece; the failure of the host for the others, if there are any."""
+        target = self._hosts.target if self._hosts else None
+        host = target.host if target else ""
+        decided, left, failure = [], [], None
+        for recipient, outcome in zip(piece.recipients, outcomes, strict=True):
+            if isinstance(outcome, Failure) and outcome.reach is Reach.HOST:
+                left.append(recipient)
+                failure = outcome
+            else:
+                decided.append(Attempt(piece.message, recipient, outcome, host))
+        piece.recipients = left
+        await self._office.ledger.note(decided)
+        return failure
+
+    async def _unreached(self, piece: Piece, failure: Failure, *, begun: bool) -> None:
+        """No host talks to us, or none (any more) would take this message."""
+        destination = self._destination
+        self._hosts = None
+        if destination.others_talk and not begun:
+            # They want fewer connections from us, not less mail.
+            destination.narrow()
+            raise Closed
+        recipients, piece.recipients = piece.recipients, []
+        await self._office.ledger.note([Attempt(piece.message, one, failure, failure.host) for one in recipients])
+        self._sick += 1
+        if not begun or self._sick >= SICK:
+            await destination.give_up(failure)
+
+    def _drop(self) -> None:
+        """The connection is of no more use."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+            self._destination.talks(-1)
+
+    def leave(self) -> None:
+        """Take leave of the server, if there is one; nobody waits for its answer."""
+        client, self._client = self._client, None
+        if client is not None:
+            self._destination.talks(-1)
+            leaving = asyncio.create_task(client.quit())
+            self._destination.leaving.add(leaving)
+            leaving.add_done_callback(self._destination.leaving.discard)

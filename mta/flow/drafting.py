@@ -1,0 +1,333 @@
+"""Writing in the webmail: drafts begun, kept, taken up again, and sent.
+
+A draft is a message in Drafts like any other, so a mail program can go on with it.  What
+its author typed for recipients is kept even if it is no address yet; only sending asks
+for addresses.  Files come as uploads (mta.store.uploads) or from other messages, and are
+parts of the draft once it is kept.
+
+All of it blocks but send(), which a loop awaits.
+"""
+import asyncio
+import mmap
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import BinaryIO
+
+from mta.base.errors import NotFound, UserError
+from mta.base.names import Address
+from mta.flow import answering, deposit, filing, reading, submit
+from mta.flow.submit import Sent
+from mta.flow.world import World
+from mta.message import address, compose, structure
+from mta.message.address import Mailbox
+from mta.message.flags import Flags
+from mta.message.identifiers import new_message_id
+from mta.message.scan import Octets
+from mta.store import accounts, bodies, mailboxes, messages
+from mta.store.accounts import AccountRow
+from mta.store.bodies import SpooledBody
+from mta.store.connection import Connection
+from mta.store.uploads import Uploads
+
+#: Says which message a draft forwards, as other programs do too.
+FORWARDED = "X-Forwarded-Message-Id"
+
+
+class DraftProblem(UserError):
+    """Something in a draft has to be changed; place is the field, like "draft.to"."""
+
+    def __init__(self, place: str, text: str) -> None:
+        super().__init__(text)
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a draft: an upload by its name, or part (a number like "2.1") of a message by its id."""
+
+    name: str
+    kind: str
+    size: int
+    upload: str = ""
+    message: int | None = None
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is being written.
+
+    id is the message in Drafts that this replaces; from_, to, cc and bcc are as people
+    type them; answers and forwards are the ids of the messages it came from.
+    """
+
+    id: int | None = None
+    from_: str = ""
+    to: str = ""
+    cc: str = ""
+    bcc: str = ""
+    subject: str = ""
+    text: str = ""
+    answers: int | None = None
+    forwards: int | None = None
+    attachments: tuple[Attached, ...] = ()
+
+
+# --- beginning -----------------------------------------------------------------------------
+
+
+def identities(world: World, account: int) -> list[Mailbox]:
+    """The addresses one may write from, the usual one first."""
+    return world.store.read(lambda db: _identities(db, account))
+
+
+def begin(world: World, account: int) -> Draft:
+    """An empty draft with the usual sender."""
+    return Draft(from_=_usual(world, account))
+
+
+def reply(world: World, account: int, message: int, *, everybody: bool = False) -> Draft:
+    """A draft that answers a message; NotFound."""
+    letter = reading.letter(world, account, message)
+    to, cc = answering.recipients(letter, lambda used: _own(world, account, used), everybody)
+    return Draft(
+        from_=_sender_for(world, account, letter), to=_typed(to), cc=_typed(cc), subject=answering.subject(letter, "Re"),
+        text=answering.quotation(letter), answers=message)
+
+
+def forward(world: World, account: int, message: int) -> Draft:
+    """A draft that passes a message on, with its text and attachments; NotFound."""
+    letter = reading.letter(world, account, message)
+    return Draft(
+        from_=_sender_for(world, account, letter), subject=answering.subject(letter, "Fwd"), text=answering.passed_on(letter),
+        forwards=message, attachments=_carried(letter))
+
+
+def take_up(world: World, account: int, message: int) -> Draft:
+    """A kept draft, to go on writing; NotFound."""
+    letter = reading.letter(world, account, message)
+    fields = dict(reading.header_lines(world, account, message))
+    return Draft(
+        message, _typed(letter.summary.from_) or _usual(world, account), _typed(letter.summary.to), _typed(letter.cc), _typed(letter.bcc),
+        letter.summary.subject, letter.text, _by_message_id(world, account, letter.in_reply_to),
+        _by_message_id(world, account, (fields.get(FORWARDED, ""),)), _carried(letter))
+
+
+# --- keeping and sending ---------------------------------------------------------------------
+
+
+def keep(world: World, uploads: Uploads, account: int, draft: Draft) -> Draft:
+    """Keep what is written in Drafts, in place of what was kept before; gives it as it is kept.
+
+    NoRoom if the quota forbids, DraftProblem for an attachment that is gone.
+    """
+    body = _write(world, uploads, account, draft, secret=True)
+    try:
+        with body.view() as octets:
+            found = structure.analyse(octets)
+
+        def change(db: Connection) -> int:
+            drafts = filing.mailbox_for(db, world, account, "drafts")
+            _drop(db, account, draft.id)
+            return messages.add(db, world.clock, deposit.new_message(
+                drafts.id, bodies.insert(db, body), body.size, found.envelope, structure.pack(found), world.clock.timestamp(),
+                flags=Flags.DRAFT | Flags.SEEN)).id
+
+        kept = world.store.write_now(change, [body])
+    except BaseException:
+        body.abandon()
+        raise
+    _forget_uploads(uploads, account, draft)
+    return replace(draft, id=kept, attachments=_carried(reading.letter(world, account, kept)))
+
+
+async def send(world: World, uploads: Uploads, account: int, draft: Draft, trace_id: str) -> Sent:
+    """Send what is written and keep a copy in Sent.
+
+    Its draft goes and the message it answers is marked, in the commit that queues it.
+    DraftProblem says which field has to be changed, other UserErrors why it may not be
+    sent; TemporaryError as Store.write.
+    """
+    sender = _one_address(draft.from_, "draft.from")
+    recipients = _addresses(draft)
+    body = await asyncio.to_thread(_write, world, uploads, account, draft)
+
+    def also(db: Connection) -> None:
+        _drop(db, account, draft.id)
+        if draft.answers is not None:
+            messages.set_flags(db, account, [draft.answers], Flags.ANSWERED)
+        if draft.forwards is not None:
+            messages.set_flags(db, account, [draft.forwards], Flags.FORWARDED)
+
+    sent = await submit.send(
+        world, account, body, sender, recipients, trace_id, protocol="HTTP", save_to_sent=True, also=also)
+    _forget_uploads(uploads, account, draft)
+    return sent
+
+
+def _write(world: World, uploads: Uploads, account: int, draft: Draft, *, secret: bool = False) -> SpooledBody:
+    """The message that a draft is, on disk; with its Bcc only if secret."""
+    answers, references = _ancestors(world, account, draft)
+    with ExitStack() as open_files:
+        letter = compose.Letter(
+            from_=[_author(world, account, draft.from_)], to=address.parse_list(draft.to), cc=address.parse_list(draft.cc),
+            bcc=address.parse_list(draft.bcc) if secret else (), subject=draft.subject, text=draft.text,
+            attachments=list(_files(world, uploads, account, draft, open_files)), date=world.clock.timestamp(),
+            message_id=new_message_id(world.config.hostname if secret else _one_address(draft.from_, "draft.from").domain),
+            in_reply_to=answers, references=references, flowed=True, extra=_origin(world, account, draft))
+        sink = world.store.bodies.sink()
+        try:
+            for piece in compose.compose_pieces(letter):
+                sink.write(piece)
+            return sink.finish()
+        except BaseException:
+            sink.abandon()
+            raise
+
+
+def _author(world: World, account: int, typed: str) -> Mailbox:
+    """From, with the name of the account unless another was typed."""
+    found = address.parse_list(typed)
+    if len(found) != 1:
+        raise DraftProblem("draft.from", "choose one address to write from")
+    if found[0].name:
+        return found[0]
+    row = world.store.read(lambda db: accounts.get(db, account))
+    return found[0]._replace(name=row.full_name if row else "")
+
+
+def _files(world: World, uploads: Uploads, account: int, draft: Draft, open_files: ExitStack) -> Iterator[compose.Attachment]:
+    for number, file in enumerate(draft.attachments):
+        try:
+            if file.upload:
+                content = _mapped(open_files.enter_context(uploads.open(account, file.upload)), open_files)
+            elif file.message is not None:
+                content = b"".join(reading.attachment(world, account, file.message, file.part).pieces())
+            else:
+                raise NotFound("it is neither an upload nor part of a message")
+        except NotFound as problem:
+            raise DraftProblem(f"draft.attachments[{number}]", f"{file.name} cannot be attached: {problem}") from None
+        yield compose.Attachment(file.name, file.kind, content)
+
+
+def _mapped(file: BinaryIO, open_files: ExitStack) -> Octets:
+    """A file's content without reading it; an empty one cannot be mapped."""
+    if not file.seek(0, 2):
+        return b""
+    return open_files.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def _ancestors(world: World, account: int, draft: Draft) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(In-Reply-To, References): of the message it answers, or as they were kept."""
+    try:
+        if draft.answers is not None:
+            return answering.references(reading.letter(world, account, draft.answers))
+        if draft.id is not None:
+            kept = reading.letter(world, account, draft.id)
+            return kept.in_reply_to, kept.references
+    except NotFound:
+        pass    # it was thrown away meanwhile; the answer goes without
+    return (), ()
+
+
+def _origin(world: World, account: int, draft: Draft) -> list[tuple[str, str]]:
+    """The field that says which message is forwarded."""
+    if draft.forwards is None:
+        return []
+    row = world.store.read(lambda db: messages.get(db, account, draft.forwards or 0))
+    return [(FORWARDED, f"<{row.message_id}>")] if row and row.message_id else []
+
+
+def _drop(db: Connection, account: int, message: int | None) -> None:
+    """Remove what was kept before, if it still is in Drafts."""
+    drafts = mailboxes.by_role(db, account, "drafts")
+    row = messages.get(db, account, message) if message is not None else None
+    if row is not None and drafts is not None and row.mailbox_id == drafts.id:
+        messages.expunge(db, account, [row.id])
+
+
+def _forget_uploads(uploads: Uploads, account: int, draft: Draft) -> None:
+    for file in draft.attachments:
+        if file.upload:
+            uploads.remove(account, file.upload)
+
+
+# --- what people type --------------------------------------------------------------------------
+
+
+def _addresses(draft: Draft) -> list[Address]:
+    """Everybody it goes to; DraftProblem names what is no address."""
+    found: list[Address] = []
+    for place, typed in (("draft.to", draft.to), ("draft.cc", draft.cc), ("draft.bcc", draft.bcc)):
+        for mailbox in address.parse_list(typed):
+            if mailbox.address is None:
+                raise DraftProblem(place, f"{mailbox} is no address; write it like ann@example.org")
+            found.append(mailbox.address)
+    if not found:
+        raise DraftProblem("draft.to", "to whom? Give at least one recipient")
+    return found
+
+
+def _one_address(typed: str, place: str) -> Address:
+    found = address.parse_list(typed)
+    if len(found) != 1 or found[0].address is None:
+        raise DraftProblem(place, "choose one address to write from")
+    return found[0].address
+
+
+def _typed(found: Iterable[Mailbox]) -> str:
+    """Mailboxes as a person types them."""
+    return ", ".join(_as_typed(mailbox) for mailbox in found)
+
+
+def _as_typed(mailbox: Mailbox) -> str:
+    if not mailbox.name or not mailbox.spec:
+        return mailbox.spec or mailbox.name
+    plain = not any(char in '",;:<>@()[]\\' for char in mailbox.name)
+    name = mailbox.name if plain else '"' + mailbox.name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{name} <{mailbox.spec}>"
+
+
+def _carried(letter: reading.Letter) -> tuple[Attached, ...]:
+    return tuple(Attached(part.name, part.kind, part.size, "", letter.summary.id, part.part) for part in letter.attachments)
+
+
+def _identities(db: Connection, account: int) -> list[Mailbox]:
+    row = _row(db, account)
+    return [Mailbox(row.full_name, found.address) for found in accounts.addresses(db, account)]
+
+
+def _usual(world: World, account: int) -> str:
+    return _typed(identities(world, account)[:1])
+
+
+def _sender_for(world: World, account: int, letter: reading.Letter) -> str:
+    """From for an answer: the address of ours that it was written to, else the usual one."""
+    named = [mailbox.address for mailbox in (*letter.summary.to, *letter.cc, *letter.summary.from_) if mailbox.address]
+    if letter.rcpt_to:
+        named.append(Address.parse(letter.rcpt_to))
+    usual = identities(world, account)[:1]
+    name = usual[0].name if usual else ""
+    return _typed([Mailbox(name, used) for used in named if _own(world, account, used)][:1] or usual)
+
+
+def _own(world: World, account: int, used: Address) -> bool:
+    return world.store.read(lambda db: accounts.may_use(db, account, used))
+
+
+def _by_message_id(world: World, account: int, identifiers: Iterable[str]) -> int | None:
+    """The first message of the account that has one of these Message-IDs."""
+    for identifier in identifiers:
+        found = world.store.read(partial(messages.by_message_id, account_id=account, message_id=identifier.strip("<> ")))
+        if found:
+            return found[0].id
+    return None
+
+
+def _row(db: Connection, account: int) -> AccountRow:
+    row = accounts.get(db, account)
+    if row is None:
+        raise NotFound("the account is gone")
+    return row

@@ -1,0 +1,334 @@
+"""Who and what this server serves: domains, accounts, addresses, aliases, passwords.
+
+The command line and the web pages call the same functions.  Text comes in as people type
+it; what is wrong with it comes back as a UserError that says what to type instead.  All
+of these block (a commit, or a new key), so a loop calls them in a thread.
+"""
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from mta.auth import dkim
+from mta.base.errors import BadName, Conflict, NotFound, UserError
+from mta.base.events import Event
+from mta.base.limits import LIMITS
+from mta.base.names import Address, Domain
+from mta.flow.world import World
+from mta.net.tls import write_secret
+from mta.store import accounts, credentials, domains, mailboxes, messages
+from mta.store.accounts import AccountRow, AddressRow, AliasRow
+from mta.store.connection import Connection
+from mta.store.domains import DkimKeyRow, DomainRow
+
+T = TypeVar("T")
+
+#: Messages that are removed in one go when an account goes.
+SLICE = 500
+
+
+# --- domains -----------------------------------------------------------------------------
+
+def all_domains(world: World) -> list[DomainRow]:
+    """Every domain with its keys, by name."""
+    return world.store.read(domains.all)
+
+
+def domain(world: World, name: str) -> DomainRow:
+    """The domain called name; NotFound."""
+    return world.store.read(lambda db: _domain_row(db, _domain(name)))
+
+
+def add_domain(world: World, name: str, description: str = "", *, by: str) -> DomainRow:
+    """Serve a domain; makes its DKIM keys, of which only the RSA one signs at first.  Conflict if we do already.
+
+    Some receivers and relays mishandle a message with two signatures, and Ed25519 alone
+    is not verified everywhere: the second key waits until somebody switches it on.
+    """
+    named = _domain(name)
+    if world.store.read(lambda db: domains.get(db, named)):
+        raise Conflict(f"the domain {named} is here already")
+    keys = {algorithm: dkim.make_key(algorithm) for algorithm in dkim.ALGORITHMS}
+    stamp = f"{world.clock.now():%Y%m%d}"
+    selectors = {algorithm: f"{stamp}{algorithm[0]}" for algorithm in keys}
+    paths = {algorithm: f"keys/dkim/{named.ascii}/{selectors[algorithm]}.pem" for algorithm in keys}
+    for algorithm, key in keys.items():
+        path = world.store.directory / paths[algorithm]
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_secret(path, dkim.key_text(key))
+
+    def change(db: Connection) -> DomainRow:
+        domain_id = domains.add(db, world.clock, named, _line(description))
+        for algorithm, key in keys.items():
+            domains.add_dkim_key(
+                db, world.clock, domain_id, selectors[algorithm], algorithm, paths[algorithm], dkim.public_text(key),
+                signing=algorithm == "rsa")
+        return _domain_row(db, named)
+
+    return _done(world, by, f"added the domain {named}", change)
+
+
+def remove_domain(world: World, name: str, *, by: str) -> None:
+    """Serve a domain no longer; Conflict while it has addresses or aliases."""
+    named = _domain(name)
+
+    def change(db: Connection) -> DomainRow:
+        row = _domain_row(db, named)
+        domains.remove(db, row.id)
+        return row
+
+    row = _done(world, by, f"removed the domain {named}", change)
+    for key in row.dkim:
+        with suppress(OSError):
+            (world.store.directory / key.path).unlink()
+
+
+def set_domain(
+    world: World, name: str, *, description: str | None = None, enabled: bool | None = None, separator: str | None = None,
+    case_sensitive: bool | None = None, by: str,
+) -> DomainRow:
+    """Change what is given.  separator cuts off what follows it in a local part ("" is off)."""
+    given = {
+        "description": None if description is None else _line(description), "enabled": enabled,
+        "localpart_separator": separator, "case_sensitive": case_sensitive}
+    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by)
+
+
+def set_catchall(world: World, name: str, account: str | None, *, by: str) -> DomainRow:
+    """Give all mail to unknown addresses of a domain to an account, or to nobody (None)."""
+    chosen = None if account is None else get_account(world, account).id
+    return _update_domain(world, name, {"catchall_account": chosen}, by)
+
+
+def set_signing(world: World, name: str, selector: str, on: bool, *, by: str) -> DomainRow:
+    """Let a DKIM key of a domain sign, or not."""
+    def change(db: Connection) -> DomainRow:
+        row = _domain_row(db, _domain(name))
+        key = next((key for key in row.dkim if key.selector == selector), None)
+        if key is None:
+            raise NotFound(f"{row.domain} has no DKIM key {selector!r}; it has {', '.join(key.selector for key in row.dkim) or 'none'}")
+        domains.set_signing(db, key.id, on)
+        return _domain_row(db, row.domain)
+
+    return _done(world, by, f"switched DKIM key {selector} of {name} {'on' if on else 'off'}", change)
+
+
+def dkim_record(row: DomainRow, key: DkimKeyRow) -> tuple[Domain, str]:
+    """Name and text of the TXT record that publishes key."""
+    return dkim.record_name(key.selector, row.domain), dkim.record_text(key.algorithm, key.public)
+
+
+# --- accounts ----------------------------------------------------------------------------
+
+def all_accounts(world: World) -> list[AccountRow]:
+    """Every account, by name."""
+    return world.store.read(accounts.all)
+
+
+def get_account(world: World, name: str) -> AccountRow:
+    """The account called name, or that an address belongs to; NotFound."""
+    return world.store.read(lambda db: _account_row(db, name))
+
+
+def add_account(world: World, name: str, password: str | None = None, full_name: str = "", quota: int = 0, *,
+                address: str | None = None, by: str) -> AccountRow:
+    """A new account with its mailboxes, and with a first address if one is given.
+
+    Without a password nobody can sign in yet.  quota is in octets, 0 for no bound.
+    """
+    called = accounts.check_name(name.strip())
+    if password is not None:
+        _check_password(password)
+    if quota < 0:
+        raise UserError("the quota is a number of octets, or 0 for none")
+    first = None if address is None else _address(address)
+
+    def change(db: Connection) -> AccountRow:
+        account_id = accounts.add(db, world.clock, called, _line(full_name), quota)
+        if first is not None:
+            accounts.add_address(db, account_id, first)
+        if password is not None:
+            credentials.set_password(db, world.clock, account_id, password)
+        return _account_row(db, called)
+
+    return _done(world, by, f"added the account {called}", change)
+
+
+def set_account(
+    world: World, name: str, *, full_name: str | None = None, quota: int | None = None, enabled: bool | None = None,
+    messages_per_day: int | None = None, first_time_per_day: int | None = None, by: str,
+) -> AccountRow:
+    """Change what is given; a limit of 0 a day means that of everybody."""
+    for number in (quota, messages_per_day, first_time_per_day):
+        if number is not None and number < 0:
+            raise UserError("a limit is a number, or 0 for none")
+    fields: dict[str, object] = {}
+    for field, value in (("full_name", None if full_name is None else _line(full_name)), ("quota", quota), ("enabled", enabled)):
+        if value is not None:
+            fields[field] = value
+    for field, value in (("messages_per_day", messages_per_day), ("first_time_per_day", first_time_per_day)):
+        if value is not None:
+            fields[field] = value or None
+
+    def change(db: Connection) -> AccountRow:
+        row = _account_row(db, name)
+        accounts.update(db, row.id, **fields)
+        if enabled is False:
+            credentials.drop_sessions(db, row.id)
+        return _account_row(db, row.name)
+
+    return _done(world, by, f"changed {', '.join(fields)} of the account {name}", change)
+
+
+def remove_account(world: World, name: str, *, by: str) -> None:
+    """Remove an account with all its mail; there is no way back."""
+    row = get_account(world, name)
+    keeper = world.store.read(lambda db: accounts.by_login(db, world.config.postmaster))
+    if keeper is not None and keeper.id == row.id:
+        raise Conflict(f"the account {row.name} gets the mail to postmaster; let the setting postmaster name another one first")
+    # First nobody can sign in, then the mail goes in slices that hold nobody up.
+    world.store.write_now(lambda db: _close_account(db, row.id))
+    for mailbox in world.store.read(lambda db: mailboxes.all(db, row.id)):
+        while world.store.write_now(partial(messages.clear, mailbox_id=mailbox.id, limit=SLICE)):
+            pass
+    _done(world, by, f"removed the account {row.name}", lambda db: accounts.remove(db, row.id))
+
+
+def set_password(world: World, name: str, password: str, *, by: str) -> None:
+    """A new password for an account; everybody signed in on the web is signed out."""
+    _check_password(password)
+
+    def change(db: Connection) -> None:
+        row = _account_row(db, name)
+        credentials.set_password(db, world.clock, row.id, password)
+        credentials.drop_sessions(db, row.id)
+
+    _done(world, by, f"set the password of {name}", change)
+
+
+def set_admin_password(world: World, password: str, *, by: str) -> None:
+    """A new password for the administrator's pages."""
+    _check_password(password)
+
+    _done(world, by, "set the administrator's password", lambda db: credentials.set_admin_password(db, world.clock, password))
+
+
+# --- addresses and aliases -----------------------------------------------------------------
+
+def addresses(world: World, account: str) -> list[AddressRow]:
+    """The addresses of an account."""
+    return world.store.read(lambda db: accounts.addresses(db, _account_row(db, account).id))
+
+
+def add_address(world: World, account: str, address: str, *, by: str) -> None:
+    """Give an account another address; its domain must be one of ours.  Conflict if somebody has it."""
+    added = _address(address)
+    _done(world, by, f"gave {added} to the account {account}",
+          lambda db: accounts.add_address(db, _account_row(db, account).id, added))
+
+
+def remove_address(world: World, address: str, *, by: str) -> None:
+    """Take an address from its account; NotFound."""
+    gone = _address(address)
+    _done(world, by, f"removed the address {gone}", lambda db: accounts.remove_address(db, gone))
+
+
+def move_address(world: World, address: str, account: str, *, by: str) -> None:
+    """Give an address to another account than the one that has it; NotFound."""
+    moved = _address(address)
+
+    def change(db: Connection) -> None:
+        row = _account_row(db, account)
+        accounts.remove_address(db, moved)
+        accounts.add_address(db, row.id, moved)
+
+    _done(world, by, f"gave {moved} to the account {account}", change)
+
+
+def aliases(world: World, domain: str | None = None) -> list[AliasRow]:
+    """All aliases, or those of one domain."""
+    if domain is None:
+        return world.store.read(accounts.aliases)
+    return world.store.read(lambda db: accounts.aliases(db, _domain_row(db, _domain(domain)).id))
+
+
+def add_alias(world: World, address: str, members: Sequence[str], *, sendable: bool = False, by: str) -> None:
+    """An address that stands for one or many others, ours or not; if sendable, members may write in its name."""
+    added, listed = _address(address), [_address(member) for member in members]
+    _done(world, by, f"added the alias {added}", lambda db: accounts.add_alias(db, added, listed, sendable))
+
+
+def set_alias(world: World, address: str, members: Sequence[str], *, sendable: bool | None = None, by: str) -> None:
+    """Other members for an alias; NotFound."""
+    changed, listed = _address(address), [_address(member) for member in members]
+    _done(world, by, f"changed the alias {changed}", lambda db: accounts.set_alias(db, changed, listed, sendable))
+
+
+def remove_alias(world: World, address: str, *, by: str) -> None:
+    """Remove an alias; NotFound."""
+    gone = _address(address)
+    _done(world, by, f"removed the alias {gone}", lambda db: accounts.remove_alias(db, gone))
+
+
+# --- reading what people type ----------------------------------------------------------------
+
+def _domain(text: str) -> Domain:
+    try:
+        return Domain.parse(text.strip().removeprefix("@"))
+    except BadName:
+        raise UserError(f"{text!r} is no domain; write it like example.org") from None
+
+
+def _address(text: str) -> Address:
+    try:
+        return Address.parse(text.strip())
+    except BadName:
+        raise UserError(f"{text!r} is no address; write it like ann@example.org") from None
+
+
+def _line(text: str) -> str:
+    """A name or description in one line."""
+    text = " ".join(text.split())
+    if len(text) > LIMITS.kept_text or not text.isprintable():
+        raise UserError(f"a name or description is one line of at most {LIMITS.kept_text} characters")
+    return text
+
+
+def _check_password(password: str) -> None:
+    if len(password) < LIMITS.password_characters:
+        raise UserError(f"the password is too short; it needs at least {LIMITS.password_characters} characters")
+
+
+def _domain_row(db: Connection, named: Domain) -> DomainRow:
+    row = domains.get(db, named)
+    if row is None:
+        raise NotFound(f"there is no domain {named} here")
+    return row
+
+
+def _account_row(db: Connection, name: str) -> AccountRow:
+    row = accounts.by_login(db, name.strip())
+    if row is None:
+        raise NotFound(f"there is no account {name!r}")
+    return row
+
+
+def _close_account(db: Connection, account_id: int) -> None:
+    accounts.update(db, account_id, enabled=False)
+    credentials.drop_sessions(db, account_id)
+
+
+def _update_domain(world: World, name: str, fields: dict[str, object], by: str) -> DomainRow:
+    def change(db: Connection) -> DomainRow:
+        row = _domain_row(db, _domain(name))
+        domains.update(db, row.id, **fields)
+        return _domain_row(db, row.domain)
+
+    return _done(world, by, f"changed {', '.join(fields)} of the domain {name}", change)
+
+
+def _done(world: World, by: str, what: str, change: Callable[[Connection], T]) -> T:
+    """Commit a change, and note who did it."""
+    result = world.store.write_now(change)
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=what)
+    return result

@@ -1,0 +1,165 @@
+"""What people do with mail that waits: look, try now, hold, let go, drop, send another way.
+
+The admin pages and the command line end here alike.  Ids are those of waiting recipients,
+as `listing` gives them; each function changes those that still wait and says how many
+there were.  Mistakes are UserErrors that say what to do.
+"""
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from mta.base.errors import Conflict, Failure, NotFound, Reach
+from mta.base.events import Event
+from mta.base.names import Address
+from mta.flow import bounce, deposit, trace
+from mta.flow.trace import Step
+from mta.flow.world import World
+from mta.judge import route
+from mta.report.advice import Advice, advice
+from mta.report.dsn import Fate
+from mta.store import queue
+from mta.store.connection import Connection
+from mta.store.queue import QueuedMessage, QueuedRecipient
+
+Waiting = tuple[QueuedMessage, QueuedRecipient]
+#: Rows of one page.
+MOST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One waiting recipient: what the last failure means (None before the first), and the steps of its message, oldest first."""
+
+    message: QueuedMessage
+    recipient: QueuedRecipient
+    advice: Advice | None
+    steps: list[Step]
+
+
+def listing(
+    world: World, *, search: str = "", sender: str = "", recipient: str = "", held: bool | None = None,
+    before: int | None = None, limit: int = 100,
+) -> list[Waiting]:
+    """Waiting recipients, newest first, with ids below before.
+
+    search is part of the sender or recipient; held True shows only what is held, False
+    only what is not.
+    """
+    return world.store.read(lambda db: queue.listing(
+        db, world.clock, before=before, limit=max(1, min(limit, MOST)), text=search, sender=sender, recipient=recipient, held=held))
+
+
+def show(world: World, ident: int) -> Shown:
+    """One waiting recipient and all that is known of it; NotFound."""
+    found = world.store.read(lambda db: queue.recipient(db, ident))
+    if found is None:
+        raise _not_found([ident])
+    message, one = found
+    return Shown(message, one, advice(last_failure(one)) if one.attempts else None, trace.show(world, message.trace).steps)
+
+
+def transports(world: World) -> list[str]:
+    """What send_by takes besides "direct": the transports of the configuration."""
+    return [transport.name for transport in world.config.transports]
+
+
+def retry(world: World, ids: Iterable[int], *, by: str) -> int:
+    """Try these now, whether held or not."""
+    return _changed(world, ids, by, "retry", lambda db, some: queue.retry_now(db, world.clock, some))
+
+
+def hold(world: World, ids: Iterable[int], *, by: str) -> int:
+    """Do not try these until they are released; an attempt that runs is not broken off."""
+    return _changed(world, ids, by, "hold", queue.hold)
+
+
+def release(world: World, ids: Iterable[int], *, by: str) -> int:
+    """Let held ones go on."""
+    return _changed(world, ids, by, "release", queue.release_hold)
+
+
+def drop(world: World, ids: Iterable[int], *, by: str) -> int:
+    """Forget these, telling nobody; Conflict if they are all being tried at this moment."""
+    dropped = _changed(world, ids, by, "drop", lambda db, some: queue.drop(db, world.clock, some, by))
+    if not dropped:
+        raise Conflict("it is being delivered at this moment; look again in a minute")
+    return dropped
+
+
+async def drop_and_tell(world: World, ids: Iterable[int], *, by: str) -> int:
+    """Give these up as a failed delivery: their senders are told; Conflict as drop."""
+    now = world.clock.timestamp()
+    found = [(message, one) for message, one in _waiting(world, ids) if one.state(now) != "active"]
+    if not found:
+        raise Conflict("it is being delivered at this moment; look again in a minute")
+    failure = Failure(Reach.RECIPIENT, True, 0, "5.0.0", "the administrator of this server gave the message up", "queue")
+    for message in {message.id: message for message, _ in found}.values():
+        theirs = [one for of, one in found if of.id == message.id]
+
+        def change(db: Connection, theirs: Sequence[QueuedRecipient] = theirs) -> None:
+            for one in theirs:
+                queue.failed(db, world.clock, one.id, failure)
+
+        await bounce.failed(world, message, [Fate(one.recipient, failure, now) for one in theirs], change)
+    _note(world, found, by, "drop")
+    return len(found)
+
+
+def send_by(world: World, ids: Iterable[int], transport: str, *, by: str) -> int:
+    """Send these by a transport from now on, tried at once; "direct" is without one, "" is by the routes.  NotFound."""
+    if transport not in ("", route.DIRECT, *transports(world)):
+        known = ", ".join([*transports(world), route.DIRECT])
+        raise NotFound(f"there is no transport {transport!r} in the configuration; there are: {known}")
+    chosen = transport or None
+
+    def change(db: Connection, some: Sequence[int]) -> int:
+        changed = 0
+        for ident in some:
+            found = queue.recipient(db, ident)
+            if found is not None:
+                sender = found[0].sender
+                changed += queue.set_transport(
+                    db, world.clock, [ident], chosen, lambda recipient, sender=sender: next_hop(db, world, sender, recipient, chosen))    # type: ignore[misc]
+        return changed
+
+    return _changed(world, ids, by, f"send by {transport or 'the usual way'}", change)
+
+
+def next_hop(db: Connection, world: World, sender: Address | None, recipient: Address, transport: str | None = None) -> str:
+    """Under which name a recipient is queued today: what is for here needs no transport."""
+    if deposit.is_local(db, world, recipient):
+        return recipient.domain.ascii
+    return route.next_hop(world.config.routes, sender, recipient, transport)
+
+
+def last_failure(one: QueuedRecipient) -> Failure:
+    """What the queue remembers of the last attempt."""
+    return Failure(Reach.RECIPIENT, False, one.last_code, one.last_enhanced, one.last_text, one.last_during, one.last_host)
+
+
+def _changed(world: World, ids: Iterable[int], by: str, action: str, change: Callable[[Connection, Sequence[int]], int]) -> int:
+    """Do change to those of ids that still wait, and note who did it; NotFound if none does."""
+    found = _waiting(world, ids)
+    changed = world.store.write_now(lambda db: change(db, [one.id for _, one in found]))
+    if changed:
+        _note(world, found, by, action)
+    return changed
+
+
+def _waiting(world: World, ids: Iterable[int]) -> list[Waiting]:
+    asked = list(dict.fromkeys(ids))
+    found = world.store.read(lambda db: [found for ident in asked if (found := queue.recipient(db, ident))])
+    if not found:
+        raise _not_found(asked)
+    return found
+
+
+def _note(world: World, found: Sequence[Waiting], by: str, action: str) -> None:
+    for message in {message.id: message for message, _ in found}.values():
+        world.journal.note(Event.QUEUE_CHANGED, message.trace, queued=message.id, action=action, by=by)
+
+
+def _not_found(ids: Sequence[int]) -> NotFound:
+    if not ids:
+        return NotFound("no ids were given; the list of the queue has them")
+    named = ", ".join(map(str, ids[:10]))
+    return NotFound(f"nothing waits under id {named}: it may have been delivered or dropped meanwhile")

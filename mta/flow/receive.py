@@ -1,0 +1,249 @@
+"""The desk of port 25: mail from strangers, for people we have.
+
+It never relays and never makes a bounce: what cannot be taken is refused while the peer
+is still there.  One reply stands for all recipients of a message, so if one of them takes
+it the peer hears 250, and copies that others would have refused go where their verdict
+says.
+
+Order: who connects (flow.entrance), for whom (RCPT), what it is (after DATA: loops, header,
+structure), what we think of it (a Screen, mta.judge), where it goes (flow.deposit).
+"""
+import asyncio
+from dataclasses import dataclass, field
+
+from mta.base.errors import NoRoom, TemporaryError
+from mta.base.events import Event
+from mta.base.names import Address, Domain
+from mta.base.reply import Reply
+from mta.base.sasl import ScramSecrets
+from mta.flow import deposit
+from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
+from mta.flow.entrance import Entrance
+from mta.flow.world import World
+from mta.judge.screen import Arrival, Screen, Verdict, open_screen
+from mta.message import header, structure, trace
+from mta.message.header import Defects, Header
+from mta.message.scan import is_ascii
+from mta.message.structure import Structure
+from mta.smtp.desk import Login, Peer, Session, Transaction
+from mta.store import accounts
+from mta.store.accounts import Resolution
+from mta.store.bodies import BodySink, SpooledBody
+from mta.store.connection import Connection
+
+NO_SIGN_IN = Reply(503, "5.5.1", "Nobody signs in here; use the submission ports 465 or 587")
+OK = Reply(250, "2.1.5", "Recipient taken")
+FULL = Reply(452, "4.2.2", "The mailbox is full; try again later, or tell its owner some other way")
+ONE_RECIPIENT = Reply(452, "4.5.3", "A message from the null sender has one recipient; send the others separately")
+NO_ROOM = Reply(452, "4.3.1", "There is no room to store mail just now, please try again later")
+TROUBLE = Reply(451, "4.3.0", "The server has a problem just now, please try again later")
+LOOP = Reply(554, "5.4.6", "The message has passed through more than 100 servers: it goes round in a loop")
+NO_HEADER = Reply(554, "5.6.0", "The message has no header: it must begin with fields like From and Date, then an empty line")
+BIG_HEADER = Reply(554, "5.6.0", "The header is larger than we look at; shorten it or leave out fields")
+
+
+@dataclass(slots=True)
+class Inspection:
+    """What a message showed when it was looked at: its structure, or the reason to refuse it."""
+
+    refusal: Reply | None = None
+    structure: Structure | None = None
+    packed: bytes = b""
+    delivered_to: frozenset[str] = field(default_factory=frozenset)
+    smtputf8: bool = False
+    eight_bit: bool = False
+
+
+class ReceiveDesk:
+    """What strangers' sessions ask; one serves all sessions of a process."""
+
+    submission = False
+
+    def __init__(self, world: World, screen: Screen = open_screen) -> None:
+        self._world, self._screen = world, screen
+        self._entrance = Entrance(world)
+        self._limits = world.config.limits
+        #: By session, who gets the mail for the recipients of its transaction.
+        self._found: dict[str, dict[Address, Resolution]] = {}
+        self.note = world.journal.note
+
+    @property
+    def hostname(self) -> Domain:
+        """Our name."""
+        return self._world.config.hostname
+
+    @property
+    def max_size(self) -> int:
+        """Octets of the largest message we take."""
+        return self._limits.message
+
+    def sink(self) -> BodySink:
+        """A place for one message."""
+        return self._world.store.bodies.sink()
+
+    # --- before the mail ---------------------------------------------------------------
+
+    async def opened(self, peer: Peer) -> Reply | None:
+        """Too many connections are refused with 421."""
+        return self._entrance.enter(peer)
+
+    async def closed(self, session: Session) -> None:
+        """Make room for another connection."""
+        self._found.pop(session.peer.session, None)
+        self._entrance.leave(session.peer)
+
+    def auth_offered(self, session: Session) -> bool:
+        """Strangers do not sign in."""
+        return False
+
+    async def secrets(self, session: Session, name: str) -> ScramSecrets | Reply:
+        """Strangers do not sign in."""
+        return NO_SIGN_IN
+
+    async def check_password(self, session: Session, name: str, password: str, mechanism: str) -> Login | Reply:
+        """Strangers do not sign in."""
+        return NO_SIGN_IN
+
+    async def scram_done(self, session: Session, name: str, credential: int | None, mechanism: str) -> Login | Reply:
+        """Strangers do not sign in."""
+        return NO_SIGN_IN
+
+    # --- the envelope --------------------------------------------------------------------
+
+    async def mail(self, transaction: Transaction) -> Reply:
+        """Anybody may announce a message, at a human rate."""
+        self._found[transaction.session.peer.session] = {}
+        return self._entrance.admit_message(transaction.session.peer.ip) or Reply(250, "2.1.0", "Sender noted")
+
+    async def recipient(self, transaction: Transaction, recipient: Address) -> Reply:
+        """Only those we have, and who have room."""
+        # A notice goes to one sender; a null sender with many recipients is abuse, and
+        # could not even be told of a failure (RFC 5321 §4.5.5).
+        if transaction.sender is None and transaction.recipients and recipient not in transaction.recipients:
+            return ONE_RECIPIENT
+        return self._world.store.read(lambda db: self._answer(db, transaction, recipient))
+
+    def _answer(self, db: Connection, transaction: Transaction, recipient: Address) -> Reply:
+        found = deposit.resolve(db, self._world, recipient)
+        self._found[transaction.session.peer.session][recipient] = found
+        size = transaction.size or 0
+        if found.kind == "unknown_domain":
+            return Reply(550, "5.7.1", f"We take no mail for {recipient.domain}, and do not relay: check the domain, or its MX record")
+        if not found.accounts and not found.forwards:
+            return Reply(550, "5.1.1", f"There is no mailbox {recipient} here: check the part before the @")
+        if deposit.is_postmaster(recipient) or found.forwards or any(_has_room(db, account, size) for account in found.accounts):
+            return OK
+        return FULL
+
+    # --- the message ----------------------------------------------------------------------
+
+    async def message(self, transaction: Transaction, body: SpooledBody) -> Reply:
+        """Look at it, judge it for each recipient, store it; 250 means that it is on disk."""
+        try:
+            reply = await self._take(transaction, body)
+        except MailboxFull:
+            reply = FULL
+        except NoRoom:
+            reply = NO_ROOM
+        except TemporaryError:
+            reply = TROUBLE
+        if not reply.positive:
+            body.abandon()
+            self.note(Event.MESSAGE_REFUSED, transaction.trace, ip=transaction.session.peer.ip, sender=transaction.sender or "<>",
+                      recipients=transaction.recipients, octets=body.size, reply=str(reply))
+        return reply
+
+    async def _take(self, transaction: Transaction, body: SpooledBody) -> Reply:
+        found = self._recipients(transaction)
+        if body.size > IN_THREAD:
+            seen = await asyncio.to_thread(self._inspect, body)
+        else:
+            seen = self._inspect(body)
+        if seen.refusal or seen.structure is None:
+            return seen.refusal or NO_HEADER
+        circles = [alias for alias, who in found.items() if who.forwards and alias.ascii.lower() in seen.delivered_to]
+        if circles and len(circles) == len(found):
+            return Reply(554, "5.4.6", f"The message has been through {circles[0]} before: it goes round in a loop")
+        arrival = Arrival(transaction, seen.structure, body.size)
+        copies, refusals = await self._judge(arrival, found)
+        onward = [Onward(alias, who.forwards) for alias, who in found.items() if who.forwards and alias not in circles]
+        verdicts = [(await self._screen(arrival, each.alias, None)).refusal for each in onward]
+        refusals += [refusal for refusal in verdicts if refusal]
+        if refusals and len(refusals) == len(copies) + len(onward):
+            return refusals[0]
+        if not copies and not onward:
+            return TROUBLE    # whoever was there at RCPT has gone since
+        await self._deposit(transaction, body, seen, copies, onward)
+        return Reply(250, "2.0.0", "The message is stored")
+
+    def _recipients(self, transaction: Transaction) -> dict[Address, Resolution]:
+        """Who gets it, as found out at RCPT; asked again if the client has hung up meanwhile."""
+        known = self._found.get(transaction.session.peer.session, {})
+        if not all(recipient in known for recipient in transaction.recipients):
+            known = self._world.store.read(
+                lambda db: {recipient: deposit.resolve(db, self._world, recipient) for recipient in transaction.recipients})
+        return {recipient: known[recipient] for recipient in transaction.recipients}
+
+    async def _judge(self, arrival: Arrival, found: dict[Address, Resolution]) -> tuple[list[Copy], list[Reply]]:
+        """Each account's copy, one for each, and what those who refuse would have answered."""
+        verdicts: dict[int, tuple[Address, Verdict]] = {}
+        for recipient, who in found.items():
+            for account in who.accounts:
+                if account in verdicts and verdicts[account][1].refusal is None:
+                    continue    # it came by another address already
+                verdict = await self._screen(arrival, recipient, account)
+                if verdict.refusal and deposit.is_postmaster(recipient):
+                    verdict = Verdict("inbox", (*verdict.reasons, "accepted: mail to postmaster is never refused"))
+                verdicts.setdefault(account, (recipient, verdict))
+                if verdict.refusal is None:
+                    verdicts[account] = recipient, verdict
+        copies = [Copy(recipient, account, verdict.mailbox, verdict.reasons, not deposit.is_postmaster(recipient))
+                  for account, (recipient, verdict) in verdicts.items()]
+        return copies, [verdict.refusal for _, verdict in verdicts.values() if verdict.refusal]
+
+    async def _deposit(
+            self, transaction: Transaction, body: SpooledBody, seen: Inspection, copies: list[Copy], onward: list[Onward]) -> None:
+        assert seen.structure is not None
+        peer, known = transaction.session.peer, seen.structure.envelope
+        parcel = Parcel(
+            transaction.trace, transaction.sender, self._received(transaction), known, seen.packed, body.size, str(peer.ip),
+            seen.smtputf8 or bool(transaction.sender and transaction.sender.needs_smtputf8), seen.eight_bit, transaction.requiretls)
+        accepted: Happening = (Event.MESSAGE_ACCEPTED, {
+            "ip": peer.ip, "sender": transaction.sender or "<>", "recipients": list(transaction.recipients), "octets": body.size,
+            "message_id": known.message_id})
+        await deposit.arrived(self._world, parcel, body, copies, onward, [accepted])
+
+    def _received(self, transaction: Transaction) -> bytes:
+        """Our Received field (RFC 5321 §4.4); it names a recipient only if there is no other to be kept secret."""
+        session = transaction.session
+        tls = session.tls
+        return trace.received_field(
+            by=self.hostname, with_=transaction.protocol, id_=transaction.trace, when=self._world.clock.timestamp(), hello=session.hello,
+            ip=session.peer.ip, tls=(tls.version, tls.cipher) if tls else None, requiretls=transaction.requiretls,
+            recipient=transaction.recipients[0] if len(transaction.recipients) == 1 else None)
+
+    def _inspect(self, body: SpooledBody) -> Inspection:
+        """Look at a message; what it costs is bounded by mta.base.limits."""
+        with body.view() as octets:
+            top = header.parse(octets, 0, self._limits)
+            refusal = _header_refusal(top, self._limits.received_fields)
+            if refusal:
+                return Inspection(refusal)
+            found = structure.analyse(octets, self._limits, header=top)
+            return Inspection(
+                None, found, structure.pack(found), frozenset(field.unfolded().lower() for field in top.all("delivered-to")),
+                not is_ascii(octets, 0, top.end), not is_ascii(octets, top.end, len(octets)))
+
+
+def _header_refusal(top: Header, received_fields: int) -> Reply | None:
+    if not top.fields:
+        return NO_HEADER
+    if Defects.HEADER_TOO_BIG in top.defects:
+        return BIG_HEADER
+    # RFC 5321 §6.3: a count of Received fields is the only way to see a loop.
+    return LOOP if top.count("received") > received_fields else None
+
+
+def _has_room(db: Connection, account: int, size: int) -> bool:
+    row = accounts.get(db, account)
+    return row is not None and (row.quota == 0 or row.size + size <= row.quota)

@@ -1,0 +1,80 @@
+"""The first steps: the demo world of `pillarbox localserve`, and what a new server still lacks.
+
+Both may be asked at every start: demo() changes nothing that is there, lacking() only reads.
+"""
+from mta.base.names import Address, Domain
+from mta.flow import deposit, people
+from mta.flow.world import World
+from mta.message import compose
+from mta.message.address import Mailbox
+from mta.message.identifiers import new_message_id
+from mta.store import accounts, credentials, domains
+from mta.store.connection import Connection
+
+#: The account that localserve makes, at which domain, and its and the administrator's password.
+DEMO, DOMAIN, PASSWORD = "demo", "localhost", "pillarbox"
+BY = "localserve"
+WELCOME = """\
+This mailbox is yours, on this machine alone: whatever is sent from here comes back here.
+
+Try it:
+
+* Write a message to anybody, and it arrives in this Inbox.
+* Send one from a terminal:
+  swaks --server 127.0.0.1:1025 --to demo@localhost
+* Look at the administration, under /admin/: every step of a message is told there.
+
+When you want a server for your own domain, README.md says how to get there.
+"""
+
+
+def demo(world: World) -> list[str]:
+    """Make domain, account and passwords of localserve where they are missing; says what was done.  Blocks."""
+    done = []
+    domain, account, admin = world.store.read(_present)
+    if not domain:
+        people.add_domain(world, DOMAIN, "where localserve tries things out", by=BY)
+        done.append(f"made the domain {DOMAIN}")
+    if not account:
+        people.add_account(world, DEMO, PASSWORD, "Demo", address=f"{DEMO}@{DOMAIN}", by=BY)
+        people.set_catchall(world, DOMAIN, DEMO, by=BY)
+        _welcome(world)
+        done.append(f"made the account {DEMO}")
+    if not admin:
+        people.set_admin_password(world, PASSWORD, by=BY)
+        done.append("set the administrator's password")
+    return done
+
+
+def lacking(world: World) -> list[str]:
+    """What has to be done before this server can do its work, each in a sentence with its remedy."""
+    def question(db: Connection) -> list[str]:
+        found = []
+        served = domains.all(db)
+        if not served:
+            found.append("No domain is served yet, so no mail comes: `pillarbox domain add example.org`.")
+        for row in served:
+            if row.enabled and not any(key.signing for key in row.dkim):
+                found.append(f"Mail from {row.domain} is not signed (DKIM): switch a key on.")
+        postmaster = world.config.postmaster
+        if accounts.by_login(db, postmaster) is None:
+            found.append(f"Mail to postmaster is refused: there is no account {postmaster!r} as the setting postmaster says; "
+                         f"`pillarbox account add {postmaster}`.")
+        if not credentials.has_admin(db):
+            found.append("Nobody can sign in to the administration: `pillarbox password set --admin`.")
+        return found
+
+    return world.store.read(question)
+
+
+def _present(db: Connection) -> tuple[bool, bool, bool]:
+    there = domains.get(db, Domain.parse(DOMAIN)), accounts.by_name(db, DEMO)
+    return there[0] is not None, there[1] is not None, credentials.has_admin(db)
+
+
+def _welcome(world: World) -> None:
+    here = Domain.parse(DOMAIN)
+    letter = compose.Letter(
+        from_=[Mailbox("Pillarbox", Address("postmaster", here))], to=[Mailbox("Demo", Address(DEMO, here))],
+        subject="Welcome to Pillarbox", text=WELCOME, date=world.clock.timestamp(), message_id=new_message_id(here), flowed=True)
+    deposit.file_in(world, people.get_account(world, DEMO).id, compose.compose(letter), reason="put here by localserve")

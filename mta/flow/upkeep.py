@@ -1,0 +1,188 @@
+"""What has to be done from time to time, without cron: one table, worked off by the reporter.
+
+A chore is a row of mta.store.schedule, so one that was missed while the server was down
+is done once on return, and never by two at once.  Chores do their work in slices that
+hold no lock for long.  Things that only look and cost nothing are done each minute
+without a row (each_minute()).
+
+Chores run in threads and may block; what needs the network will be async and join the
+table with its issue.
+"""
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mta.base.clock import Clock
+from mta.base.events import Event
+from mta.base.limits import LIMITS
+from mta.flow.world import World
+from mta.store import accounts, bodies, changes, credentials, events, outgoing, queue, schedule
+from mta.store.connection import Connection
+from mta.store.counts import Counts
+from mta.store.events import Traces
+from mta.store.schedule import Due
+
+MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+#: Rows that go in one write transaction.
+SLICE: Final = 200
+#: Slices of one run; what is left goes with the next.
+SLICES: Final = 2_000
+
+Wait = Callable[[float], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to be done every so many seconds; work says in a word what it did, and stops when wait() is true."""
+
+    kind: str
+    every: float
+    work: Callable[[World, Wait], str]
+
+
+def sweep_bodies(world: World, wait: Wait) -> str:
+    """Content files that no message and nothing in the queue needs."""
+    files, octets = bodies.sweep(world.store)
+    if files:
+        world.journal.note(Event.SWEPT, files=files, octets=octets)
+    return f"{files} files, {octets} octets"
+
+
+def prune_traces(world: World, wait: Wait) -> str:
+    """Events of sessions, and counts of strangers."""
+    traces, counts = Traces(world.store.trace_db, world.clock), Counts(world.store.trace_db, world.clock)
+    try:
+        return f"{_slices(world, 'trace', traces.prune, wait)} steps, {_slices(world, 'rate', counts.prune, wait)} counts"
+    finally:
+        traces.close()
+        counts.close()
+
+
+def prune_accepted(world: World, wait: Wait) -> str:
+    """Events of accepted mail, which are kept with the mail."""
+    return _pruned(world, wait, "accepted_event", lambda db: events.prune_accepted(db, world.clock, LIMITS.trace_age, SLICE))
+
+
+def prune_outgoing(world: World, wait: Wait) -> str:
+    """History of outgoing mail, and what was counted for limits."""
+    return _pruned(world, wait, "outgoing", lambda db: outgoing.prune(db, world.clock, LIMITS.outgoing_age, SLICE))
+
+
+def prune_changes(world: World, wait: Wait) -> str:
+    """The change log of each account."""
+    gone = 0
+    for account in world.store.read(accounts.all):
+        gone += _slices(world, "change", lambda id=account.id: world.store.write_now(
+            lambda db: changes.prune(db, world.clock, id, SLICE)), wait)    # type: ignore[misc]  # a lambda with a default
+    return f"{gone} rows"
+
+
+def end_sessions(world: World, wait: Wait) -> str:
+    """Web sessions that have run out."""
+    return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
+
+
+#: Everything that is done on the clock.
+CHORES: Final = (
+    Chore("sweep-bodies", HOUR, sweep_bodies),
+    Chore("prune-traces", HOUR, prune_traces),
+    Chore("prune-accepted", HOUR, prune_accepted),
+    Chore("end-sessions", HOUR, end_sessions),
+    Chore("prune-outgoing", DAY, prune_outgoing),
+    Chore("prune-changes", DAY, prune_changes),
+)
+BY_KIND: Final = {chore.kind: chore for chore in CHORES}
+
+
+def begin(world: World, owner: str) -> None:
+    """Give back what dead predecessors of owner held, and make sure that every chore has its row.
+
+    New ones are due within some minutes, one after another.
+    """
+    role = owner.partition(":")[0]
+    start = world.clock.timestamp() + MINUTE
+
+    def change(db: Connection) -> None:
+        schedule.release_all(db, f"{role}:")
+        for number, chore in enumerate(CHORES):
+            schedule.plan(db, chore.kind, start + number * MINUTE)
+    world.store.write_now(change)
+
+
+def next_chore(world: World, owner: str) -> Due | None:
+    """Claim the chore that is longest due, or None; run it with do()."""
+    due = world.store.read(schedule.next_due)
+    if due is None or due > world.clock.timestamp():
+        return None    # the usual answer, without a write
+    found = world.store.write_now(lambda db: schedule.claim(db, world.clock, owner, kinds=BY_KIND))
+    return found[0] if found else None
+
+
+def do(world: World, due: Due, owner: str, wait: Wait) -> bool:
+    """Run a claimed chore and plan its next time; False if it failed (it is tried again, with growing pauses).
+
+    wait(seconds) pauses between slices, and is true when the role is to stop.
+    """
+    chore = BY_KIND[due.kind]
+    began, clock = world.clock.monotonic(), world.clock
+    try:
+        said = chore.work(world, wait)
+    except Exception as problem:    # a chore that fails must not end the others
+        world.journal.note(Event.DUE_FAILED, kind=due.kind, problem=f"{type(problem).__name__}: {problem}")
+        again = clock.timestamp() + min(chore.every, MINUTE * 2.0 ** min(due.failures, 10))
+        said = str(problem)
+        world.store.write_now(lambda db: schedule.failed(db, due.kind, due.subject, owner, again, said))
+        return False
+    following = clock.timestamp() + chore.every
+    world.store.write_now(lambda db: schedule.done(db, clock, due.kind, due.subject, owner, following, said))
+    world.journal.note(Event.DUE_DONE, kind=due.kind, seconds=clock.monotonic() - began)
+    return True
+
+
+class EachMinute:
+    """What is looked at every minute: mail that is due and whose bell was lost, room on the disk."""
+
+    def __init__(self, world: World, *, free: Callable[[Path], int] | None = None) -> None:
+        self._world = world
+        self._free = free or _free_octets
+        self._complained = -DAY
+
+    def __call__(self) -> None:
+        """Look."""
+        self._ring_for_what_is_due(self._world.clock)
+        self._watch_disk(self._world.clock)
+
+    def _ring_for_what_is_due(self, clock: Clock) -> None:
+        due = self._world.store.read(queue.next_due)
+        if due is not None and due <= clock.timestamp():
+            self._world.bell.ring("delivery", "queue")
+
+    def _watch_disk(self, clock: Clock) -> None:
+        free = self._free(self._world.store.directory)
+        if free < LIMITS.disk_low and clock.monotonic() - self._complained >= HOUR:
+            self._complained = clock.monotonic()
+            self._world.journal.note(Event.DISK_LOW, free=free, wanted=LIMITS.disk_low)
+
+
+def _free_octets(directory: Path) -> int:
+    facts = os.statvfs(directory)
+    return facts.f_bavail * facts.f_frsize
+
+
+def _pruned(world: World, wait: Wait, what: str, change: Callable[[Connection], int]) -> str:
+    return f"{_slices(world, what, lambda: world.store.write_now(change), wait)} rows"
+
+
+def _slices(world: World, what: str, work: Callable[[], int], wait: Wait) -> int:
+    """work() until it finds nothing more to do, with a breath between slices; how much it did."""
+    done = 0
+    for _ in range(SLICES):
+        step = work()
+        done += step
+        if not step or wait(0.02):
+            break
+    if done:
+        world.journal.note(Event.PRUNED, what=what, rows=done)
+    return done

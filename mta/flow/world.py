@@ -1,0 +1,43 @@
+"""The world as one argument: everything a flow needs that is not the mail itself.
+
+A role makes one World when it starts and hands it down; a test makes one of a zone file,
+a clock that stands still and a store in a temporary folder.
+"""
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mta.base.clock import Clock
+from mta.base.events import Journal
+from mta.base.tokens import Chance
+from mta.judge.rates import MemoryTally, Tally
+
+if TYPE_CHECKING:    # names for the types only: a role that never rings need not load huey
+    from mta.config.model import Config
+    from mta.dns.resolver import Resolver
+    from mta.store.bell import Bell
+    from mta.store.database import Store
+
+
+@dataclass(slots=True)
+class World:
+    """Settings, time, chance, memory, names and voice of one process.
+
+    shared_tally is what all processes count strangers in (mta.store.counts); without one
+    each counts for itself.
+    """
+
+    config: "Config"
+    clock: Clock
+    chance: Chance
+    store: "Store"
+    resolver: "Resolver"
+    journal: Journal
+    bell: "Bell"
+    shared_tally: Tally | None = None
+
+    @property
+    def tally(self) -> Tally:
+        """What strangers are counted in."""
+        if self.shared_tally is None:
+            self.shared_tally = MemoryTally(self.clock.timestamp)
+        return self.shared_tally

@@ -1,0 +1,128 @@
+"""The fields a server adds to what passes through it: where from, for whom, and what was checked.
+
+Each function returns one complete field with its CRLF, folded, free of anything a peer
+could use to end the line.
+
+Standards: RFC 5321 §4.4 (Received, Return-Path), RFC 3848 and RFC 6531 §4.3 (protocols),
+RFC 8689 (requiretls), RFC 8601 (Authentication-Results), RFC 9228 (Delivered-To).
+"""
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mta.base.names import Address, Domain, IPAddress
+from mta.message.address import address_text
+from mta.message.dates import date_text, parse_date
+from mta.message.header import Header
+from mta.message.identifiers import new_message_id as message_id
+
+__all__ = ["Finding", "authentication_results", "count_received", "date_text", "delivered_to", "literal", "message_id", "parse_date",
+           "protocol", "received_field", "return_path"]
+
+#: What a peer may call itself in our trace; anything else is shown as "?".
+HELLO = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
+#: RFC 8601 §2.2 pvalue without quotes: a token, or local-part@domain-name.
+PVALUE = re.compile(r"[A-Za-z0-9!#$&'*+^_`{|}~.-]+(?:@[A-Za-z0-9.-]+)?|@[A-Za-z0-9.-]+")
+LINE = 78
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One method's result for Authentication-Results: properties are like ("smtp.mailfrom", "example.org")."""
+
+    method: str
+    result: str
+    properties: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+    comment: str = ""
+
+
+def protocol(*, extended: bool, tls: bool = False, authenticated: bool = False, smtputf8: bool = False, local: bool = False) -> str:
+    """The name of the protocol spoken: SMTP, ESMTP, ESMTPS, ESMTPSA, UTF8SMTPSA, LMTPS … (RFC 3848 §1, RFC 6531 §4.3)."""
+    if not (extended or local):
+        return "SMTP"
+    family = ("UTF8" if smtputf8 else "") + ("LMTP" if local else "SMTP" if smtputf8 else "ESMTP")
+    return family + ("S" if tls else "") + ("A" if authenticated else "")
+
+
+def literal(ip: IPAddress) -> str:
+    """The address literal of ip (RFC 5321 §4.1.3)."""
+    return f"[IPv6:{ip}]" if ip.version == 6 else f"[{ip}]"
+
+
+def received_field(
+        *, by: Domain, with_: str, id_: str, when: float, hello: str = "", ip: IPAddress | None = None, reverse: Domain | None = None,
+        tls: tuple[str, str] | None = None, requiretls: bool = False, recipient: Address | None = None) -> bytes:
+    """A Received field.
+
+    Without ip there is no from clause: the address of our own user is nobody's business.
+    tls is version and cipher; recipient is named only where there is exactly one.
+    """
+    clauses = []
+    if ip is not None:
+        name = HELLO.sub("?", hello[:255]) or "unknown"
+        clauses.append(f"from {name} ({reverse.ascii + ' ' if reverse else ''}{literal(ip)})")
+    clauses.append(f"by {by.ascii}")
+    # RFC 8689 §3: that TLS was required is told in a comment next to the protocol.
+    clauses.append(f"with {with_}" + (" (requiretls)" if requiretls else "") + f" id {id_}")
+    if tls is not None:
+        clauses.append("(" + " ".join(HELLO.sub("?", fact) for fact in tls if fact) + ")")
+    if recipient is not None and (recipient.localpart.isascii() or with_.startswith("UTF8")):
+        clauses.append(f"for <{address_text(recipient)}>")
+    clauses[-1] += ";"
+    return _folded("Received", [*clauses, date_text(when)])
+
+
+def authentication_results(by: Domain, findings: Sequence[Finding]) -> bytes:
+    """An Authentication-Results field (RFC 8601 §2.2) with what by found out."""
+    if not findings:
+        return _folded("Authentication-Results", [f"{by.ascii};", "none"])
+    lines = [f"{by.ascii};"]
+    for finding in findings:
+        words = [f"{finding.method}={finding.result}"]
+        if finding.comment:
+            words.append(f"({_escaped(finding.comment, '()')})")
+        if finding.reason:
+            words.append(f'reason="{_escaped(finding.reason, chr(34))}"')
+        words += [f"{name}={_pvalue(value)}" for name, value in finding.properties]
+        lines += words
+        lines[-1] += ";"
+    lines[-1] = lines[-1].removesuffix(";")
+    return _folded("Authentication-Results", lines, starts={f"{finding.method}={finding.result}" for finding in findings})
+
+
+def return_path(sender: Address | None) -> bytes:
+    """A Return-Path field with the envelope's sender; None is the null sender."""
+    return f"Return-Path: <{address_text(sender) if sender else ''}>\r\n".encode()
+
+
+def delivered_to(recipient: Address) -> bytes:
+    """A Delivered-To field with the address the message came to (RFC 9228)."""
+    return f"Delivered-To: {address_text(recipient)}\r\n".encode()
+
+
+def count_received(header: Header) -> int:
+    """How many hops the message says it has behind it."""
+    return header.count("received")
+
+
+def _pvalue(value: str) -> str:
+    return value if PVALUE.fullmatch(value) else f'"{_escaped(value, chr(34))}"'
+
+
+def _escaped(text: str, special: str) -> str:
+    """text for a comment or quoted string: bounded, in one line, special characters and backslashes escaped."""
+    text = "".join(char if char.isprintable() else " " for char in text[:400])
+    for char in "\\" + special:
+        text = text.replace(char, "\\" + char)
+    return text
+
+
+def _folded(name: str, words: Sequence[str], starts: set[str] | None = None) -> bytes:
+    """The field with words apart by a space, or a fold before those that would not fit or are in starts."""
+    pieces, column = [f"{name}:"], len(name) + 1
+    for place, word in enumerate(words):
+        fold = place and (column + 1 + len(word) > LINE or (starts is not None and word.removesuffix(";") in starts))
+        pieces.append(("\r\n\t" if fold else " ") + word)
+        column = (8 if fold else column + 1) + len(word)
+    return "".join([*pieces, "\r\n"]).encode()

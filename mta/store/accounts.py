@@ -1,0 +1,373 @@
+"""Accounts, their addresses, aliases, and who gets what is sent to an address.
+
+An account is a person's: mailboxes, quota, credentials.  Its name is for signing in; any
+of its addresses works there too.  A disabled account cannot sign in or send; its mail is
+kept coming.  An address belongs to one account; an alias stands for one or many
+addresses, here or elsewhere, and is a name of its own beside the addresses.
+"""
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mta.base.clock import Clock
+from mta.base.errors import BadName, Conflict, NotFound, UserError
+from mta.base.limits import LIMITS
+from mta.base.names import Address, Domain
+from mta.store import domains, mailboxes
+from mta.store.connection import Connection, one, value
+from mta.store.domains import DomainRow
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account.  quota in octets, 0 for unlimited; limits per day are None where everybody's holds."""
+
+    id: int
+    name: str
+    full_name: str
+    created: float
+    quota: int
+    size: int
+    messages: int
+    enabled: bool
+    modseq: int
+    messages_per_day: int | None
+    first_time_per_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    """One address of an account."""
+
+    id: int
+    account_id: int
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRow:
+    """One alias; if it is sendable, its members may write in its name."""
+
+    id: int
+    domain_id: int
+    address: Address
+    members: list[Address]
+    sendable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Who gets the mail for an address.
+
+    kind is "account", "alias", "unknown_user" or "unknown_domain"; accounts are ids, ours;
+    forwards are addresses of others; canonical is the address or alias that matched.
+    """
+
+    kind: str
+    accounts: tuple[int, ...] = ()
+    forwards: tuple[Address, ...] = ()
+    canonical: Address | None = None
+
+
+FIELDS: Final = frozenset({"name", "full_name", "quota", "enabled", "messages_per_day", "first_time_per_day"})
+SELECT: Final = """
+    SELECT id, name, full_name, created, quota, size, messages, enabled, modseq, messages_per_day, first_time_per_day FROM account
+"""
+
+
+# --- accounts ----------------------------------------------------------------------------------
+
+
+def add(db: Connection, clock: Clock, name: str, full_name: str = "", quota: int = 0) -> int:
+    """Make an account with the standard mailboxes; returns its id.  Conflict if the name is taken."""
+    name = check_name(name)
+    if by_login(db, name) is not None:
+        raise Conflict(f"there is an account {name!r} already")
+    db.execute("INSERT INTO account (name, full_name, created, quota) VALUES (?, ?, ?, ?)",
+               (name, full_name, clock.timestamp(), max(0, quota)))
+    id = db.last_insert_rowid()
+    mailboxes.add_standard(db, clock, id)
+    db.touched |= {"web"}
+    return id
+
+
+def check_name(name: str) -> str:
+    """The name as we store it: NFC and lower case; UserError if it cannot be one."""
+    name = unicodedata.normalize("NFC", name).lower()
+    if not 1 <= len(name) <= 128 or any(not char.isprintable() or char in ' ,;"<>/\\' for char in name):
+        raise UserError(f"{name!r} is no name for an account: it needs 1 to 128 characters, without spaces and , ; \" < > / \\")
+    return name
+
+
+def get(db: Connection, id: int) -> AccountRow | None:
+    """The account with this id."""
+    return next(iter(_accounts(db, "WHERE id = ?", id)), None)
+
+
+def by_name(db: Connection, name: str) -> AccountRow | None:
+    """The account called name, in any case."""
+    return next(iter(_accounts(db, "WHERE name = ?", unicodedata.normalize("NFC", name).lower())), None)
+
+
+def by_login(db: Connection, login: str) -> AccountRow | None:
+    """The account that someone means who signs in as login: its name, or one of its addresses."""
+    found = by_name(db, login)
+    if found is None and "@" in login:
+        try:
+            address = Address.parse(login)
+        except BadName:
+            return None
+        domain = domains.get(db, address.domain)
+        if domain is not None:
+            found = next(iter(_accounts(db, "WHERE id = (SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?)",
+                                        domain.id, domain.canonical(address).localpart)), None)
+    return found
+
+
+def all(db: Connection) -> list[AccountRow]:
+    """Every account, by name."""
+    return _accounts(db, "ORDER BY name")
+
+
+def update(db: Connection, id: int, **fields: Any) -> None:
+    """Change some of FIELDS; NotFound, Conflict for a name that is taken."""
+    unknown = fields.keys() - FIELDS
+    if unknown:
+        raise TypeError(f"an account has no {', '.join(sorted(unknown))} to change")
+    if "name" in fields:
+        fields["name"] = check_name(fields["name"])
+        other = by_login(db, fields["name"])
+        if other is not None and other.id != id:
+            raise Conflict(f"there is an account {fields['name']!r} already")
+    for name, new in fields.items():
+        if name in ("quota", "messages_per_day", "first_time_per_day") and new is not None and new < 0:
+            raise UserError(f"{name} cannot be less than 0")
+        db.execute(f"UPDATE account SET {name} = ? WHERE id = ?", (int(new) if isinstance(new, bool) else new, id))
+        if not db.changes():
+            raise NotFound(f"there is no account {id}")
+    db.touched |= {"web"}
+
+
+def remove(db: Connection, id: int) -> None:
+    """Remove the account with everything that is its own: mail, addresses, credentials, sessions.
+
+    For an account with many thousands of messages call messages.clear() in slices first.
+    """
+    for mailbox in mailboxes.all(db, id):
+        mailboxes.drop(db, mailbox)
+    db.execute("DELETE FROM account WHERE id = ?", (id,))
+    if not db.changes():
+        raise NotFound(f"there is no account {id}")
+    db.touched |= {"web", "imap", "reporter"}
+
+
+# --- addresses and aliases ---------------------------------------------------------------------
+
+
+def add_address(db: Connection, account_id: int, address: Address) -> int:
+    """Give the account an address at one of our domains; returns its id.  Conflict if it is in use, NotFound for a foreign domain."""
+    domain, address = _ours(db, address)
+    if get(db, account_id) is None:
+        raise NotFound(f"there is no account {account_id}")
+    other = by_name(db, address.ascii)
+    if other is not None and other.id != account_id:
+        raise Conflict(f"{address} is the sign-in name of another account")
+    _check_free(db, domain, address)
+    db.execute("INSERT INTO address (account_id, domain_id, localpart) VALUES (?, ?, ?)", (account_id, domain.id, address.localpart))
+    db.touched |= {"web"}
+    return db.last_insert_rowid()
+
+
+def remove_address(db: Connection, address: Address) -> None:
+    """Take an address away from its account; NotFound if nobody has it."""
+    domain, address = _ours(db, address)
+    db.execute("DELETE FROM address WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
+    if not db.changes():
+        raise NotFound(f"no account has the address {address}")
+    db.touched |= {"web"}
+
+
+def addresses(db: Connection, account_id: int) -> list[AddressRow]:
+    """The addresses of the account, in the order they were given."""
+    return [
+        AddressRow(id, account_id, Address(localpart, Domain(name))) for id, localpart, name in db.execute("""
+            SELECT address.id, localpart, name FROM address JOIN domain ON domain.id = domain_id
+             WHERE account_id = ? ORDER BY address.id""", (account_id,))
+    ]
+
+
+def add_alias(db: Connection, address: Address, members: Sequence[Address], sendable: bool = False) -> int:
+    """Make an alias at one of our domains; returns its id.  Conflict if the address is in use."""
+    domain, address = _ours(db, address)
+    _check_free(db, domain, address)
+    db.execute("INSERT INTO alias (domain_id, localpart) VALUES (?, ?)", (domain.id, address.localpart))
+    id = db.last_insert_rowid()
+    set_alias(db, address, members, sendable)
+    return id
+
+
+def set_alias(db: Connection, address: Address, members: Sequence[Address], sendable: bool | None = None) -> None:
+    """Replace the members of an alias; UserError if there are none or too many."""
+    domain, address = _ours(db, address)
+    id = value(db, "SELECT id FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
+    if id is None:
+        raise NotFound(f"there is no alias {address}")
+    unique = list(dict.fromkeys(members))
+    if not 1 <= len(unique) <= LIMITS.alias_members:
+        raise UserError(f"an alias stands for 1 to {LIMITS.alias_members} addresses")
+    if address in unique:
+        raise UserError("an alias cannot stand for itself")
+    db.execute("DELETE FROM alias_member WHERE alias_id = ?", (id,))
+    db.executemany("INSERT INTO alias_member (alias_id, position, address) VALUES (?, ?, ?)",
+                   ((id, position, member.ascii) for position, member in enumerate(unique)))
+    if sendable is not None:
+        db.execute("UPDATE alias SET sendable = ? WHERE id = ?", (int(sendable), id))
+    db.touched |= {"web"}
+
+
+def remove_alias(db: Connection, address: Address) -> None:
+    """Remove an alias; NotFound if there is none."""
+    domain, address = _ours(db, address)
+    db.execute("DELETE FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
+    if not db.changes():
+        raise NotFound(f"there is no alias {address}")
+    db.touched |= {"web"}
+
+
+def aliases(db: Connection, domain_id: int | None = None) -> list[AliasRow]:
+    """All aliases, or those of one domain, by address."""
+    rows = list(db.execute("""
+        SELECT alias.id, domain_id, localpart, name, sendable FROM alias JOIN domain ON domain.id = domain_id
+         WHERE ?1 IS NULL OR domain_id = ?1 ORDER BY name, localpart""", (domain_id,)))
+    return [AliasRow(id, domain, Address(localpart, Domain(name)), _members(db, id), bool(sendable))
+            for id, domain, localpart, name, sendable in rows]
+
+
+# --- who gets it, who may use it -------------------------------------------------------------------
+
+
+def resolve(db: Connection, address: Address, hostname: Domain, postmaster_account: str) -> Resolution:
+    """Who gets the mail for address.
+
+    In this order: the address or alias itself; the same without its suffix; postmaster,
+    in any case, at any domain of ours and at the host (RFC 5321 §4.5.1); the domain's
+    catch-all.  Aliases are expanded through one another, loops and excess are cut.
+    """
+    domain = domains.get(db, address.domain)
+    if domain is None or not domain.enabled:
+        if address.domain != hostname:
+            return Resolution("unknown_domain")
+        return _postmaster(db, address, postmaster_account) or Resolution("unknown_user")
+    for candidate in _candidates(domain, address):
+        found = _exact(db, domain, candidate)
+        if found is not None:
+            return found
+    special = _postmaster(db, address, postmaster_account)
+    if special is not None:
+        return special
+    if domain.catchall_account is not None:
+        return Resolution("account", (domain.catchall_account,), (), domain.canonical(address))
+    return Resolution("unknown_user")
+
+
+def may_use(db: Connection, account_id: int, address: Address) -> bool:
+    """True if the account may write as address.
+
+    Its own addresses, with any suffix; sendable aliases it is a member of; and, if it
+    has a domain's catch-all, whatever nobody else has there.
+    """
+    domain = domains.get(db, address.domain)
+    if domain is None:
+        return False
+    for candidate in _candidates(domain, address):
+        owner = value(db, "SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?", (domain.id, candidate.localpart))
+        if owner is not None:
+            return bool(owner == account_id)
+        alias = one(db, "SELECT id, sendable FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, candidate.localpart))
+        if alias is not None:
+            return bool(alias[1]) and account_id in _expand(db, alias[0])[0]
+    return domain.catchall_account == account_id
+
+
+def _candidates(domain: DomainRow, address: Address) -> list[Address]:
+    """The address as the domain writes it, then without its suffix."""
+    whole = domain.canonical(address)
+    base, found, _ = whole.localpart.partition(domain.localpart_separator) if domain.localpart_separator else (whole.localpart, "", "")
+    return [whole, Address(base, whole.domain)] if found and base else [whole]
+
+
+def _exact(db: Connection, domain: DomainRow, address: Address) -> Resolution | None:
+    owner = value(db, "SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
+    if owner is not None:
+        return Resolution("account", (owner,), (), address)
+    alias = value(db, "SELECT id FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
+    if alias is None:
+        return None
+    accounts, forwards = _expand(db, alias)
+    return Resolution("alias", accounts, forwards, address)
+
+
+def _postmaster(db: Connection, address: Address, account: str) -> Resolution | None:
+    if address.localpart.lower() != "postmaster":
+        return None
+    row = by_login(db, account)
+    return Resolution("account", (row.id,), (), Address("postmaster", address.domain)) if row is not None else None
+
+
+def _expand(db: Connection, alias_id: int) -> tuple[tuple[int, ...], tuple[Address, ...]]:
+    """The accounts and foreign addresses that an alias comes to in the end."""
+    accounts: dict[int, None] = {}
+    forwards: dict[Address, None] = {}
+    level, seen, left = [alias_id], {alias_id}, LIMITS.alias_members
+    for _ in range(LIMITS.alias_depth):
+        below: list[int] = []
+        for member in (member for alias in level for member in _members(db, alias)):
+            left -= 1
+            if left < 0:
+                break
+            domain = domains.get(db, member.domain)
+            if domain is None:
+                forwards[member] = None
+                continue
+            accounts_here, alias_here = _member(db, domain, member)
+            accounts |= dict.fromkeys(accounts_here)
+            if alias_here is not None and alias_here not in seen:
+                seen.add(alias_here)
+                below.append(alias_here)
+        level = below
+    return tuple(accounts), tuple(forwards)
+
+
+def _member(db: Connection, domain: DomainRow, address: Address) -> tuple[tuple[int, ...], int | None]:
+    """What a member of an alias is at a domain of ours: an account, another alias, or what the catch-all gets."""
+    for candidate in _candidates(domain, address):
+        owner = value(db, "SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?", (domain.id, candidate.localpart))
+        if owner is not None:
+            return (owner,), None
+        alias = value(db, "SELECT id FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, candidate.localpart))
+        if alias is not None:
+            return (), alias
+    return ((domain.catchall_account,) if domain.catchall_account is not None else ()), None
+
+
+def _members(db: Connection, alias_id: int) -> list[Address]:
+    rows = db.execute("SELECT address FROM alias_member WHERE alias_id = ? ORDER BY position", (alias_id,))
+    return [Address.parse(row[0]) for row in rows]
+
+
+def _ours(db: Connection, address: Address) -> tuple[DomainRow, Address]:
+    domain = domains.get(db, address.domain)
+    if domain is None:
+        raise NotFound(f"{address.domain} is not a domain of this server; add it first")
+    return domain, domain.canonical(address)
+
+
+def _check_free(db: Connection, domain: DomainRow, address: Address) -> None:
+    for table, what in (("address", "an account has"), ("alias", "there is an alias with")):
+        if value(db, f"SELECT 1 FROM {table} WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart)):
+            raise Conflict(f"{what} the address {address} already")
+
+
+def _accounts(db: Connection, where: str, *params: object) -> list[AccountRow]:
+    return [AccountRow(*[*row[:7], bool(row[7]), *row[8:]]) for row in db.execute(SELECT + where, params)]

@@ -1,0 +1,55 @@
+"""Leases: who works on a row, and until when.
+
+A row is claimed by an owner for LIMITS.lease seconds; whoever works longer renews, and
+whoever dies lets it run out.  The owner is the incarnation of a role, so that its
+successor need not wait for that: it gives back at once what its dead predecessors held.
+During a reload two incarnations of a role live side by side; the living one keeps its
+rows.
+
+Text of an owner: role-number:pid:start:random, where start is the kernel's start time of
+that process, which tells it from a later one with the same pid.
+"""
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from mta.base.clock import Clock
+from mta.base.limits import LIMITS
+from mta.base.tokens import short_id
+
+
+def incarnation(role: str, number: int = 0) -> str:
+    """The owner text of this process; made once, after the fork."""
+    pid = os.getpid()
+    return f"{role}-{number}:{pid}:{_started(pid)}:{short_id(6)}"
+
+
+def until(clock: Clock) -> float:
+    """When a lease taken or renewed now runs out, seconds since 1970."""
+    return clock.timestamp() + LIMITS.lease
+
+
+def alive(owner: str) -> bool:
+    """True if the process that owner names still runs; False too for a text we did not write."""
+    _, _, rest = owner.partition(":")
+    pid, _, rest = rest.partition(":")
+    start, _, _ = rest.partition(":")
+    return pid.isdecimal() and start.isdecimal() and start != "0" and _started(int(pid)) == int(start)
+
+
+def dead(owners: Iterable[str], prefix: str) -> list[str]:
+    """Those of owners that begin with prefix and whose process is gone."""
+    return [owner for owner in owners if owner.startswith(prefix) and not alive(owner)]
+
+
+def _started(pid: int) -> int:
+    """When process pid started, in clock ticks since boot; 0 if there is none."""
+    try:
+        line = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    # proc(5): field 2 is the name in parentheses and may hold spaces; start time is field 22.
+    fields = line.rpartition(")")[2].split()
+    if fields[0] in "ZX":
+        return 0    # it has ended and only waits to be reaped
+    return int(fields[19])

@@ -1,0 +1,38 @@
+"""The numbered steps from every schema that was ever released to the current one.
+
+A step names the database file it changes and runs in one transaction on a copy of it
+(see mta.store.migrate).  Number 1 is the baseline: a file of that version was made from
+schema.sql as it was then, kept in tests/store/schemas/0001.sql.  Whoever changes
+schema.sql after a release adds a module mNNNN_what.py with a function step(db), a line
+here, and the snapshot of what was current before.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import apsw
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of one database: number counts on over all of them."""
+
+    number: int
+    database: str
+    title: str
+    run: Callable[[apsw.Connection], None] | None = None    # None only for the baseline
+
+
+STEPS: Final[tuple[Step, ...]] = (
+    Step(1, "pillarbox.db", "baseline"),
+    Step(1, "trace.db", "baseline"),
+    Step(1, "search.db", "baseline"),
+)
+
+#: The databases that we make and migrate; jobs.db belongs to huey.
+DATABASES: Final = ("pillarbox.db", "trace.db", "search.db")
+
+
+def newest(database: str, steps: tuple[Step, ...] = STEPS) -> int:
+    """The version that this program wants database to have (its PRAGMA user_version)."""
+    return max(step.number for step in steps if step.database == database)

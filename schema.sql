@@ -1,0 +1,432 @@
+-- The whole current schema of Pillarbox, one section for each database file.
+--
+-- A section begins with a line "-- database: NAME".  A new data directory gets exactly
+-- this; an old one gets there by the numbered steps in mta/store/migrations, and a test
+-- proves that both ways end in the same place.
+--
+-- Times are seconds since 1970 UTC (REAL), sizes octets, addresses text with the domain
+-- in A-labels.  Names in the plural are counts.
+
+-- database: pillarbox.db
+-- The truth.  WAL, synchronous=FULL, foreign_keys=ON.
+
+-- What the program remembers about itself: secrets it made (false salt), choices of the
+-- administrator that are no part of pillarbox.toml.
+CREATE TABLE setting (
+    name TEXT PRIMARY KEY,
+    value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Which steps of mta/store/migrations made this file what it is.
+CREATE TABLE migration (
+    number INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    applied REAL NOT NULL
+) STRICT;
+
+CREATE TABLE domain (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,                  -- A-labels, lower case
+    created REAL NOT NULL,
+    description TEXT NOT NULL DEFAULT '',
+    enabled INTEGER NOT NULL DEFAULT 1,
+    case_sensitive INTEGER NOT NULL DEFAULT 0,
+    localpart_separator TEXT NOT NULL DEFAULT '+',   -- '' = off
+    catchall_account INTEGER REFERENCES account (id) ON DELETE SET NULL
+) STRICT;
+
+CREATE INDEX domain_by_catchall ON domain (catchall_account) WHERE catchall_account IS NOT NULL;
+
+CREATE TABLE dkim_key (
+    id INTEGER PRIMARY KEY,
+    domain_id INTEGER NOT NULL REFERENCES domain (id) ON DELETE CASCADE,
+    selector TEXT NOT NULL,
+    algorithm TEXT NOT NULL CHECK (algorithm IN ('rsa', 'ed25519')),
+    path TEXT NOT NULL,                         -- below the data directory
+    public TEXT NOT NULL,                       -- base64, as DNS wants it
+    signing INTEGER NOT NULL DEFAULT 0,
+    created REAL NOT NULL,
+    UNIQUE (domain_id, selector)
+) STRICT;
+
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,                  -- NFC, lower case
+    full_name TEXT NOT NULL DEFAULT '',
+    created REAL NOT NULL,
+    enabled INTEGER NOT NULL DEFAULT 1,
+    quota INTEGER NOT NULL DEFAULT 0,           -- 0 = unlimited
+    size INTEGER NOT NULL DEFAULT 0,            -- sum of message.size
+    messages INTEGER NOT NULL DEFAULT 0,
+    modseq INTEGER NOT NULL DEFAULT 0,          -- the last one given to a change
+    forgotten_modseq INTEGER NOT NULL DEFAULT 0,    -- changes up to here have been pruned
+    uidvalidity INTEGER NOT NULL DEFAULT 0,     -- the last one given to a mailbox
+    messages_per_day INTEGER,                   -- NULL = the limit of everybody
+    first_time_per_day INTEGER
+) STRICT;
+
+-- An address that belongs to one account.
+CREATE TABLE address (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    domain_id INTEGER NOT NULL REFERENCES domain (id),
+    localpart TEXT NOT NULL,                    -- canonical: lower case unless domain.case_sensitive
+    UNIQUE (domain_id, localpart)
+) STRICT;
+
+CREATE INDEX address_by_account ON address (account_id);
+
+-- An address that stands for one or many others, ours or not.
+CREATE TABLE alias (
+    id INTEGER PRIMARY KEY,
+    domain_id INTEGER NOT NULL REFERENCES domain (id),
+    localpart TEXT NOT NULL,
+    sendable INTEGER NOT NULL DEFAULT 0,        -- members may write in its name
+    UNIQUE (domain_id, localpart)
+) STRICT;
+
+CREATE TABLE alias_member (
+    alias_id INTEGER NOT NULL REFERENCES alias (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    PRIMARY KEY (alias_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX alias_member_by_address ON alias_member (address);
+
+-- SCRAM-SHA-256 secrets (RFC 5802 §3).  All of one account share salt and iterations,
+-- so that an exchange can try each.  The administrator's has no account.
+CREATE TABLE credential (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER REFERENCES account (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('password', 'app', 'admin')),
+    label TEXT NOT NULL,
+    salt BLOB NOT NULL,
+    iterations INTEGER NOT NULL,
+    stored_key BLOB NOT NULL,
+    server_key BLOB NOT NULL,
+    created REAL NOT NULL,
+    used REAL,
+    CHECK ((kind = 'admin') = (account_id IS NULL))
+) STRICT;
+
+CREATE INDEX credential_by_account ON credential (account_id);
+
+-- Who is signed in on the web; only the SHA-256 of the cookie's secret is kept.
+CREATE TABLE web_session (
+    id INTEGER PRIMARY KEY,
+    secret BLOB NOT NULL UNIQUE,
+    account_id INTEGER REFERENCES account (id) ON DELETE CASCADE,   -- NULL = administrator
+    csrf TEXT NOT NULL,
+    created REAL NOT NULL,
+    seen REAL NOT NULL,
+    expires REAL NOT NULL,
+    ip TEXT NOT NULL,
+    agent TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX web_session_by_account ON web_session (account_id);
+CREATE INDEX web_session_by_expiry ON web_session (expires);
+
+CREATE TABLE mailbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,                         -- NFC, parts divided by /
+    role TEXT CHECK (role IN ('inbox', 'sent', 'drafts', 'archive', 'junk', 'trash', 'rejects')),
+    uidvalidity INTEGER NOT NULL,
+    uidnext INTEGER NOT NULL DEFAULT 1,
+    modseq INTEGER NOT NULL,                    -- the highest of its messages and of itself
+    counts_modseq INTEGER NOT NULL DEFAULT 0,   -- when the counts below changed last
+    total INTEGER NOT NULL DEFAULT 0,           -- without \Deleted
+    unread INTEGER NOT NULL DEFAULT 0,          -- neither \Seen nor \Deleted
+    unseen INTEGER NOT NULL DEFAULT 0,          -- not \Seen
+    deleted INTEGER NOT NULL DEFAULT 0,         -- \Deleted
+    size INTEGER NOT NULL DEFAULT 0,            -- of all of them
+    subscribed INTEGER NOT NULL DEFAULT 1,
+    UNIQUE (account_id, name)
+) STRICT;
+
+CREATE UNIQUE INDEX mailbox_by_role ON mailbox (account_id, role) WHERE role IS NOT NULL;
+
+-- Keywords that were ever set in a mailbox; what a message has is in its row.
+CREATE TABLE keyword (
+    mailbox_id INTEGER NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,
+    name TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (mailbox_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- A content file below data/mail: immutable, named once and never again.
+CREATE TABLE body (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,                  -- YYYY-MM-DD/name
+    size INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    created REAL NOT NULL
+) STRICT;
+
+CREATE TABLE thread (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    subject_key INTEGER,                        -- hash of the base subject (RFC 5256 §2.1)
+    latest REAL NOT NULL                        -- when a message was last added
+) STRICT;
+
+CREATE INDEX thread_by_subject ON thread (account_id, subject_key, latest) WHERE subject_key IS NOT NULL;
+
+-- Every Message-ID that a thread has or speaks of, as a 64-bit hash.
+CREATE TABLE thread_key (
+    account_id INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    thread_id INTEGER NOT NULL REFERENCES thread (id) ON DELETE CASCADE,
+    PRIMARY KEY (account_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX thread_key_by_thread ON thread_key (thread_id);
+
+-- A message in a mailbox: what changes or is sorted by.  What never changes is in
+-- message_detail, so that setting flags rewrites little.
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,       -- stays when the message is moved; never comes back
+    account_id INTEGER NOT NULL,                -- the mailbox's, to save a join
+    mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+    uid INTEGER NOT NULL,
+    modseq INTEGER NOT NULL,
+    created_modseq INTEGER NOT NULL,            -- when it came into this mailbox
+    received REAL NOT NULL,
+    flags INTEGER NOT NULL,                     -- mta.message.flags
+    keywords TEXT NOT NULL DEFAULT '',          -- divided by spaces, sorted
+    size INTEGER NOT NULL,                      -- prefix and body
+    body_id INTEGER NOT NULL REFERENCES body (id),
+    thread_id INTEGER NOT NULL REFERENCES thread (id),
+    UNIQUE (mailbox_id, uid)
+) STRICT;
+
+CREATE INDEX message_by_received ON message (mailbox_id, received, id);
+CREATE INDEX message_by_thread ON message (thread_id);
+CREATE INDEX message_by_body ON message (body_id);
+
+CREATE TABLE message_detail (
+    message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    header_id TEXT NOT NULL,                    -- Message-ID without <>, or ''
+    subject TEXT NOT NULL,
+    from_text TEXT NOT NULL,
+    date REAL,                                  -- of the Date field
+    trace TEXT NOT NULL,
+    mail_from TEXT NOT NULL,
+    rcpt_to TEXT NOT NULL,
+    remote_ip TEXT NOT NULL,
+    prefix BLOB NOT NULL,                       -- header fields this copy has in front of the body
+    structure BLOB NOT NULL,                    -- CBOR, mta.message.structure
+    reasons BLOB NOT NULL                       -- CBOR, why it is where it is
+) STRICT;
+
+-- What happened to an account, in order; every row has its own modseq.  Counts are not
+-- here: mailbox.counts_modseq says since when they differ.
+CREATE TABLE change (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    modseq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    mailbox_id INTEGER,
+    message_id INTEGER,
+    uid INTEGER,
+    facts BLOB,                                 -- CBOR map, or NULL
+    PRIMARY KEY (account_id, modseq)
+) STRICT, WITHOUT ROWID;
+
+-- Where an account's modseq stood at some time, noted once a day: tells how old a change is.
+CREATE TABLE change_mark (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    at REAL NOT NULL,
+    modseq INTEGER NOT NULL,
+    PRIMARY KEY (account_id, at)
+) STRICT, WITHOUT ROWID;
+
+-- Messages that are gone and may still be in search.db; the indexer removes them there, then here.
+CREATE TABLE unsearchable (
+    message_id INTEGER PRIMARY KEY
+) STRICT;
+
+-- A message on its way to other servers.
+CREATE TABLE queue_message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER REFERENCES account (id) ON DELETE SET NULL,
+    sender TEXT,                                -- NULL = the null reverse-path
+    body_id INTEGER NOT NULL REFERENCES body (id),
+    body_size INTEGER NOT NULL,
+    prefix BLOB NOT NULL,
+    smtputf8 INTEGER NOT NULL,
+    eight_bit INTEGER NOT NULL,
+    requiretls INTEGER NOT NULL DEFAULT 0,
+    kind TEXT NOT NULL CHECK (kind IN ('mail', 'bounce', 'delayed', 'report')),
+    transport TEXT,
+    message_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    header_from TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    created REAL NOT NULL
+) STRICT;
+
+CREATE INDEX queue_message_by_body ON queue_message (body_id);
+CREATE INDEX queue_message_by_account ON queue_message (account_id);
+
+-- One recipient of it: the unit that is tried, put off and given up.
+CREATE TABLE queue_recipient (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id INTEGER NOT NULL REFERENCES queue_message (id) ON DELETE CASCADE,
+    recipient TEXT NOT NULL,
+    next_hop TEXT NOT NULL,                     -- domain in A-labels, or transport:NAME
+    transport TEXT,                             -- NULL = by the routes
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due REAL NOT NULL,
+    held INTEGER NOT NULL DEFAULT 0,
+    claimed_by TEXT,                            -- mta.store.leases
+    claimed_until REAL,
+    delay_noticed INTEGER NOT NULL DEFAULT 0,
+    last_code INTEGER NOT NULL DEFAULT 0,
+    last_enhanced TEXT NOT NULL DEFAULT '',
+    last_text TEXT NOT NULL DEFAULT '',
+    last_host TEXT NOT NULL DEFAULT '',
+    last_during TEXT NOT NULL DEFAULT '',
+    last_at REAL,
+    -- When it may be claimed: NULL while held, and not before a claim has run out.
+    wake REAL GENERATED ALWAYS AS (CASE WHEN held THEN NULL ELSE max(due, coalesce(claimed_until, 0.0)) END) VIRTUAL
+) STRICT;
+
+CREATE INDEX queue_recipient_by_message ON queue_recipient (message_id);
+CREATE INDEX queue_recipient_by_wake ON queue_recipient (wake) WHERE wake IS NOT NULL;
+CREATE INDEX queue_recipient_by_hop ON queue_recipient (next_hop, wake) WHERE wake IS NOT NULL;
+CREATE INDEX queue_recipient_by_claim ON queue_recipient (claimed_by) WHERE claimed_by IS NOT NULL;
+
+-- What became of each recipient we were asked to reach.
+CREATE TABLE outgoing (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue_message_id INTEGER NOT NULL,
+    account_id INTEGER REFERENCES account (id) ON DELETE SET NULL,
+    sender TEXT,
+    recipient TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    queued REAL NOT NULL,
+    finished REAL NOT NULL,
+    attempts INTEGER NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('delivered', 'failed', 'dropped')),
+    code INTEGER NOT NULL,
+    enhanced TEXT NOT NULL,
+    text TEXT NOT NULL,
+    host TEXT NOT NULL,
+    during TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX outgoing_by_finished ON outgoing (finished);
+CREATE INDEX outgoing_by_trace ON outgoing (trace);
+CREATE INDEX outgoing_by_account ON outgoing (account_id, finished);
+
+-- Whom an account has written to, for first-time limits and for completing addresses.
+CREATE TABLE known_recipient (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    address TEXT NOT NULL COLLATE NOCASE,
+    first REAL NOT NULL,
+    latest REAL NOT NULL,
+    messages INTEGER NOT NULL,
+    PRIMARY KEY (account_id, address)
+) STRICT, WITHOUT ROWID;
+
+-- What each account sent, for the limits of 24 hours.
+CREATE TABLE sent (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    at REAL NOT NULL,
+    recipients INTEGER NOT NULL,
+    first_time INTEGER NOT NULL                 -- how many of them it had never written to
+) STRICT;
+
+CREATE INDEX sent_by_account ON sent (account_id, at);
+
+-- Events of mail that was accepted, one row a transaction; they commit with it.  All
+-- others are in trace.db.
+CREATE TABLE accepted_event (
+    id INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    trace TEXT NOT NULL,
+    records BLOB NOT NULL                       -- CBOR, mta.store.events
+) STRICT;
+
+CREATE INDEX accepted_event_by_trace ON accepted_event (trace);
+
+-- What the clock asks for.
+CREATE TABLE schedule (
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL DEFAULT '',
+    due REAL NOT NULL,
+    claimed_by TEXT,
+    claimed_until REAL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    last_done REAL,
+    last_text TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX schedule_by_due ON schedule (due);
+
+-- database: trace.db
+-- Events of sessions and deliveries, counts of strangers.  WAL, synchronous=OFF, bounded.
+
+-- What one process noted about one session within about a second.
+CREATE TABLE step (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    first REAL NOT NULL,
+    latest REAL NOT NULL,
+    session TEXT NOT NULL,                      -- the part of the trace id before the dot, or ''
+    role TEXT NOT NULL,
+    level INTEGER NOT NULL,                     -- the highest, as in mta.base.events.LEVELS
+    keys TEXT NOT NULL,                         -- of its events, each between spaces
+    records BLOB NOT NULL                       -- CBOR, mta.store.events
+) STRICT;
+
+CREATE INDEX step_by_session ON step (session);
+CREATE INDEX step_by_time ON step (first);
+CREATE INDEX step_notable ON step (id) WHERE level >= 2;
+
+-- What a step can be found by: addresses, Message-IDs, IP addresses; in lower case.
+CREATE TABLE term (
+    term TEXT NOT NULL,
+    step_id INTEGER NOT NULL,
+    PRIMARY KEY (term, step_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX term_by_step ON term (step_id);
+
+-- How often something happened, by network and time slot, shared by all processes.
+CREATE TABLE rate (
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    slot INTEGER NOT NULL,
+    hits INTEGER NOT NULL,
+    expires REAL NOT NULL,
+    PRIMARY KEY (kind, subject, slot)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX rate_by_expiry ON rate (expires);
+
+-- database: search.db
+-- The full-text index; derived, can be rebuilt.  rowid is message.id.
+
+-- marks are terms of ours: whose message it is, when it came, whether it has attachments.
+CREATE VIRTUAL TABLE text USING fts5 (
+    marks, sender, recipients, subject, body,
+    content = '', contentless_delete = 1, prefix = '3', tokenize = 'unicode61 remove_diacritics 2'
+);
+
+-- Merge less often, and keep one transaction's terms in memory until it commits: half the work.
+INSERT INTO text (text, rank) VALUES ('automerge', 8), ('hashsize', 8388608);
+
+CREATE TABLE position (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- database: jobs.db
+-- huey makes its own tables here; mta.store.bell recreates the file when it is broken.

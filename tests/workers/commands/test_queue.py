@@ -1,0 +1,80 @@
+"""workers.commands.queue: what waits, and what can be done with it."""
+import asyncio
+import io
+
+import pytest
+
+from mta.base.clock import SystemClock
+from mta.base.events import Journal
+from mta.base.names import Address
+from mta.config.model import local
+from mta.flow import people, submit
+from tests.workers.commands.conftest import LETTER, Typing
+from workers.worlds import open_world
+
+
+@pytest.fixture
+def waiting(typed: Typing) -> Typing:
+    """An account with a message to two strangers in the queue, and no server to deliver it."""
+    typed("domain add example.net")
+    typed("account add bob --no-password --address bob@example.net")
+    clock = SystemClock()
+    with open_world(local(typed.directory), clock, Journal("test", clock, stream=io.StringIO()), lambda role: None) as world:
+        bob = Address.parse("bob@example.net")
+        asyncio.run(submit.send(world, people.get_account(world, "bob").id, LETTER.replace("\n", "\r\n").encode(), bob,
+                                [Address.parse("ann@example.org"), Address.parse("carol@example.com")], "0123456789.1"))
+    return typed
+
+
+def ids(typed: Typing, *words: str) -> list[int]:
+    """The ids that a listing shows."""
+    return [row["id"] for row in typed.json("queue list", *words)]
+
+
+def test_what_waits_is_listed_and_shown(waiting: Typing) -> None:
+    """By recipient; with every step."""
+    rows = waiting.json("queue list")
+
+    assert {(row["sender"], row["recipient"], row["state"], row["attempts"], row["next_hop"]) for row in rows} == {
+        ("bob@example.net", "ann@example.org", "due", 0, "example.org"), ("bob@example.net", "carol@example.com", "due", 0, "example.com")}
+    assert "carol@example.com" in waiting("queue list")
+    ann, = ids(waiting, "--recipient", "ann@")
+    shown, = waiting.json(f"queue show {ann}")
+    assert (shown["subject"], shown["trace"], shown["what"]) == ("Grüße from the sea", "0123456789.1", None)
+    assert "queue.added" in {step["event"] for step in shown["steps"]}
+    assert "ann@example.org" in waiting(f"queue show {ann}")
+    assert len(ids(waiting, "--limit", "1")) == 1
+    assert ids(waiting, "--sender", "eve") == []
+
+
+def test_what_waits_can_be_held_released_and_tried(waiting: Typing) -> None:
+    """One or several at once."""
+    both = " ".join(map(str, ids(waiting)))
+
+    assert waiting(f"queue hold {both}") == "2 deliveries held\n"
+    assert len(ids(waiting, "--held")) == 2
+    assert ids(waiting, "--not-held") == []
+    one = ids(waiting)[0]
+    assert waiting(f"queue release {one}") == "1 delivery released\n"
+    assert waiting(f"queue retry {both}") == "2 deliveries tried now\n"
+    assert ids(waiting, "--held") == []
+
+
+def test_what_waits_can_be_given_up(waiting: Typing) -> None:
+    """The sender is told, or not."""
+    ann, carol = ids(waiting, "--recipient", "ann@")[0], ids(waiting, "--recipient", "carol@")[0]
+
+    assert waiting(f"queue drop {ann} --silent") == "1 delivery dropped\n"
+    assert ids(waiting) == [carol]
+    assert waiting(f"queue drop {carol}") == "1 delivery given up; their senders are told\n"
+    notice, = waiting.json("queue list")
+    assert (notice["sender"], notice["recipient"]) == ("<>", "bob@example.net")
+
+
+def test_mistakes_are_one_line(waiting: Typing) -> None:
+    """An id that is not there, a transport that is not configured."""
+    for line, said in (("queue show 999", "999"), ("queue retry 999", "999"), (f"queue route nowhere {ids(waiting)[0]}", "no transport")):
+        status, out, err = waiting.attempt(line)
+        assert (status, out, err.count("\n")) == (1, "", 1)
+        assert said in err
+    assert waiting(f"queue route direct {ids(waiting)[0]}") == "1 delivery sent by direct\n"

@@ -1,0 +1,76 @@
+"""workers.commands.running: starting, asking, stopping; a whole localserve."""
+from pathlib import Path
+
+import pytest
+
+from mta.config.model import local
+from tests.serving import Server
+from tests.workers.commands.conftest import Typing
+from workers.command import main
+from workers.commands.running import introduction
+
+
+def test_a_newcomer_is_told_everything() -> None:
+    """Every address, port, name and password, and what to try."""
+    said = "\n".join(introduction(local(Path("/d"), "127.0.0.1", 1_000), Path("/d")))
+
+    for word in ("https://127.0.0.1:1443/webmail/", "/account/", "/admin/", "http://127.0.0.1:1080", "http://127.0.0.1:9180/metrics",
+                 "1025", "1465", "1587", "demo@localhost", "pillarbox", "--to demo@localhost", "message list demo Inbox"):
+        assert word in said
+    assert "https://[::1]:1443/" in "\n".join(introduction(local(Path("/d"), "::1"), Path("/d")))
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["--ip", "localhost"], "--ip: 'localhost' is not an IP address"),
+    (["--port-offset", "60000"], "--port-offset must be from 0 to"),
+    (["--dir", f"/tmp/{'x' * 100}"], "is too long"),
+    (["--config", "/x.toml"], "localserve needs no configuration"),
+])
+def test_what_cannot_be_is_said(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is made."""
+    assert main(["localserve", *words]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_serve_needs_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And says which."""
+    assert main(["serve", "--config", str(tmp_path / "p.toml")]) == 1
+    assert "p.toml: cannot be read" in capsys.readouterr().err
+    assert main(["serve", "--dir", str(tmp_path)]) == 1
+    assert "serve needs a configuration file" in capsys.readouterr().err
+
+
+def test_without_a_server_there_is_nobody_to_ask(typed: Typing) -> None:
+    """Status, reload and stop are for a running one."""
+    for verb in ("status", "reload", "stop"):
+        status, _, err = typed.attempt(verb)
+        assert (status, err.count("\n")) == (1, 1)
+        assert "no server answers at" in err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """As programs print it."""
+    assert main(["version"]) == 0
+    assert capsys.readouterr().out.startswith("pillarbox ")
+
+
+def test_localserve_from_start_to_stop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ready, asked, used while it runs, started a second time, reloaded, stopped; then used again."""
+    server = Server(tmp_path / "here").start()
+    typed = Typing(server.folder, capsys, monkeypatch)
+    try:
+        roles = [row["role"] for row in typed.json("status")]
+        assert sorted(set(roles)) == ["acceptor", "delivery", "reporter", "resolver", "supervisor", "web"]
+        assert "MB" in typed("status")
+        assert typed.json("message list demo Inbox")[0]["subject"] == "Welcome to Pillarbox"
+        typed("account add ann --no-password")
+
+        assert main(["localserve", "--dir", str(server.folder), "--port-offset", str(server.offset)]) == 1
+        assert "another Pillarbox serves" in capsys.readouterr().err
+        typed("reload")
+        typed("stop")
+        assert server.process
+        assert server.process.wait(20) == 0
+    finally:
+        server.stop()
+    assert [row["name"] for row in typed.json("account list")] == ["ann", "demo"]

@@ -1,0 +1,39 @@
+"""workers.memory: what processes cost, and giving back what is not needed."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from workers.memory import share
+
+
+def test_a_process_has_a_share() -> None:
+    """Some megabytes; what is not there has none."""
+    assert 5_000_000 < share(os.getpid()) < 5_000_000_000
+    assert share(2**22 + 1) == 0
+
+
+def test_forgotten_libraries_still_work() -> None:
+    """Their pages come back from the file when they are wanted."""
+    code = """
+import hashlib, json, ssl, zlib
+from workers.memory import forget_libraries, share
+import os
+before = share(os.getpid())
+print(forget_libraries() > 1_000_000, share(os.getpid()) < before)
+print(hashlib.sha256(zlib.compress(json.dumps([1]).encode())).hexdigest()[:4], ssl.create_default_context() is not None)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False,
+                          cwd=Path(__file__).resolve().parents[2])
+
+    assert done.stderr == ""
+    assert done.stdout.split() == ["True", "True", done.stdout.split()[2], "True"]
+
+
+def test_frozen_objects_are_not_looked_at_again() -> None:
+    """Collecting garbage in a child does not touch what its parent had."""
+    code = "import gc; from workers.memory import freeze; freeze(); print(gc.get_freeze_count() > 1000, len(gc.get_objects()) < 100)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True,
+                          cwd=Path(__file__).resolve().parents[2])
+
+    assert done.stdout == "True True\n"

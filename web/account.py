@@ -1,0 +1,93 @@
+"""What people do with their own account: sign in and out, password, sessions.
+
+The webmail's session is the same one, so it uses `state`, `login` and `logout` from here.
+"""
+from mta import VERSION
+from mta.base.errors import NotFound
+from mta.flow import drafting, people
+from mta.store import accounts, changes, credentials
+from mta.store.connection import Connection
+from mta.store.credentials import SessionRow
+from web.api.account import Identity, SignedIn, State
+from web.call import Call
+from web.rpc import make_api
+
+
+def state(call: Call) -> State:
+    """Who is signed in in this browser.  Works without a session and without a CSRF token."""
+    limit = min(call.world.config.smtp.max_message, 2**53)
+    hostname = call.world.config.hostname.unicode
+
+    account = call.session.account_id if call.session else None
+    known = [Identity(one.name, one.spec) for one in drafting.identities(call.world, account)] if account else []
+
+    def question(db: Connection) -> State:
+        row = accounts.get(db, account) if account else None
+        if row is None or call.session is None:
+            return State(False, "", 0, "", "", [], 0, hostname, VERSION, limit)
+        return State(True, call.session.csrf, row.id, row.name, row.full_name, known, changes.latest(db, row.id), hostname, VERSION, limit)
+
+    return call.world.store.read(question)
+
+
+def login(call: Call, name: str, password: str) -> State:
+    """Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
+
+    user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+    """
+    call.enter(call.house.guard.check_password(call.client, name, password))
+    return state(call)
+
+
+def logout(call: Call) -> None:
+    """End this session."""
+    call.leave()
+
+
+def password(call: Call, old: str, new: str) -> State:
+    """Change the password; all other sessions of the account end, and this one gets a new token."""
+    name = account_name(call, call.account)
+    account_id = call.house.guard.check_password(call.client, name, old)
+    people.set_password(call.world, name, new, by=call.by)
+    call.enter(account_id)
+    return state(call)
+
+
+def sessions(call: Call) -> list[SignedIn]:
+    """The browsers that are signed in to this account, the last used first."""
+    rows = call.world.store.read(lambda db: credentials.sessions(db, call.world.clock, call.account))
+    name = account_name(call, call.account)
+    return [signed_in(call, row, name) for row in rows]
+
+
+def session_end(call: Call, id: int) -> None:
+    """Sign one browser out."""
+    call.world.store.write_now(lambda db: credentials.end_session(db, call.account, id))
+
+
+def sessions_end_others(call: Call) -> None:
+    """Sign out every browser but this one."""
+    kept = call.session.id if call.session else 0
+
+    def change(db: Connection) -> None:
+        for row in credentials.sessions(db, call.world.clock, call.account):
+            if row.id != kept:
+                credentials.end_session(db, call.account, row.id)
+
+    call.world.store.write_now(change)
+
+
+def account_name(call: Call, account_id: int) -> str:
+    """The name of an account; NotFound if it was removed meanwhile."""
+    row = call.world.store.read(lambda db: accounts.get(db, account_id))
+    if row is None:
+        raise NotFound("The account is not there any more.")
+    return row.name
+
+
+def signed_in(call: Call, row: SessionRow, account: str) -> SignedIn:
+    """A session as pages show it."""
+    return SignedIn(row.id, account, row.created, row.seen, row.ip, row.agent, call.session is not None and row.id == call.session.id)
+
+
+ACCOUNT = make_api("account", "Account", open=(state, login), closed=(logout, password, sessions, session_end, sessions_end_others))

@@ -1,0 +1,155 @@
+"""The administration: its own session, the overview, and the table of all its functions.
+
+The rest is in admin_people.py (domains and accounts) and admin_mail.py (queue and trace).
+"""
+import shutil
+from typing import Final
+
+from mta import VERSION
+from mta.base.errors import NotFound, TemporaryError
+from mta.flow import people
+from mta.flow import trace as tracing
+from mta.store import accounts as account_rows
+from mta.store import credentials
+from mta.store import domains as domain_rows
+from mta.store import queue as queue_rows
+from mta.store.connection import Connection
+from web.account import signed_in
+from web.admin_mail import (
+    queue,
+    queue_drop,
+    queue_hold,
+    queue_release,
+    queue_retry,
+    queue_show,
+    queue_transport,
+    trace,
+    trace_line,
+    trace_search,
+    transports,
+)
+from web.admin_people import (
+    account,
+    account_add,
+    account_change,
+    account_password,
+    account_remove,
+    accounts,
+    address_add,
+    address_remove,
+    alias_add,
+    alias_change,
+    alias_remove,
+    aliases,
+    dkim_signing,
+    domain,
+    domain_add,
+    domain_change,
+    domain_remove,
+    domains,
+)
+from web.api.account import SignedIn
+from web.api.admin import AdminState, Overview, RoleState
+from web.call import Call
+from web.rpc import make_api
+
+#: Octets of free disk below which the overview warns.
+LITTLE_ROOM: Final = 1024**3
+#: Events that the overview shows.
+RECENT: Final = 30
+
+
+def state(call: Call) -> AdminState:
+    """Whether the administrator is signed in in this browser.  Works without a session and without a CSRF token."""
+    return AdminState(call.session is not None, call.session.csrf if call.session else "", call.world.config.hostname.unicode, VERSION)
+
+
+def login(call: Call, password: str) -> AdminState:
+    """Sign in with the administrator's password; sets the cookie.
+
+    user:notAllowed if it is wrong, user:tooMany after too many tries.
+    """
+    call.house.guard.check_admin(call.client, password)
+    call.enter(None)
+    return state(call)
+
+
+def logout(call: Call) -> None:
+    """End this session."""
+    call.leave()
+
+
+def password(call: Call, old: str, new: str) -> AdminState:
+    """Change the administrator's password; the other administrator sessions end, and this one gets a new token."""
+    call.house.guard.check_admin(call.client, old)
+    people.set_admin_password(call.world, new, by=call.by)
+    call.enter(None)
+    return state(call)
+
+
+def sessions(call: Call) -> list[SignedIn]:
+    """All browsers that are signed in, to accounts and to the administration (account ""), the last used first."""
+    def question(db: Connection) -> list[SignedIn]:
+        names = {row.id: row.name for row in account_rows.all(db)}
+        rows = credentials.all_sessions(db, call.world.clock)
+        return [signed_in(call, row, names.get(row.account_id or 0, "")) for row in rows]
+
+    return call.world.store.read(question)
+
+
+def session_end(call: Call, id: int) -> None:
+    """Sign one browser out."""
+    def change(db: Connection) -> None:
+        found = next((row for row in credentials.all_sessions(db, call.world.clock) if row.id == id), None)
+        if found is None:
+            raise NotFound("This session has ended already.")
+        credentials.end_session(db, found.account_id, id)
+
+    call.world.store.write_now(change)
+
+
+def overview(call: Call) -> Overview:
+    """The state of the server."""
+    world = call.world
+    roles, problem = _roles(call)
+
+    def question(db: Connection) -> tuple[int, int, queue_rows.Totals]:
+        return len(domain_rows.all(db)), len(account_rows.all(db)), queue_rows.totals(db, world.clock)
+
+    domain_count, account_count, totals = world.store.read(question)
+    events = [trace_line(step) for step in tracing.recent(world, limit=RECENT)]
+    return Overview(
+        world.config.hostname.unicode, VERSION, world.clock.timestamp(), roles, problem, domain_count, account_count,
+        totals.recipients, totals.held, totals.oldest, _warnings(call, roles, domain_count), events)
+
+
+def _roles(call: Call) -> tuple[list[RoleState], str]:
+    """What the supervisor says of its processes, or why it says nothing."""
+    try:
+        told = call.house.status()
+    except TemporaryError as problem:
+        return [], str(problem)
+    return [
+        RoleState(role["role"], role["number"], role["pid"] or 0, role["ready"], role["uptime"], role["memory"], role["falls"])
+        for role in told["roles"]], ""
+
+
+def _warnings(call: Call, roles: list[RoleState], domain_count: int) -> list[str]:
+    """What the administrator should look at."""
+    found = [f"The process {role.role} does not answer." for role in roles if not role.ready]
+    free = shutil.disk_usage(call.world.store.directory).free
+    if free < LITTLE_ROOM:
+        found.append(f"The disk has only {free // 2**20} MiB left; without room no mail is accepted.")
+    if not domain_count:
+        found.append("There is no domain yet: add one, so that mail can come.")
+    return found
+
+
+ADMIN = make_api(
+    "admin", "Administration",
+    open=(state, login),
+    closed=(logout, overview, password, sessions, session_end, domains, domain, domain_add, domain_change, domain_remove, dkim_signing,
+            accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
+            aliases, alias_add, alias_change, alias_remove,
+            queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport, trace_search, trace),
+)

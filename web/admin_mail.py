@@ -1,0 +1,148 @@
+"""The administrator's functions about mail on its way: the queue, and what happened to a message."""
+from collections.abc import Mapping
+from typing import Final
+
+from mta.base.errors import UserError
+from mta.base.events import LEVELS
+from mta.flow import queueing
+from mta.flow import trace as tracing
+from mta.store import accounts
+from mta.store.outgoing import OutgoingRow
+from mta.store.queue import QueuedMessage, QueuedRecipient
+from web.api.admin import Finished, QueueLine, QueueStory, TraceLine, TraceResults, TraceStory, TraceSummary
+from web.call import Call
+
+#: Sessions that one search finds at most.
+FOUND: Final = 200
+#: Recipients that one action takes.
+TOGETHER: Final = 1_000
+
+# --- the queue -----------------------------------------------------------------------------
+
+
+def queue(call: Call, search: str = "", held: bool | None = None, before: int | None = None, limit: int = 100) -> list[QueueLine]:
+    """Waiting recipients, newest first, with ids below `before` (at most 1,000); `search` is part of a sender or recipient.
+
+    `held` true shows only what is held, false only what is not.
+    """
+    names = _account_names(call)
+    found = queueing.listing(call.world, search=search, held=held, before=before, limit=limit)
+    return [queue_line(message, one, names) for message, one in found]
+
+
+def queue_show(call: Call, id: int) -> QueueStory:
+    """One waiting recipient: what its last failure means and what can be done, and the steps of its message."""
+    shown = queueing.show(call.world, id)
+    line = queue_line(shown.message, shown.recipient, _account_names(call))
+    meaning, remedy = (shown.advice.what, shown.advice.todo) if shown.advice else ("", "")
+    return QueueStory(line, meaning, remedy, [trace_line(step) for step in shown.steps])
+
+
+def transports(call: Call) -> list[str]:
+    """The names of the transports in the configuration, for queue_transport."""
+    return queueing.transports(call.world)
+
+
+def queue_retry(call: Call, ids: list[int]) -> int:
+    """Try waiting recipients now, held or not; the answer is how many there were."""
+    return queueing.retry(call.world, _some(ids), by=call.by)
+
+
+def queue_hold(call: Call, ids: list[int]) -> int:
+    """Do not try waiting recipients until they are released."""
+    return queueing.hold(call.world, _some(ids), by=call.by)
+
+
+def queue_release(call: Call, ids: list[int]) -> int:
+    """Release held recipients."""
+    return queueing.release(call.world, _some(ids), by=call.by)
+
+
+def queue_drop(call: Call, ids: list[int], tell: bool = False) -> int:
+    """Forget waiting recipients; nobody is told, or with `tell` their senders are.
+
+    user:conflict if all of them are being tried at this moment.
+    """
+    if tell:
+        return call.wait(queueing.drop_and_tell(call.world, _some(ids), by=call.by))
+    return queueing.drop(call.world, _some(ids), by=call.by)
+
+
+def queue_transport(call: Call, ids: list[int], transport: str) -> int:
+    """Send waiting recipients by another transport, tried at once ("direct" is none, "" is by the routes)."""
+    return queueing.send_by(call.world, _some(ids), transport, by=call.by)
+
+
+# --- what happened -------------------------------------------------------------------------
+
+
+def trace_search(
+    call: Call, text: str = "", since: float | None = None, until: float | None = None, level: str = "debug",
+    before: int | None = None, limit: int = 50,
+) -> TraceResults:
+    """Messages and sessions that `text` names, the latest first.
+
+    An address, a domain, a Message-ID, an IP address or its beginning, a trace id or its beginning; without text, all.
+    `level` ("debug", "info", "notice", "error") asks for those in which something at least that grave happened.
+    """
+    if level not in LEVELS:
+        raise UserError(f"The level is one of {', '.join(LEVELS)}.")
+    found = tracing.search(
+        call.world, text, since=since, until=until, level=level, before=before, limit=max(1, min(limit, FOUND)))
+    return TraceResults([_found(one) for one in found.summaries], found.before)
+
+
+def trace(call: Call, id: str) -> TraceStory:
+    """Every step of a message ("k3v9x0a2bc.1") or session ("k3v9x0a2bc"); no steps if nothing is known (any more)."""
+    story = tracing.show(call.world, id)
+    names = _account_names(call)
+    return TraceStory(
+        story.trace, [trace_line(step) for step in story.steps], [queue_line(message, one, names) for message, one in story.waiting],
+        [_finished(row) for row in story.finished])
+
+
+def trace_line(step: tracing.Step) -> TraceLine:
+    """An event as pages show it."""
+    facts = {name: fact_text(fact) for name, fact in step.facts.items()}
+    return TraceLine(step.at, step.role, step.trace, step.key, step.level, step.sentence, facts)
+
+
+def queue_line(message: QueuedMessage, one: QueuedRecipient, accounts: Mapping[int, str]) -> QueueLine:
+    """A waiting recipient as pages show it."""
+    return QueueLine(
+        one.id, message.id, str(message.sender) if message.sender else "", str(one.recipient), one.next_hop, one.transport or "",
+        accounts.get(message.account_id or 0, ""), message.subject, message.message_id, message.kind, message.size, message.created,
+        one.attempts, one.due, one.held, _reply(one.last_code, one.last_enhanced, one.last_text), one.last_host, one.last_at, message.trace)
+
+
+def fact_text(fact: object) -> str:
+    """A fact of an event for people."""
+    if isinstance(fact, list | tuple):
+        return ", ".join(map(str, fact))
+    return f"{fact:.3f}" if isinstance(fact, float) else "" if fact is None else str(fact)
+
+
+def _found(one: tracing.Summary) -> TraceSummary:
+    return TraceSummary(
+        one.trace, one.first, one.latest, one.ip, one.sender, one.recipients, one.outcome, one.octets, one.message_id)
+
+
+def _finished(row: OutgoingRow) -> Finished:
+    return Finished(
+        str(row.recipient), row.outcome, _reply(row.code, row.enhanced, row.text), row.host, row.attempts, row.queued, row.finished)
+
+
+def _reply(code: int, enhanced: str, text: str) -> str:
+    """What another server said, or what we saw ourselves (code 0)."""
+    return " ".join(filter(None, [str(code) if code else "", enhanced, text]))
+
+
+def _some(ids: list[int]) -> list[int]:
+    """The ids of one action, bounded: each is a row of one change."""
+    if len(ids) > TOGETHER:
+        raise UserError(f"At most {TOGETHER} at a time.")
+    return ids
+
+
+def _account_names(call: Call) -> dict[int, str]:
+    return {row.id: row.name for row in call.world.store.read(accounts.all)}

@@ -1,0 +1,178 @@
+"""The administrator's functions about domains, accounts, addresses and aliases; the rules are in mta.flow.people."""
+from collections import Counter
+
+from mta.flow import people, records
+from mta.store import accounts as account_rows
+from mta.store import domains as domain_rows
+from mta.store.accounts import AccountRow, AliasRow
+from mta.store.connection import Connection
+from mta.store.domains import DomainRow
+from web.api.admin import AccountLine, AccountPage, Address, Alias, DkimKey, DnsRecord, DomainLine, DomainPage
+from web.call import Call
+
+# --- domains -------------------------------------------------------------------------------
+
+
+def domains(call: Call) -> list[DomainLine]:
+    """All domains by name."""
+    def question(db: Connection) -> list[DomainLine]:
+        addresses = Counter(_domain_of(one) for one in _addresses(db))
+        aliases = Counter(row.domain_id for row in account_rows.aliases(db))
+        return [_domain_line(row, addresses[row.domain.unicode], aliases[row.id]) for row in domain_rows.all(db)]
+
+    return call.world.store.read(question)
+
+
+def domain(call: Call, name: str) -> DomainPage:
+    """One domain with its keys, DNS records, addresses and aliases."""
+    return _domain_page(call, people.domain(call.world, name))
+
+
+def domain_add(call: Call, name: str, description: str = "") -> DomainPage:
+    """Take mail for a domain; DKIM keys are made."""
+    return _domain_page(call, people.add_domain(call.world, name, description, by=call.by))
+
+
+def domain_change(
+    call: Call, name: str, description: str, enabled: bool, catchall: str, separator: str, case_sensitive: bool,
+) -> DomainPage:
+    """Change the settings of a domain; see DomainPage for what they mean."""
+    people.set_catchall(call.world, name, catchall or None, by=call.by)
+    return _domain_page(call, people.set_domain(
+        call.world, name, description=description, enabled=enabled, separator=separator, case_sensitive=case_sensitive, by=call.by))
+
+
+def domain_remove(call: Call, name: str) -> None:
+    """Forget a domain.  One that still has addresses or aliases stays: user:conflict."""
+    people.remove_domain(call.world, name, by=call.by)
+
+
+def dkim_signing(call: Call, domain: str, selector: str, signing: bool) -> DomainPage:
+    """Sign with a key of a domain from now on, or no longer."""
+    return _domain_page(call, people.set_signing(call.world, domain, selector, signing, by=call.by))
+
+
+# --- accounts ------------------------------------------------------------------------------
+
+
+def accounts(call: Call) -> list[AccountLine]:
+    """All accounts by name."""
+    return call.world.store.read(lambda db: [_account_line(db, row) for row in account_rows.all(db)])
+
+
+def account(call: Call, name: str) -> AccountPage:
+    """One account with its addresses and limits."""
+    row = people.get_account(call.world, name)
+
+    def question(db: Connection) -> AccountPage:
+        held = [Address(str(one.address), row.name) for one in account_rows.addresses(db, row.id)]
+        return AccountPage(_account_line(db, row), row.messages_per_day or 0, row.first_time_per_day or 0, held)
+
+    return call.world.store.read(question)
+
+
+def account_add(call: Call, name: str, password: str, full_name: str = "", address: str = "", quota: int = 0) -> AccountPage:
+    """Make an account with its first address (none if "")."""
+    row = people.add_account(call.world, name, password, full_name, quota, address=address or None, by=call.by)
+    return account(call, row.name)
+
+
+def account_change(
+    call: Call, name: str, full_name: str, enabled: bool, quota: int, messages_per_day: int, first_time_per_day: int,
+) -> AccountPage:
+    """Change the settings of an account; disabling one ends its sessions."""
+    people.set_account(
+        call.world, name, full_name=full_name, enabled=enabled, quota=quota, messages_per_day=messages_per_day,
+        first_time_per_day=first_time_per_day, by=call.by)
+    return account(call, name)
+
+
+def account_remove(call: Call, name: str) -> None:
+    """Remove an account with all its mail, for good."""
+    people.remove_account(call.world, name, by=call.by)
+
+
+def account_password(call: Call, name: str, password: str) -> None:
+    """Give an account a new password; its sessions end."""
+    people.set_password(call.world, name, password, by=call.by)
+
+
+def address_add(call: Call, account: str, address: str) -> AccountPage:
+    """Let an account get the mail of an address, at one of our domains."""
+    people.add_address(call.world, account, address, by=call.by)
+    return _account_page(call, account)
+
+
+def address_remove(call: Call, address: str) -> None:
+    """Take an address from its account."""
+    people.remove_address(call.world, address, by=call.by)
+
+
+def aliases(call: Call) -> list[Alias]:
+    """All aliases by address."""
+    return [_alias(row) for row in people.aliases(call.world)]
+
+
+def alias_add(call: Call, address: str, members: list[str]) -> None:
+    """Make an address that passes on to others, here or elsewhere."""
+    people.add_alias(call.world, address, members, by=call.by)
+
+
+def alias_change(call: Call, address: str, members: list[str]) -> None:
+    """Change to whom an alias passes on."""
+    people.set_alias(call.world, address, members, by=call.by)
+
+
+def alias_remove(call: Call, address: str) -> None:
+    """Remove an alias."""
+    people.remove_alias(call.world, address, by=call.by)
+
+
+# --- what the pages show ---------------------------------------------------------------------
+
+
+def _domain_page(call: Call, row: DomainRow) -> DomainPage:
+    keys = [
+        DkimKey(key.selector, "rsa" if key.algorithm == "rsa" else "ed25519", key.signing, key.created,
+                _record(records.dkim_record(row, number)))
+        for number, key in enumerate(row.dkim)]
+    advised = [_record(record) for record in records.records(call.world, row)]
+
+    def question(db: Connection) -> DomainPage:
+        catchall = account_rows.get(db, row.catchall_account) if row.catchall_account else None
+        addresses = [one for one in _addresses(db) if _domain_of(one) == row.domain.unicode]
+        aliases = [_alias(one) for one in account_rows.aliases(db, row.id)]
+        return DomainPage(
+            _domain_line(row, len(addresses), len(aliases)), catchall.name if catchall else "", row.localpart_separator,
+            row.case_sensitive, keys, advised, addresses, aliases)
+
+    return call.world.store.read(question)
+
+
+def _account_page(call: Call, name: str) -> AccountPage:
+    return account(call, name)
+
+
+def _domain_line(row: DomainRow, addresses: int, aliases: int) -> DomainLine:
+    return DomainLine(row.domain.unicode, row.description, row.enabled, addresses, aliases)
+
+
+def _domain_of(one: Address) -> str:
+    return one.address.rpartition("@")[2]
+
+
+def _account_line(db: Connection, row: AccountRow) -> AccountLine:
+    held = [str(one.address) for one in account_rows.addresses(db, row.id)]
+    return AccountLine(row.name, row.full_name, row.enabled, row.created, row.size, row.messages, row.quota, held)
+
+
+def _addresses(db: Connection) -> list[Address]:
+    return [Address(str(one.address), row.name) for row in account_rows.all(db) for one in account_rows.addresses(db, row.id)]
+
+
+def _alias(row: AliasRow) -> Alias:
+    return Alias(str(row.address), [str(member) for member in row.members])
+
+
+def _record(record: records.Record) -> DnsRecord:
+    return DnsRecord(record.name, record.kind, record.value, record.why)

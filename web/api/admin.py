@@ -1,0 +1,220 @@
+"""Types of the administration: overview, domains, accounts, queue, traces."""
+from typing import Literal
+
+from msgspec import Struct
+
+
+class AdminState(Struct, frozen=True):
+    """Whether the administrator is signed in; `csrf` as in State."""
+
+    signed_in: bool
+    csrf: str
+    hostname: str
+    version: str
+
+
+class RoleState(Struct, frozen=True):
+    """A process of the server: `memory` is its proportional share (PSS) in octets, `uptime` in seconds."""
+
+    role: str
+    number: int
+    pid: int
+    ready: bool
+    uptime: float
+    memory: int
+    restarts: int
+
+
+class TraceLine(Struct, frozen=True):
+    """One event: `facts` are its fields as text, `sentence` says it for people."""
+
+    at: float
+    role: str
+    trace: str
+    event: str
+    level: str
+    sentence: str
+    facts: dict[str, str]
+
+
+class Overview(Struct, frozen=True):
+    """The state of the server at a glance.
+
+    `roles` is empty and `problem` says why if the supervisor does not answer.
+    """
+
+    hostname: str
+    version: str
+    now: float
+    roles: list[RoleState]
+    problem: str
+    domains: int
+    accounts: int
+    queued: int
+    held: int
+    oldest_queued: float | None
+    warnings: list[str]
+    events: list[TraceLine]
+
+
+class DnsRecord(Struct, frozen=True):
+    """A record that belongs into the DNS of a domain; `why` says what it is good for."""
+
+    name: str
+    kind: str
+    value: str
+    why: str
+
+
+class DkimKey(Struct, frozen=True):
+    """A key of a domain; `signing` says whether it is in use."""
+
+    selector: str
+    algorithm: Literal["rsa", "ed25519"]
+    signing: bool
+    created: float
+    record: DnsRecord
+
+
+class DomainLine(Struct, frozen=True):
+    """A domain in the list of domains."""
+
+    name: str
+    description: str
+    enabled: bool
+    addresses: int
+    aliases: int
+
+
+class Address(Struct, frozen=True):
+    """An address and the account that gets its mail."""
+
+    address: str
+    account: str
+
+
+class Alias(Struct, frozen=True):
+    """An address that passes on to others."""
+
+    address: str
+    members: list[str]
+
+
+class DomainPage(Struct, frozen=True):
+    """A domain with everything that belongs to it.
+
+    `catchall` is the account that gets mail for unknown addresses, or ""; `separator`
+    cuts local parts (ann+shop is ann), "" cuts none.
+    """
+
+    line: DomainLine
+    catchall: str
+    separator: str
+    case_sensitive: bool
+    keys: list[DkimKey]
+    records: list[DnsRecord]
+    addresses: list[Address]
+    aliases: list[Alias]
+
+
+class AccountLine(Struct, frozen=True):
+    """An account in the list of accounts; `quota` 0 is no limit."""
+
+    name: str
+    full_name: str
+    enabled: bool
+    created: float
+    size: int
+    messages: int
+    quota: int
+    addresses: list[str]
+
+
+class AccountPage(Struct, frozen=True):
+    """An account with its addresses; limits per 24 hours, 0 is the server's usual one."""
+
+    line: AccountLine
+    messages_per_day: int
+    first_time_per_day: int
+    addresses: list[Address]
+
+
+class QueueLine(Struct, frozen=True):
+    """A recipient of a waiting message; `id` is what the actions take.
+
+    `last` is what the other side said last, "" before the first attempt.
+    """
+
+    id: int
+    message: int
+    sender: str
+    recipient: str
+    next_hop: str
+    transport: str
+    account: str
+    subject: str
+    message_id: str
+    kind: str
+    size: int
+    created: float
+    attempts: int
+    due: float
+    held: bool
+    last: str
+    last_host: str
+    last_at: float | None
+    trace: str
+
+
+class QueueStory(Struct, frozen=True):
+    """A waiting recipient, what its last failure means and what one can do about it ("" before the first), and its steps."""
+
+    line: QueueLine
+    meaning: str
+    remedy: str
+    steps: list[TraceLine]
+
+
+class TraceSummary(Struct, frozen=True):
+    """A message, or a session without any, in a search: what `outcome` says is "accepted", "refused", "delivered", …
+
+    `octets` is 0 where it is not known.
+    """
+
+    trace: str
+    first: float
+    latest: float
+    ip: str
+    sender: str
+    recipients: list[str]
+    outcome: str
+    octets: int
+    message_id: str
+
+
+class TraceResults(Struct, frozen=True):
+    """What a search found, the latest first; `before` continues it, null at the end."""
+
+    results: list[TraceSummary]
+    before: int | None
+
+
+class Finished(Struct, frozen=True):
+    """What became of a recipient at another server: `outcome` is "delivered", "failed" or "dropped", `reply` what that server said."""
+
+    recipient: str
+    outcome: str
+    reply: str
+    host: str
+    attempts: int
+    queued: float
+    finished: float
+
+
+class TraceStory(Struct, frozen=True):
+    """Everything known about a trace: its steps, oldest first, who still waits, and what became of the others."""
+
+    trace: str
+    steps: list[TraceLine]
+    waiting: list[QueueLine]
+    finished: list[Finished]

@@ -1,0 +1,82 @@
+"""The Bottle application: calls and their documentation, message documents, built pages, public pages.
+
+Made by a function, without Bottle's default application.  Handlers run in threads of
+`web.bridge`; none of them holds a rule: they parse, ask one function, answer.
+"""
+from collections.abc import Mapping
+from typing import Any
+
+from bottle import Bottle, HTTPError, HTTPResponse, request
+
+from web import public
+from web.apidoc import page as api_page
+from web.calls import APIS, Calls
+from web.files import Files
+from web.view import Views
+
+#: The page of each application, in web/static.
+PAGES = ("webmail", "account", "admin")
+
+
+def make_app(calls: Calls, views: Views, files: Files) -> Bottle:
+    """Every page that is not an event stream or an upload."""
+    app = Bottle()
+    app.config["catchall"] = False      # what goes wrong is noted by web.site
+    app.default_error_handler = _plain_error
+    _add_calls(app, calls)
+    _add_views(app, views)
+    _add_files(app, files)
+    public.add_routes(app)
+    return app
+
+
+def _add_calls(app: Bottle, calls: Calls) -> None:
+    documentation = api_page(APIS.values()).encode()
+
+    @app.post("/api/<application>/<function>")      # type: ignore[untyped-decorator]  # bottle has no types
+    def call(application: str, function: str) -> HTTPResponse:
+        return calls.answer(request.environ, application, function)
+
+    @app.get("/api/")   # type: ignore[untyped-decorator]  # bottle has no types
+    def describe() -> HTTPResponse:
+        return HTTPResponse(documentation, 200, headers=[("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-cache")])
+
+
+def _add_views(app: Bottle, views: Views) -> None:
+    @app.get("/webmail/message/<id:re:[0-9]{1,15}>/<form:re:html|source|raw>")  # type: ignore[untyped-decorator]  # bottle has no types
+    def view(id: str, form: str) -> HTTPResponse:
+        return views.answer(request.environ, int(id), form)
+
+    @app.get("/webmail/message/<id:re:[0-9]{1,15}>/part/<part:re:[0-9.]{1,100}>")     # type: ignore[untyped-decorator]  # bottle has no types
+    def download(id: str, part: str) -> HTTPResponse:
+        return views.part(request.environ, int(id), part)
+
+
+def _add_files(app: Bottle, files: Files) -> None:
+    def send(facts: Mapping[str, Any], name: str) -> HTTPResponse:
+        found = files.answer(name, facts.get("HTTP_ACCEPT_ENCODING", ""), facts.get("HTTP_IF_NONE_MATCH", ""))
+        if found is None:
+            raise HTTPError(404)
+        status, body, headers = found
+        return HTTPResponse(body, status, headers=headers)
+
+    @app.get("/static/<name>")      # type: ignore[untyped-decorator]  # bottle has no types
+    def static(name: str) -> HTTPResponse:
+        return send(request.environ, name)
+
+    @app.get("/<page:re:webmail|account|admin>/")   # type: ignore[untyped-decorator]  # bottle has no types
+    def application(page: str) -> HTTPResponse:
+        return send(request.environ, f"{page}.html")
+
+    @app.get("/<page:re:webmail|account|admin|api>")    # type: ignore[untyped-decorator]  # bottle has no types
+    def slash(page: str) -> HTTPResponse:
+        return HTTPResponse("", 308, headers=[("Location", f"/{page}/")])
+
+    @app.get("/favicon.ico")        # type: ignore[untyped-decorator]  # bottle has no types
+    def icon() -> HTTPResponse:
+        return send(request.environ, "icon.svg")
+
+
+def _plain_error(error: HTTPError) -> str:
+    error.set_header("Content-Type", "text/plain; charset=utf-8")
+    return f"{error.status_line}\n"

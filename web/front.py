@@ -1,0 +1,141 @@
+"""The web role put together: pages, calls, event streams, uploads and metrics behind one front.
+
+`run` is all that the role needs: it serves on the sockets it is given until it is told to
+stop.  One loop does everything that waits; pages run in a bounded pool of threads.
+
+Read on: listening.py (sockets and TLS), site.py (which request goes where), app.py (the
+pages), calls.py (the typed API), streams.py (events).
+"""
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from mta.base.events import Event
+from mta.base.limits import Limits
+from mta.base.metrics import Gauge
+from mta.flow.login import Logins
+from mta.flow.world import World
+from mta.net.tls import Certificates
+from mta.store.search import SearchIndex
+from mta.store.uploads import Uploads
+from web.app import make_app
+from web.asgi import Application
+from web.bridge import Bridge
+from web.call import House
+from web.calls import Calls
+from web.feed import ChangeFeed
+from web.files import Files
+from web.guard import Guard
+from web.listening import Listening
+from web.metrics import Exposition, Metrics
+from web.site import Door, Site, ToTls
+from web.streams import Streams
+from web.upload import UploadDoor
+from web.view import Views
+
+#: Seconds for answers that are on their way when it is time to go.
+GRACE: Final = 5.0
+
+Sockets = Mapping[str, Sequence[socket.socket]]
+
+
+async def run(
+    world: World, sockets: Sockets, certificates: Certificates | None, doorbell_fd: int, stop: asyncio.Event,
+    ready: Callable[[], None], *, status: Callable[[], Mapping[str, Any]], exposition: Exposition, limits: Limits | None = None,
+) -> None:
+    """Serve until stop is set.
+
+    sockets are listening ones, by service ("http", "https", "metrics"); certificates are
+    needed for "https" and may be reloaded while we run.  doorbell_fd is readable when
+    somebody committed something.  ready() is called when we answer.  status() asks the
+    supervisor what runs, and may block and raise TemporaryError; exposition(gauges)
+    makes the metrics page.
+    """
+    web = Web(world, limits or world.config.limits, status)
+    _watch_loop(world)
+    try:
+        web.listen(sockets, certificates, exposition)
+        watching = asyncio.create_task(web.streams.watch())
+        _hear(doorbell_fd, web.streams.rung)
+        ready()
+        await stop.wait()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    finally:
+        asyncio.get_running_loop().remove_reader(doorbell_fd)
+        await web.close()
+
+
+class Web:
+    """Everything the role has, made once; needs a running loop."""
+
+    def __init__(self, world: World, limits: Limits, status: Callable[[], Mapping[str, Any]]) -> None:
+        self._world, self._limits = world, limits
+        self._uploads = Uploads(world.store.directory, world.clock, limits)
+        guard = Guard(world, Logins(world))
+        self._index = SearchIndex(world.store.search_db)
+        house = House(world, guard, self._uploads, self._index, asyncio.get_running_loop(), status)
+        calls = Calls(house)
+        door = Door(guard)
+        self._bridge = Bridge(make_app(calls, Views(calls), Files()), limits, door.known)
+        self.streams = Streams(ChangeFeed(world), door.account, limits, world.journal)
+        self.site = Site(self._bridge, {"/webmail/events": self.streams}, world.clock, world.journal, limits)
+        self.site.natives["/webmail/upload"] = UploadDoor(self._uploads, door.caller, limits, self.site.failed)
+        self.listening = Listening(limits, world.journal)
+
+    def listen(self, sockets: Sockets, certificates: Certificates | None, exposition: Exposition) -> None:
+        """Start to serve on these sockets."""
+        self._uploads.sweep()
+        secure = sockets.get("https", ())
+        if secure:
+            assert certificates is not None
+            known = certificates
+            self.listening.listen(secure, self.site, lambda: known.context)
+        self.listening.listen(sockets.get("http", ()), self._plain(secure))
+        metrics = Metrics(self._world, exposition, self._gauges, self._limits)
+        self.listening.listen(sockets.get("metrics", ()), metrics)
+
+    async def close(self) -> None:
+        """Let answers that are on their way go out, then end."""
+        self.streams.end()
+        await self.listening.close(GRACE)
+        self.streams.close()
+        self._bridge.close()
+        self._index.close()
+
+    def _plain(self, secure: Sequence[socket.socket]) -> Application:
+        """What is served without TLS: everything in localserve and where there is no TLS, else redirects."""
+        if not secure or self._world.config.local:
+            return self.site
+        return ToTls(self.site, secure[0].getsockname()[1], self._world.clock, self._limits)
+
+    def _gauges(self) -> list[Gauge]:
+        return [
+            Gauge("pillarbox_web_connections", "Open connections to the web pages.", [({}, self.listening.inside)]),
+            Gauge("pillarbox_web_event_streams", "Open event streams of web pages.", [({}, self.streams.open)]),
+        ]
+
+
+def _hear(bell: int, heard: Callable[[], None]) -> None:
+    """Call heard whenever the bell rings; rings that came meanwhile count as one."""
+    os.set_blocking(bell, False)
+
+    def take() -> None:
+        with suppress(BlockingIOError):
+            while os.read(bell, 64):
+                pass
+        heard()
+
+    asyncio.get_running_loop().add_reader(bell, take)
+
+
+def _watch_loop(world: World) -> None:
+    """What no coroutine caught is noted, not printed."""
+    def note(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        problem = context.get("exception")
+        if not isinstance(problem, OSError):    # a client that broke off is nobody's failure
+            world.journal.note(Event.UNEXPECTED, where="web.front", problem=f"{context.get('message')}: {problem!r}")
+    asyncio.get_running_loop().set_exception_handler(note)

@@ -1,0 +1,211 @@
+"""Make `web/client/api.ts` from the tables of functions: `python -m web.typescript`.
+
+What is made is committed; a test proves that it is fresh.  Structs become interfaces,
+tagged ones carry their tag as `type`, arguments with a default are optional.
+"""
+import inspect
+import types
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import msgspec
+
+from web.account import ACCOUNT
+from web.admin import ADMIN
+from web.api.webmail import Changes, Reset, SignedOut, Uploaded
+from web.rpc import Api, Error, Function
+from web.webmail import WEBMAIL
+
+TARGET = Path(__file__).parent / "client" / "api.ts"
+APIS = (WEBMAIL, ACCOUNT, ADMIN)
+#: Types that no function returns, but event streams and uploads do.
+OTHERS = (Error, Changes, Reset, SignedOut, Uploaded)
+PLAIN: dict[Any, str] = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null", bytes: "string"}
+
+PROLOGUE = """\
+// Made from the server's functions by `python -m web.typescript`.  Do not edit.
+
+/** What a call that did not succeed is rejected with. */
+export class ApiError extends Error {
+  constructor(readonly status: number, readonly code: string, message: string, readonly place: string) {
+    super(message);
+  }
+}
+
+const tokens: Record<string, string> = {};
+
+/** Accounts and webmail share one session, the administration has its own. */
+function realm(app: string): string {
+  return app === "admin" ? "admin" : "account";
+}
+
+function outcome<T>(app: string, status: number, text: string): T {
+  let answer: { result?: T & { csrf?: unknown }; error?: ErrorFacts };
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new ApiError(status, "server:unreachable", "The server gave no proper answer.", "");
+  }
+  if (answer.error) throw new ApiError(status, answer.error.code, answer.error.message, answer.error.place);
+  const result = answer.result as T & { csrf?: unknown };
+  if (result && typeof result === "object" && typeof result.csrf === "string") tokens[realm(app)] = result.csrf;
+  return result;
+}
+
+/** Call a function of the server; rejects with ApiError. */
+export async function call<T>(app: string, name: string, args: object = {}, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`/api/${app}/${name}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Pillarbox-Csrf": tokens[realm(app)] ?? "" },
+      body: JSON.stringify(args),
+      credentials: "same-origin",
+      signal,
+    });
+    text = await response.text();
+  } catch (problem) {
+    if (signal?.aborted) throw problem;
+    throw new ApiError(0, "server:unreachable", "The server cannot be reached.", "");
+  }
+  return outcome<T>(app, response.status, text);
+}
+
+/** Send a file ahead, to be named in Draft.attachments; `progress` gets 0 to 1. */
+export function upload(file: File, progress?: (part: number) => void, signal?: AbortSignal): Promise<Uploaded> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/webmail/upload?name=${encodeURIComponent(file.name)}`);
+    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+    request.setRequestHeader("X-Pillarbox-Csrf", tokens[realm("webmail")] ?? "");
+    request.upload.onprogress = (event) => event.lengthComputable && progress?.(event.loaded / event.total);
+    request.onerror = () => reject(new ApiError(0, "server:unreachable", "The server cannot be reached.", ""));
+    request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
+    request.onload = () => {
+      try {
+        resolve(outcome<Uploaded>("webmail", request.status, request.responseText));
+      } catch (problem) {
+        reject(problem);
+      }
+    };
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
+}
+
+/** What `events` tells. */
+export interface EventHandlers {
+  changes(event: Changes): void;
+  reset(event: Reset): void;
+  signedOut(event: SignedOut): void;
+  /** true when the stream is open, false while the browser tries to open it again. */
+  connected?(open: boolean): void;
+}
+
+/** Follow what happens in the account from `modseq` on (State.modseq, Page.modseq); the browser reconnects and resumes by itself. */
+export function events(modseq: number, handlers: EventHandlers): { close(): void } {
+  const source = new EventSource(`/webmail/events?since=${modseq}`);
+  source.addEventListener("changes", (event) => handlers.changes(JSON.parse((event as MessageEvent<string>).data)));
+  source.addEventListener("reset", (event) => handlers.reset(JSON.parse((event as MessageEvent<string>).data)));
+  source.addEventListener("signed_out", (event) => {
+    source.close();
+    handlers.signedOut(JSON.parse((event as MessageEvent<string>).data));
+  });
+  source.onopen = () => handlers.connected?.(true);
+  source.onerror = () => handlers.connected?.(false);
+  return source;
+}
+"""
+
+
+EPILOGUE = """\
+/** One entry of an event "changes". */
+export type Change = Changes["changes"][number];
+
+/** What a mailbox may be for. */
+export type Role = NonNullable<Mailbox["role"]>;
+"""
+
+
+class Writer:
+    """Collects the interfaces that the functions mention, each once, in the order they come up."""
+
+    def __init__(self) -> None:
+        self.interfaces: dict[str, str] = {}
+
+    def text(self, kind: Any) -> str:
+        """The TypeScript for an annotation; TypeError for one that has none."""
+        if kind in PLAIN:
+            return PLAIN[kind]
+        origin, inner = get_origin(kind), get_args(kind)
+        if origin is Annotated:
+            return self.text(inner[0])
+        if origin in (Union, types.UnionType):
+            return " | ".join(self.text(one) for one in inner)
+        if origin is Literal:
+            return " | ".join(f'"{one}"' for one in inner)
+        if origin in (list, tuple):
+            item = self.text(inner[0])
+            return f"({item})[]" if " | " in item else f"{item}[]"
+        if origin is dict:
+            return f"Record<{self.text(inner[0])}, {self.text(inner[1])}>"
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            return self._interface(kind)
+        raise TypeError(f"no TypeScript for {kind!r}")
+
+    def _interface(self, kind: type[msgspec.Struct]) -> str:
+        name = "ErrorFacts" if kind is Error else kind.__name__
+        if name not in self.interfaces:
+            self.interfaces[name] = ""      # holds its place, and ends recursion
+            config = kind.__struct_config__
+            tag = [f'  {config.tag_field}: "{config.tag}";'] if config.tag is not None else []
+            fields = [f"  {field.encode_name}: {self.text(field.type)};" for field in msgspec.structs.fields(kind)]
+            self.interfaces[name] = "\n".join([*comment(inspect.getdoc(kind) or ""), f"export interface {name} {{", *tag, *fields, "}"])
+        return name
+
+    def call(self, api: Api, function: Function) -> list[str]:
+        """The lines of one function within its application's object."""
+        fields = msgspec.structs.fields(function.arguments)
+        given = "; ".join(f"{field.name}{'' if field.required else '?'}: {self.text(field.type)}" for field in fields)
+        optional = " = {}" if all(not field.required for field in fields) else ""
+        result = "void" if function.result is type(None) else self.text(function.result)
+        head = f"args: {{ {given} }}{optional}, " if fields else ""
+        return [
+            *(f"  {line}" for line in comment(function.doc)),
+            f"  {function.name}: ({head}signal?: AbortSignal): Promise<{result}> =>",
+            f'    call("{api.name}", "{function.name}", {"args" if fields else "{}"}, signal),',
+        ]
+
+
+def comment(doc: str) -> list[str]:
+    """The lines of a TypeScript comment."""
+    lines = doc.replace("*/", "*\u200b/").split("\n")
+    if len(lines) == 1:
+        return [f"/** {lines[0]} */"]
+    return ["/**", *(f" * {line}".rstrip() for line in lines), " */"]
+
+
+def generate(apis: Iterable[Api] = APIS) -> str:
+    """The whole text of api.ts."""
+    writer = Writer()
+    for kind in OTHERS:
+        writer.text(kind)
+    objects: list[str] = []
+    for api in apis:
+        lines = [f"/** {api.title}. */", f"export const {api.name} = {{"]
+        for function in api.functions.values():
+            lines += writer.call(api, function)
+        objects.append("\n".join([*lines, "};"]))
+    return "\n\n".join([PROLOGUE.rstrip(), *writer.interfaces.values(), EPILOGUE.rstrip(), *objects]) + "\n"
+
+
+def main() -> None:
+    """Write the file."""
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(generate())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The acceptor role: SMTP from strangers and from our own users, and mail handed in on this machine.
+
+Trusted with: strangers' bytes, the host's TLS key, writing mail.  Reaches nobody: names
+are asked of the resolver role.  Several copies share the listening sockets (doors.py).
+
+Read on: mta.smtp.session talks, mta.flow.receive and mta.flow.submit decide.
+"""
+import asyncio
+import socket
+
+import uvloop
+
+from mta.base.clock import Clock
+from mta.base.limits import Limits
+from mta.flow.receive import ReceiveDesk
+from mta.flow.submit import SubmitDesk
+from mta.flow.world import World
+from mta.net.tls import Certificates, ServerContext
+from mta.smtp.register import Register
+from mta.smtp.session import Service, SmtpSession
+from workers.doors import Door, Turns, Welcome
+from workers.place import Place
+from workers.sendmail import HandIn
+from workers.worlds import world_of
+
+
+def prepare() -> None:
+    """Importing this module was most of the work.
+
+    OpenSSL sets itself up with the first context: done here, all processes share the two
+    megabytes that this leaves in memory.
+    """
+    ServerContext()
+
+
+def serve(place: Place) -> None:
+    """Take mail until told to stop, then let what is being stored finish."""
+    with world_of(place) as world:
+        uvloop.run(_serve(place, world))
+
+
+async def _serve(place: Place, world: World) -> None:
+    config, limits = place.config, place.config.limits
+    register = Register(limits)
+    tls = Certificates([(config.certificate, config.certificate_key)]).context
+    turns = Turns(place.loads, place.number, lambda: len(register))
+    hand_in = HandIn(world, limits)
+    welcomes: dict[str, Welcome] = {
+        service: _sessions(service, world, tls, place.clock, limits, register) for service in ("smtp", "submission", "submissions")}
+    welcomes["sendmail"] = hand_in.welcome
+    doors = [Door(listening, turns, welcomes[service]) for service, sockets in place.sockets.items() for listening in sockets]
+    place.ready()
+    await place.stop.waited()
+    for door in doors:
+        door.close()
+    await asyncio.gather(register.stop(), hand_in.finish())
+
+
+def _sessions(service: str, world: World, tls: ServerContext, clock: Clock, limits: Limits, register: Register) -> Welcome:
+    """What makes an SMTP session of a connection to service."""
+    desk = ReceiveDesk(world) if service == "smtp" else SubmitDesk(world)
+    offer = Service(desk, service, tls, service == "submissions", clock, limits, register)
+
+    async def welcome(conn: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            await loop.connect_accepted_socket(lambda: SmtpSession(offer, loop), conn)
+        except OSError:
+            conn.close()    # gone again before we could greet
+    return welcome

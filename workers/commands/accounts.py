@@ -1,0 +1,117 @@
+"""`pillarbox account …`, `password …`, `address …` and `alias …`."""
+import re
+import sys
+from argparse import Namespace
+
+from mta.base.errors import UserError
+from mta.flow import people
+from mta.store.accounts import AccountRow
+from workers.commands.paper import Row
+from workers.commands.site import Site
+
+SIZE = re.compile(r"(\d+) ?([kMGT]?)(i?B)?", re.IGNORECASE)
+UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+def list_accounts(site: Site, arguments: Namespace) -> list[Row]:
+    """Every account."""
+    return [_row(account) for account in people.all_accounts(site.world)]
+
+
+def add(site: Site, arguments: Namespace) -> None:
+    """A new account; its password is asked for before anything changes."""
+    world = site.world
+    password = None if arguments.no_password else site.secret(f"password for {arguments.name}")
+    people.add_account(world, arguments.name, password, arguments.full_name or "", octets(arguments.quota or "0"),
+                       address=arguments.address, by=site.by)
+
+
+def set_account(site: Site, arguments: Namespace) -> None:
+    """Change what was given."""
+    given = {"full_name": arguments.full_name, "quota": None if arguments.quota is None else octets(arguments.quota),
+             "enabled": arguments.enabled, "messages_per_day": arguments.messages_per_day,
+             "first_time_per_day": arguments.first_time_per_day}
+    if all(value is None for value in given.values()):
+        raise UserError("nothing to change: `pillarbox account set --help` lists what can be set")
+    people.set_account(site.world, arguments.account, **given, by=site.by)
+
+
+def remove(site: Site, arguments: Namespace) -> None:
+    """Remove an account, after a question at a terminal."""
+    account = people.get_account(site.world, arguments.account)
+    if not arguments.yes:
+        if not sys.stdin.isatty():
+            raise UserError("this removes all mail of the account for good: say --yes if you mean it")
+        print(f"Remove {account.name} with {account.messages} messages for good? Type its name: ", end="", flush=True)
+        if sys.stdin.readline().strip() != account.name:
+            raise UserError("that was another name: nothing was removed")
+    people.remove_account(site.world, account.name, by=site.by)
+
+
+def set_password(site: Site, arguments: Namespace) -> None:
+    """A new password for an account or the administrator."""
+    if bool(arguments.account) == arguments.admin:
+        raise UserError("name an account, or say --admin")
+    world = site.world
+    if arguments.admin:
+        people.set_admin_password(world, site.secret("password for the administrator"), by=site.by)
+    else:
+        account = people.get_account(world, arguments.account)
+        people.set_password(world, account.name, site.secret(f"password for {account.name}"), by=site.by)
+
+
+def list_addresses(site: Site, arguments: Namespace) -> list[Row]:
+    """The addresses of one account, or of all."""
+    world = site.world
+    accounts = [people.get_account(world, arguments.account)] if arguments.account else people.all_accounts(world)
+    return [{"address": str(row.address), "account": account.name} for account in accounts for row in people.addresses(world, account.name)]
+
+
+def add_address(site: Site, arguments: Namespace) -> None:
+    """Another address for an account."""
+    people.add_address(site.world, arguments.account, arguments.address, by=site.by)
+
+
+def set_address(site: Site, arguments: Namespace) -> None:
+    """An address for another account than before."""
+    people.move_address(site.world, arguments.address, arguments.account, by=site.by)
+
+
+def remove_address(site: Site, arguments: Namespace) -> None:
+    """Take an address away."""
+    people.remove_address(site.world, arguments.address, by=site.by)
+
+
+def list_aliases(site: Site, arguments: Namespace) -> list[Row]:
+    """All aliases, or those of one domain."""
+    return [{"address": str(alias.address), "members": [str(member) for member in alias.members]}
+            for alias in people.aliases(site.world, arguments.domain)]
+
+
+def add_alias(site: Site, arguments: Namespace) -> None:
+    """A new alias."""
+    people.add_alias(site.world, arguments.address, arguments.members, by=site.by)
+
+
+def set_alias(site: Site, arguments: Namespace) -> None:
+    """Other members for an alias."""
+    people.set_alias(site.world, arguments.address, arguments.members, by=site.by)
+
+
+def remove_alias(site: Site, arguments: Namespace) -> None:
+    """Remove an alias."""
+    people.remove_alias(site.world, arguments.address, by=site.by)
+
+
+def octets(text: str) -> int:
+    """A size as people write it, like 500M or "2 GB", in octets; UserError if it is none."""
+    found = SIZE.fullmatch(text.strip())
+    if not found:
+        raise UserError(f"{text!r} is not a size: write it like 500M or 10G, or 0 for no bound")
+    return int(found[1]) << 10 * UNITS[found[2].lower()]
+
+
+def _row(account: AccountRow) -> Row:
+    return {"name": account.name, "full_name": account.full_name, "enabled": account.enabled, "messages": account.messages,
+            "size": account.size, "quota": account.quota, "messages_per_day": account.messages_per_day,
+            "first_time_per_day": account.first_time_per_day, "created": account.created}

@@ -1,0 +1,60 @@
+"""`pillarbox domain …`."""
+from argparse import Namespace
+
+from mta.flow import people
+from mta.store.domains import DomainRow
+from workers.commands.paper import Row
+from workers.commands.site import Site
+
+
+def list_domains(site: Site, arguments: Namespace) -> list[Row]:
+    """Every domain."""
+    names = _account_names(site)
+    return [_row(domain, names) for domain in people.all_domains(site.world)]
+
+
+def show(site: Site, arguments: Namespace) -> list[Row]:
+    """One domain with the DNS records of its keys."""
+    domain = people.domain(site.world, arguments.domain)
+    keys = []
+    for key in domain.dkim:
+        name, text = people.dkim_record(domain, key)
+        keys.append({"selector": key.selector, "signing": key.signing, "record_name": name.ascii, "record_type": "TXT", "record": text})
+    return [{**_row(domain, _account_names(site)), "dkim": keys}]
+
+
+def add(site: Site, arguments: Namespace) -> str:
+    """A new domain."""
+    domain = people.add_domain(site.world, arguments.domain, arguments.description or "", by=site.by)
+    return f"{domain.domain} is served now; `pillarbox domain show {domain.domain}` prints the DNS records of its DKIM keys."
+
+
+def set_domain(site: Site, arguments: Namespace) -> None:
+    """Change what was given."""
+    world, name, by = site.world, arguments.domain, site.by
+    people.domain(world, name)
+    for selectors, on in ((arguments.sign, True), (arguments.no_sign, False)):
+        for selector in selectors:
+            people.set_signing(world, name, selector, on, by=by)
+    if arguments.catchall is not None:
+        people.set_catchall(world, name, arguments.catchall or None, by=by)
+    given = {"description": arguments.description, "separator": arguments.separator, "enabled": arguments.enabled,
+             "case_sensitive": getattr(arguments, "case-sensitive")}
+    if any(value is not None for value in given.values()):
+        people.set_domain(world, name, **given, by=by)
+
+
+def remove(site: Site, arguments: Namespace) -> None:
+    """Serve it no longer."""
+    people.remove_domain(site.world, arguments.domain, by=site.by)
+
+
+def _row(domain: DomainRow, names: dict[int, str]) -> Row:
+    return {
+        "domain": str(domain.domain), "enabled": domain.enabled, "catchall": names.get(domain.catchall_account or 0),
+        "separator": domain.localpart_separator, "case_sensitive": domain.case_sensitive,
+        "signing": [key.selector for key in domain.dkim if key.signing], "description": domain.description, "created": domain.created}
+
+
+def _account_names(site: Site) -> dict[int, str]:
+    return {account.id: account.name for account in people.all_accounts(site.world)}

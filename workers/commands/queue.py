@@ -1,0 +1,77 @@
+"""`pillarbox queue …`."""
+import asyncio
+from argparse import Namespace
+
+from mta.flow import queueing
+from mta.store.queue import QueuedMessage, QueuedRecipient
+from workers.commands.paper import Row
+from workers.commands.site import Site
+
+#: Rows of one page.
+PAGE = 500
+
+
+def list_queue(site: Site, arguments: Namespace) -> list[Row]:
+    """What waits, newest first."""
+    rows: list[Row] = []
+    before = None
+    while len(rows) < arguments.limit:
+        found = queueing.listing(
+            site.world, sender=arguments.sender or "", recipient=arguments.recipient or "", held=arguments.held, before=before,
+            limit=min(PAGE, arguments.limit - len(rows)))
+        if not found:
+            break
+        rows += [_row(message, one, site.clock.timestamp()) for message, one in found]
+        before = found[-1][1].id
+    return rows
+
+
+def show(site: Site, arguments: Namespace) -> list[Row]:
+    """One delivery, what it means, and every step so far."""
+    shown = queueing.show(site.world, arguments.id)
+    message, one = shown.message, shown.recipient
+    return [{
+        **_row(message, one, site.clock.timestamp()), "subject": message.subject, "message_id": message.message_id, "kind": message.kind,
+        "trace": message.trace, "last_at": one.last_at, "last_host": one.last_host, "last_during": one.last_during,
+        "what": shown.advice.what if shown.advice else None, "todo": shown.advice.todo if shown.advice else None,
+        "steps": [{"at": step.at, "event": step.key, "sentence": step.sentence} for step in shown.steps]}]
+
+
+def retry(site: Site, arguments: Namespace) -> str:
+    """Try them now."""
+    return _said(queueing.retry(site.world, arguments.ids, by=site.by), "tried now")
+
+
+def hold(site: Site, arguments: Namespace) -> str:
+    """Let them wait."""
+    return _said(queueing.hold(site.world, arguments.ids, by=site.by), "held")
+
+
+def release(site: Site, arguments: Namespace) -> str:
+    """Let them go on."""
+    return _said(queueing.release(site.world, arguments.ids, by=site.by), "released")
+
+
+def drop(site: Site, arguments: Namespace) -> str:
+    """Give them up, with or without a word to the sender."""
+    if arguments.silent:
+        return _said(queueing.drop(site.world, arguments.ids, by=site.by), "dropped")
+    return _said(asyncio.run(queueing.drop_and_tell(site.world, arguments.ids, by=site.by)), "given up; their senders are told")
+
+
+def route(site: Site, arguments: Namespace) -> str:
+    """Send them another way."""
+    changed = queueing.send_by(site.world, arguments.ids, arguments.transport, by=site.by)
+    return _said(changed, f"sent by {arguments.transport}")
+
+
+def _said(changed: int, what: str) -> str:
+    return f"{changed} {'delivery' if changed == 1 else 'deliveries'} {what}"
+
+
+def _row(message: QueuedMessage, one: QueuedRecipient, now: float) -> Row:
+    last = " ".join(filter(None, [str(one.last_code or ""), one.last_enhanced, one.last_text]))
+    return {
+        "id": one.id, "sender": str(message.sender or "<>"), "recipient": str(one.recipient), "state": one.state(now),
+        "created": message.created, "due": one.due, "attempts": one.attempts, "next_hop": one.next_hop, "transport": one.transport,
+        "size": message.size, "last": last}

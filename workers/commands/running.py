@@ -1,0 +1,105 @@
+"""`pillarbox serve`, `localserve`, `status`, `reload`, `stop` and `version`."""
+import shlex
+from argparse import Namespace
+from pathlib import Path
+
+from mta import VERSION
+from mta.base.errors import BadName, SetupError
+from mta.base.names import ip_address
+from mta.config.model import Config, local
+from mta.config.parse import SOCKET_PATH
+from workers import control
+from workers.commands.paper import Row
+from workers.commands.site import USUAL_FILE, Site, local_directory
+
+
+def serve(site: Site, arguments: Namespace) -> None:
+    """Run the server of a configuration file."""
+    from mta.config.parse import load
+    from workers.supervisor import Supervisor
+
+    if arguments.dir:
+        raise SetupError("serve needs a configuration file; `pillarbox localserve --dir` serves a directory")
+    file = (site.file or USUAL_FILE).absolute()
+    Supervisor(lambda: load(file), site.clock, lambda text: print(text, flush=True)).run()
+
+
+def localserve(site: Site, arguments: Namespace) -> None:
+    """Run the built-in configuration: the same server, on loopback, with a demo account."""
+    from workers.supervisor import Supervisor
+
+    if arguments.config:
+        raise SetupError("localserve needs no configuration; `pillarbox serve --config` runs one")
+    directory = (arguments.dir or local_directory()).absolute()
+    config = _local(directory, arguments.ip, arguments.port_offset)
+
+    def announce(text: str) -> None:
+        print("\n".join([*introduction(config, directory), "", text]), flush=True)
+
+    Supervisor(lambda: config, site.clock, announce).run()
+
+
+def _local(directory: Path, ip: str, port_offset: int) -> Config:
+    """The built-in configuration, checked like one from a file."""
+    try:
+        config = local(directory, str(ip_address(ip)), port_offset)
+    except BadName as problem:
+        raise SetupError(f"--ip: {problem}") from None
+    if not 0 <= port_offset <= 65_535 - 8_180:
+        raise SetupError(f"--port-offset must be from 0 to {65_535 - 8_180}, not {port_offset}")
+    if len(bytes(config.sendmail_socket)) > SOCKET_PATH:
+        raise SetupError(f"{directory} is too long: the paths of sockets in it may have {SOCKET_PATH} octets; choose another --dir")
+    return config
+
+
+def introduction(config: Config, directory: Path) -> list[str]:
+    """What a newcomer has to know: addresses, ports, names, passwords, what to try."""
+    from mta.flow.setup import DEMO, DOMAIN, PASSWORD
+
+    there = config.listeners[0]
+    ip = there.ips[0]
+    host = f"[{ip}]" if ":" in ip else ip
+    pillarbox = f"pillarbox --dir {shlex.quote(str(directory))}"
+    return [
+        "",
+        f"Pillarbox {VERSION} serves on this machine alone; everything is in {directory}",
+        "",
+        f"  webmail          https://{host}:{there.https}/webmail/   (or http://{host}:{there.http}/webmail/)",
+        f"  your account     https://{host}:{there.https}/account/",
+        f"  administration   https://{host}:{there.https}/admin/",
+        f"  API              https://{host}:{there.https}/api/",
+        f"  metrics          http://{host}:{there.metrics}/metrics",
+        "  The certificate is self-signed: browsers ask once.",
+        "",
+        f"  account          {DEMO}@{DOMAIN}   password  {PASSWORD}   (name to sign in with: {DEMO})",
+        f"  administrator    password  {PASSWORD}",
+        f"  Every address at {DOMAIN} goes to {DEMO}.",
+        "",
+        f"  SMTP             {ip} port {there.smtp}",
+        f"  submission       {ip} port {there.submissions} (TLS) or {there.submission} (STARTTLS, or none from here)",
+        "",
+        f"  try              swaks --server {ip}:{there.smtp} --to {DEMO}@{DOMAIN}",
+        f"                   {pillarbox} message list {DEMO} Inbox",
+        "  Ctrl-C stops it.",
+    ]
+
+
+def status(site: Site, arguments: Namespace) -> list[Row]:
+    """The processes of the running server."""
+    rows = control.ask(site.config.control_socket, "status")["roles"]
+    return [row if arguments.json else {**row, "memory": f"{row['memory'] / 2**20:.1f} MB"} for row in rows]
+
+
+def reload(site: Site, arguments: Namespace) -> None:
+    """As SIGHUP; a configuration that cannot be read is refused here already."""
+    control.ask(site.config.control_socket, "reload")
+
+
+def stop(site: Site, arguments: Namespace) -> None:
+    """As SIGTERM."""
+    control.ask(site.config.control_socket, "stop")
+
+
+def version(site: Site, arguments: Namespace) -> str:
+    """The version."""
+    return f"pillarbox {VERSION}"

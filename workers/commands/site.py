@@ -1,0 +1,107 @@
+"""Which server a command is about, opened as far as the command needs it."""
+import contextlib
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from mta.base.clock import SystemClock
+from mta.base.errors import SetupError
+from mta.config.model import Config, local
+from mta.config.parse import load
+
+if TYPE_CHECKING:
+    from mta.flow.world import World
+
+USUAL_FILE = Path("/etc/pillarbox/pillarbox.toml")
+
+
+def local_directory() -> Path:
+    """Where localserve keeps its data unless told otherwise."""
+    return Path.home() / ".local" / "share" / "pillarbox-local"
+
+
+class Site:
+    """One server as the command line sees it; whether it runs makes no difference."""
+
+    def __init__(self, directory: Path | None, file: Path | None) -> None:
+        self.clock = SystemClock()
+        self._directory, self.file = directory.absolute() if directory else None, file
+        self._config: Config | None = None
+        self._world: World | None = None
+        self._closing = contextlib.ExitStack()
+
+    @property
+    def directory(self) -> Path | None:
+        """The directory of a localserve; None for a server with a configuration file."""
+        if self._directory is None and self.file is None and not USUAL_FILE.exists():
+            return local_directory()
+        return self._directory
+
+    @property
+    def config(self) -> Config:
+        """Its configuration.  SetupError with all mistakes; or if there is no such server."""
+        if self._config is None:
+            self._config = self._find()
+        return self._config
+
+    def _find(self) -> Config:
+        if self._directory and self.file:
+            raise SetupError("--dir and --config name two servers: give one of them")
+        directory = self.directory
+        if directory is None:
+            return load(self.file or USUAL_FILE)
+        if not (directory / "data").is_dir():
+            raise SetupError(f"there is no server: neither {USUAL_FILE} nor {directory / 'data'} exists; name one with --config or --dir"
+                             if self._directory is None else f"{directory} is not the directory of a localserve: it has no data in it")
+        return local(directory)
+
+    @property
+    def world(self) -> "World":
+        """The server's store and all that flows need; root becomes the owner of the data first.  SetupError if it cannot be opened."""
+        if self._world is None:
+            self._world = self._open()
+        return self._world
+
+    def _open(self) -> "World":
+        from mta.base.events import Journal
+        from workers import control
+        from workers.preparing import make_data_directory, prepare_databases
+        from workers.privileges import become_owner, service_user
+        from workers.worlds import open_world
+
+        config = self.config
+        make_data_directory(config, service_user(config.user))
+        become_owner(config.data)
+        journal = Journal("command", self.clock, level="error")
+        prepare_databases(config, self.clock, journal)
+        return self._closing.enter_context(
+            open_world(config, self.clock, journal, lambda role: control.ring(config.control_socket, role)))
+
+    @property
+    def by(self) -> str:
+        """Who gives the command, for the log."""
+        import pwd
+        with contextlib.suppress(KeyError):
+            return f"command line of {pwd.getpwuid(os.getuid()).pw_name}"
+        return f"command line of user {os.getuid()}"
+
+    def secret(self, prompt: str) -> str:
+        """A password: asked for twice at a terminal, else the first line of standard input.  SetupError if there is none."""
+        if not sys.stdin.isatty():
+            line = sys.stdin.readline().rstrip("\n")
+            if not line:
+                raise SetupError("a password is needed: type it at a terminal, or give it on standard input")
+            return line
+        import getpass
+        secret = getpass.getpass(f"{prompt}: ")
+        if getpass.getpass("once more: ") != secret:
+            raise SetupError("the two were not the same: nothing was changed")
+        return secret
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        self._closing.close()

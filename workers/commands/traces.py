@@ -1,0 +1,47 @@
+"""`pillarbox trace …`."""
+import re
+from argparse import Namespace
+from datetime import UTC, datetime
+
+from mta.base.errors import NotFound, UserError
+from mta.flow import trace
+from workers.commands.paper import Row
+from workers.commands.site import Site
+
+AGO = re.compile(r"(\d+) ?([smhdw])")
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def search(site: Site, arguments: Namespace) -> list[Row]:
+    """Sessions and messages that the text names, the latest first."""
+    since = None if arguments.since is None else moment(arguments.since, site.clock.timestamp())
+    found = trace.search(site.world, arguments.text or "", since=since, limit=arguments.limit)
+    return [{"trace": each.trace, "at": each.first, "ip": each.ip, "sender": each.sender, "recipients": each.recipients,
+             "outcome": each.outcome, "size": each.octets, "message_id": each.message_id} for each in found.summaries]
+
+
+def show(site: Site, arguments: Namespace) -> list[Row]:
+    """Every step of one session or message."""
+    story = trace.show(site.world, arguments.trace)
+    if not story.steps:
+        raise NotFound(f"nothing is known of the trace {arguments.trace!r}: it may be older than what is kept")
+    if arguments.json:
+        return [{"at": step.at, "role": step.role, "trace": step.trace, "event": step.key, "level": step.level,
+                 "sentence": step.sentence, "facts": step.facts} for step in story.steps]
+    return [{"at": step.at, "role": step.role, "what": step.sentence,
+             "facts": ", ".join(f"{name}: {_text(fact)}" for name, fact in step.facts.items())} for step in story.steps]
+
+
+def moment(text: str, now: float) -> float:
+    """A time as people write it, in seconds since 1970: a date (UTC), or how long ago.  UserError if it is none."""
+    if ago := AGO.fullmatch(text.strip()):
+        return now - int(ago[1]) * SECONDS[ago[2]]
+    try:
+        when = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UserError(f"{text!r} is not a time: write it like 2030-01-31, 2030-01-31T12:00 or 3d") from None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def _text(fact: object) -> str:
+    return ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact)

@@ -1,0 +1,105 @@
+"""The supervisor's ear: questions and commands over a Unix socket, one line of JSON each.
+
+    {"do": "status"}                    what runs: role, number, pid, uptime, memory
+    {"do": "ring", "role": "delivery"}  ring a role's doorbell
+    {"do": "reload"}                    as SIGHUP
+    {"do": "stop"}                      as SIGTERM
+
+The answer is one object, {"ok": true, …} or {"ok": false, "error": "…"}.  Only root and
+the service user are heard (SO_PEERCRED).
+"""
+import contextlib
+import json
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mta.base.errors import TemporaryError
+
+#: Longest line we read.
+LINE = 4_096
+#: struct ucred: pid, uid, gid.
+CREDENTIALS = struct.Struct("=iII")
+
+Answer = dict[str, Any]
+Command = Callable[[Mapping[str, Any]], Answer]
+
+
+def peer_uid(conn: socket.socket) -> int:
+    """The user at the other end of a Unix socket."""
+    given = conn.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
+    return int(CREDENTIALS.unpack(given)[1])
+
+
+class Caller:
+    """One connection; the supervisor's loop calls `hear` when it is readable."""
+
+    def __init__(self, conn: socket.socket, commands: Mapping[str, Command]) -> None:
+        self.conn = conn
+        self._commands = commands
+        self._heard = b""
+        conn.setblocking(False)
+
+    def hear(self) -> bool:
+        """Read and answer; False once the connection is done with."""
+        try:
+            data = self.conn.recv(LINE)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        self._heard += data
+        *lines, self._heard = self._heard.split(b"\n")
+        return all(map(self._answer, lines)) and bool(data) and len(self._heard) < LINE
+
+    def _answer(self, line: bytes) -> bool:
+        """Answer one line; False if the caller does not take it."""
+        try:
+            asked = json.loads(line)
+            answer = {"ok": True, **self._commands[asked["do"]](asked)}
+        except (ValueError, LookupError, TypeError):
+            answer = {"ok": False, "error": "not understood"}
+        try:
+            # A status is far smaller than a socket's buffer; who does not read it hears no more.
+            return self.conn.send(text := json.dumps(answer).encode() + b"\n") == len(text)
+        except OSError:
+            return False
+
+
+def accept(listening: socket.socket, allowed: set[int], commands: Mapping[str, Command]) -> Caller | None:
+    """The next caller, or None if it has gone or may not call."""
+    with contextlib.suppress(OSError):
+        conn, _ = listening.accept()
+        if peer_uid(conn) in allowed:
+            return Caller(conn, commands)
+        conn.close()
+    return None
+
+
+def ask(path: Path, do: str, *, wait: float = 5.0, **more: Any) -> Answer:
+    """Ask the server whose control socket is at path; TemporaryError if none runs there or it refuses.
+
+    wait is in seconds.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as conn, conn.makefile("rb") as answers:
+            conn.settimeout(wait)
+            conn.connect(str(path))
+            conn.sendall(json.dumps({"do": do, **more}).encode() + b"\n")
+            line = answers.readline()
+    except OSError as problem:
+        raise TemporaryError(f"no server answers at {path}: {problem.strerror or problem}") from None
+    if not line:
+        raise TemporaryError(f"the server at {path} does not talk to us: be root or the service user")
+    answer: Answer = json.loads(line)
+    if not answer.get("ok"):
+        raise TemporaryError(f"the server at {path} refused {do}: {answer.get('error')}")
+    return answer
+
+
+def ring(path: Path, role: str) -> None:
+    """Ring the doorbell of role if a server runs at path; without one nobody needs to be woken."""
+    with contextlib.suppress(TemporaryError):
+        ask(path, "ring", role=role)

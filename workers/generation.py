@@ -1,0 +1,76 @@
+"""One generation: the processes that were forked for one reading of the configuration."""
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from mta.base.clock import Clock
+from mta.base.events import Journal
+from mta.config.model import Config
+from workers.child import Child, fork
+from workers.doorbells import Doorbells
+from workers.listening import Listening
+from workers.loads import Loads
+from workers.place import Place, Stop
+from workers.privileges import Identity
+from workers.process import Role
+
+
+@dataclass(slots=True)
+class Post:
+    """One copy of a role, whether a process fills it now or not; due is when to fork one (monotonic seconds)."""
+
+    role: Role
+    number: int
+    child: Child | None = None
+    failures: int = 0
+    due: float = math.inf
+
+    @property
+    def name(self) -> str:
+        """Role, and number where it is not the first."""
+        return f"{self.role.name}-{self.number}" if self.number else self.role.name
+
+
+@dataclass(slots=True)
+class Generation:
+    """Configuration, sockets, bells and posts that belong together."""
+
+    number: int
+    config: Config
+    user: Identity
+    listening: Listening
+    doorbells: Doorbells
+    posts: list[Post]
+    loads: dict[str, Loads] = field(default_factory=dict)
+
+    @classmethod
+    def make(cls, number: int, config: Config, user: Identity, listening: Listening, roles: Sequence[Role],
+             known: Doorbells | None) -> "Generation":
+        """The generation of config, with no process yet; bells that are known are kept."""
+        copies = {role: role.copies(config) for role in roles}
+        posts = [Post(role, copy) for role, many in copies.items() for copy in range(many)]
+        doorbells = Doorbells.make([(post.role.name, post.number) for post in posts], known)
+        return cls(number, config, user, listening, doorbells, posts, {role.name: Loads(many) for role, many in copies.items()})
+
+    @property
+    def ready(self) -> bool:
+        """Whether every post has a process that answers."""
+        return all(post.child is not None and post.child.ready for post in self.posts)
+
+    def children(self) -> Iterator[Child]:
+        """The processes there are."""
+        return (post.child for post in self.posts if post.child is not None)
+
+    def fill(self, post: Post, clock: Clock, journal: Journal, let_go: Callable[[], None]) -> Child:
+        """Fork a process for post; let_go closes what it must not have."""
+        def work(tell_ready: Callable[[], None]) -> None:
+            stop = Stop()
+            stop.on_signal()
+            own = Journal(post.name, clock, level=self.config.log_level)
+            import_module(post.role.module).serve(Place(
+                self.config, post.role.name, post.number, self.listening.of(*post.role.sockets),
+                self.doorbells.of(post.role.name, post.number), self.loads[post.role.name], stop, clock, own, tell_ready))
+        post.due = math.inf
+        post.child = fork(post.name, self.user, clock.monotonic(), let_go, journal, work)
+        return post.child

@@ -1,0 +1,94 @@
+"""The reporter role: everything on a clock, and the search index.
+
+huey ticks once a minute; what is due stands in the schedule (mta.flow.upkeep).  The
+doorbell tells of messages that came or went (mta.flow.indexing), gathered for half a
+second, since nobody waits for the index.  A thread for each of them, and one for the looks
+of each minute, so that a sweep or a new index of everything holds up nothing else.
+
+Trusted with: reading all mail, removing what is no longer needed.  Reaches nobody.
+"""
+import threading
+from collections.abc import Callable
+
+from mta.base.errors import TemporaryError
+from mta.base.events import Event
+from mta.flow import indexing, upkeep
+from mta.flow.world import World
+from mta.store import leases
+from mta.store.batcher import Batcher
+from mta.store.bell import TICK
+from mta.store.search import SearchIndex
+from workers.place import STOP_WAIT, Place
+from workers.worlds import world_of
+
+#: Seconds that commits are gathered before they are indexed.
+GATHER = 0.5
+
+
+def prepare() -> None:
+    """Importing this module was the work."""
+
+
+def serve(place: Place) -> None:
+    """Index and tidy up until told to stop; leave between two slices."""
+    with world_of(place) as world:
+        reporter = Reporter(world, leases.incarnation(place.role, place.number))
+        consumer = world.bell.consumer(place.role, reporter.hear, place.doorbells.fd, tick=True, pause=GATHER)
+        reporter.start()
+        consumer.start()
+        place.ready()
+        place.stop.wait()
+        consumer.stop()
+        reporter.stop()
+
+
+class Reporter:
+    """Threads that do what bells ask for; owner is what this process claims chores as."""
+
+    def __init__(self, world: World, owner: str) -> None:
+        self._world, self._owner = world, owner
+        self._stopping = threading.Event()
+        self._index = SearchIndex(world.store.search_db)
+        each_minute = upkeep.EachMinute(world)
+        self._indexing = Batcher("index", self._advance, 0.0)
+        self._chores = Batcher("chores", self._do_what_is_due, 0.0)
+        self._minute = Batcher("minute", lambda: self._careful(each_minute), 0.0)
+
+    def start(self) -> None:
+        """Take over from dead predecessors, and begin with what happened while nobody listened."""
+        self._careful(lambda: upkeep.begin(self._world, self._owner))
+        self._indexing.poke()
+
+    def hear(self, kind: str, ident: int) -> None:
+        """A bell: a tick means that a minute has passed, any other that there may be messages."""
+        for work in (self._minute, self._chores) if kind == TICK else (self._indexing,):
+            work.poke()
+
+    def stop(self) -> None:
+        """Leave after the slices in hand, and close."""
+        self._stopping.set()
+        for work in (self._indexing, self._chores, self._minute):
+            work.close(STOP_WAIT / 4)
+        self._index.close()
+
+    def _advance(self) -> None:
+        """Index until nothing is left."""
+        def work() -> None:
+            while not self._stopping.is_set() and indexing.advance(self._world, self._index):
+                pass
+        self._careful(work)
+
+    def _do_what_is_due(self) -> None:
+        def work() -> None:
+            while not self._stopping.is_set() and (due := upkeep.next_chore(self._world, self._owner)):
+                upkeep.do(self._world, due, self._owner, self._stopping.wait)
+        self._careful(work)
+
+    def _careful(self, work: Callable[[], object]) -> None:
+        """work(), with whatever goes wrong noted: the next bell tries again."""
+        try:
+            work()
+        except TemporaryError as problem:
+            self._world.journal.note(Event.STORE_TROUBLE, where="reporter", problem=str(problem))
+        except Exception as problem:    # a bug in one thing must not end the others
+            self._world.journal.note(Event.UNEXPECTED, where=__name__, problem=repr(problem))

@@ -1,0 +1,46 @@
+"""The web role: pages, API, event streams and metrics; web.front does the work.
+
+Trusted with: browsers of strangers and of our users, the host's TLS key, the whole store.
+"""
+import asyncio
+from collections.abc import Sequence
+
+import uvloop
+
+from mta.base import metrics
+from mta.base.metrics import Gauge
+from mta.flow.world import World
+from mta.net.tls import Certificates
+from web import front
+from workers import control
+from workers.place import Place
+from workers.process import ROLES
+from workers.worlds import world_of
+
+
+def prepare() -> None:
+    """Importing this module was the work."""
+
+
+def serve(place: Place) -> None:
+    """Serve pages until told to stop."""
+    with world_of(place) as world:
+        uvloop.run(_serve(place, world))
+
+
+async def _serve(place: Place, world: World) -> None:
+    config = place.config
+    stop = asyncio.Event()
+
+    async def hear_stop() -> None:
+        await place.stop.waited()
+        stop.set()
+
+    def exposition(gauges: Sequence[Gauge]) -> bytes:
+        return metrics.exposition(config.counters, [role.name for role in ROLES], gauges)
+
+    hearing = asyncio.create_task(hear_stop())
+    await front.run(
+        world, place.sockets, Certificates([(config.certificate, config.certificate_key)]), place.doorbells.fd, stop, place.ready,
+        status=lambda: control.ask(config.control_socket, "status"), exposition=exposition)
+    await hearing
