@@ -12,6 +12,7 @@ import uvloop
 
 from mta.flow.deliver import Delivery
 from mta.flow.world import World
+from mta.net.resolver import SocketResolver
 from mta.store import leases
 from workers.place import Place
 from workers.worlds import world_of
@@ -45,3 +46,5 @@ async def _serve(place: Place, world: World) -> None:
     delivery.stop()
     stopping.cancel()
     await delivering
+    if isinstance(world.resolver, SocketResolver):
+        await world.resolver.close()

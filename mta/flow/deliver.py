@@ -106,6 +106,7 @@ class Delivery:
         """Begin with the queue as a dead predecessor left it."""
         role = self.owner.partition(":")[0]
         await self._insist(self.world.store.write(lambda db: queue.release_all(db, f"{role}:")))
+        self._errand(self.dialing.prepare())
         self._errand(self._reroute())
 
     async def _reroute(self) -> None:

@@ -55,6 +55,10 @@ class Dialing:
         self._survey: asyncio.Task[None] | None = None
         self._contexts: dict[bool, ssl.SSLContext] = {}
 
+    async def prepare(self) -> None:
+        """Find out what the first delivery would have to wait for."""
+        await self._survey_is_fresh()
+
     async def hosts(self, hop: str) -> "Hosts | Failure":
         """The hosts of a next hop, ready to be asked in turn; the Failure if it has none."""
         await self._survey_is_fresh()

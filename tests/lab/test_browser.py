@@ -61,8 +61,8 @@ def test_read_answer_and_see_new_mail(page: Page, us: Pillarbox, them: Postfix, 
     page.screenshot(path=str(tmp_path / "read.png"))
 
     page.get_by_role("button", name="Reply (r)").click()
-    page.get_by_label("Message", exact=True).last.press_sequentially("token-of-an-answer ")
-    page.get_by_role("button", name="Send").click()
+    page.locator(".compose textarea").press_sequentially("token-of-an-answer ")
+    page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("Sent.")).to_be_visible()
     answer = them.wait_for(b"token-of-an-answer").decode()
     assert "Subject: Re: for the screen" in answer
@@ -135,4 +135,4 @@ def test_the_administration(page: Page, us: Pillarbox) -> None:
     page.get_by_role("link", name="Message trace").click()
     page.get_by_placeholder("address, Message-ID").fill("ann@us.test")
     page.get_by_role("button", name="Search").click()
-    expect(page.locator("table .level").first).to_be_visible()
+    expect(page.locator("table").get_by_text("ann@us.test").first).to_be_visible()

@@ -340,3 +340,39 @@ def test_nothing_is_left_behind(store: Store) -> None:
     for ident in ids(claim(store, "b.example")):
         store.write_now(partial(queue.delivered, clock=store.clock, recipient_id=ident, reply=TAKEN, host="mx"))
     assert store.read(lambda db: value(db, "SELECT (SELECT count(*) FROM queue_message) + (SELECT count(*) FROM queue_recipient)")) == 0
+
+
+def test_late_mail_is_told_of_once(store: Store, clock: SetClock) -> None:
+    """What was tried in vain and waits too long; not what was never tried, is held, was told of, or comes from nobody."""
+    put(store, "bob@b.example", "held@b.example", "told@b.example")
+    put(store, "untried@c.example")
+    put(store, "bob@b.example", sender=None)
+    for ident in ids(claim(store, "b.example")):
+        store.write_now(partial(queue.defer, clock=clock, recipient_id=ident, due=clock.timestamp() + 450, failure=LATER))
+    rows = {str(row.recipient): row.id for message, row in store.read(lambda db: queue.listing(db, clock)) if message.sender}
+    store.write_now(lambda db: queue.hold(db, [rows["held@b.example"]]))
+    store.write_now(lambda db: queue.delay_noticed(db, [rows["told@b.example"]]))
+    before = clock.timestamp()
+    assert store.read(lambda db: queue.late(db, before - 1, 10)) == []
+    [(message, recipients)] = store.read(lambda db: queue.late(db, before, 10))
+    assert str(message.sender) == "ann@a.example"
+    assert [str(row.recipient) for row in recipients] == ["bob@b.example"]
+
+
+def test_waiting_mail_follows_new_routes(store: Store, clock: SetClock) -> None:
+    """Each row is looked at once, in slices; one that a person gave a transport keeps it."""
+    put(store, *(f"x{number}@b.example" for number in range(5)))
+    fixed = put(store, "y@b.example")
+    [row] = (store.read(lambda db: queue.get(db, fixed)) or (None, []))[1]
+    store.write_now(lambda db: queue.set_transport(db, clock, [row.id], "relay", hop))
+    asked: list[tuple[str, str]] = []
+
+    def route(sender: Address | None, recipient: Address) -> str:
+        asked.append((str(sender), str(recipient)))
+        return "transport:new"
+
+    after: int | None = 0
+    while after is not None:
+        after = store.write_now(partial(queue.reroute, next_hop_of=route, after=after, limit=2))
+    assert hops(store) == [("transport:new", 5), ("transport:relay", 1)]
+    assert asked == [("ann@a.example", f"x{number}@b.example") for number in range(5)]

@@ -20,6 +20,7 @@ export class Mail {
   private readonly tools = h("div", { class: "tools", role: "toolbar", "aria-label": "Actions on selected messages", hidden: true });
   private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, "No connection; trying again…");
   private compose: Compose | null = null;
+  private opening = false;
   private stream: { close(): void } | null = null;
   private again = 0;
 
@@ -284,6 +285,8 @@ export class Mail {
   }
 
   private async write(make: () => Promise<Draft>): Promise<void> {
+    // Who presses r and goes on typing means the answer, not commands.
+    this.opening = true;
     await attempt(async () => {
       if (this.compose) await this.compose.close();
       const compose = new Compose(await make(), this.state, () => { if (this.compose === compose) this.compose = null; });
@@ -291,6 +294,7 @@ export class Mail {
       document.body.append(compose.element);
       compose.focus();
     });
+    this.opening = false;
   }
 
   private async addMailbox(): Promise<void> {
@@ -324,6 +328,7 @@ export class Mail {
   }
 
   private readonly pressed = (event: KeyboardEvent): void => {
+    if (this.opening) return;
     const step = (by: number): void => { const next = this.list.neighbour(by); if (next) this.open(next); };
     const current = (): number[] => this.list.chosen();
     keys(event, {
