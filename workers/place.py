@@ -23,7 +23,7 @@ from workers.doorbells import Doorbells
 from workers.loads import Loads
 
 #: Seconds a role may take from the stop signal to its end; the supervisor ends it then.
-STOP_WAIT = 10.0
+STOP_WAIT = 9.0
 
 
 class Stop:

@@ -106,6 +106,7 @@ def read_certificate(config: Config) -> Certificate:
 
 def prepare(config: Config, certificate: Certificate, clock: Clock, journal: Journal, first: bool) -> None:
     """Bring the data directory up to date: databases, certificate, and for localserve its account.  SetupError if that fails."""
+    check_program(Path(os.__file__), Path(__file__))
     try:
         prepare_databases(config, clock, journal)
         install_certificate(config, certificate, clock)
@@ -119,6 +120,16 @@ def prepare(config: Config, certificate: Certificate, clock: Clock, journal: Jou
         with open_world(config, clock, journal, lambda role: None) as world:
             for line in demo(world):
                 journal.note(Event.PREPARED, what=line)
+
+
+def check_program(*files: Path) -> None:
+    """SetupError if we may not read the program that we are: Python's files and ours."""
+    for file in files:
+        try:
+            file.read_bytes()
+        except OSError as problem:
+            raise SetupError(f"user {whoever().name} cannot read the program: {problem.strerror}: {file}; "
+                             "install Python and Pillarbox where that user can, not below /root") from None
 
 
 def install_certificate(config: Config, certificate: Certificate, clock: Clock) -> None:

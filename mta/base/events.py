@@ -27,7 +27,8 @@ class Event(enum.Enum):
     STOPPING = ("info", "supervisor.stopping", ("signal",), "The server stops.")
     RELOADED = ("info", "supervisor.reloaded", ("generation",), "The configuration was read again.")
     PREPARED = ("info", "supervisor.prepared", ("what",), "The data directory was brought up to date.")
-    RELOAD_REFUSED = ("error", "supervisor.reload_refused", ("reason",), "The new configuration cannot be used; the old one stays in force.")
+    RELOAD_REFUSED = (
+        "error", "supervisor.reload_refused", ("reason",), "The new configuration cannot be used; the old one stays in force.")
     UNEXPECTED = ("error", "unexpected", ("where", "problem"), "Something happened that the program did not foresee.")
 
     # --- SMTP in
@@ -77,7 +78,8 @@ class Event(enum.Enum):
     INDEXED = ("debug", "search.indexed", ("messages", "octets"), "Messages were added to the search index.")
     SWEPT = ("info", "store.swept", ("files", "octets"), "Files that no message needs were removed.")
     TRACE_DROPPED = ("notice", "trace.dropped", ("records",), "Events came faster than they could be written; some are in the log alone.")
-    DISK_LOW = ("error", "store.disk_low", ("free", "wanted"), "The disk is nearly full; when it is full, mail is refused for the time being.")
+    DISK_LOW = (
+        "error", "store.disk_low", ("free", "wanted"), "The disk is nearly full; when it is full, mail is refused for the time being.")
     PRUNED = ("debug", "store.pruned", ("what", "rows"), "What was kept long enough was removed.")
     DUE_DONE = ("debug", "clock.done", ("kind", "seconds"), "A task of the clock was done.")
     DUE_FAILED = ("error", "clock.failed", ("kind", "problem"), "A task of the clock failed and will be tried again.")

@@ -133,10 +133,11 @@ class Destination:
             self.office.give_back(piece.ids)
             raise
         except Exception as problem:
-            # A message that we stumble over must not be tried again and again at once.
+            # A message that we stumble over must not be tried again and again at once, nor hold up the others.
+            work.drop()
+            self.office.world.journal.note(Event.UNEXPECTED, piece.message.trace, where="mta.flow.destination", problem=repr(problem))
             failure = Failure(Reach.MESSAGE, False, 0, "4.3.0", f"this server stumbled over the message: {problem!r}", "message")
             await self.office.ledger.note([Attempt(piece.message, one, failure, "") for one in piece.recipients])
-            raise
 
     def _is_ours(self, address: Address) -> bool:
         """Whether mail for that domain is deposited here; asked once for each domain."""
@@ -242,10 +243,10 @@ class Remote:
                 self._sick = 0
             elif used:
                 # A server may end a conversation that has become old; that says nothing of the next.
-                self._drop()
+                self.drop()
                 failure = None
             else:
-                self._drop()
+                self.drop()
                 if self._hosts is not None:
                     self._hosts.failed(failure)
 
@@ -316,8 +317,8 @@ class Remote:
         if not begun or self._sick >= SICK:
             await destination.give_up(failure)
 
-    def _drop(self) -> None:
-        """The connection is of no more use."""
+    def drop(self) -> None:
+        """Hang up, if there is a connection."""
         if self._client is not None:
             self._client.close()
             self._client = None

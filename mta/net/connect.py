@@ -114,8 +114,9 @@ class Connection(asyncio.Protocol):
         if transport.get_write_buffer_size():
             transport.abort()       # the peer does not read, and nobody waits for it any more
             return
+        encrypted = transport.get_extra_info("ssl_object") is not None
         transport.close()
-        if transport.get_extra_info("ssl_object") is not None:
+        if encrypted:
             # A polite end of TLS needs the peer; an impolite one need not be waited for.
             asyncio.get_running_loop().call_later(LINGER, transport.abort)
 

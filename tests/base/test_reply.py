@@ -24,7 +24,7 @@ def test_what_was_granted() -> None:
 @pytest.mark.parametrize("lines", [[b"hello"], [b"199 x"], [b""], [b"600 x"]])
 def test_what_is_no_reply(lines: list[bytes]) -> None:
     """A peer that does not speak SMTP is noticed."""
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         Reply.parse(lines)
 
 

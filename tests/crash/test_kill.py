@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mta.store.verify import problems
 
 from mta.base.clock import SystemClock
 from mta.store.database import Store
+from mta.store.verify import problems
 from tests.crash.load import Clients, Ledger
 from tests.serving import Server
 

@@ -32,7 +32,7 @@ def test_250_comes_after_all_syncs(tmp_path: Path) -> None:
         tracer.communicate()
     server.stop()
     lines = sorted(
-        (line.split(None, 1)[1] for path in tmp_path.glob("trace.*") for line in path.read_text().splitlines() if " " in line))
+        line.split(None, 1)[1] for path in tmp_path.glob("trace.*") for line in path.read_text().splitlines() if " " in line)
 
     order = [step for line in lines for step in [_step(line)] if step]
     first = order.index("body synced")
@@ -43,7 +43,7 @@ def _step(line: str) -> str:
     """What a line of strace means here, or nothing."""
     if " resumed>" in line or "= -1" in line:
         return ""
-    if re.search(r"f(data)?sync\(\d+<[^>]*/mail/tmp/[^>]+>", line) or re.search(r"f(data)?sync\(\d+<[^>]*/mail/\d{4}-\d\d-\d\d/[^>]+>", line):
+    if re.search(r"f(data)?sync\(\d+<[^>]*/mail/(tmp|\d{4}-\d\d-\d\d)/[^>]+>", line):
         return "body synced"
     if re.search(r"fsync\(\d+<[^>]*/mail/\d{4}-\d\d-\d\d>", line):
         return "folder synced"

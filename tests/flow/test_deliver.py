@@ -1,6 +1,11 @@
 """Delivery from queue to other servers, which behave as a test tells them."""
 import asyncio
+import contextlib
 import dataclasses
+import os
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +23,7 @@ from tests.flow.post import letters, source
 from tests.peers import CLOSE, HANGUP, SILENCE, Server, listening
 
 MINUTE, HOUR = 60.0, 3_600.0
+SINK = "/usr/sbin/smtp-sink"
 
 
 @pytest.fixture
@@ -451,3 +457,51 @@ async def test_waiting_mail_follows_the_configuration(served: World) -> None:
         await deliver(served, server.port)
 
     assert (len(relay.mails), len(server.mails)) == (1, 1)
+
+
+# --- a real server ---------------------------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def smtp_sink(*options: str) -> AsyncIterator[int]:
+    """Postfix's smtp-sink with these options; its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    process = await asyncio.create_subprocess_exec(SINK, *user, *options, f"127.0.0.1:{port}", "10")
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                with contextlib.suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    break
+                await asyncio.sleep(0.01)
+        yield port
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@pytest.mark.skipif(not Path(SINK).exists(), reason="Postfix's smtp-sink is not installed")
+@pytest.mark.parametrize(("options", "outcome", "code"), [
+    ((), "delivered", 250), (("-e",), "delivered", 250), (("-p",), "delivered", 250), (("-8",), "delivered", 250),
+    (("-r", "rcpt"), "", 450), (("-r", "data"), "", 450), (("-f", "mail"), "failed", 500), (("-f", "."), "failed", 500),
+    (("-q", "data"), "", 0), (("-Q", "rcpt"), "", 421), (("-q", "."), "", 0),
+])
+async def test_postfix_takes_or_refuses_it(served: World, options: tuple[str, ...], outcome: str, code: int) -> None:
+    """smtp-sink, in all the ways in which it can be told to misbehave."""
+    content = b"Subject: large\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + ".Grüße\r\n".encode() * 100_000
+    await put(served, "bob@b.test", sender=None)
+    await put(served, "cy@b.test", "dee@b.test", sender=None, content=content, eight_bit=True)
+    async with smtp_sink(*options) as port:
+        await deliver(served, port)
+
+    if outcome:
+        assert {row.outcome for row in history(served)} == {outcome}
+        assert all(row.code // 50 == code // 50 for row in history(served))
+        assert waiting(served) == []
+    else:
+        assert {one.last_code for _, one in waiting(served)} == {code}
+        assert len(waiting(served)) == 3

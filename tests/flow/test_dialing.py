@@ -4,6 +4,7 @@ import dataclasses
 from base64 import b64encode
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,9 +46,9 @@ async def dial(world: World, hop: str = "b.test", port: int = 25, trust: Path | 
     return await hosts.client() if isinstance(hosts, Hosts) else hosts
 
 
-async def relayed(world: World, server: Server, tls: str, trust: Path | None = None, **more: object) -> Client | Failure:
+async def relayed(world: World, server: Server, tls: str, trust: Path | None = None, **more: Any) -> Client | Failure:
     """The same for a transport to server."""
-    transport = dataclasses.replace(Transport("out", "relay.test", server.port, tls), **more)    # type: ignore[arg-type]  # as the test says
+    transport = dataclasses.replace(Transport("out", "relay.test", server.port, tls), **more)    # type: ignore[arg-type]  # one of the four
     quick(world, transports=(transport,))
     return await dial(world, "transport:out", trust=trust)
 
@@ -144,7 +145,7 @@ async def test_signing_in(world: World, pair: tuple[Path, Path], tmp_path: Path)
     password.write_text("sécret\n")
     expected = b64encode("\0ann\0sécret".encode()).decode()
     answers = {"AUTH PLAIN": "535 5.7.8 No", f"AUTH PLAIN {expected}": "235 2.7.0 Welcome"}
-    given = {"username": "ann", "password_file": password}
+    given: dict[str, Any] = {"username": "ann", "password_file": password}
     async with listening(Server(answers, offers=("AUTH PLAIN",), tls=server_context(*pair))) as server:
         client = await relayed(world, server, "starttls", pair[0], **given)
         assert isinstance(client, Client)

@@ -118,7 +118,8 @@ def test_authors(fields: bytes, addresses: list[str], sound: bool) -> None:
 
 
 @pytest.mark.parametrize("mailboxes", [
-    [Mailbox("", ANN)], [Mailbox("Ann Example", ANN)], [Mailbox("Example, Ann", ANN), Mailbox("Jürgen Müller", Address.parse("j@x.example"))],
+    [Mailbox("", ANN)], [Mailbox("Ann Example", ANN)],
+    [Mailbox("Example, Ann", ANN), Mailbox("Jürgen Müller", Address.parse("j@x.example"))],
     [Mailbox('"quo\\ted"', ANN)], [Mailbox("日本語" * 30, ANN)] * 30, [Mailbox("", Address.parse('"a b"@example.org'))],
     [Mailbox("Ü", Address.parse("ü@bücher.example"))], [Mailbox("A-label", Address.parse("ann@bücher.example"))]])
 def test_format_comes_back(mailboxes: list[Mailbox]) -> None:

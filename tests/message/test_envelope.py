@@ -28,7 +28,8 @@ References: <x@y> <0@example.org>
         "office@example.org", "answers@example.org", "a@b.example", "c@d.example", "e@f.example", "g@h.example"]
     assert (found.date, found.date_text) == (880127706.0, "Fri, 21 Nov 1997 09:55:06 -0600")
     assert found.subject == "grün"
-    assert (found.message_id, found.in_reply_to, found.references) == ("<1@example.org>", ("<0@example.org>",), ("<x@y>", "<0@example.org>"))
+    assert (found.message_id, found.in_reply_to, found.references) == (
+        "<1@example.org>", ("<0@example.org>",), ("<x@y>", "<0@example.org>"))
 
 
 def test_nothing() -> None:

@@ -113,7 +113,8 @@ def test_too_much_without_end() -> None:
 def test_mapped_files_give_the_same(tmp_path: Path, size: int) -> None:
     """Bytes and mapped file make no difference, whatever windows are read."""
     field = b"X-Filler: " + b"f" * 60 + b"\r\n"
-    for data in (b"A: 1\r\n" + field * (size // len(field)) + b"B: \xc3\xbc\r\n\r\nbody", b"A: 1\r\n fold\r\n" + b" x" * (size // 2) + b"\r\n\r\nbody"):
+    for data in (b"A: 1\r\n" + field * (size // len(field)) + b"B: \xc3\xbc\r\n\r\nbody",
+                 b"A: 1\r\n fold\r\n" + b" x" * (size // 2) + b"\r\n\r\nbody"):
         (tmp_path / "m").write_bytes(data)
         with (tmp_path / "m").open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as octets:
             mapped = parse(octets)

@@ -49,7 +49,8 @@ def test_bound() -> None:
     assert len(parameters.parse("a/b" + "".join(f"; p{number}=x" for number in range(1000)))[1]) == 200
 
 
-@pytest.mark.parametrize("value", ["plain.txt", "two words.txt", 'quo"te\\.txt', "ünï.txt", "日本語" * 30, "a" * 300, "", "100%.txt", "a'b'c"])
+@pytest.mark.parametrize("value", [
+    "plain.txt", "two words.txt", 'quo"te\\.txt', "ünï.txt", "日本語" * 30, "a" * 300, "", "100%.txt", "a'b'c"])
 def test_format_comes_back(value: str) -> None:
     """What was written reads the same, in ASCII and short pieces."""
     pieces = parameters.format("filename", value)
@@ -69,7 +70,8 @@ def test_vectors() -> None:
         value, params = parameters.parse(" ".join(case["header"].split()))
         pairs = [(each["name"], each["value"]) if isinstance(each, dict) else each for each in want.get("attributes") or ()]
         wanted = {name.lower(): " ".join(text.split()) for name, text in pairs}
-        if (value, {name: " ".join(text.split()) for name, text in params.items()}) != (f"{want['c_type']}/{want['c_subtype']}".lower(), wanted):
+        found = value, {name: " ".join(text.split()) for name, text in params.items()}
+        if found != (f"{want['c_type']}/{want['c_subtype']}".lower(), wanted):
             different.append(case["header"].split(";")[1].split("=")[0].strip())
 
     # A forgotten semicolon after a value, a value of nothing but spaces, words in three charsets.

@@ -18,7 +18,8 @@ def mapped(path: Path, data: bytes) -> mmap.mmap:
 @pytest.fixture(params=["bytes", "mmap"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[object]:
     """A function that makes Octets of either kind."""
-    kind, made = request.param, []
+    kind = request.param
+    made: list[mmap.mmap] = []
 
     def octets(data: bytes) -> Octets:
         if kind == "bytes":

@@ -28,10 +28,10 @@ class Slow:
 
     def __init__(self) -> None:
         self.go = asyncio.Event()
-        self.asked = 0
+        self.begun = asyncio.Event()
 
     async def ask(self, name: Domain, kind: RecordType) -> Answer:
-        self.asked += 1
+        self.begun.set()
         await self.go.wait()
         return await Zone(ZONE).ask(name, kind)
 
@@ -58,8 +58,7 @@ async def test_a_restart_costs_a_retry(tmp_path: Path) -> None:
     server = await first.listen(held.dup())
     resolver = SocketResolver(path)
     asking = asyncio.ensure_future(resolver.ask(NAME, RecordType.MX))
-    while not slow.asked:
-        await asyncio.sleep(0)
+    await slow.begun.wait()
     server.close()
     assert resolver._link is not None
     resolver._link.hang_up()    # what the kernel does when the process is gone

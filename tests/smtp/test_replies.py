@@ -1,11 +1,15 @@
 """Replies of servers, read with bounds."""
 import asyncio
+import contextlib
 import ssl
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mta.base.limits import LIMITS
 from mta.base.reply import Reply
+from mta.smtp.peer import Offers
 from mta.smtp.replies import KEPT_TEXT, Garbled, Replies, spoken
 from mta.smtp.wire import Secured
 
@@ -95,3 +99,21 @@ def test_text_for_people() -> None:
     assert spoken("a\nb\x1b[31m  c\u202e\t d") == "a b [31m c d"
     assert len(spoken("x" * 5_000)) == KEPT_TEXT
     assert spoken("Grüße") == "Grüße"
+
+
+@given(st.lists(st.binary(min_size=1, max_size=60), max_size=20))
+async def test_any_octets(pieces: list[bytes]) -> None:
+    """Invariant: whatever a server sends is a reply of 200 to 599, or Garbled, or the end; nothing else happens."""
+    replies = Replies(Script(*pieces))
+    with contextlib.suppress(Garbled, EOFError):
+        while True:
+            reply = await replies.next(1)
+            assert 200 <= reply.code <= 599
+            assert spoken(reply.text).isprintable()
+
+
+@given(st.lists(st.text(max_size=100), max_size=50))
+def test_any_offers(lines: list[str]) -> None:
+    """Invariant: offers are read from any text, and no limit is below one."""
+    offers = Offers.read(lines)
+    assert min(offers.transactions, offers.recipients, offers.recipient_domains) >= 1

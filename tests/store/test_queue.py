@@ -364,7 +364,7 @@ def test_waiting_mail_follows_new_routes(store: Store, clock: SetClock) -> None:
     put(store, *(f"x{number}@b.example" for number in range(5)))
     fixed = put(store, "y@b.example")
     [row] = (store.read(lambda db: queue.get(db, fixed)) or (None, []))[1]
-    store.write_now(lambda db: queue.set_transport(db, clock, [row.id], "relay", hop))
+    store.write_now(lambda db: queue.set_transport(db, clock, [row.id], "relay", lambda recipient: "transport:relay"))
     asked: list[tuple[str, str]] = []
 
     def route(sender: Address | None, recipient: Address) -> str:

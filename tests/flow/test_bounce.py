@@ -1,0 +1,91 @@
+"""Senders are told what became of their mail."""
+import email
+
+from mta.base.clock import SetClock
+from mta.base.errors import Failure, Reach
+from mta.base.events import Event, Recorded
+from mta.flow import bounce
+from mta.flow.world import World
+from mta.report.dsn import Fate
+from mta.store import queue
+from mta.store.connection import Connection
+from mta.store.queue import QueuedMessage
+from tests.flow.outbox import deliver, facts, lone, put, waiting
+from tests.flow.post import letters, source, written
+
+NO = Failure(Reach.RECIPIENT, True, 550, "5.1.1", "No such user", "RCPT", "mx.b.test")
+
+
+def nothing(db: Connection) -> None:
+    """A change that changes nothing."""
+
+
+async def told(world: World, **flags: object) -> tuple[QueuedMessage, list[QueuedMessage]]:
+    """A message whose recipient failed, and the notices that were queued about it."""
+    await put(world, "bob@b.test", **flags)    # type: ignore[arg-type]  # as the test says
+    message, one = lone(waiting(world))
+    await bounce.failed(world, message, [Fate(one.recipient, NO, world.clock.timestamp())], nothing)
+    return message, [other for other, _ in waiting(world) if other.id != message.id]
+
+
+async def test_a_bounce(served: World, recorded: Recorded) -> None:
+    """Null sender, our own signature, the parts of RFC 3464, the message it is about."""
+    message, notices = await told(served)
+
+    notice = lone(notices)
+    assert (notice.sender, notice.kind, notice.trace) == (None, "bounce", message.trace)
+    parsed = email.message_from_bytes(written(served, notice))
+    assert parsed["DKIM-Signature"]
+    assert parsed["From"] == '"Mail server mx.example.org" <postmaster@mx.example.org>'
+    assert (parsed["Auto-Submitted"], parsed["In-Reply-To"]) == ("auto-replied", "<1@example.org>")
+    assert parsed.get_content_type() == "multipart/report"
+    assert b"Subject: Hello" in written(served, notice)
+    assert lone(facts(recorded, Event.NOTICE_SENT))["kind"] == "bounce"
+
+
+async def test_it_arrives(served: World) -> None:
+    """A sender of ours reads it in the inbox."""
+    message, _ = await told(served)
+    await served.store.write(lambda db: queue.failed(db, served.clock, 1, NO))
+    await deliver(served)
+
+    [letter] = letters(served, "ann")
+    assert "Return-Path: <>" in source(served, letter).decode()
+    assert letter.summary.subject == "Not delivered: Hello"
+    assert message.id
+
+
+async def test_nobody_is_told(served: World, recorded: Recorded) -> None:
+    """No notice about a notice, nor without a sender, nor about our own reports."""
+    assert bounce.wanted((await told(served))[0])
+    for flags in ({"sender": None}, {"kind": "report"}, {"kind": "bounce", "sender": None}, {"kind": "delayed", "sender": None}):
+        await served.store.write(lambda db: [queue.failed(db, served.clock, one.id, NO) for _, one in waiting(served)])
+        recorded.records.clear()
+        message, notices = await told(served, **flags)
+        assert not bounce.wanted(message)
+        assert notices == []
+        assert facts(recorded, Event.NOTICE_SENT) == []
+
+
+async def test_a_delay(served: World, clock: SetClock) -> None:
+    """The other kind, with the same commit for what the queue remembers."""
+    await put(served, "bob@b.test")
+    message, one = lone(waiting(served))
+    await bounce.delayed(served, message, [Fate(one.recipient, NO, clock.timestamp())], lambda db: queue.delay_noticed(db, [one.id]))
+
+    rows = waiting(served)
+    assert rows[0][1].delay_noticed
+    assert b"Not delivered yet" in written(served, rows[1][0])
+
+
+async def test_a_body_that_is_gone(served: World) -> None:
+    """Then the notice has what there is of the header."""
+    await put(served, "bob@b.test", prefix=b"X-Prefix: here\r\n")
+    message, one = lone(waiting(served))
+    path = served.store.bodies.path(message.body_name)
+    kept = path.read_bytes()
+    path.unlink()
+    await bounce.failed(served, message, [Fate(one.recipient, NO, 1.0)], nothing)
+    path.write_bytes(kept)
+
+    assert b"X-Prefix: here" in written(served, waiting(served)[1][0])

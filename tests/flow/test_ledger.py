@@ -1,0 +1,110 @@
+"""Outcomes are written down, whatever happens meanwhile."""
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mta.base.errors import Failure, NoRoom, Reach
+from mta.base.events import Event, Recorded
+from mta.base.reply import Reply
+from mta.flow.ledger import Attempt, Ledger
+from mta.flow.world import World
+from mta.store import queue
+from mta.store.database import Store
+from tests.flow.outbox import facts, history, lone, put, waiting
+from tests.flow.post import letters
+
+TAKEN = Reply(250, "2.0.0", "Taken")
+BUSY = Failure(Reach.HOST, False, 421, "4.3.2", "Busy", "banner", "mx.b.test")
+NO = Failure(Reach.RECIPIENT, True, 550, "5.1.1", "No", "RCPT", "mx.b.test")
+
+
+class FullAtFirst:
+    """A store whose first writes fail."""
+
+    def __init__(self, store: Store, problems: list[Exception]) -> None:
+        self._store, self.problems = store, problems
+
+    async def write(self, change: Callable[..., Any], bodies: Sequence[Any] = ()) -> Any:
+        """As Store.write, once the problems are used up."""
+        if self.problems:
+            raise self.problems.pop(0)
+        return await self._store.write(change, bodies)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+async def claimed(world: World) -> list[tuple[Any, Any]]:
+    """All that waits for b.test, claimed."""
+    taken = await world.store.write(lambda db: queue.claim(db, world.clock, "b.test", "test", 100))
+    return [(message, one) for message, recipients in taken for one in recipients]
+
+
+async def test_outcomes_are_written_together(world: World) -> None:
+    """Many notes in a row are few commits, and whoever holds the claims is told when they are on disk."""
+    for _ in range(20):
+        await put(world, "bob@b.test")
+    settled: list[int] = []
+    ledger = Ledger(world, settled.extend)
+    pieces = await claimed(world)
+
+    for message, one in pieces:
+        await ledger.note([Attempt(message, one, TAKEN, "mx.b.test")])
+    assert settled == []
+    await ledger.close()
+
+    assert sorted(settled) == sorted(one.id for _, one in pieces)
+    assert [row.outcome for row in history(world)] == ["delivered"] * 20
+    assert waiting(world) == []
+
+
+async def test_a_full_disk_forgets_nothing(served: World, recorded: Recorded) -> None:
+    """What could not be written is written when it can, notices included."""
+    await put(served, "bob@b.test", "cy@b.test", "dee@b.test")
+    pieces = await claimed(served)
+    store = served.store
+    settled: list[int] = []
+    ledger = Ledger(served, settled.extend)
+    served.store = FullAtFirst(store, [NoRoom("full"), NoRoom("full"), RuntimeError("bug")])    # type: ignore[assignment]
+
+    outcomes: list[Reply | Failure] = [TAKEN, BUSY, NO]
+    await ledger.note([Attempt(message, one, outcome, "") for (message, one), outcome in zip(pieces, outcomes, strict=True)])
+    async with asyncio.timeout(20):
+        await ledger.close()
+    served.store = store
+
+    assert len(settled) == 3
+    assert sorted(row.outcome for row in history(served)) == ["delivered", "failed"]
+    assert sorted(message.kind for message, _ in waiting(served)) == ["bounce", "mail"]
+    assert len(facts(recorded, Event.STORE_TROUBLE)) == 2
+    assert len(facts(recorded, Event.UNEXPECTED)) == 1
+
+
+async def test_rows_that_are_gone(world: World) -> None:
+    """Somebody dropped it meanwhile: nothing breaks."""
+    await put(world, "bob@b.test", sender=None)
+    [(message, one)] = await claimed(world)
+    await world.store.write(lambda db: db.execute("UPDATE queue_recipient SET claimed_until = NULL"))
+    await world.store.write(lambda db: queue.drop(db, world.clock, [one.id], "a test"))
+    ledger = Ledger(world, lambda ids: None)
+
+    outcomes: list[Reply | Failure] = [TAKEN, BUSY, NO]
+    for outcome in outcomes:
+        await ledger.note([Attempt(message, one, outcome, "")])
+    await ledger.close()
+
+    assert lone(history(world)).outcome == "dropped"
+
+
+async def test_the_failure_and_its_notice_are_one(served: World) -> None:
+    """The row leaves the queue in the commit that queues the bounce: never one without the other."""
+    await put(served, "bob@b.test")
+    pieces = await claimed(served)
+    seen: list[tuple[int, int]] = []
+    ledger = Ledger(served, lambda ids: seen.append((len(history(served)), len(waiting(served)))))
+
+    await ledger.note([Attempt(message, one, NO, "") for message, one in pieces])
+    await ledger.close()
+
+    assert seen == [(1, 1)]
+    assert letters(served, "ann") == []

@@ -1,0 +1,70 @@
+"""workers.resolver: the role answers at its socket until it is told to stop."""
+import asyncio
+import dataclasses
+import io
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from mta.base.clock import SystemClock
+from mta.base.errors import SetupError
+from mta.base.events import Journal
+from mta.base.names import Domain
+from mta.config.model import Dns, local
+from mta.dns.answer import Answer, RecordType
+from mta.net.resolver import SocketResolver
+from workers import resolver
+from workers.doorbells import Doorbells
+from workers.loads import Loads
+from workers.place import Place, Stop
+
+
+def place(folder: Path, dns: Dns, ready: threading.Event) -> Place:
+    """A place with a listening socket, as the supervisor makes it."""
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(folder / "dns"))
+    listening.listen()
+    listening.setblocking(False)
+    clock = SystemClock()
+    config = dataclasses.replace(local(folder), dns=dns)
+    return Place(config, "resolver", 0, {"resolver": [listening]}, Doorbells({}), Loads(1), Stop(), clock,
+                 Journal("resolver", clock, stream=io.StringIO()), ready.set)
+
+
+def test_questions_are_answered_until_the_stop(tmp_path: Path) -> None:
+    """Ready once it listens; localhost is answered without any server; a stop ends it."""
+    ready = threading.Event()
+    here = place(tmp_path, Dns(upstreams=("127.0.0.1:9",)), ready)
+    serving = threading.Thread(target=resolver.serve, args=(here,))
+    serving.start()
+    assert ready.wait(10)
+
+    async def ask() -> Answer:
+        client = SocketResolver(tmp_path / "dns")
+        try:
+            return await client.ask(Domain("localhost"), RecordType.A)
+        finally:
+            await client.close()
+
+    assert [str(ip) for ip in asyncio.run(ask()).addresses] == ["127.0.0.1"]
+    here.stop.set()
+    serving.join(10)
+    assert not serving.is_alive()
+
+
+def test_a_server_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    """One line for the operator, before anything is answered."""
+    here = place(tmp_path, Dns(upstreams=("nonsense",)), threading.Event())
+    with pytest.raises(SetupError, match="nonsense"):
+        resolver.serve(here)
+    here.sockets["resolver"][0].close()
+
+
+def test_preparing_imports_and_no_more() -> None:
+    """What is imported before the fork opens nothing and starts nothing."""
+    before = threading.active_count()
+    resolver.prepare()
+
+    assert threading.active_count() == before
