@@ -5,8 +5,10 @@ database.  Reads on: mta.dns.cache has the rules, mta.net.upstream asks, mta.net
 is the socket.
 """
 import asyncio
+import contextlib
 
 from mta.base.events import Event
+from mta.base.metrics import Meter
 from mta.dns.cache import CachingResolver
 from mta.net.resolver import Answering
 from mta.net.upstream import Upstreams, servers
@@ -29,7 +31,9 @@ def prepare() -> None:
 
 def serve(place: Place) -> None:
     """Answer until told to stop.  SetupError if a configured server cannot be read."""
-    asyncio.run(_serve(place))
+    with contextlib.closing(Meter(place.config.counters, place.role, place.number, now=place.clock.timestamp())) as meter:
+        place.journal.add_sink(meter)
+        asyncio.run(_serve(place))
 
 
 async def _serve(place: Place) -> None:

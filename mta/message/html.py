@@ -159,7 +159,7 @@ class _TextReader:
 
     def text(self, piece: str) -> None:
         piece = unescaped(piece)
-        self.size += len(piece)
+        self.size += len(piece.strip())
         if self.preformatted and "\n" in piece:
             first, *others = piece.splitlines()
             self.line.append(first)

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from mta.base.limits import LIMITS, Limits
 from mta.message import codec
 from mta.message.bodies import Bodies, bodies
+from mta.message.header import clean
 from mta.message.html import text_of_html
 from mta.message.mime import Part
 from mta.message.scan import Octets, blocks
 
-#: Octets of a part that are enough for a preview: of text, and of HTML, whose head may be long.
-TEXT_START = 2 * 1024
-HTML_START = (16 * 1024, 128 * 1024)
+#: Characters of a part that are enough for a preview: of text, and of HTML, whose head may be long.
+TEXT_START = 512
+HTML_START = (4 * 1024, 64 * 1024)
 #: The longest transfer encoding of one octet of text, quoted-printable, with its line ends.
 SWELL = 4
 
@@ -63,17 +64,17 @@ def preview(data: Octets, root: Part, limits: Limits = LIMITS, *, found: Bodies 
     room = limits.preview_text
     for part in (found or bodies(root)).text:
         if part.kind == "text/plain":
-            line = _first_words(part_text(data, part, TEXT_START // SWELL), room)
+            line = _first_words(part_text(data, part, TEXT_START), room)
         elif part.kind == "text/html":
             line = ""
-            for octets in HTML_START:
-                line = " ".join(text_of_html(part_text(data, part, octets // SWELL), 4 * room).split())
-                if len(line) >= room or octets >= part.octets:
+            for start in HTML_START:
+                line = " ".join(text_of_html(part_text(data, part, start), 4 * room).split())
+                if len(line) >= room or start >= part.octets:
                     break
         else:
             continue
         if line:
-            return line[:room].rstrip()
+            return clean(line)[:room].rstrip()
     return ""
 
 

@@ -112,7 +112,8 @@ def encoded(text: str, first_room: int = WORD) -> Iterator[str]:
     """
     octets = text.encode("utf-8", "replace")
     q_size = sum(len(Q_CODES[octet]) for octet in octets)
-    base64 = q_size > (len(octets) + 2) // 3 * 4
+    # A little longer, but fit to be read by eye, is better.
+    base64 = q_size > len(octets) * 2
     room = max(first_room, 24) - len("=?utf-8?q??=")
     start = 0
     while start < len(octets):

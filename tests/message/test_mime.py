@@ -109,7 +109,7 @@ def test_what_a_part_says_of_itself() -> None:
     embedded = root.children[1].message
     assert embedded is not None
     assert embedded.envelope.subject == "inner"
-    assert root.children[1].lines == 14
+    assert root.children[1].lines == 13
 
 
 def multipart(body: str, boundary: str = "b") -> bytes:

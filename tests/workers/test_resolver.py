@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mta.base import metrics
 from mta.base.clock import SystemClock
 from mta.base.errors import SetupError
 from mta.base.events import Journal
@@ -29,6 +30,7 @@ def place(folder: Path, dns: Dns, ready: threading.Event) -> Place:
     listening.setblocking(False)
     clock = SystemClock()
     config = dataclasses.replace(local(folder), dns=dns)
+    metrics.fresh(config.counters)
     return Place(config, "resolver", 0, {"resolver": [listening]}, Doorbells({}), Loads(1), Stop(), clock,
                  Journal("resolver", clock, stream=io.StringIO()), ready.set)
 

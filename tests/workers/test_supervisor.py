@@ -44,14 +44,7 @@ class Running:
             [sys.executable, "-m", "tests.workers.small_server", str(self.file)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=Path(__file__).resolve().parents[2])
         self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
-
-    def _read(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout
-        for line in process.stdout:
-            self._lines.put(line.rstrip())
-        self._lines.put("END")
-        process.stdout.close()
+        threading.Thread(target=_read, args=(self.process, self._lines), daemon=True).start()
 
     def until(self, text: str) -> str:
         """Wait for a line with text in it."""
@@ -81,6 +74,14 @@ class Running:
         """Its exit status, once it has ended by itself."""
         assert self.process
         return self.process.wait(WAIT)
+
+
+def _read(process: "subprocess.Popen[str]", lines: "queue.Queue[str]") -> None:
+    assert process.stdout
+    with process.stdout as said:
+        for line in said:
+            lines.put(line.rstrip())
+    lines.put("END")
 
 
 @pytest.fixture
@@ -175,7 +176,7 @@ def test_two_generations_of_a_loner_never_meet(server: Running) -> None:
     server.until("event=supervisor.reloaded")
 
     said = [line for line in server.said if "loner" in line and ("serves" in line or "is done" in line)]
-    assert ["serves" in line for line in said] == [True, False, True]
+    assert ["serves" in line for line in said] == [True, False, True], "\n".join(server.said)
 
 
 def test_a_wrong_configuration_is_refused(server: Running) -> None:
@@ -281,7 +282,7 @@ def test_who_does_not_finish_is_ended(server: Running) -> None:
     server.ask("stop")
     server.until("END")
 
-    assert server.ended() == 0
+    assert server.ended() == 0, "\n".join(server.said)
     assert sum("role_ended" in line and "status=-9" in line for line in server.said) == 3
 
 
