@@ -212,6 +212,14 @@ class Supervisor:
             self._journal.note(Event.ROLE_READY, process=child.name, pid=child.pid, seconds=self._clock.monotonic() - child.started)
             self._settle()
 
+    def _hear_out(self, child: Child) -> None:
+        """Hear the last that a process had to say, and close its pipe, even if something it forked still holds that."""
+        if child.report in self._selector.get_map():
+            self._hear(child)
+        if child.report in self._selector.get_map():
+            self._selector.unregister(child.report)
+        os.close(child.report)
+
     def _reap(self) -> None:
         """Notice processes that ended."""
         children = [self._preparing, *(child for child, _ in self._retiring.values())]
@@ -219,9 +227,7 @@ class Supervisor:
         for child in filter(None, children):
             pid, status = os.waitpid(child.pid, os.WNOHANG)
             if pid:
-                while child.report in self._selector.get_map():
-                    self._hear(child)
-                os.close(child.report)
+                self._hear_out(child)
                 self._ended(child, os.waitstatus_to_exitcode(status))
                 self._settle()
 
@@ -287,12 +293,14 @@ class Supervisor:
 
     def _obey(self) -> None:
         """Do what signals and callers asked for."""
-        asked = {number for number in self._asked if number != signal.SIGCHLD}
-        if asked & {signal.SIGTERM, signal.SIGINT}:
-            self._asked.clear()
-            self._stop((asked - {signal.SIGHUP}).pop())
-        elif asked and not self._coming and self._current:
-            self._asked.clear()
+        # A handler may run between any two steps: from here on it adds to the new set.
+        asked, self._asked = self._asked, set()
+        ends = asked & {signal.SIGTERM, signal.SIGINT}
+        if ends:
+            self._stop(ends.pop())
+        elif signal.SIGHUP in asked and self._coming:
+            self._asked.add(signal.SIGHUP)    # one reload at a time
+        elif signal.SIGHUP in asked and self._current:
             self._reload()
 
     def _stop(self, number: signal.Signals) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from mta.base import tokens
 from mta.base.errors import UserError
 from mta.base.events import Event
-from mta.base.names import Address
 from mta.flow import submit
 from mta.flow.world import World
 from mta.message.identifiers import new_message_id
@@ -69,8 +68,3 @@ def _beginning(world: World, message: QueuedMessage) -> bytes:
         return message.prefix + world.store.bodies.read(message.body_name, 0, dsn.HEADER_ROOM)
     except OSError:
         return message.prefix
-
-
-def postmaster(world: World) -> Address:
-    """Whom notices are from."""
-    return Address("postmaster", world.config.hostname)

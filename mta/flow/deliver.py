@@ -15,7 +15,7 @@ import contextlib
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
-from mta.base.errors import TemporaryError
+from mta.base.errors import PillarboxError, TemporaryError
 from mta.base.events import Event
 from mta.flow import bounce
 from mta.flow.destination import Destination
@@ -25,6 +25,7 @@ from mta.flow.queueing import last_failure, next_hop
 from mta.flow.world import World
 from mta.report.dsn import Fate
 from mta.store import queue
+from mta.store.connection import Connection
 from mta.store.queue import QueuedMessage, QueuedRecipient
 
 #: Next hops looked at in one go.
@@ -39,6 +40,10 @@ REST = 4
 RENEW = 3
 #: Seconds that transfers get to finish when we are to stop.
 GRACE = 8.0
+
+
+class ToldAlready(PillarboxError):
+    """Another delivery process was quicker.  Never leaves this module."""
 
 
 class Delivery:
@@ -184,8 +189,13 @@ class Delivery:
     def _errand(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
+        task.add_done_callback(self._ran)
         return task
+
+    def _ran(self, errand: asyncio.Task[Any]) -> None:
+        self._errands.discard(errand)
+        if not errand.cancelled() and (problem := errand.exception()) is not None:
+            self.world.journal.note(Event.UNEXPECTED, where="mta.flow.deliver", problem=repr(problem))
 
     async def _renew(self) -> None:
         """Keep what we hold, for as long as we hold it."""
@@ -214,7 +224,15 @@ class Delivery:
     async def _tell_about(self, message: QueuedMessage, recipients: list[QueuedRecipient]) -> None:
         fates = [Fate(one.recipient, last_failure(one), one.last_at or message.created) for one in recipients]
         ids = [one.id for one in recipients]
-        await bounce.delayed(self.world, message, fates, lambda db: queue.delay_noticed(db, ids))
+
+        def change(db: Connection) -> None:
+            left = [found for ident in ids if (found := queue.recipient(db, ident))]
+            if not left or left[0][1].delay_noticed:
+                raise ToldAlready
+            queue.delay_noticed(db, ids)
+
+        with contextlib.suppress(ToldAlready):
+            await bounce.delayed(self.world, message, fates, change)
 
     # --- the end -------------------------------------------------------------------------------------------
 

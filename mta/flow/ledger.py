@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mta.base.errors import Failure, TemporaryError
+from mta.base.errors import Failure, PillarboxError, TemporaryError
 from mta.base.events import Event
 from mta.base.reply import Reply
 from mta.flow import bounce
@@ -56,6 +56,10 @@ class Burial:
     losses: tuple[tuple[Attempt, Failure], ...]
 
 
+class Gone(PillarboxError):
+    """Somebody dropped the recipients meanwhile: there is nothing to tell.  Never leaves this module."""
+
+
 class Ledger:
     """The writer of one process; settled is told the recipients (ids) whose outcome is on disk."""
 
@@ -65,8 +69,7 @@ class Ledger:
         self._burials: list[Burial] = []
         self._writer: asyncio.Task[None] | None = None
         self._undertaker: asyncio.Task[None] | None = None
-        self._room = asyncio.Event()
-        self._room.set()
+        self._written, self._buried = asyncio.Event(), asyncio.Event()
 
     async def note(self, attempts: Sequence[Attempt]) -> None:
         """Have these written; returns at once, unless too much waits already."""
@@ -82,9 +85,11 @@ class Ledger:
         self._burials += [Burial(theirs[0][0].message, tuple(theirs)) for theirs in losses.values()]
         self._writer = _running(self._writer, self._write, self._entries)
         self._undertaker = _running(self._undertaker, self._bury, self._burials)
-        if len(self._entries) + len(self._burials) > WAITING:
-            self._room.clear()
-            await self._room.wait()
+        # Notices take longer than rows: only who brings more of them waits for them.
+        for much, progress in ((len(self._entries) > WAITING, self._written), (losses and len(self._burials) > WAITING, self._buried)):
+            if much:
+                progress.clear()
+                await progress.wait()
 
     def tell(self, attempts: Sequence[Attempt]) -> None:
         """Note successes that are on disk already: only the events are left to do."""
@@ -117,7 +122,7 @@ class Ledger:
                 await self._pause(problem)
                 continue
             del self._entries[:len(batch)]
-            self._room.set()
+            self._written.set()
             now = self._world.clock.timestamp()
             for entry in batch:
                 self._tell(entry, now)
@@ -148,26 +153,29 @@ class Ledger:
             batch = self._burials[:NOTICES]
             done = await asyncio.gather(*map(self._bury_one, batch))
             self._burials[:len(batch)] = [burial for burial, problem in zip(batch, done, strict=True) if problem]
-            self._room.set()
+            self._buried.set()
             if problem := next(filter(None, done), None):
                 await self._pause(problem)
 
     async def _bury_one(self, burial: Burial) -> Exception | None:
         """Write the failure and the notice about it; the problem if that is not possible now."""
         def change(db: Connection) -> None:
-            for attempt, failure in burial.losses:
-                queue.failed(db, self._world.clock, attempt.recipient.id, failure)
+            there = [queue.failed(db, self._world.clock, attempt.recipient.id, failure) for attempt, failure in burial.losses]
+            if not any(there):
+                raise Gone
 
         now, message = self._world.clock.timestamp(), burial.message
         try:
             fates = [Fate(attempt.recipient.recipient, failure, now) for attempt, failure in burial.losses]
             await bounce.failed(self._world, message, fates, change)
+            for attempt, failure in burial.losses:
+                self._world.journal.note(
+                    Event.BOUNCED, message.trace, queued=message.id, recipient=attempt.recipient.recipient, host=attempt.host,
+                    during=failure.during, reply=said(failure))
+        except Gone:
+            pass
         except Exception as problem:
             return problem
-        for attempt, failure in burial.losses:
-            self._world.journal.note(
-                Event.BOUNCED, message.trace, queued=message.id, recipient=attempt.recipient.recipient, host=attempt.host,
-                during=failure.during, reply=said(failure))
         self._settled([attempt.recipient.id for attempt, _ in burial.losses])
         return None
 

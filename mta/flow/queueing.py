@@ -96,7 +96,11 @@ async def drop_and_tell(world: World, ids: Iterable[int], *, by: str) -> int:
         theirs = [one for of, one in found if of.id == message.id]
 
         def change(db: Connection, theirs: Sequence[QueuedRecipient] = theirs) -> None:
-            for one in theirs:
+            # Between the look and here an attempt may have begun.
+            still = [found[1] for one in theirs if (found := queue.recipient(db, one.id))]
+            if not still or any(one.state(now) == "active" for one in still):
+                raise Conflict("it is being delivered at this moment; look again in a minute")
+            for one in still:
                 queue.failed(db, world.clock, one.id, failure)
 
         await bounce.failed(world, message, [Fate(one.recipient, failure, now) for one in theirs], change)

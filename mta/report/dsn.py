@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from mta.base.errors import Failure
-from mta.base.names import Address, Domain
+from mta.base.errors import BadName, Failure
+from mta.base.names import Address, Domain, ip_address
 from mta.message import codec, words
 from mta.message.dates import date_text
 from mta.report.advice import advice, answer
@@ -178,7 +178,7 @@ def _recipient_fields(notice: Notice, fate: Fate, wide: bool) -> Iterator[str]:
     # RFC 3464 §2.3.4 wants a status always; x.0.0 says that nothing is known.
     yield f"Status: {failure.enhanced or ('5.0.0' if failure.lasting else '4.0.0')}"
     if failure.host:
-        yield f"Remote-MTA: dns; {failure.host}"
+        yield f"Remote-MTA: dns; {_host(failure.host)}"
     if failure.code:
         said = " ".join(filter(None, (str(failure.code), failure.enhanced, failure.text)))
         yield f"Diagnostic-Code: smtp; {words.unstructured(said, len('Diagnostic-Code: smtp; '))}"
@@ -187,6 +187,15 @@ def _recipient_fields(notice: Notice, fate: Fate, wide: bool) -> Iterator[str]:
     yield f"Last-Attempt-Date: {date_text(fate.at)}"
     if notice.kind == "delayed":
         yield f"Will-Retry-Until: {date_text(notice.retry_until)}"
+
+
+def _host(name: str) -> str:
+    """The name, or the address in brackets (RFC 3464 §2.3.5, RFC 5321 §4.1.3)."""
+    try:
+        ip = ip_address(name)
+    except BadName:
+        return name
+    return f"[IPv6:{ip}]" if ip.version == 6 else f"[{ip}]"
 
 
 def _recipient(address: Address, wide: bool) -> str:

@@ -175,10 +175,12 @@ class Client:
 
     async def quit(self) -> None:
         """Take leave, and close; never fails."""
-        if self.usable:
-            with contextlib.suppress(Over):     # all replies that matter are in
-                await self._ask(b"QUIT\r\n", "QUIT", self._limits.quit_wait)
-        self.close()
+        try:
+            if self.usable:
+                with contextlib.suppress(Over):     # all replies that matter are in
+                    await self._ask(b"QUIT\r\n", "QUIT", self._limits.quit_wait)
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Hang up without a word."""

@@ -2,7 +2,7 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from mta.base.events import Event, Recorded
@@ -14,6 +14,7 @@ from mta.flow.queueing import next_hop
 from mta.flow.world import World
 from mta.store import bodies, outgoing, queue
 from mta.store.connection import Connection
+from mta.store.database import Store
 from mta.store.outgoing import OutgoingRow
 from mta.store.queue import NewQueued, QueuedMessage, QueuedRecipient
 
@@ -36,6 +37,22 @@ def quick(world: World, **changes: Any) -> None:
     """Give world short waits, and other settings."""
     given = {field.name: getattr(world.config, field.name) for field in dataclasses.fields(Config)}
     world.config = QuickConfig(**{**given, **changes})
+
+
+class FullAtFirst:
+    """A store whose first writes fail."""
+
+    def __init__(self, store: Store, problems: list[Exception]) -> None:
+        self._store, self.problems = store, problems
+
+    async def write(self, change: Callable[..., Any], bodies: Sequence[Any] = ()) -> Any:
+        """As Store.write, once the problems are used up."""
+        if self.problems:
+            raise self.problems.pop(0)
+        return await self._store.write(change, bodies)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
 
 async def put(world: World, *recipients: str, sender: str | None = "ann@example.org", content: bytes = CONTENT, prefix: bytes = b"",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mta.base.clock import SetClock
+from mta.base.errors import NoRoom
 from mta.base.events import Event, Recorded
 from mta.base.limits import LIMITS
 from mta.base.names import Domain
@@ -18,7 +19,7 @@ from mta.dns.zone import Zone
 from mta.flow.deliver import Delivery
 from mta.flow.world import World
 from mta.store import queue
-from tests.flow.outbox import CONTENT, deliver, delivering, facts, history, lone, put, quick, settled, waiting
+from tests.flow.outbox import CONTENT, FullAtFirst, deliver, delivering, facts, history, lone, put, quick, settled, waiting
 from tests.flow.post import letters, source
 from tests.peers import CLOSE, HANGUP, SILENCE, Server, listening
 
@@ -311,6 +312,19 @@ async def test_five_days_in_vain(served: World, clock: SetClock) -> None:
     assert failed.attempts == 15
 
 
+async def test_two_processes_tell_once(served: World, clock: SetClock) -> None:
+    """Both find the late message; one notice is sent."""
+    quick(served)
+    await put(served, "bob@b.test")
+    async with listening(Server({"RCPT": "450 4.2.0 Not now"})) as server:
+        await deliver(served, server.port)
+        clock.advance(5 * HOUR)
+        async with delivering(served, server.port) as one, delivering(served, server.port) as other:
+            await asyncio.gather(settled(one, served), settled(other, served))
+
+    assert [letter.summary.subject for letter in letters(served, "ann")] == ["Not delivered yet: Hello"]
+
+
 async def test_several_recipients_fail_together(served: World) -> None:
     """One bounce names them all; the one who got the message is not named."""
     await put(served, "no1@b.test", "yes@b.test", "no2@b.test")
@@ -505,3 +519,17 @@ async def test_postfix_takes_or_refuses_it(served: World, options: tuple[str, ..
     else:
         assert {one.last_code for _, one in waiting(served)} == {code}
         assert len(waiting(served)) == 3
+
+
+async def test_a_full_disk_at_home(served: World, recorded: Recorded) -> None:
+    """While nothing can be written nothing is sent; then it goes on by itself."""
+    await put(served, "bob@b.test")
+    store = served.store
+    served.store = FullAtFirst(store, [NoRoom("full")] * 3)    # type: ignore[assignment]
+    async with listening(Server()) as server:
+        await deliver(served, server.port)
+    served.store = store
+
+    assert len(server.mails) == 1
+    assert lone(history(served)).outcome == "delivered"
+    assert len(facts(recorded, Event.STORE_TROUBLE)) == 3

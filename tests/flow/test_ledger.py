@@ -1,6 +1,5 @@
 """Outcomes are written down, whatever happens meanwhile."""
 import asyncio
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from mta.base.errors import Failure, NoRoom, Reach
@@ -9,29 +8,12 @@ from mta.base.reply import Reply
 from mta.flow.ledger import Attempt, Ledger
 from mta.flow.world import World
 from mta.store import queue
-from mta.store.database import Store
-from tests.flow.outbox import facts, history, lone, put, waiting
+from tests.flow.outbox import FullAtFirst, facts, history, lone, put, waiting
 from tests.flow.post import letters
 
 TAKEN = Reply(250, "2.0.0", "Taken")
 BUSY = Failure(Reach.HOST, False, 421, "4.3.2", "Busy", "banner", "mx.b.test")
 NO = Failure(Reach.RECIPIENT, True, 550, "5.1.1", "No", "RCPT", "mx.b.test")
-
-
-class FullAtFirst:
-    """A store whose first writes fail."""
-
-    def __init__(self, store: Store, problems: list[Exception]) -> None:
-        self._store, self.problems = store, problems
-
-    async def write(self, change: Callable[..., Any], bodies: Sequence[Any] = ()) -> Any:
-        """As Store.write, once the problems are used up."""
-        if self.problems:
-            raise self.problems.pop(0)
-        return await self._store.write(change, bodies)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
 
 async def claimed(world: World) -> list[tuple[Any, Any]]:
@@ -81,8 +63,8 @@ async def test_a_full_disk_forgets_nothing(served: World, recorded: Recorded) ->
 
 
 async def test_rows_that_are_gone(world: World) -> None:
-    """Somebody dropped it meanwhile: nothing breaks."""
-    await put(world, "bob@b.test", sender=None)
+    """Somebody dropped it meanwhile: nothing breaks, and nobody is told."""
+    await put(world, "bob@b.test")
     [(message, one)] = await claimed(world)
     await world.store.write(lambda db: db.execute("UPDATE queue_recipient SET claimed_until = NULL"))
     await world.store.write(lambda db: queue.drop(db, world.clock, [one.id], "a test"))
@@ -94,6 +76,7 @@ async def test_rows_that_are_gone(world: World) -> None:
     await ledger.close()
 
     assert lone(history(world)).outcome == "dropped"
+    assert waiting(world) == []
 
 
 async def test_the_failure_and_its_notice_are_one(served: World) -> None:

@@ -1,11 +1,14 @@
 """Looking through a message without copying it."""
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from mta.message.scan import BLOCK, Octets, blocks, find, first_long_line, is_ascii, lines_in
+
+
+Maker = Callable[[bytes], Octets]
 
 
 def mapped(path: Path, data: bytes) -> mmap.mmap:
@@ -16,7 +19,7 @@ def mapped(path: Path, data: bytes) -> mmap.mmap:
 
 
 @pytest.fixture(params=["bytes", "mmap"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[object]:
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Maker]:
     """A function that makes Octets of either kind."""
     kind = request.param
     made: list[mmap.mmap] = []
@@ -32,7 +35,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[object]:
         each.close()
 
 
-def test_find_sees_across_blocks(make) -> None:  # type: ignore[no-untyped-def]
+def test_find_sees_across_blocks(make: Maker) -> None:
     """A needle that lies over the border of two blocks is found, where it is and nowhere else."""
     for place in (0, BLOCK - 3, BLOCK - 1, BLOCK, 2 * BLOCK - 5):
         data = make(b"x" * place + b"needle" + b"y" * BLOCK)
@@ -43,7 +46,7 @@ def test_find_sees_across_blocks(make) -> None:  # type: ignore[no-untyped-def]
         assert find(data, b"needle", place, place + 6) == place
 
 
-def test_lines_are_counted(make) -> None:  # type: ignore[no-untyped-def]
+def test_lines_are_counted(make: Maker) -> None:
     """A last line without its line end counts; nothing has no lines."""
     data = make(b"one\r\ntwo\r\nthree")
 
@@ -52,7 +55,7 @@ def test_lines_are_counted(make) -> None:  # type: ignore[no-untyped-def]
     assert lines_in(data, 5, 5) == 0
 
 
-def test_blocks_are_everything_once(make) -> None:  # type: ignore[no-untyped-def]
+def test_blocks_are_everything_once(make: Maker) -> None:
     """The pieces together are the range that was asked for."""
     data = make(bytes(range(256)) * 40)
 
@@ -60,7 +63,7 @@ def test_blocks_are_everything_once(make) -> None:  # type: ignore[no-untyped-de
     assert list(blocks(data, 5, 5)) == []
 
 
-def test_is_ascii(make) -> None:  # type: ignore[no-untyped-def]
+def test_is_ascii(make: Maker) -> None:
     """One octet above 127 is enough, at its place."""
     data = make(b"a" * BLOCK + b"\xe9" + b"b")
 
@@ -72,7 +75,7 @@ def test_is_ascii(make) -> None:  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize(("length", "ending", "long"), [
     (998, b"\r\n", False), (999, b"\r\n", True), (998, b"\n", False), (999, b"\n", True), (998, b"", False), (999, b"", True),
     (997, b"\r\n", False), (1000, b"\r\n", True), (5000, b"", True)])
-def test_long_lines(make, length: int, ending: bytes, long: bool) -> None:  # type: ignore[no-untyped-def]
+def test_long_lines(make: Maker, length: int, ending: bytes, long: bool) -> None:
     """998 octets are short, 999 long, whatever ends the line and wherever it is."""
     for before in (b"", b"x\r\n", b"y" * 998 + b"\r\n", b"z" * 200 + b"\r\n" + b"\r\n" * 900, b"short\r\n" * (BLOCK // 7 + 50)):
         for after in (b"", b"more\r\n" if ending else b""):
@@ -81,7 +84,7 @@ def test_long_lines(make, length: int, ending: bytes, long: bool) -> None:  # ty
             assert first_long_line(data, 0, len(data), 998) == (len(before) if long else -1)
 
 
-def test_a_line_longer_than_a_block(make) -> None:  # type: ignore[no-untyped-def]
+def test_a_line_longer_than_a_block(make: Maker) -> None:
     """Its beginning is told although no block has its end."""
     data = make(b"a\r\n" + b"b" * (3 * BLOCK) + b"\r\n")
 

@@ -5,9 +5,11 @@ from mta.message.subject import base_subject, is_reply, shown_subject
 
 
 @pytest.mark.parametrize(("subject", "base", "answer"), [
-    ("Hello", "hello", False), ("Re: Hello", "hello", True), ("RE:  Hello  World ", "hello world", True), ("Fwd: Re: Hello (fwd)", "hello", True),
+    ("Hello", "hello", False), ("Re: Hello", "hello", True), ("RE:  Hello  World ", "hello world", True),
+    ("Fwd: Re: Hello (fwd)", "hello", True),
     ("[list] Hello", "hello", False), ("[list] Re: [list] Hello", "hello", True), ("Re: [a][b] Hello", "hello", True),
-    ("[fwd: Hello]", "hello", True), ("Re[2]: Hello", "hello", True), ("Re(3): Hello", "hello", True), ("Re [urgent]: Hello", "hello", True),
+    ("[fwd: Hello]", "hello", True), ("Re[2]: Hello", "hello", True), ("Re(3): Hello", "hello", True),
+    ("Re [urgent]: Hello", "hello", True),
     ("AW: Antw: WG: Hello", "hello", True), ("SV: Hello", "hello", True), ("回复：Hello", "hello", True),
     ("Regarding: Hello", "regarding: hello", False), ("Recipe", "recipe", False), ("[only]", "[only]", False), ("[a] [b]", "[b]", False),
     ("Re:", "", True), ("", "", False), ("(fwd)", "", True), ("[fwd: ]", "", True), ("Re: Re: Re: x", "x", True),

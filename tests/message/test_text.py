@@ -139,7 +139,8 @@ def test_delsp() -> None:
     assert words(data) == "日本語\n"
 
 
-@pytest.mark.parametrize("paragraphs", ["short", "word " * 100 + "end", "x" * 300, "> quoted line that is " + "long " * 30, "-- \nname", " indented\nFrom me", ""])
+@pytest.mark.parametrize("paragraphs", [
+    "short", "word " * 100 + "end", "x" * 300, "> quoted line that is " + "long " * 30, "-- \nname", " indented\nFrom me", ""])
 def test_flow_comes_back(paragraphs: str) -> None:
     """What was flowed reads as before, in short lines where there are spaces."""
     flowed = text.flow(paragraphs)

@@ -14,7 +14,8 @@ ANN = Address.parse("ann@example.org")
 @pytest.mark.parametrize(("facts", "name"), [
     ({"extended": False}, "SMTP"), ({"extended": True}, "ESMTP"), ({"extended": True, "tls": True}, "ESMTPS"),
     ({"extended": True, "tls": True, "authenticated": True}, "ESMTPSA"), ({"extended": True, "authenticated": True}, "ESMTPA"),
-    ({"extended": True, "smtputf8": True}, "UTF8SMTP"), ({"extended": True, "tls": True, "authenticated": True, "smtputf8": True}, "UTF8SMTPSA"),
+    ({"extended": True, "smtputf8": True}, "UTF8SMTP"),
+    ({"extended": True, "tls": True, "authenticated": True, "smtputf8": True}, "UTF8SMTPSA"),
     ({"extended": True, "local": True}, "LMTP"), ({"extended": True, "local": True, "tls": True, "smtputf8": True}, "UTF8LMTPS")])
 def test_protocol(facts: dict[str, bool], name: str) -> None:
     """The protocol has its registered name."""

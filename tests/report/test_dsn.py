@@ -72,6 +72,13 @@ def test_a_bounce() -> None:
     assert b"body" not in octets.partition(b"text/rfc822-headers")[2]
 
 
+@pytest.mark.parametrize(("host", "wanted"), [("192.0.2.1", "dns; [192.0.2.1]"), ("2001:db8::1", "dns; [IPv6:2001:db8::1]")])
+def test_a_host_without_name(host: str, wanted: str) -> None:
+    """A smarthost may be configured by its address."""
+    _, _, parts = made(replace(NOTICE, fates=[Fate(BOB, replace(REFUSED, host=host), 1.0)]))
+    assert status(parts[1])[1]["Remote-MTA"] == wanted
+
+
 def test_a_delay() -> None:
     """Says that nothing need be done, and until when we go on."""
     _, message, parts = made(replace(NOTICE, kind="delayed", fates=[Fate(BOB, SLOW, 1_800_000_000.0)]))

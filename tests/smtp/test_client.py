@@ -4,17 +4,22 @@ import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
+from mta.base.clock import SystemClock
 from mta.base.errors import Failure, Reach
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.net.connect import connect
+from mta.net.tls import client_context, self_signed, server_context
 from mta.smtp.client import Client
 from mta.smtp.letter import Letter
 from tests.peers import CLOSE, FRIENDLY, HANGUP, SILENCE, Server, listening
+from tests.smtp.plaindesk import PlainDesk
+from tests.smtp.talk import serving
 
 QUICK = dataclasses.replace(LIMITS, reply_wait=0.1, data_reply_wait=0.1, chunk_wait=0.1, quit_wait=0.1, tls_handshake=0.5)
 CONTENT = b"Subject: dots\r\n\r\n.leading\r\nend\r\n"
@@ -381,3 +386,64 @@ async def test_signing_in_fails(answer: str) -> None:
     assert failure is not None
     assert (failure.reach, failure.lasting, failure.during) == (Reach.HOST, False, "AUTH")
     assert not client.usable
+
+
+# --- against our own server --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for mx.example.test, and its key."""
+    return self_signed([Domain("mx.example.test")], [ip_address("127.0.0.1")], tmp_path_factory.mktemp("tls"), SystemClock())
+
+
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-256-PLUS", "PLAIN", "LOGIN"])
+async def test_our_own_submission(pair: tuple[Path, Path], mechanism: str) -> None:
+    """TLS, every mechanism, and a message with dots, long and internationalised: both ends agree."""
+    content = "Subject: Grüße\r\n\r\n.\r\n..\r\n".encode() + b"x" * 900 + b"\r\n"
+    desk = PlainDesk(submission=True, auth="tls")
+    context = client_context(verify=True)
+    context.load_verify_locations(pair[0])
+    async with serving(desk, server_context(*pair), listener="submission") as server:
+        client = Client(await connect(ip_address("127.0.0.1"), server.port), "mx.example.test", Domain("us.test"))
+        assert await client.greet() is None
+        assert await client.start_tls(context, "mx.example.test") is None
+        client.offers = dataclasses.replace(client.offers, mechanisms=frozenset({mechanism}))
+        assert await client.sign_in("ann@example.test", "correct horse") is None
+        outcomes = await client.send(letter(
+            Address.parse("zoë@example.test"), sender=Address.parse("ann@example.test"), content=content, eight_bit=True, smtputf8=True))
+        await client.quit()
+
+    assert [outcome.code for outcome in outcomes] == [250]
+    assert [stored for _, stored in desk.messages] == [content]
+    signed_in = desk.messages[0][0].session.account
+    assert signed_in is not None
+    assert signed_in.mechanism == mechanism
+
+
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-256-PLUS", "PLAIN", "LOGIN"])
+async def test_a_wrong_password_there(pair: tuple[Path, Path], mechanism: str) -> None:
+    """The server says so, and the mail waits."""
+    async with serving(PlainDesk(submission=True, auth="tls"), server_context(*pair), listener="submission") as server:
+        client = Client(await connect(ip_address("127.0.0.1"), server.port), "mx.example.test", Domain("us.test"))
+        await client.greet()
+        await client.start_tls(client_context(verify=False), "mx.example.test")
+        client.offers = dataclasses.replace(client.offers, mechanisms=frozenset({mechanism}))
+        failure = await client.sign_in("ann@example.test", "wrong")
+
+    assert failure is not None
+    assert (failure.code, failure.lasting) == (535, False)
+
+
+async def test_someone_in_the_middle_who_takes_the_binding_away(pair: tuple[Path, Path]) -> None:
+    """The server notices that we were not offered what it offers (RFC 5802 §6), and nobody is signed in."""
+    desk = PlainDesk(submission=True, auth="tls")
+    async with serving(desk, server_context(*pair), listener="submission") as server:
+        client = Client(await connect(ip_address("127.0.0.1"), server.port), "mx.example.test", Domain("us.test"))
+        await client.greet()
+        await client.start_tls(client_context(verify=False), "mx.example.test")
+        client.offers = dataclasses.replace(client.offers, mechanisms=frozenset({"SCRAM-SHA-256"}))
+        failure = await client.sign_in("ann@example.test", "correct horse")
+
+    assert failure is not None
+    assert failure.code >= 500

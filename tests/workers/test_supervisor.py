@@ -322,3 +322,19 @@ def test_stop_is_a_command_too(server: Running) -> None:
     server.until("END")
 
     assert server.ended() == 0
+
+
+def test_signals_may_come_at_any_moment(server: Running) -> None:
+    """A storm of them, with processes ending meanwhile, neither loses the stop nor breaks the loop."""
+    server.start()
+    server.until("pillarbox ready")
+    assert server.process
+    for role in [role for name, role in server.status().items() if name != "supervisor-0"] * 3:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(role["pid"], signal.SIGKILL)
+        for _ in range(200):
+            server.process.send_signal(signal.SIGCHLD)
+    server.process.send_signal(signal.SIGTERM)
+    server.until("END")
+
+    assert server.ended() == 0, "\n".join(server.said)
