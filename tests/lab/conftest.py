@@ -47,6 +47,7 @@ ZONES = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)    # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All lab tests run in one worker, and only where the lab can be built."""
     missing = [program for program in PROGRAMS if not shutil.which(program)]

@@ -116,8 +116,10 @@ def test_flag_archive_search_and_delete(page: Page, us: Pillarbox, them: Postfix
     expect(page.locator(".row", has_text="second of three")).to_be_visible()
 
 
-def test_the_administration(page: Page, us: Pillarbox) -> None:
+def test_the_administration(page: Page, us: Pillarbox, them: Postfix) -> None:
     """Every page of the administration shows what it is about."""
+    them.sendmail("carl@them.test", "ann@us.test", message=letter("to be traced", "carl@them.test", "ann@us.test"))
+    us.wait_for("ann", "to be traced")
     us.command("password", "set", "--admin", stdin=PASSWORD)
     page.goto(f"https://{US}/admin/")
     page.get_by_label("Password").fill(PASSWORD)

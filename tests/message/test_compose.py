@@ -46,7 +46,8 @@ def test_everything_comes_back() -> None:
     """What was put into a letter is found in the message."""
     data = compose(Letter(
         [ANN], to=[BOB, ANN], cc=[ANN], bcc=[BOB], reply_to=[BOB], sender=BOB, subject="Grüße " * 30,
-        text="Grüße\n", html="<p>Grüße<img src=cid:x>", attachments=[PICTURE, PDF], date=1e9, zone=120, message_id="<2@x>", in_reply_to=["<1@x>"], references=["<0@x>", "<1@x>"],
+        text="Grüße\n", html="<p>Grüße<img src=cid:x>", attachments=[PICTURE, PDF],
+        date=1e9, zone=120, message_id="<2@x>", in_reply_to=["<1@x>"], references=["<0@x>", "<1@x>"],
         extra=[("User-Agent", "Pillarbox")]))
     found = analyse(data)
     envelope = found.envelope

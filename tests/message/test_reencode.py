@@ -28,7 +28,8 @@ def contents(data: bytes) -> list[tuple[str, str, bytes]]:
 PARTS = (
     b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\npreamble\r\n" + LONG + b"\r\n"
     b"--b\r\n\r\nshort\r\n"
-    b"--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\nX-Keep: me\r\n\r\n<p>gr\xc3\xbcn = " + LONG + b"\r\n"
+    b"--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\nX-Keep: me\r\n\r\n"
+    b"<p>gr\xc3\xbcn = " + LONG + b"\r\n"
     b"--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + b"QUJD" * 500 + b"\r\n"
     b"--b\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=41=\r\n" + b"x" * 2000 + b"\r\n"
     b"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\n" + LONG + b"\r\n"

@@ -7,7 +7,6 @@ import pytest
 
 from mta.message.scan import BLOCK, Octets, blocks, find, first_long_line, is_ascii, lines_in
 
-
 Maker = Callable[[bytes], Octets]
 
 
