@@ -7,7 +7,7 @@ from typing import Final
 
 from mta import VERSION
 from mta.base.errors import NotFound, TemporaryError
-from mta.flow import people
+from mta.flow import people, setup, sources
 from mta.flow import trace as tracing
 from mta.store import accounts as account_rows
 from mta.store import credentials
@@ -120,7 +120,7 @@ def overview(call: Call) -> Overview:
     events = [trace_line(step) for step in tracing.recent(world, limit=RECENT)]
     return Overview(
         world.config.hostname.unicode, VERSION, world.clock.timestamp(), roles, problem, domain_count, account_count,
-        totals.recipients, totals.held, totals.oldest, _warnings(call, roles, domain_count), events)
+        totals.recipients, totals.held, totals.oldest, _warnings(call, roles), events)
 
 
 def _roles(call: Call) -> tuple[list[RoleState], str]:
@@ -134,15 +134,13 @@ def _roles(call: Call) -> tuple[list[RoleState], str]:
         for role in told["roles"]], ""
 
 
-def _warnings(call: Call, roles: list[RoleState], domain_count: int) -> list[str]:
+def _warnings(call: Call, roles: list[RoleState]) -> list[str]:
     """What the administrator should look at."""
     found = [f"The process {role.role} does not answer." for role in roles if not role.ready]
     free = shutil.disk_usage(call.world.store.directory).free
     if free < LITTLE_ROOM:
         found.append(f"The disk has only {free // 2**20} MiB left; without room no mail is accepted.")
-    if not domain_count:
-        found.append("There is no domain yet: add one, so that mail can come.")
-    return found
+    return found + setup.lacking(call.world) + sources.problems(call.world)
 
 
 ADMIN = make_api(

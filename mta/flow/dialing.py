@@ -17,12 +17,13 @@ from dataclasses import dataclass, replace
 from mta.base.errors import BadName, Failure, Reach
 from mta.base.events import Event
 from mta.base.names import Domain, IPAddress, ip_address
-from mta.config.model import Config, Transport
+from mta.config.model import Transport
+from mta.flow.sources import survey
 from mta.flow.world import World
 from mta.judge import route
 from mta.judge.route import MailHost
-from mta.judge.sources import Refusals, Source, examine, order
-from mta.net.connect import connect, is_ours, usual_source
+from mta.judge.sources import Refusals, Source, order
+from mta.net.connect import connect, is_ours
 from mta.net.tls import client_context
 from mta.smtp.client import Client
 
@@ -106,20 +107,6 @@ class Dialing:
     async def _find_sources(self) -> None:
         self.sources = await survey(self.world)
         self._surveyed = self.world.clock.monotonic()
-
-
-async def survey(world: World) -> list[Source]:
-    """Our addresses to send from, with what others will find out about them; also for the overview."""
-    return list(await asyncio.gather(*(examine(ip, bind, world.resolver) for ip, bind in our_addresses(world.config))))
-
-
-def our_addresses(config: Config) -> list[tuple[IPAddress, bool]]:
-    """The addresses that mail leaves from; True for those that we bind to because we listen there too."""
-    listed = [ip_address(text) for listener in config.listeners if listener.smtp for text in listener.ips]
-    named = [(ip, True) for ip in dict.fromkeys(listed) if not ip.is_unspecified]
-    families = {ip.version for ip, _ in named}
-    usual = [usual_source(version) for version in (4, 6) if version not in families]
-    return named + [(ip, False) for ip in usual if ip is not None]
 
 
 class Hosts:

@@ -17,18 +17,24 @@ def rewritten(data: Octets, header: Header, *, remove: Collection[str] = (), add
     Fields whose lower-case name is in remove go; add's fields, complete with CRLF, follow
     the last one that is there.  Everything else stays octet for octet.
     """
-    kept, at = [], header.start
+    kept: list[bytes] = []
+    at, begun = header.start, False
     for field in header.fields:
         if field.lower in remove:
-            kept.append(data[at:field.start])
+            if begun:
+                kept.append(data[at:field.start])
             at = field.end
+        elif not begun:
+            begun = True
+            # Lines that are no fields go with a field at the top: no header begins with them.
+            at = field.start if at > header.start else at
     end = header.fields[-1].end if header.fields else header.start
-    if at < end:
+    if begun and at < end:
         kept.append(data[at:end])
     fields = b"".join(kept)
     if fields and not fields.endswith(b"\n"):
         fields += b"\r\n"
-    rest = data[max(at, end):header.end]
+    rest = data[max(at, end):header.end] if fields or add else b""
     # A header that goes on to the end of the message has no blank line yet.
     blank = rest if rest.endswith((b"\r\n", b"\n")) else rest + b"\r\n"
     return b"".join([fields, *add, blank]), header.end

@@ -14,7 +14,7 @@ from mta.base.events import Event, Recorded
 from mta.base.names import Domain
 from mta.config.model import Listener, Transport
 from mta.dns.zone import Zone
-from mta.flow.dialing import Dialing, Hosts, our_addresses, said, survey
+from mta.flow.dialing import Dialing, Hosts, said
 from mta.flow.world import World
 from mta.net.tls import client_context, self_signed, server_context
 from mta.smtp.client import Client
@@ -229,13 +229,7 @@ async def test_a_refused_address_is_tried_last(world: World, zone: Zone, clock: 
 
 
 async def test_the_source(world: World) -> None:
-    """Mail leaves from the address we listen on, and what others find out about it is known."""
-    quick(world, listeners=(Listener("public", ("192.0.2.1",), smtp=25), Listener("inside", ("127.0.0.1",), http=80)))
-    assert (ip_address("192.0.2.1"), True) in our_addresses(world.config)
-    assert (HOME, True) not in our_addresses(world.config)
-    sources = {str(source.ip): source for source in await survey(world)}
-    assert sources["192.0.2.1"].confirmed
-
+    """Mail leaves from the address we listen on."""
     quick(world, listeners=(Listener("lab", ("127.0.0.9",), smtp=25),))
     seen: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 

@@ -22,7 +22,8 @@ def done(data: Octets, *, seven_bit: bool = False) -> bytes:
 
 def contents(data: bytes) -> list[tuple[str, str, bytes]]:
     """(number, kind, decoded content) of each leaf."""
-    return [(number, part.kind, decode_part(data, part)) for number, part in mime.walk(mime.parse(data)) if not part.children and not part.message]
+    parts = mime.walk(mime.parse(data))
+    return [(number, part.kind, decode_part(data, part)) for number, part in parts if not part.children and not part.message]
 
 
 PARTS = (

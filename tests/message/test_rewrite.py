@@ -21,6 +21,9 @@ def rewrite(data: bytes, remove: set[str], *add: bytes) -> bytes:
     (b"\r\nbody", b"D: 2\r\n\r\nbody"),
     (b"no header\r\n\r\nbody", b"D: 2\r\n\r\nno header\r\n\r\nbody"),
     (b"A: 1\r\ngarbage\r\nBcc: x\r\n\r\nbody", b"A: 1\r\ngarbage\r\nD: 2\r\n\r\nbody"),
+    (b"Bcc: x\r\ngarbage\r\nA: 1\r\n\r\nbody", b"A: 1\r\nD: 2\r\n\r\nbody"),
+    (b"From x\r\nA: 1\r\n\r\nbody", b"From x\r\nA: 1\r\nD: 2\r\n\r\nbody"),
+    (b"From x\r\nBcc: y\r\ngarbage\r\nBcc: z\r\nA: 1\r\n\r\nbody", b"A: 1\r\nD: 2\r\n\r\nbody"),
     (b"A: 1\nBcc: x\n\nbody", b"A: 1\nD: 2\r\n\nbody"),
     (b"", b"D: 2\r\n\r\n"),
 ])
