@@ -173,9 +173,11 @@ class Delivery:
         """Whether another lane may open: half of all connections are kept for the first lanes of others."""
         return not self.stopping and self._lanes() < max(self.limits.delivery_connections // 2, 1)
 
-    def took(self, ids: Iterable[int]) -> None:
-        """These recipients are ours now."""
-        self._mine.update(ids)
+    def took(self, ids: Iterable[int]) -> set[int]:
+        """These recipients are ours now; returns those that were not before."""
+        new = set(ids) - self._mine
+        self._mine |= new
+        return new
 
     def give_back(self, ids: Sequence[int]) -> None:
         """These recipients were not tried and are anybody's; returns at once."""

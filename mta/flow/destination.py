@@ -45,8 +45,8 @@ class Office(Protocol):
     owner: str
     stopping: bool
 
-    def took(self, ids: Iterable[int]) -> None:
-        """These recipients are ours now."""
+    def took(self, ids: Iterable[int]) -> set[int]:
+        """These recipients are ours now; returns those that were not before."""
         ...
 
     def give_back(self, ids: Sequence[int]) -> None:
@@ -186,8 +186,10 @@ class Destination:
     async def _claim(self) -> Claimed:
         world, owner = self.office.world, self.office.owner
         claimed = await world.store.write(lambda db: queue.claim(db, world.clock, self.hop, owner, CLAIM))
-        self.office.took(one.id for _, recipients in claimed for one in recipients)
-        return claimed
+        new = self.office.took(one.id for _, recipients in claimed for one in recipients)
+        # If the machine slept, a lease may have run out over what we are still sending.
+        fresh = [(message, [one for one in recipients if one.id in new]) for message, recipients in claimed]
+        return [(message, recipients) for message, recipients in fresh if recipients]
 
     async def give_up(self, failure: Failure) -> None:
         """The destination cannot be reached: put off everything that is due for it."""

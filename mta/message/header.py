@@ -20,7 +20,10 @@ from mta.message.scan import Octets, find
 WINDOW = 16 * 1024
 #: RFC 5322 §2.2: a field's name is printable ASCII without colon; longer names than this are garbage.
 NAME = re.compile(rb"[!-9;-~]{1,200}")
-CONTROLS = dict.fromkeys((*range(32), 127, 0x85, 0x2028, 0x2029), " ") | dict.fromkeys((*range(0x80, 0x85), *range(0x86, 0xA0)), "")
+#: Line ends and tabs become spaces; other controls go, and what would turn the text around
+#: (bidirectional embedding, override and isolation), so that nobody can write backwards.
+CONTROLS = dict.fromkeys((*range(32), 127, 0x85, 0x2028, 0x2029), " ") | dict.fromkeys(
+    (*range(0x80, 0x85), *range(0x86, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "")
 
 
 class Defects(enum.IntFlag):

@@ -38,8 +38,9 @@ def part_text(data: Octets, part: Part, longest: int = LIMITS.html_octets) -> st
     """
     end = min(part.end, part.start + longest * SWELL)
     raw = data[part.start:end]
-    if end < part.end:
-        raw = raw[:raw.rfind(b"\n") + 1] or raw
+    escape = raw.find(b"=", len(raw) - 2) if end < part.end else -1
+    if escape >= 0:
+        raw = raw[:escape]
     octets = codec.decode(raw, part.encoding)
     charset = part.charset
     if not charset and part.kind == "text/html":

@@ -63,7 +63,7 @@ def received_field(
         name = HELLO.sub("?", hello[:255]) or "unknown"
         clauses.append(f"from {name} ({reverse.ascii + ' ' if reverse else ''}{literal(ip)})")
     clauses.append(f"by {by.ascii}")
-    # RFC 8689 §3: that TLS was required is told in a comment next to the protocol.
+    # No clause exists for REQUIRETLS (RFC 8689); other servers tell it in a comment next to the protocol.
     clauses.append(f"with {with_}" + (" (requiretls)" if requiretls else "") + f" id {id_}")
     if tls is not None:
         clauses.append("(" + " ".join(HELLO.sub("?", fact) for fact in tls if fact) + ")")

@@ -453,6 +453,29 @@ async def test_a_dead_predecessor_holds_nothing(served: World) -> None:
     assert len(server.mails) == 1
 
 
+async def test_a_lease_that_ran_out_over_a_transfer(served: World, clock: SetClock) -> None:
+    """The machine slept: what this process is still sending it does not send once more."""
+    await put(served, "bob@b.test")
+    asked = asyncio.Event()
+    server = Server()
+
+    async def hold() -> None:
+        await asked.wait()
+        clock.advance(LIMITS.lease + 1)
+        await put(served, "cy@b.test")
+
+    def data(_: str) -> str:
+        asked.set()
+        return "354 Go"
+
+    server.answers = {"DATA": data}
+    async with listening(server), delivering(served, server.port) as delivery:
+        await asyncio.gather(settled(delivery, served), hold())
+        await settled(delivery, served)
+
+    assert sorted(mail.recipients[0] for mail in server.mails) == ["RCPT TO:<bob@b.test>", "RCPT TO:<cy@b.test>"]
+
+
 async def test_waiting_mail_follows_the_configuration(served: World) -> None:
     """A route that was added to the file serves what was queued before, one that went does not."""
     await put(served, "bob@b.test")

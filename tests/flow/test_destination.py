@@ -25,8 +25,10 @@ class Office:
         self.owner, self.stopping = "test", False
         self.held, self.returned, self.closed = set[int](), list[int](), asyncio.Event()
 
-    def took(self, ids: Iterable[int]) -> None:
-        self.held.update(ids)
+    def took(self, ids: Iterable[int]) -> set[int]:
+        new = set(ids) - self.held
+        self.held |= new
+        return new
 
     def settled(self, ids: Sequence[int]) -> None:
         self.held.difference_update(ids)

@@ -125,5 +125,7 @@ def test_mapped_files_give_the_same(tmp_path: Path, size: int) -> None:
 
 
 def test_clean() -> None:
-    """No character that ends a line or controls a terminal is left."""
+    """No character that ends a line, controls a terminal or turns the text around is left."""
     assert clean("a\x1b[31mb\u2028c\x85d\x9be") == "a [31mb c de"
+    assert clean("gpj.\u202eexe\u2066") == "gpj.exe"
+    assert clean("👩‍💻 שלום") == "👩‍💻 שלום"

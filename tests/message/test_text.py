@@ -118,6 +118,9 @@ def test_part_text_is_cut_between_characters() -> None:
     assert text.part_text(data, mime.parse(data), 101) == "é" * 101
     data = message("text/plain; charset=utf-8", b"a" + "é".encode() * 10_000)
     assert set(text.part_text(data, mime.parse(data), 100)) == {"a", "é"}
+    for size in range(100, 112):
+        data = message("text/plain; charset=utf-8", b"x" * (size % 7) + b"=C3=A9" * 1_000, "Content-Transfer-Encoding: quoted-printable\r\n")
+        assert set(text.part_text(data, mime.parse(data), size)) <= {"x", "é"}
 
 
 @pytest.mark.parametrize(("written", "means"), [
