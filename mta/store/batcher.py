@@ -31,9 +31,11 @@ class Batcher:
         """Do a last time what there is to do, and end the thread; do not wait longer than wait seconds for it."""
         self._closed.set()
         self._poked.set()
-        if self._thread is not None:
-            self._thread.join(wait)
-        if self._thread is None or not self._thread.is_alive():
+        with self._starting:    # a poke in another thread may be about to start it
+            thread = self._thread
+        if thread is not None:
+            thread.join(wait)
+        if thread is None or not thread.is_alive():
             self._work()
 
     def _run(self) -> None:

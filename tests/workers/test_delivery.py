@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,8 @@ def serving(place: Place) -> Callable[[], None]:
 
 def submit(place: Place, count: int = 1) -> None:
     """Queue mail as another process does: commit, then ring the doorbell."""
-    with open_world(place.config, place.clock, place.journal, place.doorbells.ring) as world:
+    journal = Journal("other", place.clock, stream=StringIO())
+    with open_world(place.config, place.clock, journal, place.doorbells.ring) as world:
         for _ in range(count):
             asyncio.run(put(world, "bob@b.test"))
 
@@ -156,7 +158,7 @@ def test_a_bell_is_heard(place: Place, heard: Heard, outside: Outside) -> None:
     """So it does when only a bell tells of it, as from the reporter's sweep."""
     end = serving(place)
     submit(replace(place, doorbells=Doorbells({})))
-    with open_world(place.config, place.clock, place.journal, place.doorbells.ring) as world:
+    with open_world(place.config, place.clock, Journal("other", place.clock, stream=StringIO()), place.doorbells.ring) as world:
         world.bell.ring("delivery", "deliver", 1)
     heard.wait(Event.DELIVERED, 1)
     end()
