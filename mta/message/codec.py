@@ -112,7 +112,7 @@ def decode_base64(octets: bytes) -> bytes:
     """octets from base64; what is not of its alphabet is skipped, missing padding is supplied."""
     try:
         # Padding inside ends what binascii reads, though another run may follow.
-        if b"=" not in octets.rstrip(b"\r\n \t=")[:-1]:
+        if b"=" not in octets.rstrip(b"\r\n \t=") and b"-" not in octets and b"_" not in octets:
             return binascii.a2b_base64(octets)
     except binascii.Error:
         pass

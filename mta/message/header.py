@@ -161,9 +161,9 @@ def _scan(data: bytes, start: int, stop: int, base: int, limits: Limits, whole: 
         if not lower:
             defects |= Defects.GARBAGE
         elif len(fields) < limits.header_fields and after - start <= limits.header_octets:
-            value_end = after - 1 if data[after - 1] == 10 else after
-            if value_end > colon and data[value_end - 1] == 13:
-                value_end -= 1
+            value_end = after
+            if data[after - 1] == 10:
+                value_end -= 2 if data[after - 2] == 13 else 1
             add(Field(name.rstrip(), lower, base + at, base + after, base + colon + 1, data[colon + 1:value_end]))
         else:
             defects |= Defects.HEADER_TOO_BIG

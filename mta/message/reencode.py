@@ -96,21 +96,24 @@ def _header(data: Octets, part: Part, encoding: str = "", top: bool = False) -> 
 
 def _folded(line: bytes) -> bytes:
     """A header line broken where it may be: before white space, in lists after a comma."""
-    pieces = []
-    lists = line.partition(b":")[0].strip().lower().decode("latin-1") in LISTS
-    while len(line.rstrip(b"\r\n")) > LONGEST:
-        at = max(line.rfind(b" ", 1, LONGEST), line.rfind(b"\t", 1, LONGEST))
+    name, colon, _ = line.partition(b":")
+    begin = 1 if line[:1] in (b" ", b"\t") else len(name) + len(colon)
+    if begin > LONGEST:
+        return line         # no field
+    lists = name.strip().lower().decode("latin-1") in LISTS
+    pieces: list[bytes] = []
+    start, indent, end = 0, b"", len(line.rstrip(b"\r\n"))
+    while end - start + len(indent) > LONGEST:
+        last = start + LONGEST - len(indent)
+        at, next_indent = max(line.rfind(b" ", begin, last), line.rfind(b"\t", begin, last)), b""
         # A line of nothing but white space would not be a fold.
-        if at > 0 and line[:at].strip():
-            pieces.append(line[:at] + b"\r\n")
-            line = line[at:]
-            continue
-        at = max(line.rfind(b",", 1, LONGEST), line.rfind(b";", 1, LONGEST)) + 1 if lists else 0
-        if at <= 0:
-            break
-        pieces.append(line[:at] + b"\r\n")
-        line = b" " + line[at:]
-    return b"".join([*pieces, line])
+        if at < 0 or not line[start:at].strip():
+            at, next_indent = max(line.rfind(b",", begin, last), line.rfind(b";", begin, last)) + 1 if lists else 0, b" "
+            if at <= 0:
+                break
+        pieces += [indent, line[start:at], b"\r\n"]
+        start, begin, indent = at, at + 1, next_indent
+    return b"".join([*pieces, indent, line[start:]])
 
 
 def _between(data: Octets, start: int, end: int) -> Iterator[bytes]:

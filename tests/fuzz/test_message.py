@@ -61,6 +61,7 @@ def shape(part: Part) -> object:
 
 @TIME
 @given(OCTETS)
+@example(b"Content-Transfer-Encoding: base64\r\n\r\nFrom: a@b.example\r\nContent-Type: multipart/mixed\r\n")
 @example(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b")
 @example(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n--b\r\n--b")
 def test_any_octets_are_a_message(data: bytes) -> None:
@@ -96,6 +97,7 @@ def test_mapped_file_and_line_ends_make_no_difference(data: bytes) -> None:
 
 @TIME
 @given(OCTETS)
+@example(b"From " + b"x" * 1500)
 def test_nothing_is_lost_on_the_road(data: bytes) -> None:
     """Re-encoding changes no header field but the encodings, no number of parts, and no content."""
     data = data.replace(b"\r", b"").replace(b"\n", b"\r\n")
@@ -114,6 +116,8 @@ def test_nothing_is_lost_on_the_road(data: bytes) -> None:
 
 @TIME
 @given(OCTETS)
+@example(b"To: \r")
+@example(b"Bcc: x\r\n--b\r\nFrom: a@b.example\r\n")
 def test_bcc_is_gone_and_the_body_stays(data: bytes) -> None:
     """After a header was rewritten no Bcc can be read from it, and the body is the same octets."""
     found = header.parse(data)

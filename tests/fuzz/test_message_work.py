@@ -10,7 +10,8 @@ from typing import Any, SupportsIndex
 import pytest
 
 from mta.base.limits import LIMITS
-from mta.message import address, parameters, structure, words
+from mta.message import address, mime, parameters, structure, words
+from mta.message.reencode import reencoded
 
 
 class Counted(bytes):
@@ -104,6 +105,15 @@ def test_work_grows_with_the_message(name: str) -> None:
     assert twice[0] <= 2.2 * once[0] + size
     assert twice[1] <= 2.2 * once[1] + 10_000
     assert twice[0] <= (LIMITS.boundary_rescans + 4) * size + 100_000
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("unit", [b" x", b",x", b"x", b" ", b";"])
+def test_long_header_lines_are_folded_at_once(unit: bytes) -> None:
+    """Nor is a line of four megabytes copied again for each of its folds."""
+    data = b"To: " + unit * (4_000_000 // len(unit)) + b"\r\n\r\nx\r\n"
+
+    assert sum(map(len, reencoded(data, mime.parse(data)))) >= len(data)
 
 
 @pytest.mark.timeout(20)

@@ -84,7 +84,8 @@ def test_mailboxes_come_back(people: list[Mailbox]) -> None:
 @given(NAMES)
 def test_parameters_come_back(value: str) -> None:
     """A parameter reads as it was written."""
-    assume("=?" not in value)
+    # A mark of byte order says nothing at the beginning of a text.
+    assume("=?" not in value and not value.startswith("\ufeff"))
     pieces = parameters.format("name", header.clean(value))
 
     assert parameters.parse("; ".join(["x/y", *pieces]))[1] == {"name": header.clean(value)}
