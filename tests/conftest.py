@@ -13,6 +13,16 @@ from mta.store.migrate import prepare
 from mta.store.verify import problems
 
 
+@pytest.hookimpl(trylast=True)    # after xdist has written the groups into the ids
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that share something run in one worker; a pair of pytest and xdist that ignores it must not pass for good luck."""
+    if getattr(config.option, "loadgroup", False):
+        for item in items:
+            groups = sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")})
+            if groups and not item.nodeid.endswith(f"@{'_'.join(groups)}"):
+                raise pytest.UsageError(f"pytest-xdist does not keep groups together with pytest {pytest.__version__}: see setup.cfg")
+
+
 @pytest.fixture
 def clock() -> SetClock:
     """A clock that stands still until told to move."""

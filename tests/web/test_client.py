@@ -9,8 +9,11 @@ import pytest
 CLIENT = Path(__file__).resolve().parents[2] / "web" / "client"
 STATIC = CLIENT.parent / "static"
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("npm") and not os.environ.get("CI"), reason="npm is not installed, so the pages' sources cannot be built here")
+pytestmark = [
+    # One worker installs into web/client/node_modules, never two side by side.
+    pytest.mark.xdist_group("client"),
+    pytest.mark.skipif(
+        not shutil.which("npm") and not os.environ.get("CI"), reason="npm is not installed, so the pages' sources cannot be built here")]
 
 
 def npm(*words: str) -> None:
