@@ -7,6 +7,7 @@ counts as absent, and is named in `problems` for the owner.  `pct`, `rf` and `ri
 import enum
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from mta.base.errors import BadName
@@ -88,8 +89,12 @@ class DmarcRecord:
         return self.policy, "p"
 
 
+@lru_cache(maxsize=256)
 def parse(text: str, limits: Limits = LIMITS) -> DmarcRecord | None:
-    """The record that text is, None if it is none: v=DMARC1 comes first, in just these letters (RFC 9989 §4.7, v)."""
+    """The record that text is, None if it is none: v=DMARC1 comes first, in just these letters (RFC 9989 §4.7, v).
+
+    Kept, because a few large senders write most mail and a walk meets a record twice.
+    """
     version, *parts = text[:limits.dmarc_record + 1].split(";")
     found = TAG.fullmatch(version.strip(WSP))
     if not found or found[1] not in "vV" or found[2] != "DMARC1" or len(text) > limits.dmarc_record:
