@@ -40,7 +40,8 @@ TITLES = {
     9111: "HTTP caching", 9112: "HTTP/1.1", 9266: "tls-exporter", 9422: "LIMITS", 9989: "DMARC", 9990: "DMARC aggregate reports",
     1047: "Duplicate messages in SMTP", 1912: "Common DNS errors", 2387: "multipart/related", 2920: "PIPELINING",
     3848: "Received protocol names",
-    3849: "IPv6 documentation prefix", 5737: "IPv4 documentation prefixes", 6066: "TLS extensions", 6154: "Special-use mailboxes",
+    3849: "IPv6 documentation prefix", 3986: "URI",
+    6604: "Response codes of aliases", 5737: "IPv4 documentation prefixes", 6066: "TLS extensions", 6154: "Special-use mailboxes",
     6854: "Groups in From", 7435: "Opportunistic security", 8187: "Parameters in HTTP fields", 8621: "JMAP for mail",
     8996: "TLS 1.0 and 1.1 are over", 9228: "Delivered-To",
 }

@@ -119,6 +119,22 @@ class Limits:
     dns_frame: int = 256 * 1024
     dns_in_flight: int = 1_000
 
+    # --- Who is writing -----------------------------------------------------------------------
+    # Characters of a DMARC record; the longest in use have about 500.
+    dmarc_record: int = 8_192
+    # Addresses for reports of one kind; RFC 9990 §3.1.1.5 lets a receiver choose, most records name one or two.
+    dmarc_uris: int = 10
+    # Domains of From that are looked at when it names several (RFC 9989 §11.5): each costs up to eight questions.
+    dmarc_authors: int = 4
+    # Signing domains below the author's organisation whose own place in it is asked for.
+    dmarc_identifiers: int = 8
+    # Characters of one Authentication-Results field that are read, and what is kept of it.
+    results_text: int = 64 * 1024
+    results_methods: int = 100
+    results_properties: int = 50
+    # Characters of a value, reason or comment that we write.
+    results_value: int = 400
+
     # --- Web -------------------------------------------------------------------------------
     # A TLS handshake or a request's head that trickles; a browser needs well under a second.
     http_header_wait: float = 10.0

@@ -1,18 +1,28 @@
 """A Resolver that answers from text: for tests, and for trying out records before they are published.
 
-One record a line: `NAME TYPE DATA`, comments after `;`.  Special types state what goes
-wrong: `NAME TROUBLE` (every question about NAME fails for now), `NAME BOGUS` (DNSSEC says
-forged), `NAME SECURE` (answers about NAME and below are authentic).  A name that has
-nothing, above nothing that has something, does not exist.  `*.NAME` is a wildcard.
+The text is a master file (mta.dns.master); in its short form one record a line, `NAME
+TYPE DATA`, comments after `;`.  Special types state what goes wrong: `NAME TIMEOUT`,
+`NAME SERVFAIL` and `NAME TROUBLE` (every question about NAME fails for now; with types
+behind, only those questions), `NAME BOGUS` (DNSSEC says forged), `NAME SECURE` (answers
+about NAME and below are authentic).  A name that has nothing, above nothing that has
+something, does not exist.  `*.NAME` is a wildcard.
 """
 from pathlib import Path
 from typing import Self
 
-from mta.base.names import Domain, ip_address
-from mta.dns.answer import CAA, MX, SOA, SRV, TLSA, Answer, Outcome, Record, RecordType
+from mta.base.names import Domain
+from mta.dns.answer import Answer, Outcome, Record, RecordType
+from mta.dns.master import BadZone, Entry, Reader
 
 #: Follows RFC 1034 §3.6.2 with the bound that resolvers use.
 CNAME_HOPS = 8
+#: What the special types come to, and what a resolver says of it.
+TROUBLES = {
+    "TROUBLE": (Outcome.TROUBLE, Outcome.TROUBLE.value),
+    "TIMEOUT": (Outcome.TROUBLE, "no answer in time"),
+    "SERVFAIL": (Outcome.TROUBLE, "SERVFAIL"),
+    "BOGUS": (Outcome.BOGUS, Outcome.BOGUS.value),
+}
 
 
 class Zone:
@@ -21,34 +31,27 @@ class Zone:
     def __init__(self, text: str = "", ttl: int = 300) -> None:
         self.questions: list[tuple[str, str]] = []
         self._ttl = ttl
-        self._records: dict[tuple[str, RecordType], list[Record]] = {}
-        self._names: set[str] = set()
-        self._spoilt: dict[str, Outcome] = {}
+        self._reader = Reader(ttl)
+        self._records: dict[tuple[str, RecordType], list[tuple[Record, int]]] = {}
+        self._exists: set[str] = set()
+        self._spoilt: dict[tuple[str, RecordType | None], tuple[Outcome, str]] = {}
         self._secure: set[str] = set()
-        for line in text.splitlines():
-            self.add(line)
+        self.add(text)
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The zone in a file."""
-        return cls(path.read_text("utf-8"))
+        """The zone in a file; BadZone names file and line, OSError if there is no such file."""
+        try:
+            return cls(path.read_text("utf-8-sig"))
+        except UnicodeDecodeError as problem:
+            raise BadZone(f"{path}: octet {problem.start} is not UTF-8") from None
+        except BadZone as problem:
+            raise BadZone(f"{path}, {problem}") from None
 
-    def add(self, line: str) -> None:
-        """Add one record; ValueError or BadName if it cannot be read."""
-        quoted = '"' in line
-        words = (line if quoted else line.partition(";")[0]).split(None, 2)
-        if not words or words[0].startswith(";"):
-            return
-        name, kind, data = words[0].rstrip(".").lower(), words[1].upper(), (words[2:] or [""])[0].strip()
-        name = name if name.startswith("*.") else Domain.parse(name).ascii
-        if kind in ("TROUBLE", "BOGUS"):
-            self._spoilt[name] = Outcome[kind]
-        elif kind == "SECURE":
-            self._secure.add(name)
-        else:
-            wanted = RecordType[kind]
-            self._records.setdefault((name, wanted), []).append(_record(wanted, data))
-            self._names.add(name)
+    def add(self, text: str) -> None:
+        """Add the records in text, one or many lines; BadZone if it cannot be read."""
+        for entry in self._reader.read(text):
+            self._take(entry)
 
     def remove(self, name: str, kind: RecordType) -> None:
         """Forget the records of kind at name."""
@@ -60,66 +63,52 @@ class Zone:
         at = name
         authentic = self._is_secure(at)
         for _ in range(CNAME_HOPS):
-            if outcome := self._spoilt.get(at.ascii):
-                return Answer(name, kind, outcome, chain=tuple(chain), error=outcome.value)
             owner = self._owner(at.ascii)
-            if owner and (records := self._records.get((owner, kind))):
-                return Answer(name, kind, Outcome.FOUND, tuple(records), authentic, self._ttl, tuple(chain))
-            target = owner and self._records.get((owner, RecordType.CNAME))
+            if spoilt := self._trouble(at.ascii, kind) or self._trouble(owner, kind):
+                return Answer(name, kind, spoilt[0], chain=tuple(chain), error=spoilt[1])
+            if found := self._records.get((owner, kind)):
+                records, ttls = zip(*found, strict=True)
+                return Answer(name, kind, Outcome.FOUND, records, authentic, min(ttls), tuple(chain))
+            target = self._records.get((owner, RecordType.CNAME))
             if not target:
-                outcome = Outcome.EMPTY if owner or self._has_below(at.ascii) else Outcome.NOTHING
+                outcome = Outcome.EMPTY if owner else Outcome.NOTHING
                 return Answer(name, kind, outcome, (), authentic, self._ttl, tuple(chain))
-            assert isinstance(target[0], Domain)
-            at = target[0]
+            assert isinstance(target[0][0], Domain)
+            at = target[0][0]
             chain.append(at)
             authentic = authentic and self._is_secure(at)
         return Answer(name, kind, Outcome.TROUBLE, chain=tuple(chain), error="CNAME loop")
 
-    def _owner(self, name: str) -> str | None:
-        """The name itself or the wildcard that stands for it (RFC 4592)."""
-        if name in self._names:
-            return name
-        if self._has_below(name):
-            return None
-        parent = name.partition(".")[2]
-        while parent:
-            if f"*.{parent}" in self._names:
-                return f"*.{parent}"
-            if parent in self._names or self._has_below(parent):
-                return None
-            parent = parent.partition(".")[2]
-        return None
+    def _take(self, entry: Entry) -> None:
+        if entry.kind == "SECURE":
+            self._secure.add(entry.owner)
+            return
+        if entry.kind in TROUBLES:
+            for kind in entry.kinds or (None,):
+                self._spoilt[entry.owner, kind] = TROUBLES[entry.kind]
+            if not entry.owner.startswith("*"):
+                return
+        elif entry.record is not None:
+            self._records.setdefault((entry.owner, RecordType[entry.kind]), []).append((entry.record, entry.ttl))
+        # RFC 4592 §2.2.2: what is above a name, a wildcard too, exists with it.
+        name = entry.owner
+        while name and name not in self._exists:
+            self._exists.add(name)
+            name = name.partition(".")[2]
 
-    def _has_below(self, name: str) -> bool:
-        return any(other.endswith(f".{name}") and not other.startswith("*.") for other in self._names)
+    def _owner(self, name: str) -> str:
+        """The name itself or the wildcard that stands for it (RFC 4592 §3.3.1), "" if neither is there."""
+        if name in self._exists:
+            return name
+        while name:
+            name = name.partition(".")[2]
+            if not name or name in self._exists:
+                wildcard = f"*.{name}" if name else "*"
+                return wildcard if wildcard in self._exists else ""
+        return ""
+
+    def _trouble(self, name: str, kind: RecordType) -> tuple[Outcome, str] | None:
+        return self._spoilt.get((name, None)) or self._spoilt.get((name, kind))
 
     def _is_secure(self, name: Domain) -> bool:
         return any(Domain(top).covers(name) for top in self._secure)
-
-
-def _host(text: str) -> Domain | None:
-    return None if text == "." else Domain.parse(text)
-
-
-def _record(kind: RecordType, data: str) -> Record:
-    words = data.split()
-    match kind:
-        case RecordType.A | RecordType.AAAA:
-            return ip_address(data)
-        case RecordType.MX:
-            return MX(int(words[0]), _host(words[1]))
-        case RecordType.TXT:
-            pieces = data.split('"')
-            return "".join(pieces[1::2]) if len(pieces) > 1 else data
-        case RecordType.TLSA:
-            return TLSA(int(words[0]), int(words[1]), int(words[2]), bytes.fromhex("".join(words[3:])))
-        case RecordType.SRV:
-            return SRV(int(words[0]), int(words[1]), int(words[2]), _host(words[3]))
-        case RecordType.CAA:
-            return CAA(int(words[0]), words[1], words[2].strip('"'))
-        case RecordType.SOA:
-            return SOA(_host(words[0]), int(words[2]), int(words[6]))
-        case RecordType.PTR | RecordType.CNAME | RecordType.NS:
-            return Domain.parse(data)
-        case _:
-            return bytes.fromhex(data)

@@ -1,14 +1,13 @@
-"""The fields a server adds to what passes through it: where from, for whom, and what was checked.
+"""The fields a server adds to what passes through it: where from and for whom.  What was checked: mta.auth.results.
 
 Each function returns one complete field with its CRLF, folded, free of anything a peer
 could use to end the line.
 
 Standards: RFC 5321 §4.4 (Received, Return-Path), RFC 3848 and RFC 6531 §4.3 (protocols),
-RFC 8689 (requiretls), RFC 8601 (Authentication-Results), RFC 9228 (Delivered-To).
+RFC 8689 (requiretls), RFC 9228 (Delivered-To).
 """
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mta.base.names import Address, Domain, IPAddress
 from mta.message.address import address_text
@@ -16,25 +15,12 @@ from mta.message.dates import date_text, parse_date
 from mta.message.header import Header
 from mta.message.identifiers import new_message_id as message_id
 
-__all__ = ["Finding", "authentication_results", "count_received", "date_text", "delivered_to", "literal", "message_id", "parse_date",
-           "protocol", "received_field", "return_path"]
+__all__ = ["count_received", "date_text", "delivered_to", "literal", "message_id", "parse_date", "protocol", "received_field",
+           "return_path"]
 
 #: What a peer may call itself in our trace; anything else is shown as "?".
 HELLO = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
-#: RFC 8601 §2.2 pvalue without quotes: a token, or local-part@domain-name.
-PVALUE = re.compile(r"[A-Za-z0-9!#$&'*+^_`{|}~.-]+(?:@[A-Za-z0-9.-]+)?|@[A-Za-z0-9.-]+")
 LINE = 78
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One method's result for Authentication-Results: properties are like ("smtp.mailfrom", "example.org")."""
-
-    method: str
-    result: str
-    properties: tuple[tuple[str, str], ...] = ()
-    reason: str = ""
-    comment: str = ""
 
 
 def protocol(*, extended: bool, tls: bool = False, authenticated: bool = False, smtputf8: bool = False, local: bool = False) -> str:
@@ -73,24 +59,6 @@ def received_field(
     return _folded("Received", [*clauses, date_text(when)])
 
 
-def authentication_results(by: Domain, findings: Sequence[Finding]) -> bytes:
-    """An Authentication-Results field (RFC 8601 §2.2) with what by found out."""
-    if not findings:
-        return _folded("Authentication-Results", [f"{by.ascii};", "none"])
-    lines = [f"{by.ascii};"]
-    for finding in findings:
-        words = [f"{finding.method}={finding.result}"]
-        if finding.comment:
-            words.append(f"({_escaped(finding.comment, '()')})")
-        if finding.reason:
-            words.append(f'reason="{_escaped(finding.reason, chr(34))}"')
-        words += [f"{name}={_pvalue(value)}" for name, value in finding.properties]
-        lines += words
-        lines[-1] += ";"
-    lines[-1] = lines[-1].removesuffix(";")
-    return _folded("Authentication-Results", lines, starts={f"{finding.method}={finding.result}" for finding in findings})
-
-
 def return_path(sender: Address | None) -> bytes:
     """A Return-Path field with the envelope's sender; None is the null sender."""
     return f"Return-Path: <{address_text(sender) if sender else ''}>\r\n".encode()
@@ -106,23 +74,11 @@ def count_received(header: Header) -> int:
     return header.count("received")
 
 
-def _pvalue(value: str) -> str:
-    return value if PVALUE.fullmatch(value) else f'"{_escaped(value, chr(34))}"'
-
-
-def _escaped(text: str, special: str) -> str:
-    """text for a comment or quoted string: bounded, in one line, special characters and backslashes escaped."""
-    text = "".join(char if char.isprintable() else " " for char in text[:400])
-    for char in "\\" + special:
-        text = text.replace(char, "\\" + char)
-    return text
-
-
-def _folded(name: str, words: Sequence[str], starts: set[str] | None = None) -> bytes:
-    """The field with words apart by a space, or a fold before those that would not fit or are in starts."""
+def _folded(name: str, words: Sequence[str]) -> bytes:
+    """The field with words apart by a space, or a fold before those that would not fit."""
     pieces, column = [f"{name}:"], len(name) + 1
     for place, word in enumerate(words):
-        fold = place and (column + 1 + len(word) > LINE or (starts is not None and word.removesuffix(";") in starts))
+        fold = place and column + 1 + len(word) > LINE
         pieces.append(("\r\n\t" if fold else " ") + word)
         column = (8 if fold else column + 1) + len(word)
     return "".join([*pieces, "\r\n"]).encode()

@@ -1,6 +1,11 @@
 """mta.dns.zone: the resolver that tests hand in."""
+from pathlib import Path
+
+import pytest
+
 from mta.base.names import Domain
 from mta.dns.answer import CAA, MX, SRV, TLSA, Outcome, RecordType
+from mta.dns.master import BadZone
 from mta.dns.zone import Zone
 
 TEXT = """
@@ -65,3 +70,47 @@ async def test_questions_are_counted() -> None:
     await zone.ask(Domain("example.org"), RecordType.MX)
 
     assert zone.questions == [("example.org", "MX")]
+
+
+async def test_trouble_of_some_questions() -> None:
+    """A name may fail for some types only, under a wildcard too, and what stands there otherwise is answered."""
+    zone = Zone("a.example TXT x\na.example TIMEOUT MX\nb.example CNAME c.example\nc.example SERVFAIL\n*.d.example SERVFAIL TXT")
+    late = await zone.ask(Domain("a.example"), RecordType.MX)
+    failed = await zone.ask(Domain("b.example"), RecordType.TXT)
+
+    assert (late.outcome, late.error) == (Outcome.TROUBLE, "no answer in time")
+    assert (failed.outcome, failed.error) == (Outcome.TROUBLE, "SERVFAIL")
+    assert (await zone.ask(Domain("a.example"), RecordType.TXT)).found
+    assert (await zone.ask(Domain("x.d.example"), RecordType.TXT)).temporary
+    assert (await zone.ask(Domain("x.d.example"), RecordType.MX)).outcome is Outcome.EMPTY
+
+
+async def test_what_a_wildcard_stands_for() -> None:
+    """It covers names that are not there, not what is there and not what is below that (RFC 4592 §2.2.1)."""
+    zone = Zone("*.example A 192.0.2.1\nhost.sub.example A 192.0.2.2")
+
+    assert (await zone.ask(Domain("a.b.example"), RecordType.A)).found
+    assert (await zone.ask(Domain("sub.example"), RecordType.A)).outcome is Outcome.EMPTY
+    assert (await zone.ask(Domain("other.sub.example"), RecordType.A)).outcome is Outcome.NOTHING
+    assert (await zone.ask(Domain("example"), RecordType.A)).outcome is Outcome.EMPTY
+
+
+async def test_the_shortest_ttl_counts() -> None:
+    """Records of one answer may differ; nothing is kept longer than any of them."""
+    zone = Zone("a.example 60 A 192.0.2.1\na.example 30 A 192.0.2.2")
+
+    assert (await zone.ask(Domain("a.example"), RecordType.A)).ttl == 30
+
+
+async def test_a_file(tmp_path: Path) -> None:
+    """A zone can be read from a file, and a mistake in it is found by its line."""
+    good, bad, binary = tmp_path / "good.zone", tmp_path / "bad.zone", tmp_path / "binary.zone"
+    good.write_text("\ufeff$ORIGIN example.org.\n@ MX 10 mx\n", "utf-8")
+    bad.write_text("$ORIGIN example.org.\n@ MX ten mx\n")
+    binary.write_bytes(b"a.example TXT \xff")
+
+    assert (await Zone.read(good).ask(Domain("example.org"), RecordType.MX)).records == (MX(10, Domain("mx.example.org")),)
+    with pytest.raises(BadZone, match=r"bad\.zone, line 2: MX needs a number from 0 to 65535, not 'ten'"):
+        Zone.read(bad)
+    with pytest.raises(BadZone, match=r"binary\.zone: octet 14 is not UTF-8"):
+        Zone.read(binary)

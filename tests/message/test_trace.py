@@ -5,7 +5,6 @@ import pytest
 
 from mta.base.names import Address, Domain
 from mta.message import header, trace
-from mta.message.trace import Finding
 
 MX, PEER = Domain.parse("mx.example.org"), Domain.parse("out.example.net")
 ANN = Address.parse("ann@example.org")
@@ -61,30 +60,6 @@ def test_utf8_recipients_need_a_utf8_protocol() -> None:
 
     assert b"for" not in trace.received_field(by=MX, with_="ESMTP", id_="x", when=0.0, recipient=recipient)
     assert "for <ü@bücher.example>".encode() in trace.received_field(by=MX, with_="UTF8SMTP", id_="x", when=0.0, recipient=recipient)
-
-
-def test_authentication_results() -> None:
-    """One line for each method; values and reasons are quoted where they must be."""
-    field = trace.authentication_results(MX, [
-        Finding("spf", "pass", (("smtp.mailfrom", "a@example.net"),)),
-        Finding("dkim", "fail", (("header.d", "example.net"), ("header.b", "a+b/c=")), reason='bad "body" hash'),
-        Finding("iprev", "pass", (("policy.iprev", "2001:db8::1"),), comment="out (really) \\"),
-        Finding("dmarc", "none"),
-    ])
-
-    assert field == (
-        b"Authentication-Results: mx.example.org;\r\n\tspf=pass smtp.mailfrom=a@example.net;\r\n"
-        b'\tdkim=fail reason="bad \\"body\\" hash" header.d=example.net\r\n\theader.b="a+b/c=";\r\n'
-        b'\tiprev=pass (out \\(really\\) \\\\) policy.iprev="2001:db8::1";\r\n\tdmarc=none\r\n')
-    assert trace.authentication_results(MX, []) == b"Authentication-Results: mx.example.org; none\r\n"
-
-
-def test_authentication_results_cannot_be_broken() -> None:
-    """What a stranger wrote ends neither line nor quote."""
-    field = trace.authentication_results(MX, [Finding("x", "fail", (("a.b", 'c"\r\n d'),), reason="r\r\nBcc: x", comment=")\r\n(" * 1000)])
-
-    assert len(header.parse(field + b"\r\n").fields) == 1
-    assert len(field) < 2_000
 
 
 def test_path_fields() -> None:
