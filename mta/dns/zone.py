@@ -3,7 +3,8 @@
 One record a line: `NAME TYPE DATA`, comments after `;`.  Special types state what goes
 wrong: `NAME TROUBLE` (every question about NAME fails for now), `NAME BOGUS` (DNSSEC says
 forged), `NAME SECURE` (answers about NAME and below are authentic).  A name that has
-nothing, above nothing that has something, does not exist.  `*.NAME` is a wildcard.
+nothing, above nothing that has something, does not exist.  `*.NAME` is a wildcard.  Names
+may have any octets, as in master files (`a\\032b.example` has a space).
 """
 from pathlib import Path
 from typing import Self
@@ -40,7 +41,7 @@ class Zone:
         if not words or words[0].startswith(";"):
             return
         name, kind, data = words[0].rstrip(".").lower(), words[1].upper(), (words[2:] or [""])[0].strip()
-        name = name if name.startswith("*.") else Domain.parse(name).ascii
+        name = name if name.startswith("*.") else Domain.of_octets(name).ascii
         if kind in ("TROUBLE", "BOGUS"):
             self._spoilt[name] = Outcome[kind]
         elif kind == "SECURE":
@@ -98,7 +99,7 @@ class Zone:
 
 
 def _host(text: str) -> Domain | None:
-    return None if text == "." else Domain.parse(text)
+    return None if text == "." else Domain.of_octets(text)
 
 
 def _record(kind: RecordType, data: str) -> Record:
@@ -120,6 +121,6 @@ def _record(kind: RecordType, data: str) -> Record:
         case RecordType.SOA:
             return SOA(_host(words[0]), int(words[2]), int(words[6]))
         case RecordType.PTR | RecordType.CNAME | RecordType.NS:
-            return Domain.parse(data)
+            return Domain.of_octets(data)
         case _:
             return bytes.fromhex(data)
