@@ -119,6 +119,20 @@ class Limits:
     dns_frame: int = 256 * 1024
     dns_in_flight: int = 1_000
 
+    # --- Who is writing --------------------------------------------------------------------
+    # RFC 7208 §4.6.4: terms that ask the DNS, terms that find nothing, names of one MX or PTR
+    # answer that are looked up, and seconds for one check.
+    spf_lookups: int = 10
+    spf_void_lookups: int = 2
+    spf_names: int = 10
+    spf_wait: float = 20.0
+    # RFC 7208 §3.4 wants a record to fit into 512 octets; a few in use have some thousands.
+    spf_record: int = 10 * 1024
+    # Characters of a stranger's explanation that go into our reply.
+    spf_explanation: int = 400
+    # Names of one address that are looked up forward.
+    iprev_names: int = 10
+
     # --- Web -------------------------------------------------------------------------------
     # A TLS handshake or a request's head that trickles; a browser needs well under a second.
     http_header_wait: float = 10.0
