@@ -68,11 +68,13 @@ async def check_host(
         # RFC 7208 §4.3: literals, names of one label and what is no name at all.
         return SpfResult(Status.NONE, identity, None, sender, problem=f"{domain[:100]!a} is not the full name of a domain")
     local, _, origin = sender.rpartition("@")
-    # RFC 7208 §4.3: who has no local part is the postmaster.
-    local = _local(local) or "postmaster"
+    if not local:
+        # RFC 7208 §4.3: who has no local part is the postmaster.
+        local, origin = "postmaster", origin or name.ascii
+        sender = f"{local}@{origin}"
     ip = ip_address(str(ip))        # RFC 7208 §5: IPv4 within IPv6 is IPv4
     questions = Questions(resolver)
-    values = spfmacro.values(ip, local, _name(origin) or name.ascii, name.ascii, _name(hello) or "unknown")
+    values = spfmacro.values(ip, _local(local), _name(origin), name.ascii, _name(hello) or "unknown")
     evaluation = Evaluation(ip, values, questions, limits)
     verdict = Verdict(Status.TEMPERROR, name, problem=f"what the SPF record of {name} needs could not be looked up in time")
     explanation = ""
@@ -85,8 +87,8 @@ async def check_host(
         pass
     finally:
         questions.close()
-    return SpfResult(verdict.status, identity, name, sender or f"{local}@{name.ascii}", verdict.mechanism, explanation, verdict.problem,
-                     verdict.authentic, questions.count)
+    return SpfResult(
+        verdict.status, identity, name, sender, verdict.mechanism, explanation, verdict.problem, verdict.authentic, questions.count)
 
 
 def _domain(text: str) -> Domain | None:

@@ -146,7 +146,7 @@ class Evaluation:
         try:
             match mechanism.name:
                 case "include":
-                    return await self._include(target)
+                    return await self._include(target, domain)
                 case _ if target is None:
                     return False
                 case "a":
@@ -161,13 +161,13 @@ class Evaluation:
             end.term = mechanism.text       # the outermost term is where the sender's postmaster looks first
             raise
 
-    async def _include(self, target: Domain | None) -> bool:
+    async def _include(self, target: Domain | None, domain: Domain) -> bool:
         """RFC 7208 §5.2: only a pass of the other record counts; one that is not there is an error."""
         if target is None or len(target.labels) < 2:
-            raise Ended(Status.PERMERROR, "it includes what is not the full name of a domain")
+            raise Ended(Status.PERMERROR, f"the SPF record of {domain} includes what is not the full name of a domain")
         verdict = await self._verdict(target)
         if verdict.status is Status.NONE:
-            raise Ended(Status.PERMERROR, f"it includes {target}, which has no SPF record")
+            raise Ended(Status.PERMERROR, f"the SPF record of {domain} includes {target}, which has none")
         return verdict.status is Status.PASS
 
     async def _address(self, mechanism: Mechanism, target: Domain) -> bool:
@@ -235,17 +235,18 @@ class Evaluation:
         answer = await self._questions.ask(name, kind)
         self._used.append(answer)
         if answer.temporary:
-            raise Ended(Status.TEMPERROR, f"the {kind.name} records of {name} could not be looked up: {answer.error or 'no answer'}")
+            raise Ended(Status.TEMPERROR, f"the {kind.name} records of {name} could not be looked up: {answer.outcome.value}")
         return answer
 
     def _spend(self, term: str) -> None:
         """One more term that asks the DNS (RFC 7208 §4.6.4)."""
         self._lookups += 1
         if self._lookups > self._limits.spf_lookups:
-            raise Ended(Status.PERMERROR, f"the record needs more than {self._limits.spf_lookups} look-ups", term)
+            raise Ended(
+                Status.PERMERROR, f"the SPF record has more than {self._limits.spf_lookups} terms to look up, included ones counted", term)
 
     def _count_void(self, void: bool) -> None:
         """One more term that found nothing, if it did (RFC 7208 §4.6.4)."""
         self._voids += void
         if self._voids > self._limits.spf_void_lookups:
-            raise Ended(Status.PERMERROR, f"more than {self._limits.spf_void_lookups} of the names in the record do not exist")
+            raise Ended(Status.PERMERROR, f"more than {self._limits.spf_void_lookups} names in the SPF record lead to nothing")

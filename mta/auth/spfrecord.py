@@ -5,11 +5,13 @@ Standards: RFC 7208 §3 to §6 and §12 (the collected grammar).
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from mta.auth import spfmacro
 from mta.auth.spfmacro import BadMacro, MacroString
 from mta.auth.status import Status
+from mta.base.limits import LIMITS
 from mta.base.names import IPAddress, IPNetwork
 
 #: RFC 7208 §4.5: the version is a word of its own.
@@ -77,6 +79,10 @@ def is_spf(text: str) -> bool:
 
 def parse(text: str) -> Record:
     """Read a record.  BadRecord if anything in it is wrong: then nothing of it counts (RFC 7208 §4.6)."""
+    return _remembered(text) if len(text) <= LIMITS.spf_record_remembered else _parse(text)
+
+
+def _parse(text: str) -> Record:
     mechanisms: list[Mechanism] = []
     modifiers: dict[str, MacroString] = {}
     for term in filter(None, text[len("v=spf1"):].split(" ")):
@@ -88,6 +94,10 @@ def parse(text: str) -> Record:
         except ValueError as problem:
             raise BadRecord(f"{term[:60]!a}: {problem}") from None
     return Record(tuple(mechanisms), modifiers.get("redirect"), modifiers.get("exp"))
+
+
+#: The same few records say who sends most mail.
+_remembered: Final = lru_cache(maxsize=LIMITS.spf_records_remembered)(_parse)
 
 
 def _modify(modifiers: dict[str, MacroString], name: str, value: str) -> None:

@@ -128,6 +128,9 @@ class Limits:
     spf_wait: float = 20.0
     # RFC 7208 §3.4 wants a record to fit into 512 octets; a few in use have some thousands.
     spf_record: int = 10 * 1024
+    # Parsed records that are kept, and the longest of them: some megabytes if all are hostile.
+    spf_records_remembered: int = 256
+    spf_record_remembered: int = 512
     # Characters of a stranger's explanation that go into our reply.
     spf_explanation: int = 400
     # Names of one address that are looked up forward.

@@ -88,7 +88,7 @@ async def test_a_sender_without_local_part_is_the_postmaster() -> None:
         result = await check_host(
             ip_address("192.0.2.1"), "Example.ORG.", sender, zone, hello="x", receiver=RECEIVER, now=NOW)
 
-        assert result.status is Status.PASS
+        assert (result.status, result.sender.lower()) == (Status.PASS, "postmaster@example.org")
 
 
 async def test_ipv4_within_ipv6_is_ipv4() -> None:
