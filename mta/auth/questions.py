@@ -7,16 +7,12 @@ from mta.dns.resolver import Resolver
 
 
 class Questions:
-    """A Resolver that asks nothing twice, and can ask ahead of need."""
+    """A Resolver that asks nothing twice, and can ask ahead of need; count is how many questions were asked."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
+        self.count = 0
         self._asked: dict[tuple[str, RecordType], asyncio.Task[Answer]] = {}
-
-    @property
-    def count(self) -> int:
-        """How many questions were asked."""
-        return len(self._asked)
 
     def ahead(self, name: Domain, kind: RecordType) -> asyncio.Task[Answer]:
         """Ask now, for an answer that may be wanted later."""
@@ -29,6 +25,7 @@ class Questions:
         return await self.ahead(name, kind)
 
     async def _ask(self, name: Domain, kind: RecordType) -> Answer:
+        self.count += 1     # here, since a check may end before a task begins
         return await self._resolver.ask(name, kind)
 
     def close(self) -> None:

@@ -43,6 +43,17 @@ async def test_a_question_is_asked_once() -> None:
     assert questions.count == 2
 
 
+async def test_what_was_given_up_before_it_was_asked_does_not_count() -> None:
+    """The figure is what the DNS was bothered with."""
+    gate = Gate()
+    questions = Questions(gate)
+    questions.ahead(NAME, RecordType.A)
+    questions.close()
+    await asyncio.sleep(0)
+
+    assert (questions.count, gate.waiting) == (0, [])
+
+
 async def test_what_was_asked_ahead_is_given_up() -> None:
     """Nothing waits for an answer that nobody wants."""
     gate = Gate()
