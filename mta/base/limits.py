@@ -134,6 +134,21 @@ class Limits:
     results_properties: int = 50
     # Characters of a value, reason or comment that we write.
     results_value: int = 400
+    # RFC 7208 §4.6.4: terms that ask the DNS, terms that find nothing, names of one MX or PTR
+    # answer that are looked up, and seconds for one check.
+    spf_lookups: int = 10
+    spf_void_lookups: int = 2
+    spf_names: int = 10
+    spf_wait: float = 20.0
+    # RFC 7208 §3.4 wants a record to fit into 512 octets; a few in use have some thousands.
+    spf_record: int = 10 * 1024
+    # Parsed records that are kept, and the longest of them: some megabytes if all are hostile.
+    spf_records_remembered: int = 256
+    spf_record_remembered: int = 512
+    # Characters of a stranger's explanation that go into our reply.
+    spf_explanation: int = 400
+    # Names of one address that are looked up forward.
+    iprev_names: int = 10
 
     # --- Web -------------------------------------------------------------------------------
     # A TLS handshake or a request's head that trickles; a browser needs well under a second.

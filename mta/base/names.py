@@ -15,6 +15,11 @@ import idna
 from mta.base.errors import BadName
 
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+#: RFC 1035 §5.1, an octet in a master file: its number or a character after a backslash, the dot between labels, itself.
+OCTET = re.compile(r"\\([01][0-9]{2}|2[0-4][0-9]|25[0-5])|\\([^0-9\x80-\U0010ffff])|(\.)|([^\\\x80-\U0010ffff])")
+#: Each octet as _octets writes it: those of host names as they are, in lower case.
+WRITTEN = [re.sub("[^a-z0-9_-]", lambda other: f"\\{ord(other[0]):03}", chr(octet).lower() if octet < 128 else chr(octet))
+           for octet in range(256)]
 #: RFC 5321 §4.1.2 Dot-string, with RFC 6531 §3.3's characters beyond ASCII.
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]+"
 DOT_STRING = re.compile(rf"{ATOM}(\.{ATOM})*")
@@ -33,6 +38,18 @@ class Domain:
     def parse(cls, text: str) -> Self:
         """Read a name written by a stranger; the only door into this type.  BadName if it is none."""
         return cls(_a_labels(text))
+
+    @classmethod
+    def of_octets(cls, text: str) -> Self:
+        """A name to ask the DNS for, which takes any octets (RFC 2181 §11); BadName if no question can hold it.
+
+        text is as in master files (RFC 1035 §5.1).  What no host name has is kept as \\DDD,
+        so that such a name can be compared and written anywhere like others.
+        """
+        try:
+            return cls.parse(text)
+        except BadName:
+            return cls(_octets(text))
 
     @property
     def unicode(self) -> str:
@@ -74,6 +91,21 @@ def _a_labels(text: str) -> str:
     if not name or len(name) > 253 or not all(LABEL.fullmatch(part) for part in name.split(".")):
         raise BadName(f"{text!r} is not a domain name")
     return name
+
+
+def _octets(text: str) -> str:
+    name, at = text.removesuffix("."), 0
+    labels: list[list[str]] = [[]]
+    while found := OCTET.match(name, at):
+        at = found.end()
+        if found[3]:
+            labels.append([])
+        else:
+            labels[-1].append(WRITTEN[int(found[1]) if found[1] else ord(found[2] or found[4])])
+    # RFC 1035 §2.3.4, as above: octets count, however they are written.
+    if at < len(name) or sum(map(len, labels)) + len(labels) > 254 or not all(0 < len(label) < 64 for label in labels):
+        raise BadName(f"{text[:300]!r} is no name that the DNS could be asked for")
+    return ".".join("".join(label) for label in labels)
 
 
 @dataclass(frozen=True, slots=True, order=True)

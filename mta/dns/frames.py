@@ -57,7 +57,7 @@ def read_question(content: list[Any]) -> tuple[int, Domain, RecordType]:
     """(number, name, kind) of a question; BadFrame if it is none."""
     try:
         number, name, kind = content
-        return int(number), Domain.parse(name), RecordType(kind)
+        return int(number), Domain.of_octets(name), RecordType(kind)
     except (ValueError, TypeError, AttributeError) as problem:
         raise BadFrame(str(problem)) from None
 

@@ -122,7 +122,7 @@ class Reader:
 
     def _name(self, word: Word) -> str:
         """The name that a word means, in A-labels; an asterisk may stand in front."""
-        if word.quoted or "\\" in word.source:
+        if word.quoted:
             raise ValueError(f"{word.source!r} is no name that anybody can ask for")
         text = word.source
         if text == "@":
@@ -131,10 +131,10 @@ class Reader:
             text = f"{text}.{self._origin}"
         first, _, rest = text.partition(".")
         if first == "*":
-            return f"*.{Domain.parse(rest).ascii}" if rest else "*"
+            return f"*.{Domain.of_octets(rest).ascii}" if rest else "*"
         if not text:
             raise ValueError("@ stands for nothing before $ORIGIN")
-        return Domain.parse(text).ascii
+        return Domain.of_octets(text).ascii
 
     def _host(self, word: Word) -> Domain | None:
         """The host that a record names, None for the root, which means "none" (RFC 7505, RFC 2782)."""

@@ -95,11 +95,14 @@ class _Data:
         return target
 
     def text(self) -> str:
-        """The strings of one TXT record, joined without space as whoever asks does (RFC 7208 §3.3)."""
-        strings = [self.word().octets]
-        while self.words:
-            strings.append(self.word().octets)
-        return "".join(strings)
+        """The strings of one TXT record, joined without space as whoever asks does (RFC 7208 §3.3).
+
+        RFC 1035 §5.1, deviate: words of which none is quoted are one text, with the spaces
+        between them; a name server would take each for a string of its own.
+        """
+        words = [self.word(), *self.words]
+        self.words = []
+        return ("" if any(word.quoted for word in words) else " ").join(word.octets for word in words)
 
     def hexadecimal(self) -> bytes:
         digits = "".join(word.source for word in self.words)

@@ -5,7 +5,8 @@ TYPE DATA`, comments after `;`.  Special types state what goes wrong: `NAME TIME
 `NAME SERVFAIL` and `NAME TROUBLE` (every question about NAME fails for now; with types
 behind, only those questions), `NAME BOGUS` (DNSSEC says forged), `NAME SECURE` (answers
 about NAME and below are authentic).  A name that has nothing, above nothing that has
-something, does not exist.  `*.NAME` is a wildcard.
+something, does not exist.  `*.NAME` is a wildcard.  Names may have any octets, written as
+in master files (`a\\032b.example` has a space).
 """
 from pathlib import Path
 from typing import Self

@@ -27,7 +27,7 @@ def records(world: World, row: DomainRow) -> list[Record]:
         Record(owner, "MX", f"10 {host}", "Other servers bring mail for the domain to this one."),
         # RFC 7208 §5.4: the hosts that receive for the domain send for it, nobody else does.
         Record(owner, "TXT", '"v=spf1 mx -all"', "Other servers see that this one may send for the domain (SPF)."),
-        # RFC 7489 §6.3.
+        # RFC 9989 §4.7.
         Record(f"_dmarc.{owner}", "TXT", f'"v=DMARC1; p=quarantine; rua=mailto:postmaster@{row.domain.ascii}"',
                "Other servers distrust mail in your name that is not yours, and report it (DMARC)."),
         *(dkim_record(row, number) for number in range(len(row.dkim))),

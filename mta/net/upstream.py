@@ -296,10 +296,10 @@ def _follow(response: dns.message.Message, name: Domain, kind: RecordType) -> tu
             break
         ttl = min(ttl, alias.ttl)
         at = alias[0].target
-        target = _domain(at)
-        if target is None:
+        if at == dns.name.root:
             break
-        chain.append(target)
+        # RFC 2317 §4: the names of small networks' addresses lead through names with a slash.
+        chain.append(Domain.of_octets(at.to_text(omit_final_dot=True)))
     return tuple(chain), ttl, None
 
 

@@ -29,6 +29,42 @@ def test_what_is_no_domain(text: str) -> None:
         Domain.parse(text)
 
 
+@pytest.mark.parametrize(("text", "written"), [
+    ("Example.ORG.", "example.org"), ("bücher.example", "xn--bcher-kva.example"), ("-a.example", "-a.example"),
+    ("a b:C/d.example", r"a\032b\058c\047d.example"), ("a:." * 84 + "a", r"a\058." * 84 + "a"),
+    (r"\065\\\.\255.example", r"a\092\046\255.example"), ("[192.0.2.1]", r"\091192.0.2.1\093"),
+    (r"\000" * 63 + ".example", r"\000" * 63 + ".example"),
+])
+def test_names_of_any_octets(text: str, written: str) -> None:
+    """The DNS takes them; each has one form, which reads as itself."""
+    name = Domain.of_octets(text)
+
+    assert name.ascii == written
+    assert Domain.of_octets(written) == name
+    assert len(name.labels) == name.ascii.count(".") + 1
+
+
+@pytest.mark.parametrize("text", [
+    "", ".", "a..b", ".a", r"\000" * 64 + ".example", "a:." * 84 + "aa",
+    "a:\\", r"a:\25", r"a:\256", "a:\xe9", "a:\u20ac"])
+def test_what_the_dns_cannot_be_asked_for(text: str) -> None:
+    """Labels have 1 to 63 octets, a name 253 with its dots, and what is not ASCII must be escaped."""
+    with pytest.raises(BadName):
+        Domain.of_octets(text)
+
+
+@given(some.text(max_size=80))
+def test_any_text_is_a_name_or_a_bad_name(text: str) -> None:
+    """Nothing else is raised, and what is written can be written anywhere."""
+    try:
+        name = Domain.of_octets(text)
+    except BadName:
+        return
+
+    assert set(name.ascii) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-.\\")
+    assert Domain.of_octets(name.ascii) == name
+
+
 def test_a_domain_covers_itself_and_what_is_below() -> None:
     """Label by label, not letter by letter."""
     top = Domain("example.org")

@@ -36,6 +36,14 @@ def test_any_cut_gives_the_same_questions() -> None:
         assert [read_question(content) for content in contents] == [(1, NAME, RecordType.MX), (2, NAME, RecordType.A)]
 
 
+def test_names_of_any_octets_can_be_asked_for() -> None:
+    """Macros of SPF records make such names."""
+    name = Domain.of_octets("a b:\\255.example")
+    [content] = Frames().feed(question_frame(1, name, RecordType.A))
+
+    assert read_question(content) == (1, name, RecordType.A)
+
+
 def test_a_long_frame_is_refused_before_it_is_read() -> None:
     """The announced length is checked against the limit at once."""
     with pytest.raises(BadFrame):

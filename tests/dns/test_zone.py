@@ -64,6 +64,14 @@ async def test_aliases_wildcards_and_trouble() -> None:
     assert (await ask("forged.example", RecordType.A))[0] is Outcome.BOGUS
 
 
+async def test_names_of_any_octets() -> None:
+    """They are written as in master files, wherever a name may stand."""
+    zone = Zone("a\\032b:c.example CNAME 1.0/26.example\n1.0/26.example MX 10 d:e.example")
+    answer = await zone.ask(Domain.of_octets("A\\032b:c.example"), RecordType.MX)
+
+    assert answer.records == (MX(10, Domain.of_octets("d:e.example")),)
+
+
 async def test_questions_are_counted() -> None:
     """A test can say how much DNS a judgement costs."""
     zone = Zone(TEXT)

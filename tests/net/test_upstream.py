@@ -98,6 +98,22 @@ async def test_records_through_a_cname() -> None:
     assert (answer.ttl, answer.canonical, answer.authentic) == (50, Domain("other.example"), True)
 
 
+async def test_records_through_a_cname_that_is_no_host_name() -> None:
+    """The reverse names of small networks pass through names with a slash (RFC 2317 §4)."""
+    answer, _ = await ask(lambda query: records(
+        query, "example.org. 50 CNAME 1.0/26.example.", "1.0/26.example. 300 MX 10 mx.example."))
+
+    assert answer.records == (MX(10, Domain("mx.example")),)
+    assert answer.canonical == Domain.of_octets("1.0/26.example")
+
+
+async def test_a_cname_that_leads_to_the_root() -> None:
+    """There is nothing at its end."""
+    answer, _ = await ask(lambda query: records(query, "example.org. 50 CNAME ."))
+
+    assert answer.outcome is Outcome.EMPTY
+
+
 async def test_authenticity_counts_only_from_trusted_servers() -> None:
     """Anyone on the way could have set AD."""
     answer, _ = await ask(lambda query: records(query, "example.org. 50 MX 0 .", flags=dns.flags.AD), trusted=False)
