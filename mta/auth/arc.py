@@ -95,14 +95,13 @@ async def verify(
     """What the chain of message is worth (RFC 8617 §5.2); arguments as for mta.auth.verify."""
     if not any(message.places(kind) for kind in KINDS):
         return ArcResult(Status.NONE)
-    instances = max(_numbers(message), default=0)
     try:
         sets = read_chain(message, limits)
         if hashes is None:
             hashes = await hash_in_turns(message, (one.signature for one in sets))
         return await _verify_chain(message, sets, resolver, now, limits, hashes)
     except BadChain as problem:
-        return ArcResult(Status.FAIL, instances, problem=str(problem))
+        return ArcResult(Status.FAIL, max(_numbers(message), default=0), problem=str(problem))
 
 
 def seal(
