@@ -17,9 +17,10 @@ from mta.base.names import Domain
 from mta.config.model import Route, Transport
 from mta.dns.zone import Zone
 from mta.flow.deliver import Delivery
+from mta.flow.destination import STUCK
 from mta.flow.world import World
 from mta.store import queue
-from tests.flow.outbox import CONTENT, FullAtFirst, deliver, delivering, facts, history, lone, put, quick, settled, waiting
+from tests.flow.outbox import CONTENT, FullAtFirst, deliver, delivering, facts, history, lone, put, quick, settled, until, waiting
 from tests.flow.post import letters, source
 from tests.peers import CLOSE, HANGUP, SILENCE, Server, listening
 
@@ -120,6 +121,41 @@ async def test_mail_that_comes_later_is_found(served: World) -> None:
             delivery.wake()
             await settled(delivery, served)
         assert len(server.mails) == 3
+
+
+async def test_a_slow_message_holds_up_no_other(served: World, clock: SetClock) -> None:
+    """While a server thinks about one message, the next ones to it leave over another connection."""
+    server = Server({"RCPT TO:<slow@": SILENCE})
+    for name in ("slow", "behind"):
+        await put(served, f"{name}@b.test")
+    async with listening(server), delivering(served, server.port) as delivery:
+        delivery.wake()
+        await until(lambda: "RCPT TO:<slow@b.test>" in server.lines)
+        await put(served, "later@b.test")
+        clock.advance(STUCK)
+        delivery.wake()
+        await until(lambda: len(waiting(served)) == 1)
+        assert lone(waiting(served))[1].attempts == 0
+        for lane in delivery.destinations["b.test"].lanes:
+            lane.cancel()
+
+    assert (server.connections, len(server.mails)) == (2, 2)
+
+
+async def test_slow_servers_elsewhere_hold_up_nothing_here(served: World) -> None:
+    """With every connection taken, mail from one of us to another is in its mailbox at once."""
+    server = Server({"BANNER": SILENCE})
+    await put(served, "bob@b.test")
+    async with listening(server), delivering(served, server.port) as delivery:
+        delivery.limits = dataclasses.replace(LIMITS, delivery_connections=1)
+        delivery.wake()
+        await until(lambda: server.connections == 1)
+        await put(served, "bob@example.org")
+        delivery.wake()
+        await until(lambda: bool(letters(served, "bob")))
+        assert lone(waiting(served))[1].attempts == 0
+        for lane in delivery.destinations["b.test"].lanes:
+            lane.cancel()
 
 
 async def test_mail_for_ourselves_is_deposited(served: World) -> None:
