@@ -22,7 +22,7 @@ from mta.flow.world import World
 from mta.store import queue
 from tests.flow.outbox import CONTENT, FullAtFirst, deliver, delivering, facts, history, lone, put, quick, settled, until, waiting
 from tests.flow.post import letters, source
-from tests.peers import CLOSE, HANGUP, SILENCE, Server, listening
+from tests.peers import CLOSE, FRIENDLY, HANGUP, SILENCE, Server, listening
 
 MINUTE, HOUR = 60.0, 3_600.0
 SINK = "/usr/sbin/smtp-sink"
@@ -285,6 +285,40 @@ async def test_loops_are_cut(served: World, zone: Zone) -> None:
 
     assert server.connections == 0
     assert lone(history(served)).enhanced == "5.4.6"
+
+
+STEPS = ("BANNER", "EHLO", "MAIL", "RCPT", "DATA", ".", "QUIT")
+ENDLESS = "250 " + "|".join(["on and on"] * (LIMITS.reply_lines + 1))
+
+
+@pytest.mark.parametrize("offers", [FRIENDLY, ("8BITMIME",)], ids=("pipelining", "one by one"))
+@pytest.mark.parametrize("answer", [
+    CLOSE, SILENCE, "421 4.3.2 Bye", HANGUP + "421 4.3.2 Bye", "451 4.3.0 Later", "550 5.7.1 No", "354 Go ahead", "999 Huh", "what? no",
+    ENDLESS], ids=("close", "silence", "421", "421 and close", "451", "550", "354", "999", "nonsense", "endless"))
+async def test_every_fault_at_every_step(
+    served: World, zone: Zone, recorded: Recorded, clock: SetClock, answer: str, offers: tuple[str, ...],
+) -> None:
+    """Whatever a server does, and wherever: a refusal for good is bounced, the rest waits; at QUIT nothing counts any more."""
+    quick(served)
+    for number, step in enumerate(STEPS):
+        domain = f"step{number}.test"
+        zone.add(f"{domain} A 127.0.0.1")
+        await put(served, f"bob@{domain}")
+        async with listening(Server({step: answer}, offers)) as server:
+            await deliver(served, server.port)
+
+        done = [row.outcome for row in history(served) if row.recipient.domain == Domain(domain)]
+        left = [one.attempts for _, one in waiting(served)]
+        if step == "QUIT" or (step == "EHLO" and answer.startswith("550")) or (step == "DATA" and answer.startswith("354")):
+            assert (done, left, len(server.mails)) == (["delivered"], [], 1), step
+        elif answer.startswith("550"):
+            # Who refuses MAIL and takes the rest of the group all the same gets an empty message (RFC 2920 §3.1).
+            assert (done, left, [mail for mail in server.mails if mail.content]) == (["failed"], [], []), step
+        else:
+            assert (done, left) == ([], [1]), step
+        for _, one in waiting(served):
+            served.store.write_now(lambda db, one=one: queue.drop(db, clock, [one.id], "the test"))    # type: ignore[misc]
+    assert facts(recorded, Event.UNEXPECTED) == []
 
 
 # --- DNS ---------------------------------------------------------------------------------------------
