@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.lab.conftest import US
 from tests.lab.postfix import Postfix
 from tests.lab.server import PASSWORD, Pillarbox
-from tests.lab.test_mail import letter
+from tests.lab.writing import letter
 
 CHROMIUM = "/usr/bin/chromium"
 

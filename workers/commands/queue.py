@@ -4,6 +4,7 @@ from argparse import Namespace
 
 from mta.flow import queueing
 from mta.store.queue import QueuedMessage, QueuedRecipient
+from workers.commands import traces
 from workers.commands.paper import Row
 from workers.commands.site import Site
 
@@ -34,7 +35,7 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
         **_row(message, one, site.clock.timestamp()), "subject": message.subject, "message_id": message.message_id, "kind": message.kind,
         "trace": message.trace, "last_at": one.last_at, "last_host": one.last_host, "last_during": one.last_during,
         "what": shown.advice.what if shown.advice else None, "todo": shown.advice.todo if shown.advice else None,
-        "steps": [{"at": step.at, "event": step.key, "sentence": step.sentence} for step in shown.steps]}]
+        "steps": traces.rows(shown.steps, as_json=arguments.json)}]
 
 
 def retry(site: Site, arguments: Namespace) -> str:

@@ -1,10 +1,12 @@
 """`pillarbox trace …`."""
 import re
 from argparse import Namespace
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from mta.base.errors import NotFound, UserError
 from mta.flow import trace
+from mta.flow.trace import Step
 from workers.commands.paper import Row
 from workers.commands.site import Site
 
@@ -25,11 +27,16 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
     story = trace.show(site.world, arguments.trace)
     if not story.steps:
         raise NotFound(f"nothing is known of the trace {arguments.trace!r}: it may be older than what is kept")
-    if arguments.json:
+    return rows(story.steps, as_json=arguments.json)
+
+
+def rows(steps: Sequence[Step], *, as_json: bool) -> list[Row]:
+    """Steps with all that is known of each: for programs by name, for people in words."""
+    if as_json:
         return [{"at": step.at, "role": step.role, "trace": step.trace, "event": step.key, "level": step.level,
-                 "sentence": step.sentence, "facts": step.facts} for step in story.steps]
+                 "sentence": step.sentence, "facts": step.facts} for step in steps]
     return [{"at": step.at, "role": step.role, "what": step.sentence,
-             "facts": ", ".join(f"{name}: {_text(fact)}" for name, fact in step.facts.items())} for step in story.steps]
+             "facts": ", ".join(f"{name}: {_text(fact)}" for name, fact in step.facts.items())} for step in steps]
 
 
 def moment(text: str, now: float) -> float:
