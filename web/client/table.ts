@@ -5,7 +5,7 @@ import { h, type Child } from "./dom";
 export function table(headings: string[], rows: Child[][], empty: string): HTMLElement {
   if (!rows.length) return h("p", { class: "quiet" }, empty);
   return h("div", { class: "scroll" }, h("table", null,
-    h("thead", null, h("tr", null, ...headings.map((heading) => h("th", null, heading)))),
+    h("thead", null, h("tr", null, ...headings.map((heading) => (heading ? h("th", null, heading) : h("td", null))))),
     h("tbody", null, ...rows.map((row) => h("tr", null, ...row.map((cell, at) => h("td", { "data-label": headings[at] ?? "" }, cell)))))));
 }
 

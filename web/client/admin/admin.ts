@@ -66,7 +66,10 @@ async function draw(main: HTMLElement, links: HTMLAnchorElement[]): Promise<void
   leave = undefined;
   for (const link of links) {
     const current = link.hash === `#${ABOVE[name] ?? (name || "overview")}`;
-    if (current) link.setAttribute("aria-current", "page");
+    if (current) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ inline: "nearest", block: "nearest" });
+    }
     else link.removeAttribute("aria-current");
   }
   document.title = `${page.title} - Pillarbox`;

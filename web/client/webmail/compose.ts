@@ -42,7 +42,7 @@ export class Compose {
     const copies = h("div", { hidden: !draft.cc && !draft.bcc }, field("Cc", this.cc), field("Bcc", this.bcc));
     more.hidden = !copies.hidden;
     this.element = h("form", {
-      class: "compose", role: "dialog", "aria-label": "Write a message",
+      class: "compose", "aria-label": "Write a message",
       onsubmit: (event: Event) => { event.preventDefault(); void this.leave(); },
       oninput: () => this.changed(),
       onkeydown: (event: KeyboardEvent) => {

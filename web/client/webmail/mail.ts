@@ -21,7 +21,7 @@ export class Mail {
   private readonly view: View;
   private readonly frame: HTMLElement;
   private readonly search: HTMLInputElement;
-  private readonly heading = h("h2", null);
+  private readonly heading = h("h1", null);
   private readonly total = h("span", { class: "total" });
   private readonly emptying = h("button", { type: "button", class: "link", hidden: true, onclick: () => void this.emptyMailbox() }, "Empty");
   private readonly tools = h("div", { class: "tools", role: "toolbar", "aria-label": "Actions on selected messages", hidden: true });

@@ -23,7 +23,7 @@ const FEW = 6;
 const PREFERENCE = "pillarbox.html";
 
 export class View {
-  readonly element = h("article", { class: "view", tabIndex: 0, "aria-label": "Message" });
+  readonly element = h("section", { class: "view", tabIndex: 0, "aria-label": "Message" });
   private asking: AbortController | null = null;
   private message: Message | null = null;
 
@@ -47,7 +47,7 @@ export class View {
   async show(summary: Summary): Promise<void> {
     this.asking?.abort();
     const asking = this.asking = new AbortController();
-    if (this.message?.summary.id !== summary.id) fill(this.element, this.bar(summary), h("header", null, h("h1", { dir: "auto" }, summary.subject || "(no subject)")), h("div", { class: "body" }));
+    if (this.message?.summary.id !== summary.id) fill(this.element, this.bar(summary), h("header", null, h("h2", { dir: "auto" }, summary.subject || "(no subject)")), h("div", { class: "body" }));
     try {
       const message = await webmail.message({ id: summary.id, mark_seen: true }, asking.signal);
       if (asking.signal.aborted) return;
@@ -89,7 +89,7 @@ export class View {
     const html = message.html_url !== "" && (localStorage.getItem(PREFERENCE) === "1");
     fill(this.element, this.bar(summary),
       h("header", null,
-        h("h1", { dir: "auto" }, summary.subject || "(no subject)"),
+        h("h2", { dir: "auto" }, summary.subject || "(no subject)"),
         h("div", { class: "parties" },
           h("span", { class: "badge", "aria-hidden": "true" }, initial(summary)),
           h("div", null,
