@@ -165,7 +165,7 @@ export class Mail {
   private drawHeading(): void {
     const mailbox = this.mailboxes.find((one) => one.id === this.at?.id);
     const here = this.list.rows?.isMailbox !== false && mailbox;
-    this.total.textContent = here ? counted(mailbox.total) : "";
+    this.total.textContent = here && mailbox.total ? counted(mailbox.total) : "";
     this.emptying.hidden = !here || mailbox.total === 0 || !["trash", "junk", "rejects"].includes(mailbox.role ?? "");
   }
 
