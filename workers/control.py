@@ -1,5 +1,6 @@
 """The supervisor's ear: questions and commands over a Unix socket, one line of JSON each.
 
+    {"do": "events"}                    how often what happened in the supervisor, for the metrics page
     {"do": "status"}                    what runs: role, number, pid, uptime, memory
     {"do": "ring", "role": "delivery"}  ring a role's doorbell
     {"do": "reload"}                    as SIGHUP

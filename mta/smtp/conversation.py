@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from mta.base.errors import TemporaryError
+from mta.base.errors import TemporaryError, origin
 from mta.base.events import Event
 from mta.base.limits import Limits
 from mta.base.names import Address
@@ -150,7 +150,7 @@ class Conversation:
         if isinstance(problem, TemporaryError):
             return trouble_reply(problem)
         place = traceback.extract_tb(problem.__traceback__)[-1]
-        self._desk.note(Event.UNEXPECTED, self._trace, where=f"smtp {where} {place.name}:{place.lineno}",
+        self._desk.note(Event.UNEXPECTED, self._trace, where=f"{origin(problem)} {where} {place.name}:{place.lineno}",
                         problem=f"{type(problem).__name__}: {problem}")
         return trouble_reply(TemporaryError())
 

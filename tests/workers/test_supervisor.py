@@ -129,6 +129,8 @@ def test_a_fallen_role_comes_back(server: Running) -> None:
     assert after["greeter-1"]["pid"] != before["greeter-1"]["pid"]
     assert after["greeter-0"]["pid"] == before["greeter-0"]["pid"]
     assert server.greeted()
+    counts = control.ask(server.directory / "run" / "control.sock", "events")["events"]
+    assert (counts["supervisor.role_fell"], counts["supervisor.started"]) == (1, 1)
 
 
 def test_no_process_outlives_a_killed_supervisor(server: Running) -> None:
