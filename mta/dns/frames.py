@@ -5,6 +5,7 @@ chain, error]; numbers are chosen by who asks and tie the two together, so that 
 questions can be in flight.  Four octets of length, big-endian, go before each frame.
 """
 import ipaddress
+from collections.abc import Iterator
 from typing import Any
 
 import cbor2
@@ -28,19 +29,21 @@ class Frames:
         self._buffer = bytearray()
         self._limit = limit
 
-    def feed(self, data: bytes) -> list[list[Any]]:
-        """The frames that data completes.  BadFrame if one is too long or no CBOR list."""
+    def feed(self, data: bytes) -> Iterator[list[Any]]:
+        """The frames that data completes.  BadFrame at the first that is too long or no CBOR list."""
         self._buffer += data
-        frames = []
+        return self._complete()
+
+    def _complete(self) -> Iterator[list[Any]]:
         while len(self._buffer) >= LENGTH:
             length = int.from_bytes(self._buffer[:LENGTH])
             if length > self._limit:
                 raise BadFrame(f"a frame of {length} octets")
             if len(self._buffer) < LENGTH + length:
-                break
-            frames.append(_load(bytes(self._buffer[LENGTH:LENGTH + length])))
+                return
+            octets = bytes(self._buffer[LENGTH:LENGTH + length])
             del self._buffer[:LENGTH + length]
-        return frames
+            yield _load(octets)
 
 
 def frame(content: list[Any]) -> bytes:

@@ -176,9 +176,9 @@ async def _ask_one(server: Server, query: dns.message.QueryMessage, name: Domain
 
 async def _exchange(server: Server, query: dns.message.QueryMessage) -> dns.message.Message:
     wire = query.to_wire()
-    response = _check(query, await _over_udp(server, wire, query))
+    response = response_to(query, await _over_udp(server, wire, query))
     if response.flags & dns.flags.TC:
-        response = _check(query, await _over_tcp(server, wire))
+        response = response_to(query, await _over_tcp(server, wire))
     return response
 
 
@@ -228,7 +228,7 @@ async def _over_tcp(server: Server, wire: bytes) -> bytes:
         writer.close()
 
 
-def _check(query: dns.message.QueryMessage, wire: bytes) -> dns.message.Message:
+def response_to(query: dns.message.QueryMessage, wire: bytes) -> dns.message.Message:
     """The response in wire if it answers query; Nonsense or DNSException if not."""
     response = dns.message.from_wire(wire, ignore_trailing=True)
     if response.id != query.id or not response.flags & dns.flags.QR or response.opcode() != dns.opcode.QUERY:

@@ -29,7 +29,7 @@ def test_any_cut_gives_the_same_questions() -> None:
     stream = question_frame(1, NAME, RecordType.MX) + question_frame(2, NAME, RecordType.A)
     for cut in range(len(stream) + 1):
         frames = Frames()
-        contents = frames.feed(stream[:cut]) + frames.feed(stream[cut:])
+        contents = [*frames.feed(stream[:cut]), *frames.feed(stream[cut:])]
 
         assert [read_question(content) for content in contents] == [(1, NAME, RecordType.MX), (2, NAME, RecordType.A)]
 
@@ -37,7 +37,7 @@ def test_any_cut_gives_the_same_questions() -> None:
 def test_a_long_frame_is_refused_before_it_is_read() -> None:
     """The announced length is checked against the limit at once."""
     with pytest.raises(BadFrame):
-        Frames(limit=10).feed((11).to_bytes(4))
+        list(Frames(limit=10).feed((11).to_bytes(4)))
 
 
 @pytest.mark.parametrize("content", [
