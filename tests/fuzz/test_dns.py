@@ -7,7 +7,6 @@ that socket, there are questions or answers in them, or BadFrame, however they a
 """
 import itertools
 
-import cbor2
 import dns.edns
 import dns.exception
 import dns.flags
@@ -142,10 +141,10 @@ def test_any_frames(content: list[object], octets: bytes, cuts: set[int], kind: 
 @tries(120)
 @given(KINDS, PLAIN, some.sampled_from(list(Outcome)))
 def test_any_record_in_a_frame(kind: RecordType, record: object, outcome: Outcome) -> None:
-    """An answer that is right but for one record."""
+    """An answer that is right but for one record: what is read of it can be written and reads the same again."""
     try:
         [content] = Frames().feed(frame([1, outcome.name, [record], False, 60, [], ""]))
         answer = read_answer(content, NAME, kind)
     except BadFrame:
         return
-    assert cbor2.loads(answer_frame(1, answer)[4:])[2] == [record]
+    assert [read_answer(again, NAME, kind) for again in Frames().feed(answer_frame(1, answer))] == [answer]
