@@ -41,6 +41,7 @@ def serve(place: Place) -> None:
 
 async def _serve(place: Place, world: World) -> None:
     config, limits = place.config, place.config.limits
+    world.shared_crowd = place.loads.crowd(place.number)
     register = Register(limits)
     tls = Certificates([(config.certificate, config.certificate_key)]).context
     turns = Turns(place.loads, place.number, lambda: len(register))

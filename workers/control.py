@@ -60,7 +60,7 @@ class Caller:
         try:
             asked = json.loads(line)
             answer = {"ok": True, **self._commands[asked["do"]](asked)}
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):    # the last is JSON that nests too deep
             answer = {"ok": False, "error": "not understood"}
         try:
             # A status is far smaller than a socket's buffer; who does not read it hears no more.

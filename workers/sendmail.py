@@ -110,7 +110,7 @@ class HandIn:
             await submit.send(self._world, wish.account.id, body, wish.sender, recipients, f"{short_id()}.1")
         except Refused as problem:
             return problem.status, str(problem)
-        except (ValueError, TypeError, KeyError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except (ValueError, TypeError, KeyError, RecursionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return EX_DATAERR, "the request was not understood"
         except TemporaryError as problem:
             return EX_TEMPFAIL, f"{problem}; try again later"

@@ -239,7 +239,7 @@ async def _exchange(server: Server, query: dns.message.QueryMessage) -> dns.mess
     other_case = response[4:6] != b"\0\0" and not response.startswith(_question(wire), HEADER)
     if truncated or other_case:
         response = await _over_tcp(server, wire)
-    return _check(query, response)
+    return response_to(query, response)
 
 
 def _question(wire: bytes) -> bytes:
@@ -302,7 +302,7 @@ async def _over_tcp(server: Server, wire: bytes) -> bytes:
         writer.close()
 
 
-def _check(query: dns.message.QueryMessage, wire: bytes) -> dns.message.Message:
+def response_to(query: dns.message.QueryMessage, wire: bytes) -> dns.message.Message:
     """The response in wire if it answers query; Nonsense or DNSException if not."""
     response = dns.message.from_wire(wire, ignore_trailing=True)
     if response.id != query.id or not response.flags & dns.flags.QR or response.opcode() != dns.opcode.QUERY:
