@@ -16,7 +16,8 @@ BUSY_WAIT = 5_000
 #: Octets that the file of a write-ahead log keeps once it starts again at its beginning.
 LOG_KEPT = 32 * 1024 * 1024
 #: What SQLite says when the machine, and not the statement, is to blame.
-TROUBLE = (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.NoMemError)
+TROUBLE = (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.NoMemError, apsw.CorruptError,
+           apsw.NotADBError)
 #: Prepared statements kept for each connection.
 STATEMENTS = 250
 
