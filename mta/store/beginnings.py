@@ -1,6 +1,6 @@
 """Beginnings of words (invo*), asked for in a way that FTS5 answers without collecting everything.
 
-search.db has an index of the beginnings with three and with five letters (INDEXED); one of
+search.db has an index of the beginnings with three, five and seven letters (INDEXED); one of
 these is as good as a word: its messages come one by one, newest first, until the page is
 full.  For a beginning of any other length FTS5 first merges the lists of all words that
 begin so, for all messages: a quarter of a second where nearly every one of 500,000 has such
@@ -17,7 +17,7 @@ from mta.store.connection import Connection, value
 from mta.store.query import open_ended, quoted
 
 #: Letters of beginnings that have an index of their own, as in schema.sql.
-INDEXED: Final = (3, 5)
+INDEXED: Final = (3, 5, 7)
 #: As in schema.sql: what a word is, and how it is folded.
 TOKENIZER: Final = ("unicode61", ("remove_diacritics", "2"))
 VOCABULARY: Final = "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'text', 'instance')"

@@ -27,7 +27,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     for number, word in enumerate(WORDS, 1):
         db.execute("INSERT INTO text (rowid, marks, sender, recipients, subject, body) VALUES (?, 'a1', ?, '', ?, ?)",
                    (number, f"{word}@example.org", f"first {word}", f"{word} {WORDS[number % len(WORDS)]}"))
-    many = " ".join(f"zebra{number:06}" for number in range(500))
+    many = " ".join(f"zebra000{number:06}" for number in range(500))
     db.execute("INSERT INTO text (rowid, marks, sender, recipients, subject, body) VALUES (1000, 'a1', '', '', '', ?)", (many,))
     learn_vocabulary(db)
     yield db
@@ -51,11 +51,12 @@ def test_they_are_those_of_the_schema() -> None:
     ("INV", ['"INV" *']),
     ("invo", ['"invoi" *', '"invok" *']),
     ("invoi", ['"invoi" *']),
-    ("invoic", ['"invoice"', '"invoices"']),
-    ("İnvoic", ['"invoice"', '"invoices"']),
-    ("first invent", ['"first invent"', '"first inventory"']),
-    ("ann@invoic", ['"ann invoice"', '"ann invoices"']),
-    ("nowhere", ['"nowhere"']),
+    ("invoic", ['"invoice" *']),
+    ("İnvent", ['"invent"', '"invento" *']),
+    ("inventor", ['"inventory"']),
+    ("first invent", ['"first invent"', '"first invento" *']),
+    ("ann@invoic", ['"ann invoice" *']),
+    ("nowhere at", ['"nowhere at"']),
     ("..", ['".." *']),
 ], ids=str)
 def test_what_it_stands_for(index: Connection, text: str, wanted: list[str]) -> None:
@@ -75,10 +76,10 @@ def test_it_finds_the_same(index: Connection, text: str) -> None:
 def test_looking_up_is_bounded(index: Connection) -> None:
     """What stands for too many words is left to FTS5; all beginnings of a query share what it may look up."""
     beginnings = Beginnings(index)
-    assert beginnings("invoic") == ['"invoice"', '"invoices"']
-    assert beginnings("zebra0") == ['"zebra0" *']
-    assert beginnings("invoic") == ['"invoic" *']
-    assert ids(index, read("zebra0*").expression("a1", Beginnings(index))) == [1000]
+    assert beginnings("inventor") == ['"inventory"']
+    assert beginnings("zebra000") == ['"zebra000" *']
+    assert beginnings("inventor") == ['"inventor" *']
+    assert ids(index, read("zebra000*").expression("a1", Beginnings(index))) == [1000]
 
 
 def test_nothing_is_merged(index: Connection) -> None:
