@@ -10,12 +10,12 @@ import socket
 
 import uvloop
 
-from mta.base.clock import Clock
+from mta.base.clock import Clock, SystemClock
 from mta.base.limits import Limits
 from mta.flow.receive import ReceiveDesk
 from mta.flow.submit import SubmitDesk
 from mta.flow.world import World
-from mta.net.tls import Certificates, ServerContext
+from mta.net.tls import Certificates, ServerContext, rehearse
 from mta.smtp.register import Register
 from mta.smtp.session import Service, SmtpSession
 from workers.doors import Door, Turns, Welcome
@@ -25,12 +25,8 @@ from workers.worlds import world_of
 
 
 def prepare() -> None:
-    """Importing this module was most of the work.
-
-    OpenSSL sets itself up with the first context: done here, all processes share the two
-    megabytes that this leaves in memory.
-    """
-    ServerContext()
+    """Importing this module was most of the work; a TLS handshake here leaves in shared memory what all would set up."""
+    rehearse(SystemClock())
 
 
 def serve(place: Place) -> None:

@@ -46,6 +46,7 @@ def _make_directory(directory: Path, mode: int, owner: Identity, setting: str) -
         directory.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             directory.mkdir(mode)
+            directory.chmod(mode)    # whatever the umask is: the service user must get to the sockets
             if os.geteuid() != owner.uid:
                 os.chown(directory, owner.uid, owner.gid)
         found = directory.stat()

@@ -78,7 +78,11 @@ def raise_open_files() -> None:
 
 
 def become_owner(directory: Path) -> None:
-    """For commands: as root, become the owner of directory, so that no file of root's is ever left in it."""
+    """For commands: as root, become the owner of directory, so that no file of root's is ever left in it.
+
+    And whoever we are: no file that others may read.
+    """
+    os.umask(0o077)
     if os.geteuid() != 0:
         return
     owner = directory.stat()

@@ -329,7 +329,11 @@ class Supervisor:
         """Read the configuration again and begin a new generation with it."""
         self._systemd.reloading()
         try:
-            self._begin(self._load())
+            config = self._load()
+            if self._current and config.data != self._current.config.data:
+                raise SetupError(f"data cannot become {config.data} while the server runs, since we hold {self._current.config.data} "
+                                 "for us alone: stop it, then start it")
+            self._begin(config)
         except PillarboxError as problem:
             self._refuse(str(problem))
 

@@ -1,5 +1,6 @@
 """workers.preparing: directories, lock, certificate, databases."""
 import io
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -33,6 +34,17 @@ def test_directories_are_made_closed(config: Config) -> None:
     assert config.data.stat().st_mode & 0o777 == 0o700
     assert config.run.stat().st_mode & 0o777 == 0o755
     assert config.counters.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_strict_umask_shuts_nobody_out(config: Config) -> None:
+    """Root's umask is not ours: the service user, and whoever calls sendmail, must get to the sockets."""
+    before = os.umask(0o077)
+    try:
+        make_directories(config, whoever())
+    finally:
+        os.umask(before)
+
+    assert config.run.stat().st_mode & 0o777 == 0o755
 
 
 def test_somebody_elses_directory_is_refused(config: Config) -> None:

@@ -196,6 +196,20 @@ def test_a_wrong_configuration_is_refused(server: Running) -> None:
     assert server.greeted()
 
 
+def test_the_data_directory_cannot_change_while_it_runs(server: Running) -> None:
+    """It is locked for one server, and what is in memory belongs to it."""
+    server.start()
+    server.until("pillarbox ready")
+
+    server.file.write_text(server.file.read_text().replace('data = "data"', 'data = "other"'))
+    server.ask("reload")
+    line = server.until("supervisor.reload_refused")
+
+    assert "other while the server runs" in line
+    assert not (server.directory / "other").exists()
+    assert server.greeted()
+
+
 def test_a_new_generation_that_cannot_start_is_refused(server: Running) -> None:
     """A role that finds its new settings impossible leaves the old one in force."""
     server.start()

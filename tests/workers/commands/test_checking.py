@@ -40,7 +40,8 @@ def test_what_only_the_machine_knows_is_checked_too(capsys: pytest.CaptureFixtur
     """User, certificate, password files, permissions."""
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    (data / "open.db").touch(mode=0o644)
+    (data / "open.db").touch()
+    (data / "open.db").chmod(0o644)
     (tmp_path / "key.pem").write_text("no key")
     file = tmp_path / "p.toml"
     file.write_text(
