@@ -86,8 +86,8 @@ def introduction(config: Config, directory: Path) -> list[str]:
 
 def status(site: Site, arguments: Namespace) -> list[Row]:
     """The processes of the running server."""
-    rows = control.ask(site.config.control_socket, "status")["roles"]
-    return [row if arguments.json else {**row, "memory": f"{row['memory'] / 2**20:.1f} MB"} for row in rows]
+    rows: list[Row] = control.ask(site.config.control_socket, "status")["roles"]
+    return rows
 
 
 def reload(site: Site, arguments: Namespace) -> None:
