@@ -66,6 +66,8 @@ QUOTA = take("--quota", metavar="SIZE", help="most octets of mail, like 500M or 
 
 #: What people see of a message in a list.
 MESSAGES = ("id", "received", "from", "subject", "size", "flags")
+#: And of what waits.
+QUEUE = ("id", "sender", "recipient", "state", "created", "due", "attempts", "last")
 
 CHECK = """\
 Nothing is changed by it.  It is best run as root, who may look everywhere; while the
@@ -194,7 +196,7 @@ VERBS: Final = (
         take("--recipient", metavar="TEXT", help="only to recipients with this in their address"),
         *choice("--held", "--not-held", "only what is held"), LIMIT),
         ("pillarbox queue list", "pillarbox queue list --recipient @example.net"), data=True,
-        columns=("id", "sender", "recipient", "state", "created", "due", "attempts", "last")),
+        columns=QUEUE),
     Verb("queue show", "queue:show", "Show one waiting delivery and what happened to it so far.", (
         take("id", metavar="ID", type=count, help="id as `queue list` shows it"),),
         ("pillarbox queue show 17",), data=True),

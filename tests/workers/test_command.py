@@ -69,7 +69,7 @@ def test_sendmail_keeps_its_own_options() -> None:
 
 
 @pytest.mark.parametrize(("name", "status", "said"), [
-    ("sendmail", 64, "to whom?"), ("newaliases", 0, "")])
+    ("sendmail", 64, "to whom?"), ("newaliases", 0, ""), ("mailq", 75, "there is no server")])
 def test_other_names_are_the_classic_commands(name: str, status: int, said: str, tmp_path: Path) -> None:
     """A link by one of them is enough."""
     (tmp_path / name).write_text("import sys\nfrom workers.command import main\nsys.exit(main())\n")
