@@ -8,7 +8,7 @@ import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ Result = Sequence[Row] | str | bytes | int | None
 TIMES: Final = ("received", "created", "due", "at", "last_at")
 SIZES: Final = ("size", "quota", "memory")
 DURATIONS: Final = ("uptime",)
+#: Fields that are worth nothing in part, beside times and numbers.
+WHOLE: Final = ("trace", "state", "outcome")
 UNITS: Final = ("", "k", "M", "G", "T")
 #: Between columns, and the least that is left of a column that has to give way.
 GAP, LEAST = 2, 8
@@ -65,7 +67,7 @@ def table(rows: Sequence[Row], width: int = 0) -> list[str]:
              and not all(isinstance(row[name], bool | None) for row in rows)}
     widths = {name: max(_columns(line[name]) for line in lines) for name in names}
     if width:
-        _fit(widths, width)
+        _fit(widths, width, whole=right.union(TIMES, WHOLE))
     return [part for line in lines for part in _line(line, widths, right, fold=bool(width))]
 
 
@@ -116,10 +118,11 @@ def _text(name: str, value: Any) -> str:
             return safe(str(value))
 
 
-def _fit(widths: dict[str, int], most: int) -> None:
-    """Take from the widest columns until all fit most characters, or every one has its least."""
-    while sum(widths.values()) + GAP * (len(widths) - 1) > most:
-        widest = max(widths, key=lambda name: widths[name])
+def _fit(widths: dict[str, int], most: int, whole: Set[str]) -> None:
+    """Take from the widest columns, but not from the whole ones, until all fit most characters, or have their least."""
+    giving = [name for name in widths if name not in whole]
+    while giving and sum(widths.values()) + GAP * (len(widths) - 1) > most:
+        widest = max(giving, key=lambda name: widths[name])
         if widths[widest] <= LEAST:
             return
         widths[widest] -= 1

@@ -39,6 +39,13 @@ def test_a_table_is_as_wide_as_the_terminal(width: int) -> None:
     assert len(table([{"a": "x" * 50, "b": "y" * 50}], 5)) > 2    # narrower than can be is no reason to fail
 
 
+def test_times_and_numbers_are_never_cut() -> None:
+    """Half a date is none; texts give way for them."""
+    rows = [{"id": 123456, "received": 1_893_456_000.0, "from": "x" * 60, "subject": "y" * 60, "size": 123_456_789}] * 2
+
+    assert table(rows, 80)[1] == f"123456  2030-01-01 00:00:00Z  {'x' * 20}…  {'y' * 20}…  118M"
+
+
 def test_one_row_with_much_in_it_becomes_a_list() -> None:
     """A message's text does not fit a column."""
     assert table([{"id": 1, "the_text": "one\n\ntwo"}]) == ["id:       1", "the text: one", "", "          two"]

@@ -3,11 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from mta.base.clock import SystemClock
 from mta.config.model import local
 from tests.serving import Server
 from tests.workers.commands.conftest import Typing
+from workers import control, preparing
 from workers.command import main
 from workers.commands.running import introduction
+from workers.privileges import whoever
 
 
 def test_a_newcomer_is_told_everything() -> None:
@@ -18,6 +21,7 @@ def test_a_newcomer_is_told_everything() -> None:
                  "1025", "1465", "1587", "demo@localhost", "pillarbox", "--to demo@localhost", "message list demo Inbox"):
         assert word in said
     assert "https://[::1]:1443/" in "\n".join(introduction(local(Path("/d"), "::1"), Path("/d")))
+    assert "'/a b/pillarbox' --dir /d message list" in "\n".join(introduction(local(Path("/d")), Path("/d"), "/a b/pillarbox"))
 
 
 @pytest.mark.parametrize(("words", "said"), [
@@ -61,7 +65,7 @@ def test_localserve_from_start_to_stop(tmp_path: Path, capsys: pytest.CaptureFix
     try:
         roles = [row["role"] for row in typed.json("status")]
         assert sorted(set(roles)) == ["acceptor", "delivery", "reporter", "resolver", "supervisor", "web"]
-        assert "MB" in typed("status")
+        assert "acceptor" in typed("status")
         assert typed.json("message list demo Inbox")[0]["subject"] == "Welcome to Pillarbox"
         typed("account add ann --no-password")
 
@@ -69,8 +73,10 @@ def test_localserve_from_start_to_stop(tmp_path: Path, capsys: pytest.CaptureFix
         assert "another Pillarbox serves" in capsys.readouterr().err
         typed("reload")
         typed("stop")
-        assert server.process
-        assert server.process.wait(20) == 0
+        with preparing.locked(config := local(server.folder), whoever(), SystemClock()):    # all its processes are gone
+            assert server.process
+            assert server.process.wait(20) == 0
+        assert not control.runs(config.control_socket)
     finally:
         server.stop()
     assert [row["name"] for row in typed.json("account list")] == ["ann", "demo"]
