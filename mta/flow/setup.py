@@ -57,7 +57,11 @@ def lacking(world: World) -> list[str]:
             if row.enabled and not any(key.signing for key in row.dkim):
                 found.append(f"Mail from {row.domain} is not signed (DKIM): switch a key on.")
         postmaster = world.config.postmaster
-        if accounts.by_login(db, postmaster) is None:
+        keeper = accounts.by_login(db, postmaster)
+        if keeper is not None and not accounts.addresses(db, keeper.id):
+            found.append(f"Mail from this machine's own programs, as cron, is refused: the account {keeper.name} has no address to send it "
+                         f"from; `pillarbox address add {keeper.name} postmaster@example.org`.")
+        if keeper is None:
             found.append(f"Mail to postmaster is refused: there is no account {postmaster!r} as the setting postmaster says; "
                          f"`pillarbox account add {postmaster}`.")
         if not credentials.has_admin(db):
