@@ -1,4 +1,5 @@
 """`pillarbox serve`, `localserve`, `status`, `reload`, `stop` and `version`."""
+import os
 import shlex
 import shutil
 import sys
@@ -26,7 +27,7 @@ def serve(site: Site, arguments: Namespace) -> None:
     if arguments.dir:
         raise SetupError("serve needs a configuration file; `pillarbox localserve --dir` serves a directory")
     file = (site.file or USUAL_FILE).absolute()
-    Supervisor(lambda: load(file), site.clock, lambda text: print(text, flush=True)).run()
+    Supervisor(lambda: load(file), site.clock, tell).run()
 
 
 def localserve(site: Site, arguments: Namespace) -> None:
@@ -39,9 +40,17 @@ def localserve(site: Site, arguments: Namespace) -> None:
     config = _local(directory, arguments.ip, arguments.port_offset)
 
     def announce(text: str) -> None:
-        print("\n".join([*introduction(config, directory, _command()), "", text]), flush=True)
+        tell("\n".join([*introduction(config, directory, _command()), "", text]))
 
     Supervisor(lambda: config, site.clock, announce).run()
+
+
+def tell(text: str) -> None:
+    """Print for whoever reads; a server does not end because nobody does, as with `pillarbox localserve | head`."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _command() -> str:

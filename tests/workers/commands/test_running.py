@@ -1,4 +1,6 @@
 """workers.commands.running: starting, asking, stopping; a whole localserve."""
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from workers import control, preparing
 from workers.command import main
 from workers.commands.running import introduction
 from workers.privileges import whoever
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_newcomer_is_told_everything() -> None:
@@ -56,6 +60,14 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     """As programs print it."""
     assert main(["version"]) == 0
     assert capsys.readouterr().out.startswith("pillarbox ")
+
+
+def test_a_server_goes_on_when_nobody_reads_what_it_says() -> None:
+    """`pillarbox localserve | head -1` is no way to stop it."""
+    code = "import sys; from workers.commands.running import tell; [tell('x' * 1000) for _ in range(1000)]; print('alive', file=sys.stderr)"
+    done = subprocess.run(f'{sys.executable} -c "{code}" | true', shell=True, capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert done.stderr == "alive\n"
 
 
 def test_localserve_from_start_to_stop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
