@@ -61,7 +61,7 @@ try: service_user("daemon")
 except Exception as problem: print(problem)
 """)
 
-    assert done.stdout == "the server runs as user daemon: start it as root or as daemon, not as nobody\n"
+    assert done.stdout == "the server runs as user daemon (setting user): do this as root or as daemon, not as nobody\n"
 
 
 @AS_ROOT

@@ -1,5 +1,6 @@
 """`pillarbox queue …`."""
 import asyncio
+import sys
 from argparse import Namespace
 
 from mta.flow import queueing
@@ -14,12 +15,20 @@ PAGE = 500
 
 def list_queue(site: Site, arguments: Namespace) -> list[Row]:
     """What waits, newest first."""
+    return _listed(site, arguments.sender or "", arguments.recipient or "", arguments.held, arguments.limit)
+
+
+def whole(site: Site) -> list[Row]:
+    """All that waits, as for `mailq`."""
+    return _listed(site, "", "", None, sys.maxsize)
+
+
+def _listed(site: Site, sender: str, recipient: str, held: bool | None, limit: int) -> list[Row]:
     rows: list[Row] = []
     before = None
-    while len(rows) < arguments.limit:
+    while len(rows) < limit:
         found = queueing.listing(
-            site.world, sender=arguments.sender or "", recipient=arguments.recipient or "", held=arguments.held, before=before,
-            limit=min(PAGE, arguments.limit - len(rows)))
+            site.world, sender=sender, recipient=recipient, held=held, before=before, limit=min(PAGE, limit - len(rows)))
         if not found:
             break
         rows += [_row(message, one, site.clock.timestamp()) for message, one in found]
