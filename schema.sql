@@ -417,7 +417,7 @@ CREATE INDEX rate_by_expiry ON rate (expires);
 -- marks are terms of ours: whose message it is, when it came, whether it has attachments.
 CREATE VIRTUAL TABLE text USING fts5 (
     marks, sender, recipients, subject, body,
-    content = '', contentless_delete = 1, prefix = '3', tokenize = 'unicode61 remove_diacritics 2'
+    content = '', contentless_delete = 1, prefix = '3 5 7', tokenize = 'unicode61 remove_diacritics 2'
 );
 
 -- Merge less often, and keep one transaction's terms in memory until it commits: half the work.

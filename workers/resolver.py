@@ -11,7 +11,7 @@ from mta.base.events import Event
 from mta.base.metrics import Meter
 from mta.dns.cache import CachingResolver
 from mta.net.resolver import Answering
-from mta.net.upstream import Upstreams, servers
+from mta.net.upstream import ResolvConf, Upstreams, servers
 from workers.place import Place
 
 
@@ -40,10 +40,12 @@ async def _serve(place: Place) -> None:
     def trouble(upstream: str, problem: str) -> None:
         place.journal.note(Event.RESOLVER_TROUBLE, upstream=upstream, problem=problem)
 
-    upstreams = servers(place.config.dns.upstreams, place.config.dns.trusted)
+    settings = place.config.dns
+    upstreams = servers(settings.upstreams, settings.trusted)
+    following = None if settings.upstreams else ResolvConf(settings.trusted, place.clock)
     if not upstreams:
         trouble("none", "no DNS server in the configuration or /etc/resolv.conf: no name can be looked up")
-    caching = CachingResolver(Upstreams(upstreams, place.clock, trouble), place.clock, place.config.limits)
+    caching = CachingResolver(Upstreams(upstreams, place.clock, trouble, following), place.clock, place.config.limits)
     answering = Answering(caching)
     [listening] = place.sockets["resolver"]
     server = await answering.listen(listening)
