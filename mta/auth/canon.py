@@ -6,9 +6,11 @@ octet like any other (our sessions refuse such messages anyway).
 """
 import enum
 import hashlib
+from collections.abc import Iterable
 
 #: Blank lines that turn out to count are hashed in pieces of at most this many.
 BLANKS = b"\r\n" * 4_096
+TABS_AS_SPACES = bytes.maketrans(b"\t", b" ")
 
 
 class Canon(enum.Enum):
@@ -19,19 +21,21 @@ class Canon(enum.Enum):
 
 
 class BodyHash:
-    """SHA-256 of a body as a signature sees it, fed in chunks.
+    """SHA-256 of a body as signatures see it, fed in chunks.
 
-    limit is the number of canonical octets that count (l= of RFC 6376 §3.5), None for
-    all of them.
+    cuts are numbers of canonical octets (l= of RFC 6376 §3.5) after which the hash so far
+    is wanted too; however many there are, the body is written down and hashed once.
     """
 
-    def __init__(self, canon: Canon = Canon.RELAXED, limit: int | None = None) -> None:
+    def __init__(self, canon: Canon = Canon.RELAXED, cuts: Iterable[int] = ()) -> None:
         self._relaxed = canon is Canon.RELAXED
         self._hash = hashlib.sha256()
-        self._room = limit
+        self._cuts = sorted(set(cuts), reverse=True)    # those still to come, the next one last
+        self._at_cut: dict[int, bytes] = {}
         self._blanks = 0        # CRLFs seen and not yet hashed: they count only if text follows
         self._rest = b""        # one or two octets at the end that what follows may change
-        self.octets = 0         # canonical octets so far, those beyond the limit included
+        self._ended = False
+        self.octets = 0         # canonical octets so far
 
     def update(self, chunk: bytes) -> None:
         """Take the next octets of the body."""
@@ -53,13 +57,19 @@ class BodyHash:
         self._blanks += blanks
 
     def digest(self) -> bytes:
-        """The hash of all that came; the object is used up."""
-        if self._rest.endswith(b"\r"):
-            self._take_text(self._rest)
-        # RFC 6376 §3.4.3: an empty body is one CRLF; §3.4.4: relaxed, it is nothing.
-        if self.octets or not self._relaxed:
-            self._take(b"\r\n")
+        """The hash of all that came; nothing more may follow."""
+        if not self._ended:
+            self._ended = True
+            if self._rest.endswith(b"\r"):
+                self._take_text(self._rest)
+            # RFC 6376 §3.4.3: an empty body is one CRLF; §3.4.4: relaxed, it is nothing.
+            self._take(b"\r\n" if self.octets or not self._relaxed else b"")
         return self._hash.digest()
+
+    def digest_at(self, cut: int) -> bytes | None:
+        """The hash of the first canonical octets, one of the cuts; None if there are not so many.  Ends the body."""
+        self.digest()
+        return self._at_cut.get(cut)
 
     def _take_text(self, text: bytes) -> None:
         """Hash text, and before it the blank lines that now are not the last ones."""
@@ -70,11 +80,14 @@ class BodyHash:
         self._take(text)
 
     def _take(self, octets: bytes) -> None:
-        self.octets += len(octets)
-        if self._room is not None:
-            octets = octets[:self._room]
-            self._room -= len(octets)
+        while self._cuts and self._cuts[-1] <= self.octets + len(octets):
+            cut = self._cuts.pop()
+            before, octets = octets[:cut - self.octets], octets[cut - self.octets:]
+            self._hash.update(before)
+            self.octets += len(before)
+            self._at_cut[cut] = self._hash.digest()
         self._hash.update(octets)
+        self.octets += len(octets)
 
 
 def canonical_field(field: bytes, canon: Canon) -> bytes:
@@ -88,7 +101,8 @@ def canonical_field(field: bytes, canon: Canon) -> bytes:
 
 def _single_spaces(data: bytes) -> bytes:
     """data with each run of spaces and tabs as one space; each pass halves the runs."""
-    data = data.replace(b"\t", b" ")
+    if b"\t" in data:
+        data = data.translate(TABS_AS_SPACES)
     while b"  " in data:
         data = data.replace(b"  ", b" ")
     return data

@@ -5,8 +5,7 @@ vouches for what others append, and one that expires breaks mail that waited in 
 This module is trusted with private keys and keeps none.
 """
 import base64
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
@@ -21,7 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from mta.auth import tags
-from mta.auth.canon import Canon, canonical_field
+from mta.auth.canon import Canon
+from mta.auth.message import Message
+from mta.auth.signature import digest, unsigned_form, without_signature
 from mta.base.names import Domain
 
 #: Signed once more than they are there, so that nobody can add a second From above the
@@ -36,6 +37,7 @@ SIGNED_IF_THERE = ("list-unsubscribe", "list-unsubscribe-post")
 #: fit into one string of a TXT record, which many a provider's form cannot split.
 RSA_BITS = 2_048
 ALGORITHMS = ("rsa", "ed25519")
+ED25519_OCTETS = 64
 
 PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
@@ -60,21 +62,30 @@ def sign(fields: Sequence[bytes], body_hash: bytes, signer: Signer, now: float) 
     fields are its header fields as they will be sent, each with its CRLF; body_hash is
     the digest of a relaxed BodyHash over its body; now is in seconds since 1970.
     """
-    chosen = _choose(fields)
-    unsigned = tags.write_folded("DKIM-Signature:", {
+    message = Message(fields)
+    names = names_to_sign(message)
+    facts = {
         "v": "1", "a": signer.algorithm, "c": "relaxed/relaxed", "d": signer.domain.ascii, "s": signer.selector,
-        "t": str(int(now)), "bh": _base64(body_hash), "h": ":".join(name for name, _ in chosen), "b": "",
-    }).encode()
-    signed = hashlib.sha256()
-    for _, field in chosen:
-        signed.update(field)
-    # RFC 6376 §3.7: at last the signature field itself, its b= empty, without its CRLF.
-    signed.update(canonical_field(unsigned + b"\r\n", Canon.RELAXED).removesuffix(b"\r\n"))
-    signature = _base64(_sign_digest(signer.key, signed.digest())).encode()
-    room = tags.LINE - 1
-    first = max(0, room - len(unsigned.rpartition(b"\n")[2]))
-    pieces = [signature[at:at + room] for at in range(first, len(signature), room)]
-    return b"\r\n\t".join([unsigned + signature[:first], *pieces]) + b"\r\n"
+        "t": str(int(now)), "bh": _base64(body_hash), "h": ":".join(names), "b": "",
+    }
+    return signed_field("DKIM-Signature", facts, message.chosen(names, Canon.RELAXED), signer.key)
+
+
+def names_to_sign(message: Message, *also: str) -> list[str]:
+    """The names for h=: each as often as it is there, and those of OVERSIGNED once more; also (in lower case) are signed if there."""
+    names = []
+    for name in (*OVERSIGNED, *SIGNED_IF_THERE, *also):
+        names += [name] * (len(message.places(name)) + (name in OVERSIGNED))
+    return names
+
+
+def signed_field(name: str, facts: Mapping[str, str], covered: Iterable[bytes], key: PrivateKey, width: int = tags.LINE) -> bytes:
+    """A signature field, with its CRLF, over covered (canonical fields) and itself (RFC 6376 §3.7); facts are its tags, b= among them."""
+    # Where lines are cut depends on lengths only: a signature of nothing but A gives the field its form.
+    octets = (key.key_size + 7) // 8 if isinstance(key, rsa.RSAPrivateKey) else ED25519_OCTETS
+    form = tags.write_folded(f"{name}:", {**facts, "b": _base64(bytes(octets))}, width)
+    signed = digest([*covered, unsigned_form(without_signature(form.encode()), Canon.RELAXED)])
+    return tags.write_folded(f"{name}:", {**facts, "b": _base64(_sign_digest(key, signed))}, width).encode() + b"\r\n"
 
 
 def make_key(algorithm: str) -> PrivateKey:
@@ -120,22 +131,6 @@ def record_text(algorithm: str, public: str) -> str:
     if algorithm not in ALGORITHMS:
         raise ValueError(f"no DKIM algorithm {algorithm!r}; there are {ALGORITHMS}")
     return tags.write({"v": "DKIM1", "h": "sha256", "k": algorithm, "p": public})
-
-
-def _choose(fields: Sequence[bytes]) -> list[tuple[str, bytes]]:
-    """The names of h= in order, each with the canonical field it stands for, b"" where there is none."""
-    wanted: dict[str, list[bytes]] = {name: [] for name in (*OVERSIGNED, *SIGNED_IF_THERE)}
-    for field in fields:
-        name = field.partition(b":")[0].strip(b" \t").lower().decode("latin-1")
-        if name in wanted:
-            wanted[name].append(canonical_field(field, Canon.RELAXED))
-    chosen = []
-    for name, found in wanted.items():
-        # RFC 6376 §5.4.2: of several fields with one name the last is taken first.
-        chosen += [(name, field) for field in reversed(found)]
-        if name in OVERSIGNED:
-            chosen.append((name, b""))
-    return chosen
 
 
 def _sign_digest(key: PrivateKey, digest: bytes) -> bytes:

@@ -149,6 +149,24 @@ class Limits:
     spf_explanation: int = 400
     # Names of one address that are looked up forward.
     iprev_names: int = 10
+    # RFC 6376 §6.1 leaves the number to us; mail that passed two lists has four signatures.
+    # Broken ones count too, or a stranger could have any number of them looked at.
+    dkim_signatures: int = 5
+    # A signature field has some hundred octets, with a copy of the header in z= some thousands.
+    signature_field: int = 64 * 1024
+    # The record of an RSA key of 8,192 bits has 1,500 octets.
+    dkim_record: int = 4_096
+    # RFC 6376 §3.6.2.2 wants one record at a name; a change of keys may leave two or three.
+    dkim_records: int = 5
+    # RFC 8301 §3.2 asks for keys up to 4,096 bits; twice that takes half a millisecond to check.
+    dkim_key_bits: int = 8_192
+    # Keys that stay parsed: those of the senders of some hours.
+    dkim_keys_kept: int = 1_000
+    # RFC 6376 §3.5, t=: how far the signer's clock may be ahead of ours; machines whose time
+    # zone is set wrongly are hours ahead.
+    dkim_future: float = 86_400.0
+    # RFC 8617 §4.2.1.
+    arc_sets: int = 50
 
     # --- Web -------------------------------------------------------------------------------
     # A TLS handshake or a request's head that trickles; a browser needs well under a second.

@@ -62,3 +62,29 @@ def test_folded_lines_are_short() -> None:
     assert len(lines) > 10
     assert all(len(line) <= tags.LINE for line in lines)
     assert all(line.startswith("\t") for line in lines[1:])
+
+
+def test_lines_may_be_longer() -> None:
+    """Whoever wants everything on one line says so."""
+    assert "\r\n" not in tags.write_folded("X:", {"h": ":".join(["subject"] * 60), "b": "A" * 300}, 998)
+
+
+@pytest.mark.parametrize(("text", "want"), [
+    ("v=1; b=abc; bh=b", "v=1; b=; bh=b"), ("b=\r\n\tab\r\n\tc \t", "b="), (" b = a=b", " b ="), ("bh=x", "bh=x"), ("b", "b"),
+])
+def test_one_value_is_taken_out(text: str, want: str) -> None:
+    """With all the space around it; nothing else is touched."""
+    assert tags.emptied(text, "b") == want
+
+
+@pytest.mark.parametrize(("text", "want"), [("", b""), ("Q U\r\n\tJD", b"ABC"), ("QQ==", b"A")])
+def test_base64(text: str, want: bytes) -> None:
+    """Folding may be anywhere in it."""
+    assert tags.octets(text) == want
+
+
+@pytest.mark.parametrize("text", ["Q", "QQ", "QQ=", "QUJD==", "QUJD=", "QQ==QQ==", "=", "QU-_", "QUJü", "Q\0Q=", "QUJD\x0b"])
+def test_what_is_not_base64(text: str) -> None:
+    """Padding is as long as it has to be, and nothing is skipped."""
+    with pytest.raises(ValueError, match="not base64"):
+        tags.octets(text)
