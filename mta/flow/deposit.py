@@ -21,8 +21,8 @@ from mta.base.events import Event, Record
 from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.flow.world import World
-from mta.judge import route, screen
-from mta.judge.screen import Reason
+from mta.judge import route
+from mta.judge.reason import Reason, pack_reasons
 from mta.message import structure, trace
 from mta.message.envelope import Envelope
 from mta.message.flags import Flags
@@ -232,7 +232,7 @@ def new_message(
         mailbox_id, body_id, size, prefix, received, packed, flags, keywords, message_id=known.message_id.strip("<>"),
         in_reply_to=_bare(known.in_reply_to), references=_bare(known.references), subject=known.subject, from_text=known.from_text,
         date=known.date, trace=trace, mail_from=mail_from, rcpt_to=rcpt_to, remote_ip=remote_ip,
-        reasons=screen.pack(reasons))
+        reasons=pack_reasons(reasons))
 
 
 def _parcel(world: World, queued: QueuedMessage) -> Parcel:
