@@ -38,8 +38,9 @@ def message(one: reading.Letter) -> Message:
                    for part in one.attachments]
     return Message(
         whole, one.mailbox.name, one.summary.message_id, people(one.cc), people(one.bcc), people(one.reply_to), one.text, one.cut,
-        f"{base}/html" if one.has_html else "", f"{base}/source", f"{base}/raw", attachments, [Reason(reason) for reason in one.reasons],
-        one.trace, one.mail_from, one.rcpt_to, one.remote_ip, list(one.defects))
+        f"{base}/html" if one.has_html else "", f"{base}/source", f"{base}/raw", attachments,
+        [Reason(reason.text, reason.weight, reason.key) for reason in one.reasons], one.trace, one.mail_from, one.rcpt_to, one.remote_ip,
+        list(one.defects))
 
 
 def people(named: Iterable[Named]) -> list[Person]:

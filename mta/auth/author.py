@@ -7,22 +7,31 @@ must not escape the policy of either (RFC 9989 §11.5).
 from dataclasses import dataclass
 
 from mta.base.limits import LIMITS, Limits
-from mta.base.names import Domain
+from mta.base.names import Address, Domain
 from mta.message import address
 from mta.message.header import Header
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The domains in From, each once, in order; problem is "" only if there is exactly one beyond doubt."""
+    """The domains in From, each once, in order; problem is "" only if there is exactly one beyond doubt.
+
+    addresses are those that could be read, in order.
+    """
 
     domains: tuple[Domain, ...]
     problem: str = ""
+    addresses: tuple[Address, ...] = ()
 
     @property
     def domain(self) -> Domain | None:
         """The author domain, None if there is no such one."""
         return self.domains[0] if self.domains and not self.problem else None
+
+    @property
+    def address(self) -> Address | None:
+        """The one address that is beyond doubt, None if there is no such one."""
+        return self.addresses[0] if self.domain and len(self.addresses) == 1 else None
 
 
 def author(header: Header, limits: Limits = LIMITS) -> Author:
@@ -36,4 +45,4 @@ def author(header: Header, limits: Limits = LIMITS) -> Author:
         problem = ""
     if not problem and len(domains) > 1:
         problem = f"the From field names authors of {len(domains)} domains"
-    return Author(domains, problem)
+    return Author(domains, problem, found.addresses)

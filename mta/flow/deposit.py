@@ -14,15 +14,15 @@ Read on: flow.receive deposits what strangers bring, flow.deliver what our own u
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-
-import cbor2
+from typing import Final, TypeVar
 
 from mta.base.errors import Failure, NoRoom, NotFound, Reach, TemporaryError
 from mta.base.events import Event, Record
+from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.flow.world import World
-from mta.judge import route
+from mta.judge import route, screen
+from mta.judge.screen import Reason
 from mta.message import structure, trace
 from mta.message.envelope import Envelope
 from mta.message.flags import Flags
@@ -30,12 +30,18 @@ from mta.store import accounts, bodies, events, mailboxes, messages, queue
 from mta.store.accounts import Resolution
 from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
+from mta.store.mailboxes import MailboxRow
 from mta.store.messages import MessageRow, NewMessage
 from mta.store.queue import NewQueued, QueuedMessage
 
 #: Messages larger than this are looked at in a thread, so that the loop goes on.
 IN_THREAD = 256 * 1024
 
+
+#: Why mail that was written here is where it is.
+WRITTEN: Final = {
+    "mail": "It was written by somebody on this server.", "bounce": "This server tells that a message of yours could not be delivered.",
+    "delayed": "This server tells that a message of yours is delayed.", "report": "This server made this report."}
 
 T = TypeVar("T")
 
@@ -68,13 +74,15 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One account's copy: recipient is the address it came by, mailbox a role; quota binds if bounded."""
+    """One account's copy: recipient is the address it came by, mailbox a role or "#<id>"; quota binds if bounded."""
 
     recipient: Address
     account: int
     mailbox: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     bounded: bool = True
+    flags: Flags = Flags.NONE
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +165,7 @@ async def local(
         parcel = _parcel(world, queued)
     # Notices of our own are small, and whoever is over quota needs them most.
     bounded = queued.kind == "mail"
-    reasons = (f"accepted: written on this server ({queued.kind})",)
+    reasons = (Reason(WRITTEN[queued.kind], key=f"own-{queued.kind}"),)
 
     def change(db: Connection) -> tuple[dict[Address, Failure | None], list[Happening]]:
         outcome: dict[Address, Failure | None] = {}
@@ -188,7 +196,7 @@ async def local(
 
 
 def file_in(world: World, account: int, octets: bytes, mailbox: str = "inbox", *, flags: Flags = Flags.NONE,
-            reason: str = "put here by the administrator") -> MessageRow:
+            reason: str = "It was put here by the administrator.") -> MessageRow:
     """Put a message into the mailbox with a role, past every check but the quota; blocks.  NoRoom, NotFound.
 
     For imports and for what the server itself has to say; lines may end in LF alone.
@@ -205,7 +213,7 @@ def file_in(world: World, account: int, octets: bytes, mailbox: str = "inbox", *
             raise NotFound(f"the account has no mailbox for {mailbox}")
         return messages.add(db, world.clock, new_message(
             place.id, bodies.insert(db, body), body.size, found.envelope, structure.pack(found), world.clock.timestamp(), flags=flags,
-            reasons=(reason,)))
+            reasons=(Reason(reason, key="filed"),)))
 
     try:
         return world.store.write_now(change, [body])
@@ -216,15 +224,15 @@ def file_in(world: World, account: int, octets: bytes, mailbox: str = "inbox", *
 
 def new_message(
     mailbox_id: int, body_id: int, size: int, known: Envelope, packed: bytes, received: float, *,
-    prefix: bytes = b"", flags: Flags = Flags.NONE,
-    trace: str = "", mail_from: str = "", rcpt_to: str = "", remote_ip: str = "", reasons: Sequence[str] = (),
+    prefix: bytes = b"", flags: Flags = Flags.NONE, keywords: tuple[str, ...] = (),
+    trace: str = "", mail_from: str = "", rcpt_to: str = "", remote_ip: str = "", reasons: Sequence[Reason] = (),
 ) -> NewMessage:
     """A row to be added, with what its header says of it."""
     return NewMessage(
-        mailbox_id, body_id, size, prefix, received, packed, flags, message_id=known.message_id.strip("<>"),
+        mailbox_id, body_id, size, prefix, received, packed, flags, keywords, message_id=known.message_id.strip("<>"),
         in_reply_to=_bare(known.in_reply_to), references=_bare(known.references), subject=known.subject, from_text=known.from_text,
         date=known.date, trace=trace, mail_from=mail_from, rcpt_to=rcpt_to, remote_ip=remote_ip,
-        reasons=cbor2.dumps(list(reasons)) if reasons else b"")
+        reasons=screen.pack(reasons))
 
 
 def _parcel(world: World, queued: QueuedMessage) -> Parcel:
@@ -249,7 +257,7 @@ def _put(db: Connection, world: World, parcel: Parcel, body_id: int, copies: Ite
 def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Copy, bounded: bool) -> Happening:
     """One row in one mailbox."""
     account = accounts.get(db, copy.account)
-    mailbox = mailboxes.by_role(db, copy.account, copy.mailbox) or mailboxes.by_role(db, copy.account, "inbox")
+    mailbox = _place(db, copy) or mailboxes.by_role(db, copy.account, "inbox")
     if account is None or mailbox is None:
         # It was there at RCPT: asked again, it will be resolved anew.
         raise TemporaryError(f"the account of {copy.recipient} is gone")
@@ -258,11 +266,30 @@ def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Cop
     # RFC 5321 §4.4: Return-Path goes on top at final delivery; Delivered-To is custom.
     own = trace.delivered_to(copy.recipient) + trace.return_path(parcel.sender)
     row = messages.add(db, world.clock, new_message(
-        mailbox.id, body_id, parcel.size, known, parcel.structure, world.clock.timestamp(), prefix=own + parcel.fields, trace=parcel.trace,
-        mail_from=sender, rcpt_to=copy.recipient.ascii, remote_ip=parcel.remote_ip, reasons=copy.reasons), skip_quota=not bounded)
+        mailbox.id, body_id, parcel.size, known, parcel.structure, world.clock.timestamp(), prefix=own + parcel.fields, flags=copy.flags,
+        keywords=_keywords(db, mailbox, copy), trace=parcel.trace, mail_from=sender, rcpt_to=copy.recipient.ascii,
+        remote_ip=parcel.remote_ip, reasons=copy.reasons), skip_quota=not bounded)
     return Event.MESSAGE_STORED, {
         "account": account.name, "mailbox": mailbox.name, "recipient": copy.recipient, "message": row.id,
-        "message_id": known.message_id, "reason": "; ".join(copy.reasons)}
+        "message_id": known.message_id, "reason": " ".join(reason.text for reason in copy.reasons)}
+
+
+def _place(db: Connection, copy: Copy) -> MailboxRow | None:
+    """The mailbox that a copy is for, None if the account has no such one (any more)."""
+    if not copy.mailbox.startswith("#"):
+        return mailboxes.by_role(db, copy.account, copy.mailbox)
+    row = mailboxes.get(db, int(copy.mailbox[1:]))
+    return row if row and row.account_id == copy.account else None
+
+
+def _keywords(db: Connection, mailbox: MailboxRow, copy: Copy) -> tuple[str, ...]:
+    """The keywords of a copy; only those that the mailbox has, if it can have no more: mail is not lost for a word."""
+    if not copy.keywords:
+        return ()
+    known = {name.lower() for name in mailboxes.keywords(db, mailbox.id)}
+    new = {name.lower() for name in copy.keywords} - known
+    room = len(known) + len(new) <= LIMITS.keywords_per_mailbox
+    return tuple(name for name in copy.keywords if room or name.lower() in known)[:LIMITS.keywords_per_message]
 
 
 def _pass_on(db: Connection, world: World, parcel: Parcel, body_id: int, onward: Iterable[Onward]) -> list[Happening]:

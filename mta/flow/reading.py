@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 
-import cbor2
-
 from mta.base.errors import NotFound, UserError
 from mta.base.limits import LIMITS
 from mta.flow.world import World
+from mta.judge import screen
+from mta.judge.screen import Reason
 from mta.message import flags, header, html, mime, structure, text
 from mta.message.address import Mailbox
 from mta.message.bodies import bodies, to_download
@@ -120,7 +120,7 @@ class Letter:
     cut: bool
     has_html: bool
     attachments: tuple[Attachment, ...]
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     defects: tuple[str, ...]
     trace: str
     mail_from: str
@@ -226,7 +226,7 @@ def letter(world: World, account: int, message: int, *, mark_seen: bool = False)
     return Letter(
         summary(world, row), where, known.cc, known.bcc, known.reply_to, known.in_reply_to, known.references,
         words, len(words) >= LIMITS.indexed_text, any(part.kind == "text/html" for part in leaves.html), tuple(_attachments(found.root)),
-        tuple(cbor2.loads(row.reasons)) if row.reasons else (), tuple(_defects(found.root)), row.trace, row.mail_from, row.rcpt_to,
+        screen.unpack(row.reasons), tuple(_defects(found.root)), row.trace, row.mail_from, row.rcpt_to,
         row.remote_ip)
 
 

@@ -11,6 +11,8 @@ structure), what we think of it (a Screen, mta.judge), where it goes (flow.depos
 import asyncio
 from dataclasses import dataclass, field
 
+from mta.auth import identity
+from mta.auth.author import author
 from mta.base.errors import NoRoom, TemporaryError
 from mta.base.events import Event
 from mta.base.names import Address, Domain
@@ -20,7 +22,7 @@ from mta.flow import deposit
 from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
 from mta.flow.entrance import Entrance
 from mta.flow.world import World
-from mta.judge.screen import Arrival, Screen, Verdict, open_screen
+from mta.judge.screen import Arrival, Judge, Reason, Screen, Verdict, open_screen
 from mta.message import header, structure, trace
 from mta.message.header import Defects, Header
 from mta.message.scan import is_ascii
@@ -39,14 +41,16 @@ NO_ROOM = Reply(452, "4.3.1", "There is no room to store mail just now, please t
 TROUBLE = Reply(451, "4.3.0", "The server has a problem just now, please try again later")
 LOOP = Reply(554, "5.4.6", "The message has passed through more than 100 servers: it goes round in a loop")
 NO_HEADER = Reply(554, "5.6.0", "The message has no header: it must begin with fields like From and Date, then an empty line")
+POSTMASTER = Reason("Mail to postmaster is never refused.", key="postmaster")
 BIG_HEADER = Reply(554, "5.6.0", "The header is larger than we look at; shorten it or leave out fields")
 
 
 @dataclass(slots=True)
 class Inspection:
-    """What a message showed when it was looked at: its structure, or the reason to refuse it."""
+    """What a message showed when it was looked at: header and structure, or the reason to refuse it."""
 
     refusal: Reply | None = None
+    header: Header | None = None
     structure: Structure | None = None
     packed: bytes = b""
     delivered_to: frozenset[str] = field(default_factory=frozenset)
@@ -159,16 +163,17 @@ class ReceiveDesk:
             seen = await asyncio.to_thread(self._inspect, body)
         else:
             seen = self._inspect(body)
-        if seen.refusal or seen.structure is None:
+        if seen.refusal or seen.header is None or seen.structure is None:
             return seen.refusal or NO_HEADER
-        circles = [alias for alias, who in found.items() if who.forwards and alias.ascii.lower() in seen.delivered_to]
+        circles = [alias for alias, resolved in found.items() if resolved.forwards and alias.ascii.lower() in seen.delivered_to]
         if circles and len(circles) == len(found):
             return Reply(554, "5.4.6", f"The message has been through {circles[0]} before: it goes round in a loop")
-        arrival = Arrival(transaction, seen.structure, body.size)
-        copies, refusals = await self._judge(arrival, found)
-        onward = [Onward(alias, who.forwards) for alias, who in found.items() if who.forwards and alias not in circles]
-        verdicts = [(await self._screen(arrival, each.alias, None)).refusal for each in onward]
-        refusals += [refusal for refusal in verdicts if refusal]
+        peer = transaction.session.peer
+        who = identity.unchecked(peer.ip, transaction.session.hello, transaction.sender, author(seen.header, self._limits))
+        judge = await self._screen(Arrival(transaction, seen.header, seen.structure, body, who))
+        copies, refusals = _judged(judge, found)
+        onward = [Onward(alias, resolved.forwards) for alias, resolved in found.items() if resolved.forwards and alias not in circles]
+        refusals += [refusal for each in onward if (refusal := judge(each.alias, None).refusal)]
         if refusals and len(refusals) == len(copies) + len(onward):
             return refusals[0]
         if not copies and not onward:
@@ -183,23 +188,6 @@ class ReceiveDesk:
             known = self._world.store.read(
                 lambda db: {recipient: deposit.resolve(db, self._world, recipient) for recipient in transaction.recipients})
         return {recipient: known[recipient] for recipient in transaction.recipients}
-
-    async def _judge(self, arrival: Arrival, found: dict[Address, Resolution]) -> tuple[list[Copy], list[Reply]]:
-        """Each account's copy, one for each, and what those who refuse would have answered."""
-        verdicts: dict[int, tuple[Address, Verdict]] = {}
-        for recipient, who in found.items():
-            for account in who.accounts:
-                if account in verdicts and verdicts[account][1].refusal is None:
-                    continue    # it came by another address already
-                verdict = await self._screen(arrival, recipient, account)
-                if verdict.refusal and deposit.is_postmaster(recipient):
-                    verdict = Verdict("inbox", (*verdict.reasons, "accepted: mail to postmaster is never refused"))
-                verdicts.setdefault(account, (recipient, verdict))
-                if verdict.refusal is None:
-                    verdicts[account] = recipient, verdict
-        copies = [Copy(recipient, account, verdict.mailbox, verdict.reasons, not deposit.is_postmaster(recipient))
-                  for account, (recipient, verdict) in verdicts.items()]
-        return copies, [verdict.refusal for _, verdict in verdicts.values() if verdict.refusal]
 
     async def _deposit(
             self, transaction: Transaction, body: SpooledBody, seen: Inspection, copies: list[Copy], onward: list[Onward]) -> None:
@@ -231,7 +219,7 @@ class ReceiveDesk:
                 return Inspection(refusal)
             found = structure.analyse(octets, self._limits, header=top)
             return Inspection(
-                None, found, structure.pack(found), frozenset(field.unfolded().lower() for field in top.all("delivered-to")),
+                None, top, found, structure.pack(found), frozenset(field.unfolded().lower() for field in top.all("delivered-to")),
                 not is_ascii(octets, 0, top.end), not is_ascii(octets, top.end, len(octets)))
 
 
@@ -247,3 +235,22 @@ def _header_refusal(top: Header, received_fields: int) -> Reply | None:
 def _has_room(db: Connection, account: int, size: int) -> bool:
     row = accounts.get(db, account)
     return row is not None and (row.quota == 0 or row.size + size <= row.quota)
+
+
+def _judged(judge: Judge, found: dict[Address, Resolution]) -> tuple[list[Copy], list[Reply]]:
+    """Each account's copy, one for each, and what those who refuse would have answered."""
+    verdicts: dict[int, tuple[Address, Verdict]] = {}
+    for recipient, who in found.items():
+        for account in who.accounts:
+            if account in verdicts and verdicts[account][1].refusal is None:
+                continue    # it came by another address already
+            verdict = judge(recipient, account)
+            if verdict.refusal and deposit.is_postmaster(recipient):
+                verdict = Verdict("inbox", (*verdict.reasons, POSTMASTER))
+            verdicts.setdefault(account, (recipient, verdict))
+            if verdict.refusal is None:
+                verdicts[account] = recipient, verdict
+    copies = [Copy(recipient, account, verdict.mailbox, verdict.reasons, not deposit.is_postmaster(recipient), verdict.flags,
+                   verdict.keywords)
+              for account, (recipient, verdict) in verdicts.items()]
+    return copies, [verdict.refusal for _, verdict in verdicts.values() if verdict.refusal]

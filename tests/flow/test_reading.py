@@ -7,6 +7,7 @@ from mta.base.errors import NotFound, UserError
 from mta.flow import deposit, filing, people, reading
 from mta.flow.reading import Cursor
 from mta.flow.world import World
+from mta.judge.screen import Reason
 from mta.store.search import Document, SearchIndex
 
 PICTURE = base64.b64encode(bytes(range(60))).decode()
@@ -122,7 +123,8 @@ def test_a_letter(served: World, ann: int) -> None:
     message = deposit.file_in(served, ann, RICH.encode(), reason="a test").id
     letter = reading.letter(served, ann, message, mark_seen=True)
 
-    assert (letter.text, letter.cut, letter.has_html, letter.reasons, letter.defects) == ("Hello Ann", False, True, ("a test",), ())
+    assert letter.reasons == (Reason("a test", key="filed"),)
+    assert (letter.text, letter.cut, letter.has_html, letter.defects) == ("Hello Ann", False, True, ())
     assert letter.summary.flags == ("\\Seen",)
     assert [person.spec for person in (*letter.cc, *letter.reply_to)] == ["carol@example.net", "answers@example.net"]
     assert [(part.part, part.name, part.kind, part.inline) for part in letter.attachments] == [

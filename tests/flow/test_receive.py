@@ -13,7 +13,8 @@ from mta.config.model import Config, Smtp
 from mta.flow import deposit, people
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
-from mta.judge.screen import Arrival, Verdict
+from mta.judge.screen import ACCEPTED, Arrival, Judge, Reason, Verdict
+from mta.message.flags import Flags
 from mta.smtp.desk import Transaction
 from mta.smtp.register import Register
 from mta.smtp.session import session_factory
@@ -30,11 +31,13 @@ def desk(served: World) -> ReceiveDesk:
     return ReceiveDesk(served)
 
 
-async def particular(arrival: Arrival, recipient: Address, account: int | None) -> Verdict:
+async def particular(arrival: Arrival) -> Judge:
     """Bob refuses everything, into Rejects; others take it."""
-    if recipient.localpart.lower() in ("bob", "postmaster", "far"):
-        return Verdict("rejects", ("refused: a test",), REFUSED)
-    return Verdict("junk" if recipient.localpart == "junk" else "inbox", ("accepted: a test",))
+    def judge(recipient: Address, account: int | None) -> Verdict:
+        if recipient.localpart.lower() in ("bob", "postmaster", "far"):
+            return Verdict("rejects", (Reason("Refused by a test."),), REFUSED)
+        return Verdict("junk" if recipient.localpart == "junk" else "inbox", (Reason("Accepted by a test."),))
+    return judge
 
 
 async def test_a_message_arrives(desk: ReceiveDesk, served: World, rung: list[str], recorded: Recorded) -> None:
@@ -49,7 +52,7 @@ async def test_a_message_arrives(desk: ReceiveDesk, served: World, rung: list[st
         "Delivered-To: Ann@example.org\r\nReturn-Path: <carl@else.example>\r\n"
         "Received: from mail.else.example ([192.0.2.1]) by mx.example.org\r\n\twith ESMTP id 0123456789.1 for <Ann@example.org>;\r\n"
         "\tTue, 1 Jan 2030 00:00:00 +0000\r\n")
-    assert letter.reasons == ("accepted: nothing speaks against it",)
+    assert letter.reasons == ACCEPTED.reasons
     assert (letter.trace, letter.mail_from, letter.rcpt_to, letter.remote_ip) == (
         "0123456789.1", "carl@else.example", "Ann@example.org", "192.0.2.1")
     assert {"web", "reporter"} <= set(rung)
@@ -79,7 +82,7 @@ async def test_postmaster_is_always_there(served: World, recipient: str) -> None
     assert answer.reply is not None
     assert answer.reply.code == 250
     [letter] = letters(served, "ann")
-    assert letter.reasons[-1] == "accepted: mail to postmaster is never refused"
+    assert letter.reasons[-1].key == "postmaster"
 
 
 async def test_a_notice_has_one_recipient(desk: ReceiveDesk, served: World) -> None:
@@ -166,7 +169,7 @@ async def test_verdicts_differ(served: World) -> None:
     assert both.reply is not None
     assert both.reply.code == 250
     assert [len(letters(served, "bob", name)) for name in ("Inbox", "Rejects")] == [0, 1]
-    assert letters(served, "bob", "Rejects")[0].reasons == ("refused: a test",)
+    assert letters(served, "bob", "Rejects")[0].reasons == (Reason("Refused by a test."),)
     alone = await bring(desk, ["bob@example.org"])
     assert alone.reply == REFUSED
     # By an address at which he takes it the same account accepts.
@@ -174,6 +177,29 @@ async def test_verdicts_differ(served: World) -> None:
     assert len(letters(served, "bob", "Junk")) == 1
     assert len(letters(served, "bob", "Rejects")) == 1
     assert queued(served) == []
+
+
+async def test_a_verdict_names_its_place(served: World) -> None:
+    """A mailbox by its id, flags and keywords; of another account's, or a keyword too many, nothing is lost."""
+    ann = people.get_account(served, "ann").id
+    own = served.store.write_now(lambda db: mailboxes.add(db, served.clock, ann, "Lists"))
+    keywords = tuple(f"k{number}" for number in range(30))
+    verdicts = iter([Verdict(f"#{own}", (), flags=Flags.SEEN | Flags.FLAGGED, keywords=("list", "far")),
+                     Verdict("#1000000", ()), *[Verdict(f"#{own}", (), keywords=tuple(f"{word}-{turn}" for word in keywords))
+                                                for turn in range(8)]])
+
+    async def screen(arrival: Arrival) -> Judge:
+        return lambda recipient, account: next(verdicts)
+
+    desk = ReceiveDesk(served, screen)
+    for _ in range(10):
+        await bring(desk, ["ann@example.org"])
+
+    assert len(letters(served, "ann")) == 1
+    found = letters(served, "ann", "Lists")
+    assert len(found) == 9
+    assert (found[-1].summary.flags, found[-1].summary.keywords) == (("\\Seen", "\\Flagged"), ("far", "list"))
+    assert sum(len(letter.summary.keywords) for letter in found) <= 200
 
 
 async def test_aliases_elsewhere_are_judged(served: World) -> None:
@@ -219,7 +245,7 @@ async def test_a_missing_mailbox_is_no_loss(served: World) -> None:
 @pytest.mark.parametrize(("problem", "want"), [(NoRoom("full"), (452, "4.3.1")), (TemporaryError("busy"), (451, "4.3.0"))])
 async def test_trouble_of_ours(served: World, problem: TemporaryError, want: tuple[int, str]) -> None:
     """The peer is told to come again, and nothing stays behind."""
-    async def failing(arrival: Arrival, recipient: Address, account: int | None) -> Verdict:
+    async def failing(arrival: Arrival) -> Judge:
         raise problem
 
     answer = await bring(ReceiveDesk(served, failing), ["ann@example.org"], SIMPLE + 100_000 * b"x\r\n")
@@ -319,7 +345,7 @@ async def test_through_a_whole_session(served: World, recorded: Recorded) -> Non
 
 async def test_what_nobody_foresaw(served: World, recorded: Recorded) -> None:
     """A mistake of ours is a 451 with the trace id, an event, and no file left behind."""
-    async def broken(arrival: Arrival, recipient: Address, account: int | None) -> Verdict:
+    async def broken(arrival: Arrival) -> Judge:
         raise ZeroDivisionError
 
     desk, register = ReceiveDesk(served, broken), Register()

@@ -96,9 +96,15 @@ class Attachment(Struct, frozen=True):
 
 
 class Reason(Struct, frozen=True):
-    """Why a message is where it is: one finding of those who judged it, in words."""
+    """Why a message is where it is: one finding of those who judged it, in words.
+
+    `weight` is more than 0 if it spoke for the message, less if against it; `key` is a
+    short name that stays the same.
+    """
 
     text: str
+    weight: float
+    key: str
 
 
 class Message(Struct, frozen=True):

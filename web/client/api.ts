@@ -304,9 +304,16 @@ export interface Attachment {
   url: string;
 }
 
-/** Why a message is where it is: one finding of those who judged it, in words. */
+/**
+ * Why a message is where it is: one finding of those who judged it, in words.
+ *
+ * `weight` is more than 0 if it spoke for the message, less if against it; `key` is a
+ * short name that stays the same.
+ */
 export interface Reason {
   text: string;
+  weight: number;
+  key: string;
 }
 
 /** One field of the header, decoded for reading, in the order of the message. */

@@ -49,7 +49,8 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
     letter = reading.letter(world, reading.account_of(world, arguments.id), arguments.id)
     return [{
         **_row(letter.summary, letter.mailbox.name), "cc": _people(letter.cc), "trace": letter.trace, "mail_from": letter.mail_from,
-        "rcpt_to": letter.rcpt_to, "remote_ip": letter.remote_ip, "reasons": list(letter.reasons), "defects": list(letter.defects),
+        "rcpt_to": letter.rcpt_to, "remote_ip": letter.remote_ip, "defects": list(letter.defects),
+        "reasons": [{"key": each.key, "text": each.text, "weight": each.weight} for each in letter.reasons],
         "attachments": [{"part": each.part, "name": each.name, "kind": each.kind, "size": each.size} for each in letter.attachments],
         "text": letter.text}]
 
