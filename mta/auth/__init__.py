@@ -1,1 +1,1 @@
-"""Who wrote this: DKIM (and, in time, SPF, DMARC, ARC)."""
+"""Who wrote this: iprev, SPF, DKIM, ARC and DMARC, each usable alone, and how their results are written down."""
