@@ -217,7 +217,8 @@ CREATE TABLE message_detail (
     remote_ip TEXT NOT NULL,
     prefix BLOB NOT NULL,                       -- header fields this copy has in front of the body
     structure BLOB NOT NULL,                    -- CBOR, mta.message.structure
-    reasons BLOB NOT NULL                       -- CBOR, why it is where it is
+    reasons BLOB NOT NULL,                      -- CBOR, why it is where it is
+    identity BLOB NOT NULL                      -- CBOR, who it is from (mta.judge.facts); empty if nobody asked
 ) STRICT;
 
 -- What happened to an account, in order; every row has its own modseq.  Counts are not

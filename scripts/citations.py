@@ -45,7 +45,8 @@ TITLES = {
     3849: "IPv6 documentation prefix", 3986: "URI",
     6604: "Response codes of aliases", 5737: "IPv4 documentation prefixes", 6066: "TLS extensions", 6154: "Special-use mailboxes",
     6854: "Groups in From", 7435: "Opportunistic security", 8187: "Parameters in HTTP fields", 8621: "JMAP for mail",
-    8996: "TLS 1.0 and 1.1 are over", 9228: "Delivered-To",
+    8996: "TLS 1.0 and 1.1 are over", 9228: "Delivered-To", 2919: "List-Id", 5782: "DNS block lists",
+    7372: "Status codes of authentication",
 }
 
 

@@ -3,16 +3,31 @@
 Trusted with: sockets to the DNS servers of the configuration.  Knows no mail and opens no
 database.  Reads on: mta.dns.cache has the rules, mta.net.upstream asks, mta.net.resolver
 is the socket.
+
+localserve asks nobody: its names are those of the file `zone` in its directory (written as
+for --zone), if there is one, and no others.
 """
 import asyncio
 import contextlib
+from pathlib import Path
 
+from mta.base.clock import Clock
+from mta.base.errors import SetupError
 from mta.base.events import Event
 from mta.base.metrics import Meter
+from mta.base.names import Domain
+from mta.config.model import Config
+from mta.dns.answer import Answer, RecordType
 from mta.dns.cache import CachingResolver
+from mta.dns.master import BadZone
+from mta.dns.resolver import Resolver
+from mta.dns.zone import Zone
 from mta.net.resolver import Answering
-from mta.net.upstream import ResolvConf, Upstreams, servers
+from mta.net.upstream import ResolvConf, Trouble, Upstreams, servers
 from workers.place import Place
+
+#: RFC 6761 §6.3, as far as mail asks for it.
+LOCALHOST = "localhost A 127.0.0.1\nlocalhost AAAA ::1\n1.0.0.127.in-addr.arpa PTR localhost"
 
 
 def prepare() -> None:
@@ -40,12 +55,7 @@ async def _serve(place: Place) -> None:
     def trouble(upstream: str, problem: str) -> None:
         place.journal.note(Event.RESOLVER_TROUBLE, upstream=upstream, problem=problem)
 
-    settings = place.config.dns
-    upstreams = servers(settings.upstreams, settings.trusted)
-    following = None if settings.upstreams else ResolvConf(settings.trusted, place.clock)
-    if not upstreams:
-        trouble("none", "no DNS server in the configuration or /etc/resolv.conf: no name can be looked up")
-    caching = CachingResolver(Upstreams(upstreams, place.clock, trouble, following), place.clock, place.config.limits)
+    caching = CachingResolver(_source(place.config, place.clock, trouble), place.clock, place.config.limits)
     answering = Answering(caching)
     [listening] = place.sockets["resolver"]
     server = await answering.listen(listening)
@@ -54,3 +64,31 @@ async def _serve(place: Place) -> None:
     server.close()
     await answering.drain()
     await caching.close()
+
+
+def _source(config: Config, clock: Clock, trouble: Trouble) -> Resolver:
+    """Who knows the answers."""
+    if config.local:
+        return MadeUp(config.data.parent / "zone")
+    settings = config.dns
+    upstreams = servers(settings.upstreams, settings.trusted)
+    following = None if settings.upstreams else ResolvConf(settings.trusted, clock)
+    if not upstreams:
+        trouble("none", "no DNS server in the configuration or /etc/resolv.conf: no name can be looked up")
+    return Upstreams(upstreams, clock, trouble, following)
+
+
+class MadeUp:
+    """The names of localserve: localhost, and what the file at path says.  SetupError if that cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._zone = Zone.read(path) if path.exists() else Zone()
+        except BadZone as problem:
+            raise SetupError(str(problem)) from None
+        self._zone.add(LOCALHOST)
+
+    async def ask(self, name: Domain, kind: RecordType) -> Answer:
+        answer = await self._zone.ask(name, kind)
+        self._zone.questions.clear()    # kept for tests; a server runs for long
+        return answer

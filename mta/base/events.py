@@ -49,6 +49,11 @@ class Event(enum.Enum):
     MESSAGE_REFUSED = (
         "notice", "smtp.refused_message", ("ip", "sender", "recipients", "octets", "reply"),
         "A message was refused after its content was seen.")
+    AUTHENTICATED = (
+        "info", "auth.checked", ("ip", "sender", "author", "proven", "iprev", "spf", "dkim", "arc", "dmarc", "seconds"),
+        "It was checked who a message is from.")
+    FORGED_RESULTS = (
+        "notice", "auth.forged", ("ip", "sender", "fields"), "Results of checks that bore our name were taken out of a message.")
     MESSAGE_ACCEPTED = (
         "info", "smtp.accepted", ("ip", "sender", "recipients", "octets", "message_id"), "A message was accepted and is on disk.")
     MESSAGE_STORED = (

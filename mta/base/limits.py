@@ -120,6 +120,9 @@ class Limits:
     dns_in_flight: int = 1_000
 
     # --- Who is writing -----------------------------------------------------------------------
+    # After the message is there, for all checks together: two questions one after the other
+    # may each take dns_wait.  RFC 5321 §4.5.3.2.6: the client waits ten minutes for our reply.
+    identity_wait: float = 20.0
     # Characters of a DMARC record; the longest in use have about 500.
     dmarc_record: int = 8_192
     # Addresses for reports of one kind; RFC 9990 §3.1.1.5 lets a receiver choose, most records name one or two.

@@ -21,8 +21,8 @@ from mta.base.events import Event, Record
 from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.flow.world import World
-from mta.judge import route, screen
-from mta.judge.screen import Reason
+from mta.judge import route
+from mta.judge.reason import Reason, pack_reasons
 from mta.message import structure, trace
 from mta.message.envelope import Envelope
 from mta.message.flags import Flags
@@ -57,7 +57,7 @@ class Parcel:
     fields are header fields (with CRLF) that every copy gets in front of the body;
     envelope and structure (packed) were made from the body alone; size is the body's, in
     octets; sender None is the null reverse-path.  smtputf8, eight_bit and requiretls count
-    for copies that travel on.
+    for copies that travel on.  identity is who it is from, as mta.judge.facts packs it.
     """
 
     trace: str
@@ -70,11 +70,15 @@ class Parcel:
     smtputf8: bool = False
     eight_bit: bool = False
     requiretls: bool = False
+    identity: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One account's copy: recipient is the address it came by, mailbox a role or "#<id>"; quota binds if bounded."""
+    """One account's copy: recipient is the address it came by, mailbox a role or "#<id>"; quota binds if bounded.
+
+    fields are header fields that this copy alone gets, in front of those of all.
+    """
 
     recipient: Address
     account: int
@@ -83,14 +87,19 @@ class Copy:
     bounded: bool = True
     flags: Flags = Flags.NONE
     keywords: tuple[str, ...] = ()
+    fields: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """Copies that an alias of ours sends on to members elsewhere."""
+    """Copies that an alias of ours sends on to members elsewhere.
+
+    prefix is all that they get in front of the body; b"" if that is what all copies get.
+    """
 
     alias: Address
     members: tuple[Address, ...]
+    prefix: bytes = b""
 
 
 Happening = tuple[Event, dict[str, object]]
@@ -225,14 +234,14 @@ def file_in(world: World, account: int, octets: bytes, mailbox: str = "inbox", *
 def new_message(
     mailbox_id: int, body_id: int, size: int, known: Envelope, packed: bytes, received: float, *,
     prefix: bytes = b"", flags: Flags = Flags.NONE, keywords: tuple[str, ...] = (),
-    trace: str = "", mail_from: str = "", rcpt_to: str = "", remote_ip: str = "", reasons: Sequence[Reason] = (),
+    trace: str = "", mail_from: str = "", rcpt_to: str = "", remote_ip: str = "", reasons: Sequence[Reason] = (), identity: bytes = b"",
 ) -> NewMessage:
     """A row to be added, with what its header says of it."""
     return NewMessage(
         mailbox_id, body_id, size, prefix, received, packed, flags, keywords, message_id=known.message_id.strip("<>"),
         in_reply_to=_bare(known.in_reply_to), references=_bare(known.references), subject=known.subject, from_text=known.from_text,
         date=known.date, trace=trace, mail_from=mail_from, rcpt_to=rcpt_to, remote_ip=remote_ip,
-        reasons=screen.pack(reasons))
+        reasons=pack_reasons(reasons), identity=identity)
 
 
 def _parcel(world: World, queued: QueuedMessage) -> Parcel:
@@ -263,12 +272,13 @@ def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Cop
         raise TemporaryError(f"the account of {copy.recipient} is gone")
     known = parcel.envelope
     sender = parcel.sender.ascii if parcel.sender else ""
-    # RFC 5321 §4.4: Return-Path goes on top at final delivery; Delivered-To is custom.
-    own = trace.delivered_to(copy.recipient) + trace.return_path(parcel.sender)
+    # RFC 5321 §4.4: Return-Path goes on top at final delivery; RFC 8601 §4.1 and RFC 7208 §9.1: above Received is what
+    # was found out by whom that was written.
+    own = trace.return_path(parcel.sender) + trace.delivered_to(copy.recipient) + copy.fields
     row = messages.add(db, world.clock, new_message(
         mailbox.id, body_id, parcel.size, known, parcel.structure, world.clock.timestamp(), prefix=own + parcel.fields, flags=copy.flags,
         keywords=_keywords(db, mailbox, copy), trace=parcel.trace, mail_from=sender, rcpt_to=copy.recipient.ascii,
-        remote_ip=parcel.remote_ip, reasons=copy.reasons), skip_quota=not bounded)
+        remote_ip=parcel.remote_ip, reasons=copy.reasons, identity=parcel.identity), skip_quota=not bounded)
     return Event.MESSAGE_STORED, {
         "account": account.name, "mailbox": mailbox.name, "recipient": copy.recipient, "message": row.id,
         "message_id": known.message_id, "reason": " ".join(reason.text for reason in copy.reasons)}
@@ -297,7 +307,7 @@ def _pass_on(db: Connection, world: World, parcel: Parcel, body_id: int, onward:
     known = parcel.envelope
     happenings: list[Happening] = []
     for each in onward:
-        prefix = trace.delivered_to(each.alias) + parcel.fields
+        prefix = each.prefix or trace.delivered_to(each.alias) + parcel.fields
         queued = queue.add(db, world.clock, NewQueued(
             None, parcel.sender, each.members, body_id, parcel.size, prefix, parcel.smtputf8, parcel.eight_bit, known.message_id,
             known.subject, known.from_text, parcel.trace, parcel.requiretls),

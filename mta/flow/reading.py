@@ -17,8 +17,7 @@ from html import escape
 from mta.base.errors import NotFound, UserError
 from mta.base.limits import LIMITS
 from mta.flow.world import World
-from mta.judge import screen
-from mta.judge.screen import Reason
+from mta.judge.reason import Reason, unpack_reasons
 from mta.message import flags, header, html, mime, structure, text
 from mta.message.address import Mailbox
 from mta.message.bodies import bodies, to_download
@@ -226,7 +225,7 @@ def letter(world: World, account: int, message: int, *, mark_seen: bool = False)
     return Letter(
         summary(world, row), where, known.cc, known.bcc, known.reply_to, known.in_reply_to, known.references,
         words, len(words) >= LIMITS.indexed_text, any(part.kind == "text/html" for part in leaves.html), tuple(_attachments(found.root)),
-        screen.unpack(row.reasons), tuple(_defects(found.root)), row.trace, row.mail_from, row.rcpt_to,
+        unpack_reasons(row.reasons), tuple(_defects(found.root)), row.trace, row.mail_from, row.rcpt_to,
         row.remote_ip)
 
 

@@ -6,25 +6,30 @@ it the peer hears 250, and copies that others would have refused go where their 
 says.
 
 Order: who connects (flow.entrance), for whom (RCPT), what it is (after DATA: loops, header,
-structure), what we think of it (a Screen, mta.judge), where it goes (flow.deposit).
+structure), who it is from (flow.identify), what we think of it (a Screen, mta.judge), where
+it goes (flow.deposit), and what we write on it (flow.labels).
 """
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from mta.auth import identity
-from mta.auth.author import author
+from mta.auth.identity import Identity
 from mta.base.errors import NoRoom, TemporaryError
 from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import deposit
+from mta.flow import deposit, identify, labels
 from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
 from mta.flow.entrance import Entrance
+from mta.flow.identify import Envelope, Identifying, Writing
+from mta.flow.labels import Labels
 from mta.flow.world import World
+from mta.judge.facts import Facts
 from mta.judge.screen import Arrival, Judge, Reason, Screen, Verdict, open_screen
-from mta.message import header, structure, trace
-from mta.message.header import Defects, Header
+from mta.message import header, structure
+from mta.message.header import Defects, Field, Header
 from mta.message.scan import is_ascii
 from mta.message.structure import Structure
 from mta.smtp.desk import Login, Peer, Session, Transaction
@@ -44,14 +49,21 @@ NO_HEADER = Reply(554, "5.6.0", "The message has no header: it must begin with f
 POSTMASTER = Reason("Mail to postmaster is never refused.", key="postmaster")
 BIG_HEADER = Reply(554, "5.6.0", "The header is larger than we look at; shorten it or leave out fields")
 
+T = TypeVar("T")
+
 
 @dataclass(slots=True)
 class Inspection:
-    """What a message showed when it was looked at: header and structure, or the reason to refuse it."""
+    """What a message showed when it was looked at: header, structure and what it says of its author, or the reason to refuse it.
+
+    forged are fields that only we may write.
+    """
 
     refusal: Reply | None = None
     header: Header | None = None
     structure: Structure | None = None
+    writing: Writing | None = None
+    forged: list[Field] = field(default_factory=list)
     packed: bytes = b""
     delivered_to: frozenset[str] = field(default_factory=frozenset)
     smtputf8: bool = False
@@ -69,6 +81,7 @@ class ReceiveDesk:
         self._limits = world.config.limits
         #: By session, who gets the mail for the recipients of its transaction.
         self._found: dict[str, dict[Address, Resolution]] = {}
+        self._identifying = Identifying(world.resolver, world.config.hostname, world.clock, self._limits)
         self.note = world.journal.note
 
     @property
@@ -94,6 +107,7 @@ class ReceiveDesk:
     async def closed(self, session: Session) -> None:
         """Make room for another connection."""
         self._found.pop(session.peer.session, None)
+        self._identifying.forget(session.peer.session)
         self._entrance.leave(session.peer)
 
     def auth_offered(self, session: Session) -> bool:
@@ -125,7 +139,10 @@ class ReceiveDesk:
         # could not even be told of a failure (RFC 5321 §4.5.5).
         if transaction.sender is None and transaction.recipients and recipient not in transaction.recipients:
             return ONE_RECIPIENT
-        return self._world.store.read(lambda db: self._answer(db, transaction, recipient))
+        reply = self._world.store.read(lambda db: self._answer(db, transaction, recipient))
+        if reply.positive and not transaction.recipients:
+            self._identifying.ahead(_envelope(transaction))
+        return reply
 
     def _answer(self, db: Connection, transaction: Transaction, recipient: Address) -> Reply:
         found = deposit.resolve(db, self._world, recipient)
@@ -159,26 +176,51 @@ class ReceiveDesk:
 
     async def _take(self, transaction: Transaction, body: SpooledBody) -> Reply:
         found = self._recipients(transaction)
-        if body.size > IN_THREAD:
-            seen = await asyncio.to_thread(self._inspect, body)
-        else:
-            seen = self._inspect(body)
-        if seen.refusal or seen.header is None or seen.structure is None:
+        seen = await _at_leisure(body, lambda: self._inspect(body))
+        if seen.refusal or seen.writing is None:
             return seen.refusal or NO_HEADER
         circles = [alias for alias, resolved in found.items() if resolved.forwards and alias.ascii.lower() in seen.delivered_to]
         if circles and len(circles) == len(found):
             return Reply(554, "5.4.6", f"The message has been through {circles[0]} before: it goes round in a loop")
-        peer = transaction.session.peer
-        who = identity.unchecked(peer.ip, transaction.session.hello, transaction.sender, author(seen.header, self._limits))
+        began = self._world.clock.monotonic()
+        who = await self._identifying.identity(_envelope(transaction), seen.writing)
+        checked: Happening = (Event.AUTHENTICATED, labels.told(who, self._world.clock.monotonic() - began))
+        if not seen.forged:
+            return await self._place(transaction, body, seen, who, found, circles, checked)
+        self.note(Event.FORGED_RESULTS, transaction.trace, ip=transaction.session.peer.ip, sender=transaction.sender or "<>",
+                  fields=[one.text() for one in seen.forged])
+        # Signatures cover the message as it came; what is kept is another one.
+        honest = await _at_leisure(body, lambda: labels.without(self._world.store.bodies, body, seen.forged))
+        reply = TROUBLE
+        try:
+            seen = await _at_leisure(honest, lambda: self._inspect(honest))
+            reply = seen.refusal or await self._place(transaction, honest, seen, who, found, circles, checked)
+        finally:
+            if not reply.positive:
+                honest.abandon()
+        return reply
+
+    async def _place(self, transaction: Transaction, body: SpooledBody, seen: Inspection, who: Identity,
+                     found: dict[Address, Resolution], circles: list[Address], checked: Happening) -> Reply:
+        """Judge the message for each recipient and store what is wanted; a refusal if nobody does."""
+        assert seen.header is not None and seen.structure is not None and seen.writing is not None  # noqa: PT018
         judge = await self._screen(Arrival(transaction, seen.header, seen.structure, body, who))
-        copies, refusals = _judged(judge, found)
-        onward = [Onward(alias, resolved.forwards) for alias, resolved in found.items() if resolved.forwards and alias not in circles]
-        refusals += [refusal for each in onward if (refusal := judge(each.alias, None).refusal)]
-        if refusals and len(refusals) == len(copies) + len(onward):
+        seen.smtputf8 = seen.smtputf8 or bool(transaction.sender and transaction.sender.needs_smtputf8)
+        label = Labels(self._world, transaction, who, seen.smtputf8)
+        copies, refusals = _judged(judge, found, label)
+        elsewhere = {alias: judge(alias, None) for alias, resolved in found.items() if resolved.forwards and alias not in circles}
+        refusals += [verdict.refusal for verdict in elsewhere.values() if verdict.refusal]
+        if refusals and len(refusals) == len(copies) + len(elsewhere):
+            self.note(checked[0], transaction.trace, **checked[1])
             return refusals[0]
-        if not copies and not onward:
+        if not copies and not elsewhere:
             return TROUBLE    # whoever was there at RCPT has gone since
-        await self._deposit(transaction, body, seen, copies, onward)
+        onward = []
+        if elsewhere:
+            hashed = await _at_leisure(body, lambda: labels.body_hash(body))
+            onward = [Onward(alias, found[alias].forwards, label.onward(alias, verdict, seen.writing.message, hashed))
+                      for alias, verdict in elsewhere.items()]
+        await self._deposit(transaction, body, seen, label, copies, onward, checked)
         return Reply(250, "2.0.0", "The message is stored")
 
     def _recipients(self, transaction: Transaction) -> dict[Address, Resolution]:
@@ -189,26 +231,18 @@ class ReceiveDesk:
                 lambda db: {recipient: deposit.resolve(db, self._world, recipient) for recipient in transaction.recipients})
         return {recipient: known[recipient] for recipient in transaction.recipients}
 
-    async def _deposit(
-            self, transaction: Transaction, body: SpooledBody, seen: Inspection, copies: list[Copy], onward: list[Onward]) -> None:
+    async def _deposit(self, transaction: Transaction, body: SpooledBody, seen: Inspection, label: Labels, copies: list[Copy],
+                       onward: list[Onward], checked: Happening) -> None:
         assert seen.structure is not None
         peer, known = transaction.session.peer, seen.structure.envelope
         parcel = Parcel(
-            transaction.trace, transaction.sender, self._received(transaction), known, seen.packed, body.size, str(peer.ip),
-            seen.smtputf8 or bool(transaction.sender and transaction.sender.needs_smtputf8), seen.eight_bit, transaction.requiretls)
+            transaction.trace, transaction.sender, label.shared(), known, seen.packed, body.size, str(peer.ip),
+            seen.smtputf8, seen.eight_bit, transaction.requiretls,
+            Facts.of(label.identity).pack())
         accepted: Happening = (Event.MESSAGE_ACCEPTED, {
             "ip": peer.ip, "sender": transaction.sender or "<>", "recipients": list(transaction.recipients), "octets": body.size,
             "message_id": known.message_id})
-        await deposit.arrived(self._world, parcel, body, copies, onward, [accepted])
-
-    def _received(self, transaction: Transaction) -> bytes:
-        """Our Received field (RFC 5321 §4.4); it names a recipient only if there is no other to be kept secret."""
-        session = transaction.session
-        tls = session.tls
-        return trace.received_field(
-            by=self.hostname, with_=transaction.protocol, id_=transaction.trace, when=self._world.clock.timestamp(), hello=session.hello,
-            ip=session.peer.ip, tls=(tls.version, tls.cipher) if tls else None, requiretls=transaction.requiretls,
-            recipient=transaction.recipients[0] if len(transaction.recipients) == 1 else None)
+        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted])
 
     def _inspect(self, body: SpooledBody) -> Inspection:
         """Look at a message; what it costs is bounded by mta.base.limits."""
@@ -219,7 +253,8 @@ class ReceiveDesk:
                 return Inspection(refusal)
             found = structure.analyse(octets, self._limits, header=top)
             return Inspection(
-                None, top, found, structure.pack(found), frozenset(field.unfolded().lower() for field in top.all("delivered-to")),
+                None, top, found, identify.read(top, octets, self._limits), labels.forged(top, self._world), structure.pack(found),
+                frozenset(field.unfolded().lower() for field in top.all("delivered-to")),
                 not is_ascii(octets, 0, top.end), not is_ascii(octets, top.end, len(octets)))
 
 
@@ -232,12 +267,22 @@ def _header_refusal(top: Header, received_fields: int) -> Reply | None:
     return LOOP if top.count("received") > received_fields else None
 
 
+async def _at_leisure(body: SpooledBody, work: Callable[[], T]) -> T:
+    """What work makes of body; in a thread if that may take long."""
+    return await asyncio.to_thread(work) if body.size > IN_THREAD else work()
+
+
+def _envelope(transaction: Transaction) -> Envelope:
+    session = transaction.session
+    return Envelope(session.peer.session, transaction.trace, session.peer.ip, session.hello, transaction.sender)
+
+
 def _has_room(db: Connection, account: int, size: int) -> bool:
     row = accounts.get(db, account)
     return row is not None and (row.quota == 0 or row.size + size <= row.quota)
 
 
-def _judged(judge: Judge, found: dict[Address, Resolution]) -> tuple[list[Copy], list[Reply]]:
+def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels) -> tuple[list[Copy], list[Reply]]:
     """Each account's copy, one for each, and what those who refuse would have answered."""
     verdicts: dict[int, tuple[Address, Verdict]] = {}
     for recipient, who in found.items():
@@ -251,6 +296,6 @@ def _judged(judge: Judge, found: dict[Address, Resolution]) -> tuple[list[Copy],
             if verdict.refusal is None:
                 verdicts[account] = recipient, verdict
     copies = [Copy(recipient, account, verdict.mailbox, verdict.reasons, not deposit.is_postmaster(recipient), verdict.flags,
-                   verdict.keywords)
+                   verdict.keywords, label.results(verdict))
               for account, (recipient, verdict) in verdicts.items()]
     return copies, [verdict.refusal for _, verdict in verdicts.values() if verdict.refusal]

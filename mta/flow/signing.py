@@ -37,6 +37,16 @@ def signers(world: World, author: Domain, trace: str) -> list[Signer]:
     return found
 
 
+def sealer(world: World, domain: Domain) -> Signer | None:
+    """The key that vouches for what we found out about mail to an address of domain, which is passed on (ARC); None if there is none."""
+    for name, selector, path in world.store.read(lambda db: _switched_on(db, domain)):
+        try:
+            return Signer(name, selector, load(world.store.directory / path))
+        except (OSError, ValueError):
+            continue
+    return None
+
+
 def policy(config: Config, next_hop: str) -> str:
     """Which signatures mail to next_hop gets: "all", "rsa" or "none"."""
     name = route.transport_of(next_hop)

@@ -38,7 +38,7 @@ GRUMBLE: Final = 60.0
 #: Events that are in the log alone: there are many, and they tell nothing about mail.
 UNKEPT: Final = frozenset({Event.WEB_REQUEST})
 #: Facts that hold addresses, and those that hold other terms.
-ADDRESS_FACTS: Final = frozenset({"sender", "recipient", "recipients", "account", "name"})
+ADDRESS_FACTS: Final = frozenset({"sender", "recipient", "recipients", "account", "name", "author"})
 TERM_FACTS: Final = frozenset({"ip", "message_id"})
 #: For each event, which of its facts it can be found by.
 TERMS_OF: Final = {event: tuple(name for name in event.wants if name in ADDRESS_FACTS | TERM_FACTS) for event in Event}

@@ -33,7 +33,7 @@ class NewMessage:
 
     prefix is what this copy has in front of the body; received in seconds since 1970;
     structure is CBOR of mta.message.structure; Message-IDs are without <>; reasons is a
-    CBOR list or b"".
+    CBOR list or b"", identity mta.judge.facts or b"": who it is from.
     """
 
     mailbox_id: int
@@ -55,6 +55,7 @@ class NewMessage:
     rcpt_to: str = ""
     remote_ip: str = ""
     reasons: bytes = b""
+    identity: bytes = b""
 
 
 @dataclass(slots=True)
@@ -86,12 +87,13 @@ class MessageRow:
     rcpt_to: str
     remote_ip: str
     reasons: bytes
+    identity: bytes
 
 
 SELECT: Final = """
     SELECT message.id, account_id, mailbox_id, uid, modseq, created_modseq, received, flags, keywords, message.size,
            body_id, body.name, body.size, prefix, structure, header_id, subject, from_text, date, thread_id,
-           trace, mail_from, rcpt_to, remote_ip, reasons
+           trace, mail_from, rcpt_to, remote_ip, reasons, identity
       FROM message JOIN message_detail ON message_id = message.id JOIN body ON body.id = body_id
 """
 #: As plain integers, which are much faster to reckon with than members of an enum.
@@ -176,16 +178,17 @@ def add(db: Connection, clock: Clock, message: NewMessage, *, skip_quota: bool =
     id = db.last_insert_rowid()
     db.execute("""
         INSERT INTO message_detail
-               (message_id, header_id, subject, from_text, date, trace, mail_from, rcpt_to, remote_ip, prefix, structure, reasons)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+               (message_id, header_id, subject, from_text, date, trace, mail_from, rcpt_to, remote_ip, prefix, structure, reasons, identity)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (id, message.message_id, message.subject, message.from_text, message.date, message.trace, message.mail_from, message.rcpt_to,
-         message.remote_ip, message.prefix, message.structure, message.reasons))
+         message.remote_ip, message.prefix, message.structure, message.reasons, message.identity))
     db.execute(changes.INSERT, (account_id, modseq, "message_added", message.mailbox_id, id, uid, None))
     db.touched |= {"web", "imap", "reporter"}
     return MessageRow(
         id, account_id, message.mailbox_id, uid, modseq, modseq, message.received, message.flags, keywords, size,
         message.body_id, body_name, message.body_size, message.prefix, message.structure, message.message_id, message.subject,
-        message.from_text, message.date, thread_id, message.trace, message.mail_from, message.rcpt_to, message.remote_ip, message.reasons)
+        message.from_text, message.date, thread_id, message.trace, message.mail_from, message.rcpt_to, message.remote_ip, message.reasons,
+        message.identity)
 
 
 def set_flags(db: Connection, account_id: int, ids: Iterable[int], add: Flags = Flags.NONE, remove: Flags = Flags.NONE,
@@ -262,7 +265,7 @@ def copy(db: Connection, clock: Clock, account_id: int, ids: Iterable[int], mail
         id = db.last_insert_rowid()
         db.execute("""
             INSERT INTO message_detail
-            SELECT ?2, header_id, subject, from_text, date, trace, mail_from, rcpt_to, remote_ip, prefix, structure, reasons
+            SELECT ?2, header_id, subject, from_text, date, trace, mail_from, rcpt_to, remote_ip, prefix, structure, reasons, identity
               FROM message_detail WHERE message_id = ?1""", (row.id, id))
         db.execute(changes.INSERT, (account_id, modseq, "message_added", mailbox_id, id, uid, None))
         new.append(id)

@@ -7,18 +7,22 @@ import pytest
 
 from mta.base.errors import NoRoom, TemporaryError
 from mta.base.events import Event, Recorded
-from mta.base.names import Address, Domain
+from mta.base.names import Address, Domain, ip_address
 from mta.base.reply import Reply
 from mta.config.model import Config, Smtp
+from mta.dns.zone import Zone
 from mta.flow import deposit, people
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
+from mta.judge import facts
+from mta.judge.facts import Facts
 from mta.judge.screen import ACCEPTED, Arrival, Judge, Reason, Verdict
+from mta.message import header
 from mta.message.flags import Flags
 from mta.smtp.desk import Transaction
 from mta.smtp.register import Register
 from mta.smtp.session import session_factory
-from mta.store import events, mailboxes
+from mta.store import events, mailboxes, messages
 from tests.flow.post import SIMPLE, bring, letters, queued, session, source, spooled
 
 BY = "a test"
@@ -49,16 +53,26 @@ async def test_a_message_arrives(desk: ReceiveDesk, served: World, rung: list[st
     [letter] = letters(served, "ann")
     prefix = source(served, letter).removesuffix(SIMPLE).decode()
     assert prefix == (
-        "Delivered-To: Ann@example.org\r\nReturn-Path: <carl@else.example>\r\n"
+        "Return-Path: <carl@else.example>\r\nDelivered-To: Ann@example.org\r\n"
+        "Authentication-Results: mx.example.org;\r\n"
+        '\tiprev=permerror reason="192.0.2.1 has no reverse name (PTR record)"\r\n\t  policy.iprev=192.0.2.1;\r\n'
+        '\tspf=none reason="else.example has no SPF record"\r\n\t  smtp.mailfrom=carl@else.example;\r\n'
+        '\tdkim=none reason="the message is not signed";\r\n'
+        '\tdmarc=none reason="else.example publishes no DMARC record"\r\n\t  header.from=else.example\r\n'
+        "Received-SPF: none (mx.example.org: domain of carl@else.example does not say\r\n"
+        ' who may send for it) receiver=mx.example.org; client-ip=192.0.2.1;\r\n'
+        ' envelope-from="carl@else.example"; helo=mail.else.example; identity=mailfrom;\r\n'
+        ' problem="else.example has no SPF record"\r\n'
         "Received: from mail.else.example ([192.0.2.1]) by mx.example.org\r\n\twith ESMTP id 0123456789.1 for <Ann@example.org>;\r\n"
         "\tTue, 1 Jan 2030 00:00:00 +0000\r\n")
     assert letter.reasons == ACCEPTED.reasons
     assert (letter.trace, letter.mail_from, letter.rcpt_to, letter.remote_ip) == (
         "0123456789.1", "carl@else.example", "Ann@example.org", "192.0.2.1")
     assert {"web", "reporter"} <= set(rung)
-    assert recorded.keys()[-2:] == ["smtp.accepted", "mailbox.stored"]
+    assert recorded.keys()[-3:] == ["auth.checked", "smtp.accepted", "mailbox.stored"]
     kept = served.store.read(lambda db: events.accepted(db, "0123456789"))
-    assert [happening.event for happening in kept] == [Event.MESSAGE_ACCEPTED, Event.MESSAGE_STORED]
+    assert [happening.event for happening in kept] == [
+        Event.AUTHENTICATED, Event.MESSAGE_ACCEPTED, Event.MESSAGE_STORED]
 
 
 @pytest.mark.parametrize(("recipient", "want", "word"), [
@@ -120,7 +134,9 @@ async def test_aliases_elsewhere_are_passed_on(desk: ReceiveDesk, served: World)
 
     [(message, recipient)] = queued(served)
     assert (str(message.sender), str(recipient.recipient), recipient.next_hop) == ("carl@else.example", "dora@far.example", "far.example")
-    assert message.prefix.startswith(b"Delivered-To: team@example.org\r\nReceived: from mail.else.example")
+    names = [one.lower for one in header.parse(message.prefix + b"\r\n").fields]
+    assert names == ["arc-seal", "arc-message-signature", "arc-authentication-results", "delivered-to", "authentication-results",
+                     "received-spf", "received"]
     assert served.store.bodies.read(message.body_name) == SIMPLE
     assert len(letters(served, "ann")) == 1
 
@@ -285,6 +301,64 @@ async def test_large_messages(desk: ReceiveDesk, served: World) -> None:
     assert source(served, letters(served, "ann")[0]).endswith(message)
 
 
+@pytest.mark.parametrize("filler", [b"", 20_000 * b"0123456789abcdef0123456789abcdef\r\n"])
+async def test_results_in_our_name_are_taken_out(desk: ReceiveDesk, served: World, recorded: Recorded, filler: bytes) -> None:
+    """Nobody but we may write them (RFC 8601 §5); those of others stay, as does every other octet."""
+    others = b"Authentication-Results: mx.else.example; spf=pass\r\n"
+    lie = b"Authentication-Results: MX.example.org;\r\n\tdmarc=pass header.from=bank.example\r\n"
+    rest = SIMPLE + filler
+    answer = await bring(desk, ["ann@example.org"], others + lie + rest[:20] + rest[20:].replace(b"Subject", lie + b"Subject"))
+
+    assert answer.reply is not None
+    assert answer.reply.code == 250
+    [letter] = letters(served, "ann")
+    text = source(served, letter)
+    assert text.endswith(b"\r\n" + others + rest)
+    assert text.count(b"mx.example.org;\r\n") == 1
+    assert letter.summary.subject == "Hello"
+    assert "auth.forged" in recorded.keys()
+    assert spooled(served) == []
+    assert len(list((served.store.directory / "mail").rglob("*/*"))) == 1
+
+
+async def test_nothing_is_left_of_a_forgery_that_is_refused(served: World) -> None:
+    """Neither of the message as it came, nor of the one without the forged field."""
+    lie = b"Authentication-Results: mx.example.org; spf=pass\r\n"
+    large = 20_000 * b"0123456789abcdef0123456789abcdef\r\n"
+    answers = [await bring(ReceiveDesk(served, particular), ["bob@example.org"], lie + SIMPLE + large),
+               await bring(ReceiveDesk(served), ["bob@example.org"], lie + b"\r\n" + large)]
+
+    assert [answer.reply and answer.reply.code for answer in answers] == [550, 554]
+    assert spooled(served) == []
+
+
+async def test_who_it_is_from_is_kept(desk: ReceiveDesk, served: World) -> None:
+    """The facts lie beside the message, for what is learned when somebody files it."""
+    await bring(desk, ["ann@example.org"])
+    ann = people.get_account(served, "ann").id
+    [letter] = letters(served, "ann")
+    row = served.store.read(lambda db: messages.get(db, ann, letter.summary.id))
+
+    assert row is not None
+    assert facts.unpack(row.identity) == Facts(
+        Address.parse("carl@else.example"), False, (), None, "mail.else.example", ip_address("192.0.2.1"))
+
+
+async def test_the_reverse_name_is_in_received(desk: ReceiveDesk, served: World, zone: Zone) -> None:
+    """A name that leads back to the client stands beside its address (RFC 5321 §4.4)."""
+    zone.add("1.2.0.192.in-addr.arpa PTR mail.else.example\nmail.else.example A 192.0.2.1")
+    await bring(desk, ["ann@example.org"])
+
+    assert b"from mail.else.example (mail.else.example [192.0.2.1])" in source(served, letters(served, "ann")[0])
+
+
+async def test_refused_recipients_make_us_ask_nothing(desk: ReceiveDesk, zone: Zone) -> None:
+    """Whoever tries addresses that we do not have cannot use our DNS."""
+    await bring(desk, ["nobody@example.org"])
+
+    assert zone.questions == []
+
+
 async def test_a_client_that_hangs_up_after_the_dot(desk: ReceiveDesk, served: World) -> None:
     """Its message is stored all the same."""
     here = session()
@@ -321,7 +395,8 @@ async def test_international_addresses(served: World) -> None:
     [letter] = letters(served, "ann")
     text = source(served, letter).decode()
     assert "with UTF8SMTP id" in text
-    assert "Delivered-To: äpfel@example.org\r\nReturn-Path: <é@else.example>\r\n" in text
+    assert text.startswith("Return-Path: <é@else.example>\r\nDelivered-To: äpfel@example.org\r\n")
+    assert "smtp.mailfrom=\"é@else.example\"" in text
     assert letter.summary.subject == "Ö"
 
 

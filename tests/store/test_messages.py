@@ -70,13 +70,13 @@ def test_what_went_in_comes_out(store: Store, account: int, inbox: int, rung: li
     rung.clear()
     row = deliver(store, inbox, CONTENT, flags=Flags.SEEN | Flags.JUNK, keywords=("b", "a"), message_id="m@x", subject="hello",
                   from_text="Bob <bob@x>", date=1.5, trace="abc.1", mail_from="bob@x", rcpt_to="ann@example.org", remote_ip="192.0.2.1",
-                  reasons=b"\x80", received=12.25)
+                  reasons=b"\x80", identity=b"\x81", received=12.25)
 
     assert get(store, account, row.id) == row
     assert row == MessageRow(
         row.id, account, inbox, 1, row.modseq, row.modseq, 12.25, Flags.SEEN | Flags.JUNK, ("a", "b"), len(PREFIX + CONTENT),
         row.body_id, row.body_name, len(CONTENT), PREFIX, b"\xa0", "m@x", "hello", "Bob <bob@x>", 1.5, row.thread_id,
-        "abc.1", "bob@x", "ann@example.org", "192.0.2.1", b"\x80")
+        "abc.1", "bob@x", "ann@example.org", "192.0.2.1", b"\x80", b"\x81")
     assert isinstance(get(store, account, row.id).flags, Flags)
     assert messages.content(store, row) == PREFIX + CONTENT
     assert sorted(rung) == ["imap", "reporter", "web"]
@@ -282,14 +282,14 @@ def test_move(store: Store, account: int, inbox: int, archive: int) -> None:
 
 def test_copy(store: Store, account: int, inbox: int, archive: int) -> None:
     """A copy has the same content and thread, an id and UID of its own, and counts towards the quota."""
-    row = deliver(store, inbox, flags=Flags.FLAGGED, message_id="m@x", reasons=b"\x80")
+    row = deliver(store, inbox, flags=Flags.FLAGGED, message_id="m@x", reasons=b"\x80", identity=b"\x81")
     again, = store.write_now(lambda db: messages.copy(db, store.clock, account, [row.id], inbox))
     there, = store.write_now(lambda db: messages.copy(db, store.clock, account, [row.id], archive))
 
     assert (again.uid, there.uid, there.mailbox_id) == (2, 1, archive)
     assert len({row.id, again.id, there.id}) == 3
     for copied in (again, there):
-        same = ("flags", "body_id", "thread_id", "structure", "prefix", "message_id", "received", "reasons")
+        same = ("flags", "body_id", "thread_id", "structure", "prefix", "message_id", "received", "reasons", "identity")
         assert [getattr(copied, name) for name in same] == [getattr(row, name) for name in same]
     assert store.read(lambda db: value(db, "SELECT size FROM account")) == 3 * row.size
     assert log(store, account, again.modseq - 1) == [

@@ -12,14 +12,16 @@ from mta.base import metrics
 from mta.base.clock import SystemClock
 from mta.base.errors import SetupError
 from mta.base.events import Journal
-from mta.base.names import Domain
+from mta.base.names import Domain, ip_address
 from mta.config.model import Dns, local
 from mta.dns.answer import Answer, RecordType
+from mta.dns.resolver import reverse_name
 from mta.net.resolver import SocketResolver
 from workers import resolver
 from workers.doorbells import Doorbells
 from workers.loads import Loads
 from workers.place import Place, Stop
+from workers.resolver import MadeUp
 
 
 def place(folder: Path, dns: Dns, ready: threading.Event) -> Place:
@@ -29,7 +31,7 @@ def place(folder: Path, dns: Dns, ready: threading.Event) -> Place:
     listening.listen()
     listening.setblocking(False)
     clock = SystemClock()
-    config = dataclasses.replace(local(folder), dns=dns)
+    config = dataclasses.replace(local(folder), dns=dns, local=False)
     metrics.fresh(config.counters)
     return Place(config, "resolver", 0, {"resolver": [listening]}, Doorbells({}), Loads(1), Stop(), clock,
                  Journal("resolver", clock, stream=io.StringIO()), ready.set)
@@ -62,6 +64,20 @@ def test_a_server_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="nonsense"):
         resolver.serve(here)
     here.sockets["resolver"][0].close()
+
+
+async def test_localserve_makes_its_names_up(tmp_path: Path) -> None:
+    """localhost is known without a file, other names with one; nobody outside is ever asked; a file that cannot be read is said."""
+    bare = MadeUp(tmp_path / "zone")
+    (tmp_path / "zone").write_text('demo.example. TXT "v=spf1 -all"\n')
+    known = MadeUp(tmp_path / "zone")
+    (tmp_path / "zone").write_text("demo.example. NONSENSE\n")
+
+    assert (await bare.ask(reverse_name(ip_address("127.0.0.1")), RecordType.PTR)).names == [Domain("localhost")]
+    assert (await bare.ask(Domain("demo.example"), RecordType.TXT)).absent
+    assert (await known.ask(Domain("demo.example"), RecordType.TXT)).texts == ["v=spf1 -all"]
+    with pytest.raises(SetupError, match="zone"):
+        MadeUp(tmp_path / "zone")
 
 
 def test_preparing_imports_and_no_more() -> None:
