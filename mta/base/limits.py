@@ -171,6 +171,18 @@ class Limits:
     # RFC 8617 §4.2.1.
     arc_sets: int = 50
 
+    # --- Rules of an account ---------------------------------------------------------------
+    # All of them are compared with each message; people have a handful, some forty.
+    rules: int = 200
+    rule_headers: int = 10
+    # A pattern, and how much of one value it is compared with (RFC 5322 §2.1.1 has lines of 998).
+    rule_pattern: int = 250
+    rule_value: int = 2_000
+    # Fields of one name that are looked at.
+    rule_fields: int = 20
+    # Stored messages that a rule is tried on; each opens a file, together they take a second.
+    rule_trial: int = 1_000
+
     # --- Web -------------------------------------------------------------------------------
     # A TLS handshake or a request's head that trickles; a browser needs well under a second.
     http_header_wait: float = 10.0
