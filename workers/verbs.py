@@ -41,7 +41,7 @@ def take(*names: str, **options: Any) -> Argument:
 
 def choice(yes: str, no: str, help: str) -> tuple[Argument, Argument]:
     """A pair of options that switch one thing on and off; neither leaves it as it is (None)."""
-    name = yes.removeprefix("--")
+    name = yes.removeprefix("--").replace("-", "_")
     return (take(yes, dest=name, action="store_true", default=None, help=help),
             take(no, dest=name, action="store_false", default=None, help=f"the opposite of {yes}"))
 
@@ -64,6 +64,27 @@ DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
 QUOTA = take("--quota", metavar="SIZE", help="most octets of mail, like 500M or 10G; 0 is no bound")
 
+RULE = take("id", metavar="ID", type=count, help="id of a rule, as `rule list` shows it")
+#: What a rule asks for.
+CONDITIONS = (
+    take("--from", dest="author", metavar="PATTERN", help="the address in From"),
+    take("--sender", metavar="PATTERN", help="the address that the sending server named (MAIL FROM)"),
+    take("--to", dest="recipient", metavar="PATTERN", help="the address by which it came"),
+    take("--verified", metavar="DOMAIN", help="a domain that stands by it: as proven author, signer or sender"),
+    take("--network", metavar="NETWORK", help="the address or network that it came from"),
+    take("--list", dest="list_id", metavar="PATTERN", help="the mailing list (List-Id)"),
+    take("--header", metavar="NAME:PATTERN", action="append", help="a field of the header; may be given several times"))
+#: And what it does.
+ACTIONS = (
+    take("--name", metavar="TEXT", help="what to call it"),
+    take("--file", metavar="MAILBOX", help="put it into this mailbox, if it is no junk"),
+    take("--mark", metavar="FLAG", action="append", help="\\Seen, \\Flagged or a keyword; may be given several times"),
+    *choice("--accept", "--no-accept", "let it in whatever else is known of it"),
+    *choice("--forwarder", "--no-forwarder", "who sends it forwards your mail: DMARC and network count for nothing"),
+    *choice("--mailing-list", "--no-mailing-list", "who sends it is a mailing list: DMARC counts for nothing"),
+    *choice("--last", "--go-on", "if it fits, do not look at the rules below it (usual)"),
+    *choice("--enabled", "--disabled", "let it count"))
+
 #: What people see of a message in a list.
 MESSAGES = ("id", "received", "from", "subject", "size", "flags")
 #: And of what waits.
@@ -84,6 +105,14 @@ A query is what the search field of the webmail takes:
   before:2030-03-01  after:2029  on:2030-02"""
 TIMES = """\
 Times are UTC.  TEXT may be the beginning of an IP address or of a trace id."""
+RULES = """\
+All conditions of a rule must hold.  In a PATTERN * stands for anything, and case does
+not matter: *@example.org is everybody there, "Subject: *invoice*" a word anywhere in it.
+What stands in From, To, List-Id and other fields anybody may write; --verified and
+--network cannot be forged, so --forwarder and --mailing-list need one of them.
+
+Rules are looked at in their order, and the first that fits is the last, unless it says
+--go-on.  In `rule set` an empty value takes a condition, mailbox or mark away."""
 SENDMAIL = """\
 Any user of this machine may call it: the server knows who that is, and sends as the
 account of that name, or as the one that [[local_users]] names.  A command that is
@@ -149,7 +178,15 @@ VERBS: Final = (
         ACCOUNT, FULL_NAME, QUOTA,
         take("--messages-per-day", type=int, metavar="N", help="most messages it sends in 24 hours; 0: as everybody"),
         take("--first-time-per-day", type=int, metavar="N", help="most recipients in 24 hours it never wrote to; 0: as everybody"),
-        *choice("--enabled", "--disabled", "let it sign in and get mail")), ("pillarbox account set ann --quota 10G",)),
+        *choice("--enabled", "--disabled", "let it sign in and get mail"),
+        *choice("--junk-filter", "--no-junk-filter", "judge mail by its words as well, and learn them"),
+        take("--threshold", type=float, metavar="P", help="from which probability on words alone make junk, 0.5 to 0.999 (0.9)"),
+        *choice("--subject-pass", "--no-subject-pass", "offer a refused person a word for the subject that lets the message in"),
+        take("--reject-days", type=int, metavar="N", help="how long refused mail is kept in Rejects; 0 keeps none (14)"),
+        *choice("--slow-first-time", "--no-slow-first-time", "let strangers without good signs wait some seconds")),
+        ("pillarbox account set ann --quota 10G", "pillarbox account set ann --threshold 0.8 --no-slow-first-time")),
+    Verb("account show", "accounts:show", "Show an account and what it chose for itself.", (ACCOUNT,), ("pillarbox account show ann",),
+         data=True),
     Verb("account remove", "accounts:remove", "Remove an account with all its mail, for good.", (
         ACCOUNT, take("--yes", action="store_true", help="do not ask")), ("pillarbox account remove ann",)),
     Verb("password set", "accounts:set_password", "Set the password of an account, or of the administrator; asks for it.", (
@@ -191,6 +228,25 @@ VERBS: Final = (
         ("pillarbox search ann holiday photos", "pillarbox search ann from:bob is:unread after:2030", "pillarbox search rebuild"),
         data=True, columns=(*MESSAGES[:2], "mailbox", *MESSAGES[2:]), more=SEARCH),
 
+    Verb("rule list", "rules:list_rules", "List the rules of an account in the order they are looked at.", (ACCOUNT,),
+         ("pillarbox rule list ann",), data=True, columns=("id", "name", "enabled", "if", "then"), more=RULES),
+    Verb("rule add", "rules:add", "Add a rule below the others.", (ACCOUNT, *CONDITIONS, *ACTIONS), (
+        "pillarbox rule add ann --from '*@shop.example' --file Shopping",
+        "pillarbox rule add ann --list talk.lists.example --verified lists.example --mailing-list --file Lists/Talk",
+        "pillarbox rule add ann --network 192.0.2.7 --forwarder --go-on"), data=True, columns=("id", "name", "if", "then"), more=RULES),
+    Verb("rule set", "rules:set_rule", "Change a rule.", (ACCOUNT, RULE, *CONDITIONS, *ACTIONS),
+         ("pillarbox rule set ann 3 --disabled", "pillarbox rule set ann 3 --file '' --mark '\\Flagged'"), data=True,
+         columns=("id", "name", "enabled", "if", "then"), more=RULES),
+    Verb("rule remove", "rules:remove", "Remove a rule.", (ACCOUNT, RULE), ("pillarbox rule remove ann 3",)),
+    Verb("rule move", "rules:move", "Put a rule at another place among the others.", (
+        ACCOUNT, RULE, take("place", metavar="PLACE", type=count, help="1 is looked at first")), ("pillarbox rule move ann 3 1",),
+        data=True, columns=("id", "name", "enabled", "if", "then")),
+    Verb("rule try", "rules:try_rules", "Show which of the newest messages fit a rule, or conditions that are no rule yet, or any rule.", (
+        ACCOUNT, take("id", metavar="ID", type=count, nargs="?", help="id of a rule"), *CONDITIONS,
+        take("--last", type=count, default=1_000, metavar="N", help="look at the N newest messages, at most 1000")),
+        ("pillarbox rule try ann", "pillarbox rule try ann 3", "pillarbox rule try ann --from '*@shop.example' --last 200"),
+        data=True, more=RULES),
+
     Verb("queue list", "queue:list_queue", "List the mail that waits for other servers.", (
         take("--sender", metavar="TEXT", help="only from senders with this in their address"),
         take("--recipient", metavar="TEXT", help="only to recipients with this in their address"),
@@ -231,6 +287,6 @@ VERBS: Final = (
 GROUPS: Final = {
     "config": "The configuration file.", "domain": "Domains we take mail for.", "account": "People and their mailboxes.",
     "password": "Passwords.", "address": "Addresses of accounts.", "alias": "Addresses that stand for others.",
-    "mailbox": "Mailboxes of an account.", "message": "Messages.", "queue": "Mail that waits for other servers.",
-    "trace": "What happened, step by step.",
+    "mailbox": "Mailboxes of an account.", "message": "Messages.", "rule": "An account's own rules for mail that comes in.",
+    "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
 }

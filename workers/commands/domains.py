@@ -33,7 +33,7 @@ def add(site: Site, arguments: Namespace) -> str:
 def set_domain(site: Site, arguments: Namespace) -> None:
     """Change what was given."""
     given = {"description": arguments.description, "separator": arguments.separator, "enabled": arguments.enabled,
-             "case_sensitive": getattr(arguments, "case-sensitive")}
+             "case_sensitive": arguments.case_sensitive}
     changes = any(value is not None for value in given.values())
     if not (changes or arguments.sign or arguments.no_sign or arguments.catchall is not None):
         raise UserError("nothing to change: `pillarbox domain set --help` lists what can be set")
