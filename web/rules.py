@@ -71,7 +71,7 @@ def _shown(rule: judged.Rule) -> Rule:
     asked, done = rule.conditions, rule.actions
     return Rule(
         rule.id, rule.name, rule.enabled, rule.last, asked.author, asked.sender, asked.recipient, str(asked.verified or ""),
-        str(asked.network or ""), asked.list_id, [FieldPattern(name, pattern) for name, pattern in asked.headers],
+        asked.way, asked.list_id, [FieldPattern(name, pattern) for name, pattern in asked.headers],
         done.mailbox, [*flags.names(done.flags), *done.keywords], done.accept, done.forwarder, done.mailing_list)
 
 
