@@ -185,9 +185,9 @@ def decide(evidence: Evidence) -> Verdict:
         case Outcome.JUNK:
             return Verdict("junk", reasons, flags=ruling.flags, keywords=ruling.keywords, delay=_delay(evidence), dmarc_override=override)
         case Outcome.LATER:
-            return Verdict("rejects", reasons, LATER, keep_reject=True, dmarc_override=override)
+            return Verdict("rejects", reasons, LATER, keep_reject=True, flags=Flags.SEEN, dmarc_override=override)
         case Outcome.OFFER:
-            return Verdict("rejects", reasons, _offer(evidence), keep_reject=True, dmarc_override=override)
+            return Verdict("rejects", reasons, _offer(evidence), keep_reject=True, flags=Flags.SEEN, dmarc_override=override)
         case Outcome.REFUSE:
             return Verdict("junk", reasons, _refusal(evidence))
 
