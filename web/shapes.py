@@ -17,10 +17,10 @@ def mailbox(row: MailboxRow) -> Mailbox:
     return Mailbox(row.id, row.name, row.name.rpartition("/")[0], cast("Role | None", row.role), row.total, row.unread, row.size)
 
 
-def summary(one: reading.Summary) -> Summary:
-    """One message as lists show it."""
+def summary(one: reading.Summary, most: int | None = SHOWN) -> Summary:
+    """One message as lists show it, with at most so many people of a field."""
     return Summary(
-        one.id, one.mailbox_id, one.thread_id, people(one.from_[:SHOWN]), people(one.to[:SHOWN]), one.subject, one.preview, one.date,
+        one.id, one.mailbox_id, one.thread_id, people(one.from_[:most]), people(one.to[:most]), one.subject, one.preview, one.date,
         one.received, one.size, one.attachments, list(one.flags), list(one.keywords))
 
 
@@ -33,7 +33,7 @@ def page(one: reading.Page) -> Page:
 def message(one: reading.Letter) -> Message:
     """A message to read, with the addresses of its documents."""
     base = f"/webmail/message/{one.summary.id}"
-    whole = summary(one.summary)
+    whole = summary(one.summary, None)
     attachments = [Attachment(part.part, part.name, part.kind, part.size, part.inline, f"{base}/part/{quote(part.part)}")
                    for part in one.attachments]
     return Message(

@@ -10,12 +10,12 @@ import socket
 
 import uvloop
 
-from mta.base.clock import Clock
+from mta.base.clock import Clock, SystemClock
 from mta.base.limits import Limits
 from mta.flow.receive import ReceiveDesk
 from mta.flow.submit import SubmitDesk
 from mta.flow.world import World
-from mta.net.tls import Certificates, ServerContext
+from mta.net.tls import Certificates, ServerContext, rehearse
 from mta.smtp.register import Register
 from mta.smtp.session import Service, SmtpSession
 from workers.doors import Door, Turns, Welcome
@@ -25,12 +25,8 @@ from workers.worlds import world_of
 
 
 def prepare() -> None:
-    """Importing this module was most of the work.
-
-    OpenSSL sets itself up with the first context: done here, all processes share the two
-    megabytes that this leaves in memory.
-    """
-    ServerContext()
+    """Importing this module was most of the work; a TLS handshake here leaves in shared memory what all would set up."""
+    rehearse(SystemClock())
 
 
 def serve(place: Place) -> None:
@@ -41,6 +37,7 @@ def serve(place: Place) -> None:
 
 async def _serve(place: Place, world: World) -> None:
     config, limits = place.config, place.config.limits
+    world.shared_crowd = place.loads.crowd(place.number)
     register = Register(limits)
     tls = Certificates([(config.certificate, config.certificate_key)]).context
     turns = Turns(place.loads, place.number, lambda: len(register))

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from setproctitle import setproctitle
 
-from mta.base.errors import SetupError
+from mta.base.errors import SetupError, origin
 from mta.base.events import Event, Journal
 from workers.privileges import Identity, become, confine
 
@@ -115,7 +115,7 @@ def _work(told: int, journal: Journal, work: Callable[[Callable[[], None]], None
         _explain(told, str(problem))
         status = EX_CONFIG
     except BaseException as problem:
-        journal.note(Event.UNEXPECTED, where=journal.role, problem=f"{type(problem).__name__}: {problem}")
+        journal.note(Event.UNEXPECTED, where=origin(problem), problem=f"{type(problem).__name__}: {problem}")
         traceback.print_exc()
         _explain(told, f"unexpected: {type(problem).__name__}: {problem}")
     finally:

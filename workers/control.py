@@ -1,5 +1,6 @@
 """The supervisor's ear: questions and commands over a Unix socket, one line of JSON each.
 
+    {"do": "events"}                    how often what happened in the supervisor, for the metrics page
     {"do": "status"}                    what runs: role, number, pid, uptime, memory
     {"do": "ring", "role": "delivery"}  ring a role's doorbell
     {"do": "reload"}                    as SIGHUP
@@ -22,6 +23,9 @@ from mta.base.errors import TemporaryError
 LINE = 4_096
 #: struct ucred: pid, uid, gid.
 CREDENTIALS = struct.Struct("=iII")
+
+#: What connecting says where no server is.
+NOBODY = FileNotFoundError, NotADirectoryError, ConnectionRefusedError
 
 Answer = dict[str, Any]
 Command = Callable[[Mapping[str, Any]], Answer]
@@ -59,7 +63,7 @@ class Caller:
         try:
             asked = json.loads(line)
             answer = {"ok": True, **self._commands[asked["do"]](asked)}
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):    # the last is JSON that nests too deep
             answer = {"ok": False, "error": "not understood"}
         try:
             # A status is far smaller than a socket's buffer; who does not read it hears no more.
@@ -89,6 +93,10 @@ def ask(path: Path, do: str, *, wait: float = 5.0, **more: Any) -> Answer:
             conn.connect(str(path))
             conn.sendall(json.dumps({"do": do, **more}).encode() + b"\n")
             line = answers.readline()
+    except NOBODY:
+        raise TemporaryError(f"no server answers at {path}: it does not run") from None
+    except PermissionError:
+        line = b""
     except OSError as problem:
         raise TemporaryError(f"no server answers at {path}: {problem.strerror or problem}") from None
     if not line:
@@ -97,6 +105,18 @@ def ask(path: Path, do: str, *, wait: float = 5.0, **more: Any) -> Answer:
     if not answer.get("ok"):
         raise TemporaryError(f"the server at {path} refused {do}: {answer.get('error')}")
     return answer
+
+
+def runs(path: Path) -> bool:
+    """Whether a server listens at path, even if it would not talk to us."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as conn:
+            conn.connect(str(path))
+    except NOBODY:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def ring(path: Path, role: str) -> None:

@@ -1,7 +1,7 @@
 """Who may come in: connections and messages counted by network, for every SMTP port; and who has to wait.
 
-Connections that are open at the same time are counted in this process; what happens
-within a minute is counted in the tally that all processes share.
+All acceptors count together: connections that are open now in the world's crowd, what
+happens within a minute in its tally.
 """
 from collections.abc import Awaitable, Callable
 
@@ -22,7 +22,7 @@ class Entrance:
     def __init__(self, world: World) -> None:
         limits = world.config.limits
         self._tally = world.tally
-        self._places = Places(limits.connections)
+        self._places = Places(limits.connections, world.crowd)
         self._connections = Rate("connections", MINUTE, limits.connections_per_minute)
         self._messages = Rate("messages", MINUTE, limits.messages_per_minute)
         self._inside: set[str] = set()

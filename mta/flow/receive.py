@@ -269,10 +269,10 @@ class ReceiveDesk:
 
 
 def _header_refusal(top: Header, received_fields: int) -> Reply | None:
-    if not top.fields:
-        return NO_HEADER
     if Defects.HEADER_TOO_BIG in top.defects:
         return BIG_HEADER
+    if not top.fields:
+        return NO_HEADER
     # RFC 5321 §6.3: a count of Received fields is the only way to see a loop.
     return LOOP if top.count("received") > received_fields else None
 

@@ -162,6 +162,19 @@ def remove(db: Connection, id: int) -> None:
     db.touched |= {"web", "imap", "reporter"}
 
 
+def settings(db: Connection, id: int) -> dict[str, bool | int | float | str]:
+    """What the account chose for itself, by name; mta.flow.preferences knows what it means."""
+    return dict(db.execute("SELECT name, value FROM account_setting WHERE account_id = ?", (id,)))
+
+
+def set_setting(db: Connection, id: int, name: str, chosen: bool | int | float | str) -> None:
+    """Keep a choice of the account; NotFound if there is no such account."""
+    if get(db, id) is None:
+        raise NotFound(f"there is no account {id}")
+    db.execute("INSERT INTO account_setting (account_id, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+               (id, name, int(chosen) if isinstance(chosen, bool) else chosen))
+
+
 # --- addresses and aliases ---------------------------------------------------------------------
 
 

@@ -50,11 +50,13 @@ def test_rates(entrance: Entrance, clock: SetClock) -> None:
 
 
 def test_all_desks_count_together(entrance: Entrance, world: World) -> None:
-    """What came to one port counts at the others too."""
-    for _ in range(3):
+    """What came to one port counts at the others too: messages, and who is still here."""
+    for number in range(3):
         entrance.admit_message(ip_address("192.0.2.1"))
+        entrance.enter(session(trace=f"session{number:03}").peer)
 
     assert Entrance(world).admit_message(ip_address("192.0.2.1")) is not None
+    assert Entrance(world).enter(session(trace="session003").peer) is not None
 
 
 async def test_some_are_slowed() -> None:

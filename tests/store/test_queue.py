@@ -7,9 +7,9 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.errors import Failure, Reach
 from mta.base.limits import LIMITS
-from mta.base.names import Address
+from mta.base.names import Address, Domain
 from mta.base.reply import Reply
-from mta.store import bodies, leases, outgoing, queue
+from mta.store import bodies, domains, leases, outgoing, queue
 from mta.store.connection import Connection, value
 from mta.store.database import Store
 
@@ -158,6 +158,22 @@ def test_next_hops_can_be_walked(store: Store) -> None:
     assert hops(store, limit=2) == [("a.example", 1), ("b.example", 1)]
     assert hops(store, limit=2, after="b.example") == [("c.example", 1), ("d.example", 1)]
     assert hops(store, after="d.example") == []
+
+
+def test_next_hops_of_much_that_is_due(store: Store) -> None:
+    """Beyond what is counted one by one the walk jumps from hop to hop, and comes to all of them too."""
+    put(store, *(f"x{number}@b.example" for number in range(queue.COUNTED + 1)), "x@a.example", "x@c.example")
+    assert hops(store) == [("a.example", 1), ("b.example", queue.COUNTED), ("c.example", 1)]
+    assert hops(store, after="a.example", limit=1) == [("b.example", queue.COUNTED)]
+
+
+def test_what_stays_here_is_found_by_itself(store: Store, clock: SetClock) -> None:
+    """Domains of ours, and the host, that something is due for; nothing else, and nothing that waits."""
+    store.write_now(lambda db: [domains.add(db, clock, Domain(f"{name}.example")) for name in "ab"])
+    put(store, "x@a.example", "x@else.example", "postmaster@host.example")
+    assert sorted(store.read(lambda db: queue.due_here(db, clock, "host.example"))) == ["a.example", "host.example"]
+    claim(store, "a.example")
+    assert store.read(lambda db: queue.due_here(db, clock, "host.example")) == ["host.example"]
 
 
 def test_deferred_comes_back_when_due(store: Store, clock: SetClock) -> None:
@@ -321,11 +337,12 @@ def test_addresses_survive(store: Store) -> None:
 PLANS: Sequence[tuple[str, tuple[object, ...], str]] = [
     (queue.CLAIM, (), "queue_recipient_by_hop"),
     (queue.DUE_HOPS, (), "queue_recipient_by_hop"),
+    (queue.DUE_FEW, (), "queue_recipient_by_wake"),
     ("SELECT min(wake) FROM queue_recipient WHERE wake IS NOT NULL", (), "queue_recipient_by_wake"),
 ]
 
 
-@pytest.mark.parametrize(("sql", "params", "index"), PLANS, ids=("claim", "hops", "due"))
+@pytest.mark.parametrize(("sql", "params", "index"), PLANS, ids=("claim", "hops", "few", "due"))
 def test_the_index_is_used(store: Store, sql: str, params: tuple[object, ...], index: str) -> None:
     """Claiming does not get slower with what is queued: no step of the plan reads the whole table."""
     names = {"owner": "", "until": 0, "next_hop": "", "now": 0, "limit": 1, "after": "", "counted": 1}

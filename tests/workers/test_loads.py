@@ -1,6 +1,8 @@
-"""workers.loads: whose turn it is."""
+"""workers.loads: whose turn it is, and who is here."""
 import os
 
+from mta.base.names import ip_address
+from mta.judge.rates import Places
 from workers.loads import GONE, Loads
 
 
@@ -37,3 +39,21 @@ def test_other_processes_see_the_numbers() -> None:
     os.waitpid(pid, 0)
 
     assert loads.get(1) == 7
+
+
+def test_all_copies_count_who_is_here() -> None:
+    """A network's places are taken by all copies together; those of a copy that fell are free again."""
+    loads = Loads(2)
+    ip = ip_address("192.0.2.1")
+    here = Places((3, 9, 27), loads.crowd(0))
+    pid = os.fork()
+    if pid == 0:
+        there = Places((3, 9, 27), loads.crowd(1))
+        os._exit(sum(there.take(ip) is None for _ in range(2)))
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 2
+
+    assert [here.take(ip) for _ in range(2)] == [None, "192.0.2.1/32"]
+    here.leave(ip)
+    assert here.take(ip) is None
+    loads.gone(1)
+    assert [here.take(ip) for _ in range(3)] == [None, None, "192.0.2.1/32"]

@@ -129,6 +129,8 @@ def test_a_fallen_role_comes_back(server: Running) -> None:
     assert after["greeter-1"]["pid"] != before["greeter-1"]["pid"]
     assert after["greeter-0"]["pid"] == before["greeter-0"]["pid"]
     assert server.greeted()
+    counts = control.ask(server.directory / "run" / "control.sock", "events")["events"]
+    assert (counts["supervisor.role_fell"], counts["supervisor.started"]) == (1, 1)
 
 
 def test_no_process_outlives_a_killed_supervisor(server: Running) -> None:
@@ -191,6 +193,20 @@ def test_a_wrong_configuration_is_refused(server: Running) -> None:
 
     assert "nonsense" in line
     assert server.status().keys() == before.keys()
+    assert server.greeted()
+
+
+def test_the_data_directory_cannot_change_while_it_runs(server: Running) -> None:
+    """It is locked for one server, and what is in memory belongs to it."""
+    server.start()
+    server.until("pillarbox ready")
+
+    server.file.write_text(server.file.read_text().replace('data = "data"', 'data = "other"'))
+    server.ask("reload")
+    line = server.until("supervisor.reload_refused")
+
+    assert "other while the server runs" in line
+    assert not (server.directory / "other").exists()
     assert server.greeted()
 
 

@@ -92,9 +92,16 @@ export function notice(text: string, kind: "" | "error" = "", action?: { label: 
   setTimeout(() => box.remove(), kind ? 12_000 : 6_000);
 }
 
+/** Told to the window when a call found that the session has ended; each application shows its sign-in form then. */
+export const SIGNED_OUT = "pillarbox-signed-out";
+
 /** What to say of a failed call. */
 export function complain(problem: unknown): void {
   if (problem instanceof DOMException && problem.name === "AbortError") return;
+  if ((problem as { code?: string }).code === "user:signedOut") {
+    dispatchEvent(new Event(SIGNED_OUT));
+    return;
+  }
   notice(problem instanceof Error ? problem.message : String(problem), "error");
 }
 
@@ -112,10 +119,12 @@ export async function attempt(what: () => Promise<unknown>): Promise<boolean> {
 /** A modal dialog; resolves with what `close` was given, null if it was dismissed. */
 export function dialog<T>(title: string, content: (close: (result: T | null) => void) => Child[], kind = ""): Promise<T | null> {
   return new Promise((resolve) => {
+    const before = document.activeElement;
     const box = h("dialog", { class: kind, "aria-label": title });
     const close = (result: T | null): void => {
       box.close();
       box.remove();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
       resolve(result);
     };
     box.addEventListener("cancel", (event) => { event.preventDefault(); close(null); });

@@ -2,9 +2,10 @@
 import re
 import sys
 from argparse import Namespace
+from dataclasses import asdict
 
 from mta.base.errors import UserError
-from mta.flow import people
+from mta.flow import people, preferences
 from mta.store.accounts import AccountRow
 from workers.commands.paper import Row
 from workers.commands.site import Site
@@ -31,9 +32,20 @@ def set_account(site: Site, arguments: Namespace) -> None:
     given = {"full_name": arguments.full_name, "quota": None if arguments.quota is None else octets(arguments.quota),
              "enabled": arguments.enabled, "messages_per_day": arguments.messages_per_day,
              "first_time_per_day": arguments.first_time_per_day}
-    if all(value is None for value in given.values()):
+    chosen = {name: getattr(arguments, name) for name in preferences.KINDS}
+    if all(value is None for value in (*given.values(), *chosen.values())):
         raise UserError("nothing to change: `pillarbox account set --help` lists what can be set")
-    people.set_account(site.world, arguments.account, **given, by=site.by)
+    if any(value is not None for value in chosen.values()):
+        preferences.change(site.world, people.get_account(site.world, arguments.account).id, chosen, by=site.by)
+    if any(value is not None for value in given.values()):
+        people.set_account(site.world, arguments.account, **given, by=site.by)
+
+
+def show(site: Site, arguments: Namespace) -> list[Row]:
+    """One account with its addresses and what it chose."""
+    account = people.get_account(site.world, arguments.account)
+    return [{**_row(account), "addresses": [str(row.address) for row in people.addresses(site.world, account.name)],
+             **asdict(preferences.get(site.world, account.id))}]
 
 
 def remove(site: Site, arguments: Namespace) -> None:

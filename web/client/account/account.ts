@@ -1,10 +1,9 @@
 // One's own account: the password, and the browsers that are signed in.
 import { account, type State } from "../api";
-import { attempt, button, complain, field, fill, h, notice } from "../dom";
-import { exactDate } from "../format";
-import { signIn } from "../signin";
-
-const place = document.getElementById("app")!;
+import { attempt, button, field, fill, h, notice } from "../dom";
+import { browser, minute } from "../format";
+import { settled, signIn, starting } from "../signin";
+import { table } from "../table";
 
 async function begin(): Promise<void> {
   const state = await account.state();
@@ -16,17 +15,16 @@ async function begin(): Promise<void> {
 }
 
 async function show(state: State): Promise<void> {
-  place.classList.remove("loading");
-  place.removeAttribute("aria-busy");
+  settled(place);
   const sessions = h("div", null);
   fill(place, h("div", { class: "pages" },
     h("header", { class: "masthead" }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("strong", null, state.account),
       h("nav", null, h("a", { href: "/webmail/" }, "Webmail")), h("span", { class: "gap" }),
-      button("out", "Sign out", () => void attempt(async () => { await account.logout(); await begin(); }), true)),
+      button("out", "Sign out", () => void attempt(async () => { await account.logout(); await again(); }), true)),
     h("main", null,
-      h("section", null, h("h1", null, "Addresses"), h("ul", null, ...state.identities.map((one) => h("li", null, one.name ? `${one.name} <${one.address}>` : one.address)))),
-      h("section", null, h("h1", null, "Password"), password()),
-      h("section", null, h("h1", null, "Signed in"), sessions))));
+      h("section", null, h("h1", null, "Your account"), h("h2", null, "Addresses"), h("ul", null, ...state.identities.map((one) => h("li", null, one.name ? `${one.name} <${one.address}>` : one.address)))),
+      h("section", null, h("h2", null, "Password"), password()),
+      h("section", null, h("h2", null, "Signed in"), sessions))));
   await draw(sessions);
 }
 
@@ -47,17 +45,12 @@ function password(): HTMLElement {
 
 async function draw(sessions: HTMLElement): Promise<void> {
   const known = await account.sessions();
-  fill(sessions, h("table", null, h("thead", null, h("tr", null, ...["Browser", "From", "Since", "Last used", ""].map((name) => h("th", null, name)))),
-    h("tbody", null, ...known.map((one) => h("tr", null, h("td", null, one.agent), h("td", null, one.ip), h("td", null, exactDate(one.created).slice(0, 16)),
-      h("td", null, exactDate(one.used).slice(0, 16)),
-      h("td", null, one.this ? "this one" : h("button", { type: "button", class: "link", onclick: () => void attempt(async () => {
-        await account.session_end({ id: one.id });
-        await draw(sessions);
-      }) }, "Sign out")))))),
-    known.length > 1 && h("button", { type: "button", class: "button", onclick: () => void attempt(async () => {
-      await account.sessions_end_others();
-      await draw(sessions);
-    }) }, "Sign out all others"));
+  const end = (what: () => Promise<void>): void => void attempt(async () => { await what(); await draw(sessions); });
+  fill(sessions, table(["Browser", "From", "Since", "Last used", ""], known.map((one) => [
+    h("span", { title: one.agent }, browser(one.agent)), one.ip, minute(one.created), minute(one.used),
+    one.this ? "this one" : h("button", { type: "button", class: "link nowrap", onclick: () => end(() => account.session_end({ id: one.id })) }, "Sign out")]), "Nobody."),
+  known.length > 1 && h("p", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => end(() => account.sessions_end_others()) }, "Sign out all others")));
 }
 
-begin().catch(complain);
+const place = document.getElementById("app")!;
+const again = starting(place, begin);

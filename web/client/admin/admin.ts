@@ -1,11 +1,11 @@
 // The administration: one page for each thing, chosen by the address after #.
 import { admin, type AdminState } from "../api";
 import { attempt, button, complain, fill, h } from "../dom";
-import { signIn } from "../signin";
+import { settled, signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
 import { domains, oneDomain } from "./domains";
 import { overview } from "./overview";
-import { queue } from "./queue";
+import { oneQueued, queue } from "./queue";
 import { security } from "./security";
 import { oneTrace, trace } from "./trace";
 
@@ -19,10 +19,14 @@ const PAGES: Record<string, { title: string; draw: Page; shown: boolean }> = {
   accounts: { title: "Accounts", draw: accounts, shown: true },
   account: { title: "Account", draw: oneAccount, shown: false },
   queue: { title: "Queue", draw: queue, shown: true },
+  queued: { title: "In the queue", draw: oneQueued, shown: false },
   trace: { title: "Message trace", draw: trace, shown: true },
   steps: { title: "Trace", draw: oneTrace, shown: false },
   security: { title: "Security", draw: security, shown: true },
 };
+
+/** Which entry of the menu a page without one belongs to. */
+const ABOVE: Record<string, string> = { domain: "domains", account: "accounts", queued: "queue", steps: "trace" };
 
 const place = document.getElementById("app")!;
 let leave: (() => void) | void;
@@ -31,6 +35,9 @@ let turn = 0;
 async function begin(): Promise<void> {
   const state = await admin.state();
   if (state.signed_in) return show(state);
+  window.onhashchange = null;
+  if (leave) leave();
+  leave = undefined;
   signIn(place, "Administration", state.hostname, false, async (_, password) => {
     await admin.login({ password });
     await begin();
@@ -38,17 +45,16 @@ async function begin(): Promise<void> {
 }
 
 function show(state: AdminState): void {
-  place.classList.remove("loading");
-  place.removeAttribute("aria-busy");
+  settled(place);
   const main = h("main", { tabIndex: -1 });
   const links = Object.entries(PAGES).filter(([, page]) => page.shown).map(([name, page]) => h("a", { href: `#${name}` }, page.title));
   fill(place, h("div", { class: "pages" },
     h("header", { class: "masthead" }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("strong", null, state.hostname),
       h("nav", { "aria-label": "Pages" }, ...links), h("span", { class: "gap" }),
-      button("out", "Sign out", () => void attempt(async () => { removeEventListener("hashchange", routed); await admin.logout(); await begin(); }), true)),
+      button("out", "Sign out", () => void attempt(async () => { await admin.logout(); await again(); }), true)),
     main));
   const routed = (): void => void draw(main, links);
-  addEventListener("hashchange", routed);
+  window.onhashchange = routed;
   routed();
 }
 
@@ -59,8 +65,11 @@ async function draw(main: HTMLElement, links: HTMLAnchorElement[]): Promise<void
   if (leave) leave();
   leave = undefined;
   for (const link of links) {
-    const current = link.hash === `#${name || "overview"}` || (name === "domain" && link.hash === "#domains") || (name === "account" && link.hash === "#accounts") || (name === "steps" && link.hash === "#trace");
-    if (current) link.setAttribute("aria-current", "page");
+    const current = link.hash === `#${ABOVE[name] ?? (name || "overview")}`;
+    if (current) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ inline: "nearest", block: "nearest" });
+    }
     else link.removeAttribute("aria-current");
   }
   document.title = `${page.title} - Pillarbox`;
@@ -76,4 +85,4 @@ async function draw(main: HTMLElement, links: HTMLAnchorElement[]): Promise<void
   }
 }
 
-begin().catch(complain);
+const again = starting(place, begin);

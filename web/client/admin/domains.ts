@@ -1,7 +1,7 @@
 // Domains: their settings, DKIM keys, DNS records, addresses and aliases.
 import { admin, type Alias, type DomainPage } from "../api";
 import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
-import { copyable, table } from "./table";
+import { copyable, table } from "../table";
 
 export async function domains(main: HTMLElement): Promise<void> {
   const known = await admin.domains();
@@ -41,13 +41,13 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
             name: page.line.name, description: description.value, enabled: enabled.checked, catchall: catchall.value,
             separator: separator.value, case_sensitive: sensitive.checked,
           });
-          notice("Kept.");
+          notice("Saved.");
           return changed;
         });
       },
     }, field("Description", description), field("Takes mail", enabled), field("Mail to unknown addresses goes to", catchall),
       field("Separator", separator, "With + mail to ann+shop goes to ann; empty switches this off."), field("Upper and lower case differ", sensitive),
-      h("button", { class: "button primary" }, "Keep")),
+      h("button", { class: "button primary" }, "Save")),
     h("h2", null, "DNS records"),
     h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed."),
     table(["Name", "Type", "Value", "What for"], page.records.map((record) => [copyable(record.name), record.kind, copyable(record.value), record.why]), "None."),
@@ -75,7 +75,7 @@ function change(alias: Alias): Promise<boolean | null> {
   const text = h("textarea", { rows: 5, value: alias.members.join("\n") });
   return dialog<boolean>(alias.address, (close) => [h("form", {
     onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_change({ address: alias.address, members: members(text.value) })).then((done) => done && close(true)); },
-  }, field("Addresses, one a line", text), h("footer", null, h("button", { class: "button primary" }, "Keep")))]);
+  }, field("Addresses, one a line", text), h("footer", null, h("button", { class: "button primary" }, "Save")))]);
 }
 
 function add(page: DomainPage): Promise<boolean | null> {

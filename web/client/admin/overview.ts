@@ -2,7 +2,7 @@
 import { admin, type TraceLine } from "../api";
 import { complain, fill, h } from "../dom";
 import { duration, exactDate, size } from "../format";
-import { table } from "./table";
+import { table } from "../table";
 
 const EVERY = 5_000;
 
@@ -23,7 +23,7 @@ export async function overview(main: HTMLElement): Promise<() => void> {
       h("h2", null, "Recent events"), lines(now.events));
   };
   await draw();
-  const timer = setInterval(() => { if (!document.hidden) void draw().catch(complain); }, EVERY);
+  const timer = setInterval(() => { if (!document.hidden && getSelection()?.isCollapsed !== false) void draw().catch(complain); }, EVERY);
   return () => clearInterval(timer);
 }
 

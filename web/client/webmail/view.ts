@@ -1,7 +1,7 @@
 // One message to read: header, text, attachments, and why it is where it is.
-import { webmail, type Mailbox, type Message, type Summary } from "../api";
+import { webmail, type Mailbox, type Message, type Person, type Summary } from "../api";
 import { attempt, button, complain, dialog, fill, h, icon } from "../dom";
-import { everyone, inFull, longDate, size, who } from "../format";
+import { everyone, inFull, longDate, shortDate, size, who } from "../format";
 import { links } from "./links";
 
 export interface ViewHandlers {
@@ -18,15 +18,22 @@ export interface ViewHandlers {
   mailbox(id: number): Mailbox | undefined;
 }
 
+/** People of one field that are named at first. */
+const FEW = 6;
 const PREFERENCE = "pillarbox.html";
 
 export class View {
-  readonly element = h("article", { class: "view", tabIndex: -1, "aria-label": "Message" });
+  readonly element = h("section", { class: "view", tabIndex: 0, "aria-label": "Message" });
   private asking: AbortController | null = null;
   private message: Message | null = null;
 
   constructor(private readonly handlers: ViewHandlers) {
     this.nothing();
+  }
+
+  /** The message that is open, if it is here already. */
+  get shown(): Summary | null {
+    return this.message?.summary ?? null;
   }
 
   /** Show that no message is open. */
@@ -40,7 +47,7 @@ export class View {
   async show(summary: Summary): Promise<void> {
     this.asking?.abort();
     const asking = this.asking = new AbortController();
-    if (this.message?.summary.id !== summary.id) fill(this.element, this.bar(summary), h("header", null, h("h1", null, summary.subject || "(no subject)")));
+    if (this.message?.summary.id !== summary.id) fill(this.element, this.bar(summary), h("header", null, h("h2", { dir: "auto" }, summary.subject || "(no subject)")), h("div", { class: "body" }));
     try {
       const message = await webmail.message({ id: summary.id, mark_seen: true }, asking.signal);
       if (asking.signal.aborted) return;
@@ -50,6 +57,10 @@ export class View {
       if (!asking.signal.aborted && thread.length > 1) this.element.querySelector(".thread")?.replaceWith(this.thread(thread, message.summary.id));
     } catch (problem) {
       complain(problem);
+      const body = this.element.querySelector(".body");
+      if (!asking.signal.aborted && body && this.message?.summary.id !== summary.id) {
+        fill(body, h("p", { class: "problem" }, problem instanceof Error ? problem.message : String(problem)));
+      }
     }
   }
 
@@ -78,7 +89,7 @@ export class View {
     const html = message.html_url !== "" && (localStorage.getItem(PREFERENCE) === "1");
     fill(this.element, this.bar(summary),
       h("header", null,
-        h("h1", null, summary.subject || "(no subject)"),
+        h("h2", { dir: "auto" }, summary.subject || "(no subject)"),
         h("div", { class: "parties" },
           h("span", { class: "badge", "aria-hidden": "true" }, initial(summary)),
           h("div", null,
@@ -94,11 +105,14 @@ export class View {
   }
 
   private recipients(message: Message): HTMLElement {
-    const parts: string[] = [];
-    if (message.summary.to.length) parts.push(`to ${everyone(message.summary.to)}`);
-    if (message.cc.length) parts.push(`copy to ${everyone(message.cc)}`);
-    if (message.bcc.length) parts.push(`blind copy to ${everyone(message.bcc)}`);
-    return h("div", { class: "quiet", title: [...message.summary.to, ...message.cc].map(inFull).join(", ") }, parts.join(", ") || "to nobody named");
+    const fields: [string, Person[]][] = [["to", message.summary.to], ["copy to", message.cc], ["blind copy to", message.bcc]];
+    const named = fields.filter(([, people]) => people.length > 0);
+    const place = h("div", { class: "quiet", title: named.flatMap(([, people]) => people.slice(0, 50).map(inFull)).join(", ") });
+    const draw = (most: number): void => fill(place, named.map(([word, people]) => `${word} ${everyone(people.slice(0, most))}`).join(", ") || "to nobody named",
+      named.some(([, people]) => people.length > most) && h("button", { type: "button", class: "link", onclick: () => draw(Infinity) },
+        ` and ${named.reduce((sum, [, people]) => sum + Math.max(0, people.length - most), 0)} more`));
+    draw(FEW);
+    return place;
   }
 
   private text(message: Message, body: HTMLElement, html: boolean): void {
@@ -134,7 +148,7 @@ export class View {
       h("summary", null, `Conversation of ${messages.length} messages`),
       ...messages.map((one) => h("button", {
         type: "button", class: one.id === current ? "open" : "", onclick: () => one.id !== current && this.handlers.open(one),
-      }, h("span", null, one.from[0] ? who(one.from[0]) : "(nobody)"), h("span", { class: "quiet" }, one.preview), h("time", null, longDate(one.received))))));
+      }, h("span", null, one.from[0] ? who(one.from[0]) : "(nobody)"), h("span", { class: "quiet", dir: "auto" }, one.preview), h("time", { title: longDate(one.received) }, shortDate(one.received))))));
   }
 
   private details(): void {
