@@ -19,7 +19,8 @@ CITATION = re.compile(
 TITLES = {
     1034: "DNS concepts", 1035: "DNS implementation", 1870: "SIZE", 2034: "Enhanced status codes in SMTP", 2045: "MIME bodies",
     2046: "MIME media types", 2047: "MIME in header fields", 2104: "HMAC", 2142: "Mailbox names for roles",
-    2317: "Reverse names of small networks", 2181: "Clarifications of the DNS", 2183: "Content-Disposition", 2231: "MIME parameters", 2308: "Negative caching",
+    2317: "Reverse names of small networks", 2181: "Clarifications of the DNS", 2183: "Content-Disposition",
+    2231: "MIME parameters", 2308: "Negative caching",
     2369: "List fields", 2505: "Anti-spam recommendations", 2557: "MHTML", 2616: "HTTP/1.1", 2782: "SRV", 2817: "HTTP upgrade",
     2822: "Message format (2001)", 3207: "STARTTLS", 3461: "Delivery status notifications", 3462: "multipart/report (2003)",
     3463: "Enhanced status codes", 3464: "Delivery status notification format", 3492: "Punycode", 3501: "IMAP4rev1",

@@ -312,7 +312,7 @@ async def test_results_in_our_name_are_taken_out(desk: ReceiveDesk, served: Worl
     assert text.endswith(b"\r\n" + others + rest)
     assert text.count(b"mx.example.org;\r\n") == 1
     assert letter.summary.subject == "Hello"
-    assert "auth.forged" in recorded.keys()
+    assert recorded.keys().count("auth.forged") == 1
     assert spooled(served) == []
     assert len(list((served.store.directory / "mail").rglob("*/*"))) == 1
 

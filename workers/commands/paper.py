@@ -8,6 +8,8 @@ from typing import Any
 Row = Mapping[str, Any]
 Result = Sequence[Row] | str | bytes | int | None
 
+#: Characters of a line that a person reads at a glance.
+WIDTH = 160
 #: Fields that are seconds since 1970; people get to see a date.
 TIMES = ("received", "created", "due", "at", "last_at")
 
@@ -28,12 +30,13 @@ def show(result: Result, *, as_json: bool) -> None:
 
 
 def table(rows: Sequence[Row]) -> list[str]:
-    """Rows as lines with aligned columns; a single row with long values as a list of its fields."""
+    """Rows as lines with aligned columns; a single row that is too wide for that as a list of its fields."""
     if not rows:
         return ["(none)"]
     texts = [{name: _text(name, value) for name, value in row.items()} for row in rows]
     names = list(texts[0])
-    if len(rows) == 1 and any("\n" in text or len(text) > 60 for text in texts[0].values()):
+    across = sum(max(len(name), len(text)) + 2 for name, text in texts[0].items())
+    if len(rows) == 1 and (across > WIDTH or any("\n" in text or len(text) > 60 for text in texts[0].values())):
         wide = max(map(len, names))
         return [f"{name + ':':<{wide + 2}}" + text.replace("\n", "\n" + " " * (wide + 2)) for name, text in texts[0].items()]
     widths = {name: max(len(name), *(len(text[name]) for text in texts)) for name in names}
