@@ -158,10 +158,9 @@ class Limits:
     dnsbl_wait: float = 5.0
     # Sessions of one process whose answers are held back at the same time; others are not slowed.
     delayed_sessions: int = 200
-    # Rejects of one account, what each may have in octets, and how long they stay (seconds).
+    # Rejects of one account: how many, and how many octets together; how long they stay is the account's choice.
     rejects: int = 1_000
     rejects_octets: int = 100 * 1024 * 1024
-    rejects_age: float = 14 * 86_400.0
     # RFC 6376 §6.1 leaves the number to us; mail that passed two lists has four signatures.
     # Broken ones count too, or a stranger could have any number of them looked at.
     dkim_signatures: int = 5

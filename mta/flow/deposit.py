@@ -77,7 +77,8 @@ class Parcel:
 class Copy:
     """One account's copy: recipient is the address it came by, mailbox a role or "#<id>"; quota binds if bounded.
 
-    fields are header fields that this copy alone gets, in front of those of all.
+    fields are header fields that this copy alone gets, in front of those of all; identity
+    is who it is from as far as this account is concerned, b"" if that is as the parcel says.
     """
 
     recipient: Address
@@ -88,6 +89,7 @@ class Copy:
     flags: Flags = Flags.NONE
     keywords: tuple[str, ...] = ()
     fields: bytes = b""
+    identity: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +280,7 @@ def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Cop
     row = messages.add(db, world.clock, new_message(
         mailbox.id, body_id, parcel.size, known, parcel.structure, world.clock.timestamp(), prefix=own + parcel.fields, flags=copy.flags,
         keywords=_keywords(db, mailbox, copy), trace=parcel.trace, mail_from=sender, rcpt_to=copy.recipient.ascii,
-        remote_ip=parcel.remote_ip, reasons=copy.reasons, identity=parcel.identity), skip_quota=not bounded)
+        remote_ip=parcel.remote_ip, reasons=copy.reasons, identity=copy.identity or parcel.identity), skip_quota=not bounded)
     if parcel.remote_ip and mailbox.role != "rejects":
         rejects.forget(db, copy.account, known.message_id.strip("<>"), body_id)
     return Event.MESSAGE_STORED, {

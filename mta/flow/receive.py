@@ -46,6 +46,8 @@ NO_ROOM = Reply(452, "4.3.1", "There is no room to store mail just now, please t
 TROUBLE = LATER
 LOOP = Reply(554, "5.4.6", "The message has passed through more than 100 servers: it goes round in a loop")
 NO_HEADER = Reply(554, "5.6.0", "The message has no header: it must begin with fields like From and Date, then an empty line")
+#: Messages with more recipients than this are judged in a thread, so that the loop goes on.
+AT_ONCE = 5
 POSTMASTER = Reason("Mail to postmaster is never refused.", key="postmaster")
 BIG_HEADER = Reply(554, "5.6.0", "The header is larger than we look at; shorten it or leave out fields")
 
@@ -208,7 +210,10 @@ class ReceiveDesk:
         judge = await self._screen(Arrival(transaction, seen.header, seen.structure, body, who))
         seen.smtputf8 = seen.smtputf8 or bool(transaction.sender and transaction.sender.needs_smtputf8)
         label = Labels(self._world, transaction, who, seen.smtputf8)
-        judged = _judged(judge, found, label)
+        if len(found) > AT_ONCE:
+            judged = await asyncio.to_thread(_judged, judge, found, label)
+        else:
+            judged = _judged(judge, found, label)
         elsewhere = {alias: judge(alias, None) for alias, resolved in found.items() if resolved.forwards and alias not in circles}
         verdicts = [*judged.values(), *elsewhere.values()]
         if not verdicts:
@@ -295,6 +300,7 @@ def _has_room(db: Connection, account: int, size: int) -> bool:
 def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels) -> dict[Copy, Verdict]:
     """Each account's copy, one for each, and its verdict."""
     verdicts: dict[int, tuple[Address, Verdict]] = {}
+    facts = Facts.of(label.identity)
     for recipient, who in found.items():
         for account in who.accounts:
             if account in verdicts and verdicts[account][1].refusal is None:
@@ -306,5 +312,5 @@ def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels) -> di
             if verdict.refusal is None:
                 verdicts[account] = recipient, verdict
     return {Copy(recipient, account, verdict.mailbox, verdict.reasons, not deposit.is_postmaster(recipient), verdict.flags,
-                 verdict.keywords, label.results(verdict)): verdict
+                 verdict.keywords, label.results(verdict), facts.forwarded().pack() if verdict.forwarded else b""): verdict
             for account, (recipient, verdict) in verdicts.items()}

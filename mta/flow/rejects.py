@@ -5,12 +5,12 @@ kept once; when it, or a later copy of it, is accepted, the kept one goes (flow.
 Number, octets and age are bounded, so a stranger can push out what other strangers sent,
 and nothing else.
 """
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mta.base.errors import NoRoom, TemporaryError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import deposit
+from mta.flow import deposit, preferences
 from mta.flow.deposit import Copy, Happening, Parcel
 from mta.flow.world import World
 from mta.store import accounts, bodies, mailboxes
@@ -19,6 +19,7 @@ from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
 from mta.store.mailboxes import MailboxRow
 
+DAY = 86_400.0
 #: The largest message that is kept, as a part of what all together may have.
 LARGEST = LIMITS.rejects_octets // 10
 
@@ -54,22 +55,20 @@ async def keep(world: World, parcel: Parcel, body: SpooledBody, copies: Sequence
         world.journal.note(Event.STORE_TROUBLE, parcel.trace, where="rejects", problem=str(problem))
 
 
-def prune(world: World, limit: int, age: float = LIMITS.rejects_age) -> int:
-    """Remove what was kept for longer than age seconds, from each account limit at most; gives how many went."""
-    before, gone = world.clock.timestamp() - age, 0
-    for account in world.store.read(accounts.all):
-        def change(db: Connection, account: int = account.id) -> int:
-            row = mailboxes.by_role(db, account, "rejects")
-            return rows.expire(db, row, before, limit) if row else 0
-
-        if world.store.read(lambda db, account=account.id: _any(db, account)):    # type: ignore[misc]  # a lambda with a default
-            gone += world.store.write_now(change)
+def prune(world: World, limit: int) -> int:
+    """Remove what was kept for as long as its account wants it, from each account limit at most; gives how many went."""
+    gone, now = 0, world.clock.timestamp()
+    for row, before in world.store.read(lambda db: list(_kept(db, now))):
+        gone += world.store.write_now(lambda db, row=row, before=before: rows.expire(db, row, before, limit))    # type: ignore[misc]  # a lambda with defaults
     return gone
 
 
-def _any(db: Connection, account: int) -> bool:
-    row = mailboxes.by_role(db, account, "rejects")
-    return row is not None and row.total + row.deleted > 0
+def _kept(db: Connection, now: float) -> Iterator[tuple[MailboxRow, float]]:
+    """Where something is kept, and before when it must have come to go now."""
+    for account in accounts.all(db):
+        row = mailboxes.by_role(db, account.id, "rejects")
+        if row is not None and row.total + row.deleted:
+            yield row, now - preferences.of(db, account.id).reject_days * DAY
 
 
 def _missing(db: Connection, parcel: Parcel, body: SpooledBody, copy: Copy) -> bool:

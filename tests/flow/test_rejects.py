@@ -7,7 +7,7 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.events import Recorded
 from mta.base.limits import LIMITS
-from mta.flow import people, reading, rejects
+from mta.flow import people, preferences, reading, rejects
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
 from mta.judge.screen import ACCEPTED, LATER, Arrival, Judge, Reason, Verdict
@@ -15,7 +15,7 @@ from mta.message.flags import Flags
 from mta.store import mailboxes
 from tests.flow.post import SIMPLE, bring, letters, spooled
 
-BY = "a test"
+BY, DAY = "a test", 86_400.0
 REFUSED = Verdict("rejects", (Reason("Refused by a test.", -9.0, "test"),), LATER, keep_reject=True, flags=Flags.SEEN)
 
 
@@ -95,9 +95,9 @@ async def test_it_is_bounded(desk: Callable[[Verdict], ReceiveDesk], served: Wor
 
 
 async def test_pruning(desk: Callable[[Verdict], ReceiveDesk], served: World, clock: SetClock) -> None:
-    """After two weeks it goes."""
+    """After two weeks it goes, or after as many days as the account wants."""
     await bring(desk(REFUSED), ["ann@example.org", "bob@example.org"])
-    clock.advance(LIMITS.rejects_age - 10)
+    clock.advance(14 * DAY - 10)
     await bring(desk(REFUSED), ["ann@example.org"], numbered(2))
     assert rejects.prune(served, 100) == 0
     clock.advance(20)
@@ -105,6 +105,8 @@ async def test_pruning(desk: Callable[[Verdict], ReceiveDesk], served: World, cl
     assert rejects.prune(served, 100) == 2
     assert rejects.prune(served, 100) == 0
     assert len(letters(served, "ann", "Rejects")) == 1
+    preferences.change(served, people.get_account(served, "ann").id, {"reject_days": 0}, by=BY)
+    assert rejects.prune(served, 100) == 1
 
 
 async def test_a_mailbox_for_it_must_be_there(desk: Callable[[Verdict], ReceiveDesk], served: World) -> None:
