@@ -12,6 +12,7 @@ import uvloop
 
 from mta.base.clock import Clock, SystemClock
 from mta.base.limits import Limits
+from mta.flow.judging import Judging
 from mta.flow.receive import ReceiveDesk
 from mta.flow.submit import SubmitDesk
 from mta.flow.world import World
@@ -55,7 +56,7 @@ async def _serve(place: Place, world: World) -> None:
 
 def _sessions(service: str, world: World, tls: ServerContext, clock: Clock, limits: Limits, register: Register) -> Welcome:
     """What makes an SMTP session of a connection to service."""
-    desk = ReceiveDesk(world) if service == "smtp" else SubmitDesk(world)
+    desk = ReceiveDesk(world, Judging(world)) if service == "smtp" else SubmitDesk(world)
     offer = Service(desk, service, tls, service == "submissions", clock, limits, register)
 
     async def welcome(conn: socket.socket) -> None:

@@ -62,6 +62,14 @@ QUEUED = take("ids", metavar="ID", type=count, nargs="+", help="ids as `queue li
 LIMIT = take("--limit", type=count, default=100, metavar="N", help="show at most N (100)")
 DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
+FILE = take("file", metavar="FILE", help="the message, or - for standard input")
+ZONE = take("--zone", metavar="FILE", help="ask this master file instead of the DNS; NAME TIMEOUT and NAME SERVFAIL are names in trouble")
+AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
+IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
+MAIL_FROM = take("--mail-from", metavar="ADDRESS", help="sender of the envelope; <> is the null sender")
+RETURN_PATH = take("--mail-from", metavar="ADDRESS", help="sender of the envelope, <> for the null sender; unless given, as in Return-Path")
+HELO = take("--helo", metavar="NAME", help="what that server called itself")
+SELECTOR = take("selector", metavar="SELECTOR", help="name of the key, which stands before ._domainkey.DOMAIN")
 QUOTA = take("--quota", metavar="SIZE", help="most octets of mail, like 500M or 10G; 0 is no bound")
 
 RULE = take("id", metavar="ID", type=count, help="id of a rule, as `rule list` shows it")
@@ -278,6 +286,38 @@ VERBS: Final = (
         take("trace", metavar="TRACE", help="trace id: it stands in parentheses in every reply we gave"),),
         ("pillarbox trace show k3v9x0a2bc.1", "pillarbox trace show k3v9x0a2bc"), data=True),
 
+    Verb("auth check", "auth:check", "Check who a message is from, as the server does on arrival; exit status 0 if the author is proven.", (
+        FILE, IP, RETURN_PATH, HELO, AT, ZONE),
+        ("pillarbox auth check letter.eml --ip 192.0.2.1 --mail-from bob@example.net --helo mail.example.net",
+         "pillarbox auth check letter.eml --ip 192.0.2.1 --zone reported.zone --at 2030-01-31"), data=True),
+    Verb("spf check", "auth:spf_check", "May this address send for this sender (SPF)?  Exit status 0 if it may.", (
+        IP, MAIL_FROM, HELO, ZONE), ("pillarbox spf check --ip 192.0.2.1 --mail-from bob@example.net --helo mail.example.net",), data=True),
+    Verb("dkim verify", "dkim:check", "Check the DKIM signatures of a message; exit status 0 if one counts.", (FILE, AT, ZONE),
+         ("pillarbox dkim verify letter.eml",), data=True),
+    Verb("dkim sign", "dkim:sign", "Print a message with a DKIM signature on top, by a key in a file or by the server's own.", (
+        FILE, take("--key", metavar="FILE", help="private key (PEM); unless given, the server's keys for the author's domain"),
+        take("--selector", metavar="SELECTOR", help="under which name that key is published"),
+        take("--domain", metavar="DOMAIN", help="for which domain; unless given, the author's"), AT),
+        ("pillarbox dkim sign letter.eml --key key.pem --selector 2030 > signed.eml",), data=True),
+    Verb("dkim gen", "dkim:gen", "Make a DKIM key; prints it, and the DNS record that publishes it.", (
+        SELECTOR, DOMAIN, take("--algorithm", choices=("rsa", "ed25519"), default="rsa", help="kind of the key (rsa)"),
+        take("--out", metavar="FILE", help="write the private key into this new file instead")),
+        ("pillarbox dkim gen 2030 example.org --out key.pem",), data=True),
+    Verb("dkim lookup", "dkim:lookup", "Show the DKIM key that a domain publishes; exit status 0 if it can be used.", (
+        SELECTOR, DOMAIN, ZONE), ("pillarbox dkim lookup 2030 example.org",), data=True),
+    Verb("dmarc verify", "auth:dmarc_verify", "Does the author's domain stand by a message (DMARC)?  Exit status 0 if it does.", (
+        FILE, IP, RETURN_PATH, HELO, AT, ZONE),
+        ("pillarbox dmarc verify letter.eml --ip 192.0.2.1 --mail-from bob@example.net --helo mail.example.net",), data=True),
+    Verb("dmarc lookup", "auth:dmarc_lookup", "Show the DMARC policy that counts for a domain; exit status 0 if there is one.", (
+        DOMAIN, ZONE), ("pillarbox dmarc lookup example.org",), data=True),
+    Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
+        FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
+
+    Verb("dnsbl check", "dnsbl:check", "Do the DNS block lists work, and do they have an address?  Exit status 0 if they do and do not.", (
+        take("ip", metavar="IP", nargs="?", help="an address to look up"),
+        take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
+        ("pillarbox dnsbl check 192.0.2.1", "pillarbox dnsbl check --list bl.example 192.0.2.1 --json"), data=True),
+
     Verb("sendmail", "sendmail:sendmail", "Send a message from standard input, as programs expect it of /usr/sbin/sendmail.", examples=(
         "pillarbox sendmail -t < letter", "pillarbox sendmail -i -f ann@example.org -- bob@example.net < letter",
         "ln -s /opt/pillarbox/bin/pillarbox /usr/sbin/sendmail"), more=SENDMAIL),
@@ -289,4 +329,7 @@ GROUPS: Final = {
     "password": "Passwords.", "address": "Addresses of accounts.", "alias": "Addresses that stand for others.",
     "mailbox": "Mailboxes of an account.", "message": "Messages.", "rule": "An account's own rules for mail that comes in.",
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
+    "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
+    "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
+    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.",
 }

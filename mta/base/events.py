@@ -54,6 +54,7 @@ class Event(enum.Enum):
         "It was checked who a message is from.")
     FORGED_RESULTS = (
         "notice", "auth.forged", ("ip", "sender", "fields"), "Results of checks that bore our name were taken out of a message.")
+    JUDGED = ("notice", "judge.refused", ("recipient", "reply", "reason"), "A recipient did not want a message, for these reasons.")
     MESSAGE_ACCEPTED = (
         "info", "smtp.accepted", ("ip", "sender", "recipients", "octets", "message_id"), "A message was accepted and is on disk.")
     MESSAGE_STORED = (
@@ -92,6 +93,10 @@ class Event(enum.Enum):
 
     # --- DNS
     RESOLVER_TROUBLE = ("notice", "dns.trouble", ("upstream", "problem"), "A DNS server did not answer as it should.")
+
+    DNSBL_TROUBLE = (
+        "error", "dnsbl.trouble", ("zone", "problem"), "A DNS block list does not work as it should; until it does it blocks nothing.")
+    DNSBL_WELL = ("notice", "dnsbl.well", ("zone",), "A DNS block list works again.")
 
     # --- web
     WEB_REQUEST = ("info", "web.request", ("ip", "method", "path", "status", "ms"), "A page or call was answered.")

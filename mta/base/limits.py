@@ -152,6 +152,15 @@ class Limits:
     spf_explanation: int = 400
     # Names of one address that are looked up forward.
     iprev_names: int = 10
+
+    # --- Judgement ----------------------------------------------------------------------------
+    # Seconds that a block list has for its answer: a peer waits for it.
+    dnsbl_wait: float = 5.0
+    # Sessions of one process whose answers are held back at the same time; others are not slowed.
+    delayed_sessions: int = 200
+    # Rejects of one account: how many, and how many octets together; how long they stay is the account's choice.
+    rejects: int = 1_000
+    rejects_octets: int = 100 * 1024 * 1024
     # RFC 6376 §6.1 leaves the number to us; mail that passed two lists has four signatures.
     # Broken ones count too, or a stranger could have any number of them looked at.
     dkim_signatures: int = 5

@@ -213,6 +213,10 @@ def _host(text: str) -> str:
         return Domain.parse(text).ascii
 
 
+def _domain(text: str) -> str:
+    return Domain.parse(text).ascii
+
+
 def _endpoint(text: str) -> str:
     """An IP, or IP:port; an IPv6 address with a port stands in brackets."""
     host, _, number = text.rpartition(":")
@@ -227,7 +231,7 @@ def _endpoint(text: str) -> str:
 
 
 #: Checks of texts that `setting` can ask for: each returns the text as it is kept, or raises ValueError.
-SHAPES: Final[Mapping[str, Callable[[str], str]]] = {"ip": _ip, "host": _host, "endpoint": _endpoint}
+SHAPES: Final[Mapping[str, Callable[[str], str]]] = {"ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain}
 
 
 def check(config: Config, reading: Reading) -> None:

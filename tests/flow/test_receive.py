@@ -195,7 +195,7 @@ async def test_verdicts_differ(served: World) -> None:
     # By an address at which he takes it the same account accepts.
     await bring(desk, ["bob@example.org", "junk@example.org"])
     assert len(letters(served, "bob", "Junk")) == 1
-    assert len(letters(served, "bob", "Rejects")) == 1
+    assert letters(served, "bob", "Rejects") == []    # it was the same message
     assert queued(served) == []
 
 
@@ -316,7 +316,7 @@ async def test_results_in_our_name_are_taken_out(desk: ReceiveDesk, served: Worl
     assert text.endswith(b"\r\n" + others + rest)
     assert text.count(b"mx.example.org;\r\n") == 1
     assert letter.summary.subject == "Hello"
-    assert "auth.forged" in recorded.keys()
+    assert recorded.keys().count("auth.forged") == 1
     assert spooled(served) == []
     assert len(list((served.store.directory / "mail").rglob("*/*"))) == 1
 

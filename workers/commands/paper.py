@@ -24,8 +24,8 @@ WHOLE: Final = ("trace", "state", "outcome")
 UNITS: Final = ("", "k", "M", "G", "T")
 #: Between columns, and the least that is left of a column that has to give way.
 GAP, LEAST = 2, 8
-#: A single row with longer texts than this is a list of its fields.
-LONG = 60
+#: A single row with longer texts than this, or wider than a person reads at a glance, is a list of its fields.
+LONG, WIDE = 60, 160
 
 
 def show(result: Result, *, as_json: bool, columns: Sequence[str] = ()) -> None:
@@ -57,7 +57,8 @@ def table(rows: Sequence[Row], width: int = 0) -> list[str]:
         return ["(none)"]
     texts = [{name: _text(name, value) for name, value in row.items()} for row in rows]
     names = list(texts[0])
-    if len(rows) == 1 and any("\n" in text or len(text) > LONG for text in texts[0].values()):
+    across = sum(max(len(name), len(text)) + GAP for name, text in texts[0].items())
+    if len(rows) == 1 and (across > WIDE or any("\n" in text or len(text) > LONG for text in texts[0].values())):
         indent = max(map(len, names)) + GAP
         return [line for name, text in texts[0].items()
                 for line in _hanging(f"{name.replace('_', ' ') + ':':<{indent}}", text.split("\n"), indent)]

@@ -40,6 +40,11 @@ class Site:
         return self._directory
 
     @property
+    def named(self) -> bool:
+        """Whether somebody said which server it is."""
+        return self._directory is not None or self.file is not None
+
+    @property
     def config(self) -> Config:
         """Its configuration.  SetupError with all mistakes; or if there is no such server."""
         if self._config is None:
