@@ -487,7 +487,8 @@ export interface AdminState {
 /**
  * The state of the server at a glance.
  *
- * `roles` is empty and `problem` says why if the supervisor does not answer.
+ * `roles` is empty and `problem` says why if the supervisor does not answer.  A block
+ * list counts only while it was found to work.
  */
 export interface Overview {
   hostname: string;
@@ -502,6 +503,7 @@ export interface Overview {
   oldest_queued: number | null;
   warnings: string[];
   events: TraceLine[];
+  block_lists: BlockList[];
 }
 
 /** A process of the server: `memory` is its proportional share (PSS) in octets, `uptime` in seconds. */
@@ -524,6 +526,13 @@ export interface TraceLine {
   level: string;
   sentence: string;
   facts: Record<string, string>;
+}
+
+/** A configured DNS block list: `examined` when it was looked at last (null: not yet), `problem` what was wrong ("" if nothing). */
+export interface BlockList {
+  zone: string;
+  problem: string;
+  examined: number | null;
 }
 
 /** A domain in the list of domains. */
