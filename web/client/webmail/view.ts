@@ -158,7 +158,7 @@ export class View {
       const headers = await webmail.headers({ id: message.summary.id });
       await dialog<void>("About this message", () => [
         h("h3", null, "Why is this here?"),
-        message.reasons.length ? h("ul", null, ...message.reasons.map((reason) => h("li", null, reason.text))) : h("p", { class: "quiet" }, "No reasons were kept."),
+        message.reasons.length ? h("ul", null, ...message.reasons.map((reason) => h("li", null, reason.text, weight(reason.weight)))) : h("p", { class: "quiet" }, "No reasons were kept."),
         h("h3", null, "Envelope"),
         h("dl", null, h("dt", null, "Sender"), h("dd", null, message.mail_from || "(none)"), h("dt", null, "Recipient"), h("dd", null, message.rcpt_to),
           h("dt", null, "From the address"), h("dd", null, message.remote_ip || "(this server)"), h("dt", null, "Trace"), h("dd", null, message.trace),
@@ -175,4 +175,11 @@ export class View {
 function initial(summary: Summary): string {
   const person = summary.from[0];
   return person ? [...who(person)][0]!.toUpperCase() : "?";
+}
+
+/** How much a reason weighed, for or against; nothing where it only informs. */
+function weight(amount: number): HTMLElement | null {
+  if (!amount) return null;
+  const [sign, title] = amount > 0 ? ["+", "speaks for the message"] : ["−", "speaks against the message"];
+  return h("small", { title }, ` ${sign}${Math.abs(amount).toFixed(1)}`);
 }
