@@ -49,7 +49,7 @@ from web.admin_people import (
     domains,
 )
 from web.api.account import SignedIn
-from web.api.admin import AdminState, Overview, RoleState
+from web.api.admin import AdminState, BlockList, Overview, RoleState
 from web.call import Call
 from web.rpc import make_api
 
@@ -120,7 +120,14 @@ def overview(call: Call) -> Overview:
     events = [trace_line(step) for step in tracing.recent(world, limit=RECENT)]
     return Overview(
         world.config.hostname.unicode, VERSION, world.clock.timestamp(), roles, problem, domain_count, account_count,
-        totals.recipients, totals.held, totals.oldest, _warnings(call, roles), events)
+        totals.recipients, totals.held, totals.oldest, _warnings(call, roles), events, _block_lists(call))
+
+
+def _block_lists(call: Call) -> list[BlockList]:
+    """The configured lists, as they were last examined."""
+    known = {one.zone: one for one in blocklists.health(call.world)}
+    return [BlockList(str(zone), known[zone].problem, known[zone].at) if zone in known else BlockList(str(zone), "", None)
+            for zone in blocklists.configured(call.world.config)]
 
 
 def _roles(call: Call) -> tuple[list[RoleState], str]:

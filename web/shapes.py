@@ -3,10 +3,10 @@ from collections.abc import Iterable
 from typing import Final, cast
 from urllib.parse import quote
 
-from mta.flow import drafting, reading
+from mta.flow import drafting, origins, reading
 from mta.message.address import Mailbox as Named
 from mta.store.mailboxes import MailboxRow
-from web.api.webmail import Attached, Attachment, Cursor, Draft, Mailbox, Message, Page, Person, Reason, Role, Summary
+from web.api.webmail import Attached, Attachment, Check, Cursor, Draft, Mailbox, Message, Origin, Page, Person, Reason, Role, Summary
 
 #: People of one field that a list shows.
 SHOWN: Final = 20
@@ -40,7 +40,12 @@ def message(one: reading.Letter) -> Message:
         whole, one.mailbox.name, one.summary.message_id, people(one.cc), people(one.bcc), people(one.reply_to), one.text, one.cut,
         f"{base}/html" if one.has_html else "", f"{base}/source", f"{base}/raw", attachments,
         [Reason(reason.text, reason.weight, reason.key) for reason in one.reasons], one.trace, one.mail_from, one.rcpt_to, one.remote_ip,
-        list(one.defects))
+        list(one.defects), origin(one.origin) if one.origin else None)
+
+
+def origin(one: origins.Origin) -> Origin:
+    """Who a message is from."""
+    return Origin(one.author, one.proven, list(one.sentences), [Check(check.name, check.outcome, check.about) for check in one.checks])
 
 
 def people(named: Iterable[Named]) -> list[Person]:

@@ -22,7 +22,7 @@ from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.flow.world import World
 from mta.judge import route
-from mta.judge.reason import Reason, pack_reasons
+from mta.judge.reason import Reason, in_words, pack_reasons
 from mta.message import structure, trace
 from mta.message.envelope import Envelope
 from mta.message.flags import Flags
@@ -285,7 +285,7 @@ def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Cop
         rejects.forget(db, copy.account, known.message_id.strip("<>"), body_id)
     return Event.MESSAGE_STORED, {
         "account": account.name, "mailbox": mailbox.name, "recipient": copy.recipient, "message": row.id,
-        "message_id": known.message_id, "reason": " ".join(reason.text for reason in copy.reasons)}
+        "message_id": known.message_id, "reason": in_words(copy.reasons)}
 
 
 def _place(db: Connection, copy: Copy) -> MailboxRow | None:

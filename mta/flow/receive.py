@@ -27,6 +27,7 @@ from mta.flow.identify import Envelope, Identifying, Writing
 from mta.flow.labels import Labels
 from mta.flow.world import World
 from mta.judge.facts import Facts
+from mta.judge.reason import in_words
 from mta.judge.screen import LATER, Arrival, Judge, Reason, Screen, Verdict, open_screen
 from mta.message import header, structure
 from mta.message.header import Defects, Field, Header
@@ -257,7 +258,7 @@ class ReceiveDesk:
         verdicts = [(copy.recipient, verdict) for copy, verdict in judged.items()] + list(elsewhere.items())
         for recipient, verdict in verdicts:
             self.note(Event.JUDGED, transaction.trace, recipient=recipient, reply=str(verdict.refusal),
-                      reason=" ".join(reason.text for reason in verdict.reasons))
+                      reason=in_words(verdict.reasons))
 
     def _inspect(self, body: SpooledBody) -> Inspection:
         """Look at a message; what it costs is bounded by mta.base.limits."""

@@ -237,7 +237,7 @@ def _name(rule: Rule) -> str:
     asked = rule.conditions
     parts = (
         ("From ", asked.author), ("Sent by ", asked.sender), ("To ", asked.recipient), ("List ", asked.list_id),
-        ("By ", str(asked.verified or "")), ("Via ", str(asked.network or "")),
+        ("By ", str(asked.verified or "")), ("Via ", asked.way),
         *((f"{name}: ", pattern) for name, pattern in asked.headers))
     name = " ".join(rule.name.split()) or next((words + said for words, said in parts if said), "Rule")[:LIMITS.rule_pattern]
     if len(name) > LIMITS.rule_pattern or not name.isprintable():

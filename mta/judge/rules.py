@@ -44,6 +44,14 @@ class Conditions:
     headers: tuple[tuple[str, str], ...] = ()
 
     @property
+    def way(self) -> str:
+        """The network as people write it: an address for one of a single host."""
+        network = self.network
+        if network is None:
+            return ""
+        return str(network.network_address if network.prefixlen == network.max_prefixlen else network)
+
+    @property
     def certain(self) -> bool:
         """Whether nobody can make a message fit who is not meant."""
         return self.verified is not None or self.network is not None

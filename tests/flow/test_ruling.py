@@ -136,7 +136,7 @@ def test_who_passes_on_may_be_marked(served: World, ann: int) -> None:
     """If a domain or a network makes it certain."""
     ruling.add(served, ann, rule(list_id="talk.*", verified="lists.example", actions=Actions(mailing_list=True)), by=BY)
     ruling.add(served, ann, rule(network="192.0.2.9", actions=Actions(forwarder=True)), by=BY)
-    assert names(served, ann) == ["List talk.*", "Via 192.0.2.9/32"]
+    assert names(served, ann) == ["List talk.*", "Via 192.0.2.9"]
 
 
 def test_only_so_many(served: World, ann: int) -> None:

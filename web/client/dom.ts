@@ -55,6 +55,10 @@ const SHAPES: Record<string, string> = {
   more: "M5 12h.5M12 12h.5M19 12h.5",
   out: "M10 4H5v16h5M15 8l4 4-4 4M19 12H9",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M14 5v4M6 15v4",
+  up: "M12 19V5M6 11l6-6 6 6",
+  down: "M12 5v14M6 13l6 6 6-6",
+  proven: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM8.5 12l2.5 2.5 4.5-5",
+  unproven: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM12 8v5M12 16v.5",
   refresh: "M20 11a8 8 0 1 0-2 6M20 5v6h-6",
 };
 

@@ -99,7 +99,7 @@ def _row(rule: Rule, mailboxes: dict[int, str]) -> Row:
     set_marks = [*flags.names(done.flags), *done.keywords]
     fields: dict[str, object] = {
         "id": rule.id, "name": rule.name, "enabled": rule.enabled, "from": asked.author, "sender": asked.sender, "to": asked.recipient,
-        "verified": str(asked.verified or ""), "network": str(asked.network or ""), "list": asked.list_id,
+        "verified": str(asked.verified or ""), "network": asked.way, "list": asked.list_id,
         "headers": [f"{name}: {pattern}" for name, pattern in asked.headers],
         "file": mailboxes.get(done.mailbox, "") if done.mailbox is not None else "", "mark": set_marks, "accept": done.accept,
         "forwarder": done.forwarder, "mailing_list": done.mailing_list, "last": rule.last}

@@ -1,6 +1,7 @@
 // The webmail as a whole: mailboxes at the left, their messages, the one that is read.
 import { events, webmail, type Change, type Draft, type Mailbox, type State, type Summary } from "../api";
 import { attempt, button, complain, dialog, fill, h, icon, notice, sure } from "../dom";
+import { ruleFrom } from "../rule";
 import { settled } from "../signin";
 import { Compose } from "./compose";
 import { keys } from "./keys";
@@ -25,6 +26,7 @@ export class Mail {
   private readonly total = h("span", { class: "total" });
   private readonly emptying = h("button", { type: "button", class: "link", hidden: true, onclick: () => void this.emptyMailbox() }, "Empty");
   private readonly tools = h("div", { class: "tools", role: "toolbar", "aria-label": "Actions on selected messages", hidden: true });
+  private readonly junking = button("junk", "Junk", () => void this.junk(this.list.chosen()));
   private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, "No connection; trying again…");
   private compose: Compose | null = null;
   private opening = false;
@@ -58,6 +60,7 @@ export class Mail {
       open: (message) => this.open(message),
       close: () => this.close(),
       mailbox: (id) => this.mailboxes.find((one) => one.id === id),
+      rule: (id) => void ruleFrom(id, this.mailboxes).then((made) => made && notice("The rule is there; it counts for mail that comes from now on.")),
     });
     this.search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search mail", title: "Search (/); ? tells what one can search for" });
     const searching = h("form", {
@@ -265,7 +268,7 @@ export class Mail {
     const chosen = (): number[] => this.list.chosen();
     fill(this.tools, h("span", { class: "count" }),
       button("archive", "Archive", () => void this.archive(chosen())), button("trash", "Delete", () => void this.remove(chosen())),
-      button("junk", "Junk", () => void this.junk(chosen())), button("move", "Move to…", () => void this.move(chosen())),
+      this.junking, button("move", "Move to…", () => void this.move(chosen())),
       button("unread", "Mark as read or unread", () => void this.toggleSeen(chosen())),
       button("flag", "Flag", () => void this.flag(chosen(), "\\Flagged", true)),
       button("close", "Clear selection", () => this.list.clear()));
@@ -274,17 +277,20 @@ export class Mail {
   private selected(count: number): void {
     this.tools.hidden = count === 0;
     this.tools.querySelector(".count")!.textContent = `${count} selected`;
+    const label = this.areJunk(this.list.chosen()) ? "Not junk" : "Junk";
+    this.junking.title = label;
+    this.junking.setAttribute("aria-label", label);
   }
 
-  /** Move messages away; those that `what` names as moved can be had back. */
-  private async act(ids: number[], what: (ids: number[]) => Promise<number[]>, said: string): Promise<void> {
+  /** Move messages away; those that `what` names as moved can be had back, after `undo` has taken back the rest. */
+  private async act(ids: number[], what: (ids: number[]) => Promise<number[]>, said: string, undo?: (ids: number[]) => Promise<unknown>): Promise<void> {
     if (!ids.length) return;
     const next = this.list.current !== null && ids.includes(this.list.current) ? this.list.neighbour(1) ?? this.list.neighbour(-1) : null;
     const places = this.places(ids);
     const moved: number[] = [];
     if (await attempt(() => inPieces(ids, async (some) => { moved.push(...await what(some)); }))) {
       this.list.clear();
-      notice(said, "", moved.length ? { label: "Undo", run: () => void attempt(() => this.back(moved, places)) } : undefined);
+      notice(said, "", moved.length ? { label: "Undo", run: () => void attempt(async () => { if (undo) await inPieces(moved, undo); await this.back(moved, places); }) } : undefined);
       if (next && !ids.includes(next.id) && !matchMedia("(max-width: 60rem)").matches) this.open(next);
     }
   }
@@ -319,14 +325,22 @@ export class Mail {
     await attempt(async () => notice(`${counted(await webmail.mailbox_empty({ id: mailbox.id }))} removed.`));
   }
 
+  /** Whether all of these lie in Junk or Rejects: then they can only be called good. */
+  private areJunk(ids: number[]): boolean {
+    const places = this.places(ids);
+    return ids.length > 0 && ids.every((id) => ["junk", "rejects"].includes(this.mailboxes.find((one) => one.id === places.get(id))?.role ?? ""));
+  }
+
+  /** Say that messages are junk, or that those in Junk are not; where they go to is what teaches the filter. */
   private junk(ids: number[]): Promise<void> {
-    const away = this.at?.role === "junk" ? "inbox" : "junk";
-    const target = this.mailboxes.find((one) => one.role === away);
+    const good = this.areJunk(ids);
+    const target = this.mailboxes.find((one) => one.role === (good ? "inbox" : "junk"));
     if (!target) return Promise.resolve();
+    const [mark, other] = good ? ["$NotJunk", "$Junk"] : ["$Junk", "$NotJunk"];
     return this.act(ids, async (some) => {
-      await webmail.flags({ ids: some, add: [away === "junk" ? "$Junk" : "$NotJunk"], remove: [away === "junk" ? "$NotJunk" : "$Junk"] });
+      await webmail.flags({ ids: some, add: [mark!], remove: [other!] });
       return (await webmail.move({ ids: some, mailbox_id: target.id })).ids;
-    }, `${counted(ids.length)} moved to ${target.name}.`);
+    }, `${counted(ids.length)} moved to ${target.name}; the filter learns from that.`, (some) => webmail.flags({ ids: some, add: [], remove: [mark!] }));
   }
 
   private moveTo(ids: number[], target: Mailbox): Promise<void> {

@@ -1,5 +1,5 @@
 // One message to read: header, text, attachments, and why it is where it is.
-import { webmail, type Mailbox, type Message, type Person, type Summary } from "../api";
+import { webmail, type Mailbox, type Message, type Person, type Reason, type Summary } from "../api";
 import { attempt, button, complain, dialog, fill, h, icon } from "../dom";
 import { everyone, inFull, longDate, shortDate, size, who } from "../format";
 import { links } from "./links";
@@ -16,6 +16,7 @@ export interface ViewHandlers {
   open(message: Summary): void;
   close(): void;
   mailbox(id: number): Mailbox | undefined;
+  rule(id: number): void;
 }
 
 /** People of one field that are named at first. */
@@ -76,7 +77,7 @@ export class View {
       button("forward", "Forward (f)", () => act.forward(id)),
       h("span", { class: "gap" }),
       button("archive", "Archive (e)", () => act.archive([id])),
-      button("junk", role === "junk" ? "Not junk" : "Junk", () => act.junk([id])),
+      button("junk", role === "junk" || role === "rejects" ? "Not junk" : "Junk", () => act.junk([id])),
       button("trash", "Delete (#)", () => act.remove([id])),
       button("move", "Move to…", () => act.move([id])),
       button("unread", "Mark as unread (u)", () => act.unread(id)),
@@ -97,6 +98,7 @@ export class View {
               summary.from[0]?.name ? h("span", { class: "quiet" }, ` ${summary.from[0].address}`) : null),
             this.recipients(message)),
           h("time", { class: "quiet" }, longDate(summary.date ?? summary.received))),
+        this.why(message),
         message.defects.length > 0 && h("p", { class: "hint" }, `This message is not well formed: ${message.defects.join("; ")}`),
         h("div", { class: "thread" })),
       this.attachments(message), body);
@@ -113,6 +115,21 @@ export class View {
         ` and ${named.reduce((sum, [, people]) => sum + Math.max(0, people.length - most), 0)} more`));
     draw(FEW);
     return place;
+  }
+
+  /** Who it is from, proven or not, and why it is in this mailbox. */
+  private why(message: Message): HTMLElement | null {
+    const { origin, reasons, summary } = message;
+    if (!origin && !reasons.length) return null;
+    const said = origin && (origin.proven ? "The sender is proven" : "The sender is not proven");
+    return h("details", { class: "why" },
+      h("summary", null, origin && h("span", { class: origin.proven ? "good" : "warn" }, icon(origin.proven ? "proven" : "unproven"), ` ${said}`), h("span", null, "Why is this here?")),
+      reasons.length > 0 && h("ul", { class: "reasons" }, ...reasons.map(reasonLine)),
+      origin && h("h3", null, "Who it is from"),
+      origin && h("ul", null, ...origin.sentences.map((one) => h("li", null, one))),
+      origin && origin.checks.length > 0 && h("ul", { class: "checks", "aria-label": "Checks" }, ...origin.checks.map((one) =>
+        h("li", { class: one.outcome, title: one.about }, `${one.name} ${one.outcome}`, one.about && h("small", null, ` ${one.about}`)))),
+      origin && h("p", null, h("button", { type: "button", class: "link", onclick: () => this.handlers.rule(summary.id) }, "Make a rule from this message")));
   }
 
   private text(message: Message, body: HTMLElement, html: boolean): void {
@@ -157,8 +174,6 @@ export class View {
     void attempt(async () => {
       const headers = await webmail.headers({ id: message.summary.id });
       await dialog<void>("About this message", () => [
-        h("h3", null, "Why is this here?"),
-        message.reasons.length ? h("ul", null, ...message.reasons.map((reason) => h("li", null, reason.text, weight(reason.weight)))) : h("p", { class: "quiet" }, "No reasons were kept."),
         h("h3", null, "Envelope"),
         h("dl", null, h("dt", null, "Sender"), h("dd", null, message.mail_from || "(none)"), h("dt", null, "Recipient"), h("dd", null, message.rcpt_to),
           h("dt", null, "From the address"), h("dd", null, message.remote_ip || "(this server)"), h("dt", null, "Trace"), h("dd", null, message.trace),
@@ -172,14 +187,15 @@ export class View {
   }
 }
 
+/** A reason, and how much it spoke for the message or against it. */
+function reasonLine(reason: Reason): HTMLElement {
+  const amount = Math.abs(reason.weight).toFixed(1);
+  const weight = reason.weight === 0 ? h("span", { class: "weight" })
+    : h("span", { class: `weight ${reason.weight > 0 ? "for" : "against"}`, title: `${reason.weight > 0 ? "Speaks for it" : "Speaks against it"}: ${amount}` }, reason.weight > 0 ? `+${amount}` : `\u2212${amount}`);
+  return h("li", null, weight, h("span", null, reason.text));
+}
+
 function initial(summary: Summary): string {
   const person = summary.from[0];
   return person ? [...who(person)][0]!.toUpperCase() : "?";
-}
-
-/** How much a reason weighed, for or against; nothing where it only informs. */
-function weight(amount: number): HTMLElement | null {
-  if (!amount) return null;
-  const [sign, title] = amount > 0 ? ["+", "speaks for the message"] : ["−", "speaks against the message"];
-  return h("small", { title }, ` ${sign}${Math.abs(amount).toFixed(1)}`);
 }
