@@ -1,4 +1,5 @@
 """What people decide about mail that comes in: rules, what the filter may do, and why a message is where it is."""
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener, letter, sign_in
@@ -7,10 +8,15 @@ from tests.lab.waiting import until
 from tests.serving import Server
 
 
-def account(opened: Opener, server: Server, size: tuple[int, int], page: str) -> Page:
-    """A page of the account, signed in; whatever rules there were are gone."""
+@pytest.fixture(autouse=True)
+def no_rules(server: Server) -> None:
+    """Whatever rules there were are gone."""
     for rule in server.json("rule", "list", "demo"):
         server.command("rule", "remove", "demo", str(rule["id"]))
+
+
+def account(opened: Opener, size: tuple[int, int], page: str) -> Page:
+    """A page of the account, signed in."""
     shown = opened(size)
     shown.goto(f"/account/#{page}")
     shown.get_by_label("Account or address").fill("demo")
@@ -23,7 +29,7 @@ def account(opened: Opener, server: Server, size: tuple[int, int], page: str) ->
 def test_rules_from_first_to_last(opened: Opener, server: Server) -> None:
     """Written after a mistake was said, tried, put in order, changed, switched off and forgotten."""
     server.send(letter("to be tried"))
-    page = account(opened, server, SCREEN, "rules")
+    page = account(opened, SCREEN, "rules")
     page.get_by_role("button", name="New rule").click()
     form = page.get_by_role("dialog")
     form.get_by_role("button", name="Save").click()
@@ -67,7 +73,7 @@ def test_rules_from_first_to_last(opened: Opener, server: Server) -> None:
 
 def test_choices_about_junk(opened: Opener, server: Server) -> None:
     """Kept, and there when one comes back."""
-    page = account(opened, server, SCREEN, "junk")
+    page = account(opened, SCREEN, "junk")
     page.get_by_label("Words make junk from, %").fill("75.5")
     page.get_by_label("Let refused people in").check()
     page.get_by_role("button", name="Save").click()
@@ -80,7 +86,7 @@ def test_choices_about_junk(opened: Opener, server: Server) -> None:
 
 def test_on_a_phone(opened: Opener, server: Server) -> None:
     """Every page and the form fit the screen."""
-    page = account(opened, server, PHONE, "rules")
+    page = account(opened, PHONE, "rules")
     server.command("rule", "add", "demo", "--header", f"X-Very-Long-Name: *{'long' * 40}*", "--mark", "x", "--name", "wide" * 40)
     page.reload()
     expect(page.get_by_role("listitem")).to_be_visible()
@@ -100,7 +106,6 @@ def test_on_a_phone(opened: Opener, server: Server) -> None:
 
 def test_why_is_this_here(opened: Opener, server: Server) -> None:
     """Who it is from and what counted stands with the message, and a rule can be made from there."""
-    account(opened, server, SCREEN, "rules").context.close()
     server.send(letter("why here", "List-Id: Talk <talk.lists.example.net>\r\n"))
     page = opened(PHONE)
     page.goto("/webmail/")
