@@ -16,13 +16,15 @@ from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
 from tests.lab.server import Pillarbox
 
-PROGRAMS = ("ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script")
+PROGRAMS = ("ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script", "opendkim", "opendkim-genkey")
 
 #: Who is where.  `us` is Pillarbox, `them` a Postfix with a domain of its own, `other` a second one.
 US, US6 = "127.0.0.10", "fd00::10"
 THEM, THEM6 = "127.0.0.20", "fd00::20"
 OTHER = "127.0.0.30"
-ADDRESSES = (US, US6, THEM, THEM6, OTHER)
+#: A Postfix that signs, one that passes mail on, a machine that nobody knows, and a name server that never answers.
+SIGNER, FORWARDER, STRANGER, SILENT = "127.0.0.40", "127.0.0.50", "127.0.0.66", "127.0.0.54"
+ADDRESSES = (US, US6, THEM, THEM6, OTHER, SIGNER, FORWARDER, STRANGER, SILENT)
 
 
 def host(name: str, four: str, six: str = "") -> str:
@@ -30,6 +32,18 @@ def host(name: str, four: str, six: str = "") -> str:
     lines = [f"@ MX 10 mx.{name}.", f"mx A {four}", '@ TXT "v=spf1 mx -all"']
     return "\n".join(lines + ([f"mx AAAA {six}"] if six else []))
 
+
+#: Everything that can be wrong in one zone: records that are none, keys that are none, and loops.
+BROKEN = """@ A 127.0.0.66
+@ TXT "v=spf1 ip4:127.0.0.999 -all"
+_dmarc TXT "v=DMARC1; p=perhaps"
+s._domainkey TXT "v=DKIM1; k=rsa; p=AAAA"
+t._domainkey CNAME u._domainkey
+u._domainkey CNAME t._domainkey
+loop TXT "v=spf1 include:loop.wrong.test -all"
+names TXT "v=spf1 a:one.wrong.test -all"
+one CNAME two
+two CNAME one"""
 
 ZONES = (
     ("us.test", host("us.test", US, US6), True),
@@ -43,7 +57,12 @@ ZONES = (
     ("broken.test", "@ MX 10 mx\nmx A 127.0.0.99", False),
     ("mixed.test", f"@ MX 10 dead\n@ MX 20 mx\ndead A 127.0.0.99\nmx A {THEM}", False),
     ("alias.test", "@ MX 10 mx\nmx CNAME mx.them.test.", False),
-    ("127.in-addr.arpa", "10.0.0 PTR mx.us.test.\n20.0.0 PTR mx.them.test.\n30.0.0 PTR mx.other.test.", False),
+    ("signs.test", host("signs.test", SIGNER) + '\n_dmarc TXT "v=DMARC1; p=reject"', True),
+    ("forwards.test", host("forwards.test", FORWARDER), False),
+    ("wrong.test", BROKEN, False),
+    ("127.in-addr.arpa", "\n".join([
+        "10.0.0 PTR mx.us.test.", "20.0.0 PTR mx.them.test.", "30.0.0 PTR mx.other.test.", "40.0.0 PTR mx.signs.test.",
+        "50.0.0 PTR mx.forwards.test."]), False),
 )
 
 
@@ -77,7 +96,7 @@ def names(space: Namespace) -> Names:
     """DNS for everyone inside."""
     zones = [ZoneFile(name, records, signed) for name, records, signed in ZONES]
     zones.append(ZoneFile("forged.test", f"@ MX 10 mx\nmx A {THEM}", signed=True, forged=f"\tA\t{THEM}=>\tA\t127.0.0.66"))
-    return Names(space, zones)
+    return Names(space, zones, silent={"silent.test": SILENT})
 
 
 @pytest.fixture(autouse=True)
