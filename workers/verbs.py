@@ -111,7 +111,7 @@ VERBS: Final = (
          examples=("pillarbox check", "pillarbox check --config pillarbox.toml"), more=CHECK),
     Verb("status", "running:status", "Show the processes of the running server.", data=True,
          examples=("pillarbox status", "pillarbox status --json")),
-    Verb("reload", "running:reload", "Let the running server read its configuration again.",
+    Verb("reload", "running:reload", "Let the running server read its configuration and its own program again; nobody is disconnected.",
          examples=("pillarbox check && pillarbox reload",)),
     Verb("stop", "running:stop", "Stop the running server, and wait until it has.", examples=("pillarbox stop",)),
     Verb("verify", "checking:verify", "Check that databases and mail files agree.", (
