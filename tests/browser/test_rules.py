@@ -3,6 +3,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener, letter, sign_in
 from tests.browser.test_webmail import overflow
+from tests.lab.waiting import until
 from tests.serving import Server
 
 
@@ -121,6 +122,12 @@ def test_why_is_this_here(opened: Opener, server: Server) -> None:
     expect(page.get_by_text("The rule is there")).to_be_visible()
     assert [rule["file"] for rule in server.json("rule", "list", "demo")] == ["Archive"]
 
+    server.send(letter("by the rule"))
+    [filed] = [one for one in server.json("message", "list", "demo", "Archive") if one["subject"] == "by the rule"]
+    page.goto(f"/webmail/#search/subject%3Arule/{filed['id']}")
+    page.locator(".why summary").click()
+    expect(page.locator(".why .reasons")).to_contain_text("Your rule “From carla@example.net” fits.")
+
 
 def test_junk_and_back(page: Page, server: Server) -> None:
     """What is in Junk can only be called good, wherever it is seen; undone, nothing is left of it."""
@@ -137,6 +144,7 @@ def test_junk_and_back(page: Page, server: Server) -> None:
 
     row.get_by_role("checkbox").check()
     page.get_by_role("toolbar", name="Actions on selected messages").get_by_role("button", name="Junk", exact=True).click()
+    until(lambda: server.json("search", "demo", "subject:junk", "in:junk"), why="the message is indexed")
     page.get_by_role("searchbox").fill("subject:junk in:junk")
     page.get_by_role("searchbox").press("Enter")
     row.click()
