@@ -13,8 +13,10 @@ from dataclasses import replace
 
 import uvloop
 
+from mta.auth import orgdomain
 from mta.base.clock import Clock, SystemClock
 from mta.base.limits import Limits
+from mta.base.names import Domain
 from mta.dns.cache import CachingResolver
 from mta.dns.resolver import Resolver
 from mta.flow.judging import Judging
@@ -32,8 +34,9 @@ from workers.worlds import world_of
 
 
 def prepare() -> None:
-    """Importing this module was most of the work; a TLS handshake here leaves in shared memory what all would set up."""
+    """Importing this module was most of the work; a TLS handshake and a look at the public suffixes leave the rest in shared memory."""
     rehearse(SystemClock())
+    orgdomain.organization(Domain("example.org"))
 
 
 def serve(place: Place) -> None:

@@ -114,14 +114,18 @@ BY_KIND: Final = {chore.kind: chore for chore in CHORES}
 def begin(world: World, owner: str) -> None:
     """Give back what dead predecessors of owner held, and make sure that every chore has its row.
 
-    New ones are due within some minutes, one after another.
+    New ones are due within some minutes, one after another; block lists that are new in the
+    configuration are examined at once.
     """
     start = world.clock.timestamp() + MINUTE
+    unexamined = blocklists.unexamined(world)
 
     def change(db: Connection) -> None:
         schedule.release_all(db, leases.role_of(owner))
         for number, chore in enumerate(CHORES):
             schedule.plan(db, chore.kind, start + number * MINUTE)
+        if unexamined:
+            schedule.bring_forward(db, world.clock, "watch-blocklists")
     world.store.write_now(change)
 
 
