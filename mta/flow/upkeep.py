@@ -18,7 +18,7 @@ from mta.base.clock import Clock
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, outgoing, queue, schedule
+from mta.store import accounts, bodies, changes, credentials, events, leases, outgoing, queue, schedule
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -101,11 +101,10 @@ def begin(world: World, owner: str) -> None:
 
     New ones are due within some minutes, one after another.
     """
-    role = owner.partition(":")[0]
     start = world.clock.timestamp() + MINUTE
 
     def change(db: Connection) -> None:
-        schedule.release_all(db, f"{role}:")
+        schedule.release_all(db, leases.role_of(owner))
         for number, chore in enumerate(CHORES):
             schedule.plan(db, chore.kind, start + number * MINUTE)
     world.store.write_now(change)
