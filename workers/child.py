@@ -44,9 +44,11 @@ class Child:
             heard = os.read(self.report, REPORT)
         except BlockingIOError:
             return True
-        self.said = (self.said + heard)[:REPORT]
-        if self.said.startswith(READY):
-            self.ready, self.said = True, self.said[len(READY):]
+        self.said = (self.said + heard)[-REPORT:]
+        lines = self.said.splitlines(keepends=True)
+        if not self.ready and READY in lines:
+            lines.remove(READY)
+            self.ready, self.said = True, b"".join(lines)
         return bool(heard)
 
     @property
@@ -58,6 +60,11 @@ class Child:
     def role(self) -> str:
         """The name without the number of the copy."""
         return self.name.partition("-")[0]
+
+    def ended(self) -> int | None:
+        """Its exit status, or minus the signal that ended it; None while it runs.  Tells it once."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if pid else None
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal; the pid is ours until it was waited for."""

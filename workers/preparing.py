@@ -73,8 +73,19 @@ def wrong_owner(directory: Path, owner: Identity) -> str:
 
 
 @contextlib.contextmanager
-def locked(config: Config, user: Identity, clock: Clock) -> Iterator[None]:
-    """Hold the data directory for one server and all its processes.  SetupError if another has it."""
+def locked(config: Config, user: Identity, clock: Clock, held: int | None = None) -> Iterator[int]:
+    """Hold the data directory for one server and all its processes: the open lock.  SetupError if another has it.
+
+    held is the lock if the program whose place we take holds it already.
+    """
+    lock = _take_lock(config, user, clock) if held is None else held
+    try:
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def _take_lock(config: Config, user: Identity, clock: Clock) -> int:
     path = config.data / "server.lock"
     try:
         # Never follows a link: the directory belongs to the service user, and we may be root.
@@ -89,9 +100,10 @@ def locked(config: Config, user: Identity, clock: Clock) -> Iterator[None]:
             if who or clock.monotonic() > until:
                 raise SetupError(f"another Pillarbox serves {config.data} already{who}: stop that one first")
             select.poll().poll(50)    # a server that was killed takes its processes with it, but not in no time
-        yield
-    finally:
+    except BaseException:
         os.close(lock)
+        raise
+    return lock
 
 
 def wait_for_end(config: Config, clock: Clock, seconds: float) -> None:

@@ -56,7 +56,8 @@ def count(text: str) -> int:
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
 DOMAIN = take("domain", metavar="DOMAIN", help="a domain, like example.org")
 ADDRESS = take("address", metavar="ADDRESS", help="an address, like ann@example.org")
-MEMBERS = take("members", metavar="MEMBER", nargs="+", help="addresses that the alias stands for, here or anywhere")
+MEMBERS = "addresses that the alias stands for, here or anywhere"
+SENDABLE = take("--sendable", choices=("yes", "no"), help="whether members here may write in its name (a new one: no)")
 MESSAGE = take("id", metavar="ID", type=count, help="id of a message, as `message list` shows it")
 QUEUED = take("ids", metavar="ID", type=count, nargs="+", help="ids as `queue list` shows them")
 LIMIT = take("--limit", type=count, default=100, metavar="N", help="show at most N (100)")
@@ -148,7 +149,7 @@ VERBS: Final = (
          examples=("pillarbox check", "pillarbox check --config pillarbox.toml"), more=CHECK),
     Verb("status", "running:status", "Show the processes of the running server.", data=True,
          examples=("pillarbox status", "pillarbox status --json")),
-    Verb("reload", "running:reload", "Let the running server read its configuration again.",
+    Verb("reload", "running:reload", "Let the running server read its configuration and its own program again; nobody is disconnected.",
          examples=("pillarbox check && pillarbox reload",)),
     Verb("stop", "running:stop", "Stop the running server, and wait until it has.", examples=("pillarbox stop",)),
     Verb("verify", "checking:verify", "Check that databases and mail files agree.", (
@@ -213,10 +214,13 @@ VERBS: Final = (
     Verb("alias list", "accounts:list_aliases", "List the aliases.", (
         take("domain", metavar="DOMAIN", nargs="?", help="only those of this domain"),),
         ("pillarbox alias list", "pillarbox alias list example.org"), data=True),
-    Verb("alias add", "accounts:add_alias", "Add an address that stands for others.", (ADDRESS, MEMBERS),
-         ("pillarbox alias add team@example.org ann@example.org bob@example.net",)),
-    Verb("alias set", "accounts:set_alias", "Give an alias other members.", (ADDRESS, MEMBERS),
-         ("pillarbox alias set team@example.org ann@example.org",)),
+    Verb("alias add", "accounts:add_alias", "Add an address that stands for others.", (
+        ADDRESS, take("members", metavar="MEMBER", nargs="+", help=MEMBERS), SENDABLE),
+        ("pillarbox alias add team@example.org ann@example.org bob@example.net",
+         "pillarbox alias add info@example.org ann@example.org --sendable yes")),
+    Verb("alias set", "accounts:set_alias", "Give an alias other members, or let them write in its name.", (
+        ADDRESS, take("members", metavar="MEMBER", nargs="*", help=f"{MEMBERS}; none leaves them as they are"), SENDABLE),
+        ("pillarbox alias set team@example.org ann@example.org", "pillarbox alias set team@example.org --sendable yes")),
     Verb("alias remove", "accounts:remove_alias", "Remove an alias.", (ADDRESS,), ("pillarbox alias remove team@example.org",)),
 
     Verb("mailbox list", "mail:list_mailboxes", "List the mailboxes of an account.", (ACCOUNT,), ("pillarbox mailbox list ann",), data=True,

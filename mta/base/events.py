@@ -25,10 +25,11 @@ class Event(enum.Enum):
     ROLE_CANNOT_START = ("error", "supervisor.role_cannot_start", ("process", "reason"), "A process cannot start.")
     STARTED = ("info", "supervisor.started", ("version", "seconds"), "The server is ready.")
     STOPPING = ("info", "supervisor.stopping", ("signal",), "The server stops.")
-    RELOADED = ("info", "supervisor.reloaded", ("generation",), "The configuration was read again.")
+    REPLACED = ("info", "supervisor.replaced", (), "The program on disk takes the place of the one that runs, for a reload.")
+    RELOADED = ("info", "supervisor.reloaded", ("generation", "version"), "Program and configuration were read again.")
     PREPARED = ("info", "supervisor.prepared", ("what",), "The data directory was brought up to date.")
     RELOAD_REFUSED = (
-        "error", "supervisor.reload_refused", ("reason",), "The new configuration cannot be used; the old one stays in force.")
+        "error", "supervisor.reload_refused", ("reason",), "The new program or configuration cannot be used; the old one stays in force.")
     UNEXPECTED = ("error", "unexpected", ("where", "problem"), "Something happened that the program did not foresee.")
 
     # --- SMTP in

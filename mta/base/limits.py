@@ -112,6 +112,9 @@ class Limits:
     dns_udp_payload: int = 1_232
     dns_cache_entries: int = 20_000
     dns_cache_octets: int = 16 * 1024 * 1024
+    # What an acceptor keeps of the answers that it asked the resolver for.
+    dns_kept_entries: int = 2_000
+    dns_kept_octets: int = 1024 * 1024
     dns_ttl: int = 86_400
     # RFC 2308 §5 suggests one to three hours for "there is none".
     dns_negative_ttl: int = 3_600

@@ -109,6 +109,11 @@ def health(world: World) -> list[Health]:
     return [Health(Domain(zone), problem, at) for zone, problem, at in found]
 
 
+def unexamined(world: World) -> bool:
+    """Whether a list was configured that nobody has looked at yet: it counts for nothing before."""
+    return not set(configured(world.config)) <= {one.zone for one in health(world)}
+
+
 def problems(world: World) -> list[str]:
     """What is wrong with the configured lists, in sentences, for the overview."""
     zones = configured(world.config)

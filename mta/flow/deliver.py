@@ -24,7 +24,7 @@ from mta.flow.ledger import Ledger
 from mta.flow.queueing import last_failure, next_hop
 from mta.flow.world import World
 from mta.report.dsn import Fate
-from mta.store import queue
+from mta.store import leases, queue
 from mta.store.connection import Connection
 from mta.store.queue import QueuedMessage, QueuedRecipient
 
@@ -108,9 +108,8 @@ class Delivery:
     # --- what to do -------------------------------------------------------------------------------
 
     async def _take_over(self) -> None:
-        """Begin with the queue as a dead predecessor left it."""
-        role = self.owner.partition(":")[0]
-        await self._insist(self.world.store.write(lambda db: queue.release_all(db, f"{role}:")))
+        """Begin with the queue as dead predecessors left it."""
+        await self._insist(self.world.store.write(lambda db: queue.release_all(db, leases.role_of(self.owner))))
         self._errand(self.dialing.prepare())
         self._errand(self._reroute())
 

@@ -172,8 +172,9 @@ class Destination:
 
         def also(db: Connection, outcome: Mapping[Address, Failure | None]) -> None:
             for address, failure in outcome.items():
-                if failure is None:
-                    queue.delivered(db, world.clock, by_address[address].id, DEPOSITED, host)
+                if failure is None and not queue.delivered(db, world.clock, by_address[address].id, DEPOSITED, host):
+                    # Our lease ran out (the machine slept) and another took it there: all of this change is undone.
+                    raise TemporaryError(f"{address} is not in the queue any more")
 
         outcome = await deposit.local(world, message, [*by_address], also)
         done = [by_address[address] for address, failure in outcome.items() if failure is None]

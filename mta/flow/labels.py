@@ -17,7 +17,7 @@ from mta.auth.status import Status
 from mta.base.names import Address
 from mta.flow import signing
 from mta.flow.world import World
-from mta.judge.screen import Verdict
+from mta.judge.screen import DMARC_REFUSAL, Verdict
 from mta.message import header, trace
 from mta.message.header import Field, Header
 from mta.message.scan import Octets, blocks
@@ -72,7 +72,8 @@ def disposition(identity: Identity, verdict: Verdict) -> str:
     dmarc = identity.dmarc
     if dmarc.status is not Status.FAIL or dmarc.policy is Policy.NONE:
         return "none"
-    if verdict.refusal:
+    # A refusal for other signs, or only for now, is not the policy's doing.
+    if verdict.refusal and verdict.refusal.enhanced == DMARC_REFUSAL:
         return "reject"
     return "quarantine" if verdict.mailbox == "junk" else "none"
 

@@ -83,4 +83,4 @@ def _welcome(world: World) -> None:
         from_=[Mailbox("Pillarbox", Address("postmaster", here))], to=[Mailbox("Demo", Address(DEMO, here))],
         subject="Welcome to Pillarbox",
         text=WELCOME.format(server=f"{ip}:{there.smtp}"), date=world.clock.timestamp(), message_id=new_message_id(here), flowed=True)
-    deposit.file_in(world, people.get_account(world, DEMO).id, compose.compose(letter), reason="put here by localserve")
+    deposit.file_in(world, people.get_account(world, DEMO).id, compose.compose(letter), reason="It was put here by localserve.")

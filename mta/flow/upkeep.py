@@ -19,7 +19,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.flow import blocklists, rejects
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, outgoing, queue, schedule
+from mta.store import accounts, bodies, changes, credentials, events, leases, outgoing, queue, schedule
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -114,15 +114,18 @@ BY_KIND: Final = {chore.kind: chore for chore in CHORES}
 def begin(world: World, owner: str) -> None:
     """Give back what dead predecessors of owner held, and make sure that every chore has its row.
 
-    New ones are due within some minutes, one after another.
+    New ones are due within some minutes, one after another; block lists that are new in the
+    configuration are examined at once.
     """
-    role = owner.partition(":")[0]
     start = world.clock.timestamp() + MINUTE
+    unexamined = blocklists.unexamined(world)
 
     def change(db: Connection) -> None:
-        schedule.release_all(db, f"{role}:")
+        schedule.release_all(db, leases.role_of(owner))
         for number, chore in enumerate(CHORES):
             schedule.plan(db, chore.kind, start + number * MINUTE)
+        if unexamined:
+            schedule.bring_forward(db, world.clock, "watch-blocklists")
     world.store.write_now(change)
 
 

@@ -39,6 +39,8 @@ REFUSE: Final = -5.0
 #: when we are told to stop.
 FIRST_TIME_DELAY: Final = 7.0
 
+#: RFC 7372 §3.4: several checks of who wrote it failed.
+DMARC_REFUSAL: Final = "5.7.26"
 #: The text is the same as for trouble of ours: whoever tries out what passes learns nothing.
 LATER: Final = Reply(451, "4.3.0", "The message could not be taken just now, please try again later")
 
@@ -215,10 +217,9 @@ def _override(evidence: Evidence, then: Outcome) -> str:
 
 
 def _refusal(evidence: Evidence) -> Reply:
-    """The code says that several checks failed (RFC 7372 §3.4)."""
     dmarc = evidence.identity.dmarc
     return Reply(
-        550, "5.7.26", f"The DMARC policy of {dmarc.policy_domain} asks to refuse mail that only says it is from {dmarc.author}: "
+        550, DMARC_REFUSAL, f"The DMARC policy of {dmarc.policy_domain} asks to refuse mail that only says it is from {dmarc.author}: "
         "SPF fails, and no DKIM signature of that domain passes")
 
 

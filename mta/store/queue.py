@@ -222,16 +222,16 @@ def release(db: Connection, ids: Iterable[int], owner: str) -> int:
                   ((ident, owner) for ident in ids))
 
 
-def release_all(db: Connection, owner_prefix: str) -> int:
-    """Give back what dead incarnations ("delivery-0:…") held; returns how many recipients.
+def release_all(db: Connection, role: str) -> int:
+    """Give back what dead incarnations of role held; returns how many recipients.
 
     What a living process holds stays, so this is right during a reload too.
     """
     owners = [owner for owner, in db.execute(
         "SELECT DISTINCT claimed_by FROM queue_recipient WHERE claimed_by >= ? AND claimed_by < ?",
-        (owner_prefix, owner_prefix + "\U0010ffff"))]
+        (f"{role}-", f"{role}-\U0010ffff"))]
     freed = _count(db, "UPDATE queue_recipient SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = ?",
-                   ((owner,) for owner in leases.dead(owners, owner_prefix)))
+                   ((owner,) for owner in leases.dead(owners, role)))
     if freed:
         db.touched.add("delivery")
     return freed

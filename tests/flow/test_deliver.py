@@ -513,10 +513,11 @@ async def test_stopping_lets_a_transfer_finish(served: World) -> None:
     assert len(server.mails) + len(waiting(served)) == 3
 
 
-async def test_a_dead_predecessor_holds_nothing(served: World) -> None:
-    """What a killed process had claimed is taken up at once, long before its lease runs out."""
+@pytest.mark.parametrize("copy", [0, 1])
+async def test_a_dead_predecessor_holds_nothing(served: World, copy: int) -> None:
+    """What a killed process had claimed is taken up at once, also that of a copy which is no more (delivery.copies was lowered)."""
     await put(served, "bob@b.test")
-    served.store.write_now(lambda db: queue.claim(db, served.clock, "b.test", "delivery-0:999999999:1:dead", 10))
+    served.store.write_now(lambda db: queue.claim(db, served.clock, "b.test", f"delivery-{copy}:999999999:1:dead", 10))
     async with listening(Server()) as server:
         await deliver(served, server.port)
 

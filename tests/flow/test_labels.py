@@ -23,11 +23,12 @@ from tests.flow.post import SIMPLE, bring, queued, written
 
 BY = "a test"
 JUNK, INBOX, REFUSED = Verdict("junk", ()), Verdict("inbox", ()), Verdict("junk", (), Reply(550, "5.7.26", "no"))
+LATER = Verdict("rejects", (), Reply(451, "4.3.0", "not now"))
 
 
 @pytest.mark.parametrize(("status", "policy", "verdict", "want"), [
     (Status.FAIL, Policy.REJECT, JUNK, "quarantine"), (Status.FAIL, Policy.REJECT, INBOX, "none"),
-    (Status.FAIL, Policy.REJECT, REFUSED, "reject"), (Status.FAIL, Policy.NONE, JUNK, "none"),
+    (Status.FAIL, Policy.REJECT, REFUSED, "reject"), (Status.FAIL, Policy.REJECT, LATER, "none"), (Status.FAIL, Policy.NONE, JUNK, "none"),
     (Status.PASS, Policy.REJECT, JUNK, "none"), (Status.TEMPERROR, Policy.NONE, REFUSED, "none"),
 ])
 def test_what_became_of_it(status: Status, policy: Policy, verdict: Verdict, want: str) -> None:

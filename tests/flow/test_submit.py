@@ -181,6 +181,27 @@ async def test_one_may_write_as_what_one_has(desk: SubmitDesk, served: World, an
     assert answer.reply.code == 250
 
 
+async def test_members_write_as_an_alias_only_if_they_may(desk: SubmitDesk, served: World, ann: int) -> None:
+    """As soon as somebody says so, members may, at first or second hand; others may never."""
+    bob = people.get_account(served, "bob").id
+    people.add_alias(served, "sales@example.org", ["ann@example.org"], by=BY)
+    people.add_alias(served, "team@example.org", ["sales@example.org", "far@else.example"], by=BY)
+    letter = HELLO.replace(b"ann@example.org", b"team@example.org")
+    assert refused(await submitted(desk, ann, letter, sender="team@example.org"))[:2] == (550, "5.7.1")
+
+    people.set_alias(served, "team@example.org", sendable=True, by=BY)
+    answer = await submitted(desk, ann, letter, sender="team@example.org")
+    assert answer.reply is not None
+    assert answer.reply.code == 250
+    assert refused(await submitted(desk, bob, letter, sender="team@example.org"))[:2] == (550, "5.7.1")
+    assert refused(await submitted(desk, bob, letter, sender="bob@example.org"))[:2] == (550, "5.7.1")
+
+    people.set_alias(served, "team@example.org", ["bob@example.org"], by=BY)    # members change, the right stays
+    assert refused(await submitted(desk, ann, letter, sender="team@example.org"))[:2] == (550, "5.7.1")
+    people.set_alias(served, "team@example.org", sendable=False, by=BY)
+    assert refused(await submitted(desk, bob, letter, sender="team@example.org"))[:2] == (550, "5.7.1")
+
+
 async def test_mail_from_is_ones_own(desk: SubmitDesk, ann: int) -> None:
     """The envelope is looked at before anything else."""
     code, enhanced, text = refused(await submitted(desk, ann, sender="bob@example.org"))

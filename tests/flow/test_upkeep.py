@@ -1,6 +1,7 @@
 """What is done on the clock is done, once, and a failure is tried again."""
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from mta.base.clock import SetClock
 from mta.base.events import Event, Record, Recorded
 from mta.base.limits import LIMITS
 from mta.base.names import Address
+from mta.config.model import Judge
 from mta.flow import upkeep
 from mta.flow.world import World
 from mta.store import bodies, credentials, events, leases, outgoing, queue, schedule
@@ -48,6 +50,20 @@ def test_every_chore_is_planned_once(world: World, clock: SetClock) -> None:
     upkeep.begin(world, ME)
     assert world.store.read(schedule.listing) == before
     assert {row.kind for row in before} == set(upkeep.BY_KIND)
+
+
+def test_new_block_lists_are_examined_at_once(world: World, clock: SetClock) -> None:
+    """A list that somebody has just configured need not wait for the usual time."""
+    upkeep.begin(world, ME)
+    world.config = replace(world.config, judge=Judge(dnsbl=("bl.example",)))
+    upkeep.begin(world, ME)
+    due = upkeep.next_chore(world, ME)
+    assert due is not None
+    assert due.kind == "watch-blocklists"
+    assert upkeep.do(world, due, ME, never, asyncio.run)
+    upkeep.begin(world, ME)
+
+    assert upkeep.next_chore(world, ME) is None
 
 
 def test_what_is_due_is_done_and_due_again(world: World, clock: SetClock, recorded: Recorded) -> None:

@@ -19,7 +19,8 @@ from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
 from tests.lab.server import PASSWORD, Pillarbox
 
-PROGRAMS = ("ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script", "saslpasswd2")
+PROGRAMS = (
+    "ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script", "saslpasswd2", "opendkim", "opendkim-genkey")
 
 #: Who is where.  `us` is Pillarbox, `them` a Postfix with a domain of its own, `other` a second one.
 US, US6 = "127.0.0.10", "fd00::10"
@@ -28,7 +29,9 @@ OTHER = "127.0.0.30"
 #: A Postfix that relays for those who sign in.
 SMART = "127.0.0.40"
 NOBODY = "127.0.0.99"
-ADDRESSES = (US, US6, THEM, THEM6, OTHER, SMART)
+#: A Postfix that signs, one that passes mail on, a machine that nobody knows, and a name server that never answers.
+SIGNER, FORWARDER, STRANGER, SILENT = "127.0.0.60", "127.0.0.50", "127.0.0.66", "127.0.0.54"
+ADDRESSES = (US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER, SILENT)
 
 
 def host(name: str, four: str, six: str = "") -> str:
@@ -36,6 +39,18 @@ def host(name: str, four: str, six: str = "") -> str:
     lines = [f"@ MX 10 mx.{name}.", f"mx A {four}", '@ TXT "v=spf1 mx -all"']
     return "\n".join(lines + ([f"mx AAAA {six}"] if six else []))
 
+
+#: Everything that can be wrong in one zone: records that are none, keys that are none, and loops.
+BROKEN = """@ A 127.0.0.66
+@ TXT "v=spf1 ip4:127.0.0.999 -all"
+_dmarc TXT "v=DMARC1; p=perhaps"
+s._domainkey TXT "v=DKIM1; k=rsa; p=AAAA"
+t._domainkey CNAME u._domainkey
+u._domainkey CNAME t._domainkey
+loop TXT "v=spf1 include:loop.wrong.test -all"
+names TXT "v=spf1 a:one.wrong.test -all"
+one CNAME two
+two CNAME one"""
 
 ZONES = (
     ("us.test", host("us.test", US, US6), True),
@@ -53,7 +68,12 @@ ZONES = (
     ("broken.test", f"@ MX 10 mx\nmx A {NOBODY}", False),
     ("mixed.test", f"@ MX 10 dead\n@ MX 20 mx\ndead A {NOBODY}\nmx A {THEM}", False),
     ("alias.test", "@ MX 10 mx\nmx CNAME mx.them.test.", False),
-    ("127.in-addr.arpa", "10.0.0 PTR mx.us.test.\n20.0.0 PTR mx.them.test.\n30.0.0 PTR mx.other.test.", False),
+    ("signs.test", host("signs.test", SIGNER) + '\n_dmarc TXT "v=DMARC1; p=reject"', True),
+    ("forwards.test", host("forwards.test", FORWARDER), False),
+    ("wrong.test", BROKEN, False),
+    ("127.in-addr.arpa", "\n".join([
+        "10.0.0 PTR mx.us.test.", "20.0.0 PTR mx.them.test.", "30.0.0 PTR mx.other.test.", "60.0.0 PTR mx.signs.test.",
+        "50.0.0 PTR mx.forwards.test."]), False),
 )
 
 
@@ -99,7 +119,7 @@ def names(space: Namespace) -> Names:
     """DNS for everyone inside."""
     zones = [ZoneFile(name, records, signed) for name, records, signed in ZONES]
     zones.append(ZoneFile("forged.test", f"@ MX 10 mx\nmx A {THEM}", signed=True, forged=f"\tA\t{THEM}=>\tA\t127.0.0.66"))
-    return Names(space, zones)
+    return Names(space, zones, silent={"silent.test": SILENT})
 
 
 @pytest.fixture(autouse=True)

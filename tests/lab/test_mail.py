@@ -14,7 +14,7 @@ def test_from_postfix(us: Pillarbox, them: Postfix) -> None:
     them.sendmail("carl@them.test", "ann@us.test", message=letter("from postfix", "carl@them.test", "ann@us.test"))
     text = us.raw(us.wait_for("ann", "from postfix"))
 
-    assert text.startswith("Delivered-To: ann@us.test\nReturn-Path: <carl@them.test>\n")
+    assert text.startswith("Return-Path: <carl@them.test>\nDelivered-To: ann@us.test\nAuthentication-Results: mx.us.test;\n")
     assert "by mx.us.test" in text
     assert "with ESMTP id" in text, "without TLS"
     assert "Good day." in text

@@ -128,17 +128,21 @@ def test_limit_takes_the_longest_waiting(store: Store, clock: SetClock) -> None:
 
 
 def test_a_dead_predecessor_gives_back_at_once(store: Store, rung: list[str]) -> None:
-    """What a killed process held is due again immediately; what a living one holds stays."""
+    """What killed copies held is due again immediately; what a living one or another role holds stays."""
     put(store, "bob@b.example")
     put(store, "cy@c.example")
     put(store, "di@d.example")
+    put(store, "eve@e.example")
+    put(store, "flo@f.example")
     claim(store, "b.example", DEAD)
     claim(store, "c.example")
-    claim(store, "d.example", "delivery-1:999999999:1:dead")
+    claim(store, "d.example", "delivery-7:999999999:1:dead")
+    claim(store, "e.example", "delivery-late-0:999999999:1:dead")
+    claim(store, "f.example", leases.incarnation("delivery", 1))
     rung.clear()
-    assert store.write_now(lambda db: queue.release_all(db, "delivery-0:")) == 1
+    assert store.write_now(lambda db: queue.release_all(db, "delivery")) == 2
     assert rung == ["delivery"]
-    assert hops(store) == [("b.example", 1)]
+    assert hops(store) == [("b.example", 1), ("d.example", 1)]
 
 
 def test_what_was_not_tried_is_given_back(store: Store) -> None:

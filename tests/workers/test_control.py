@@ -1,5 +1,6 @@
 """workers.control: who is heard, and what they hear."""
 import os
+import selectors
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from mta.base.errors import TemporaryError
-from workers.control import LINE, Answer, Caller, accept, ask, ring, runs
+from workers.control import LINE, Answer, Caller, Callers, ask, ring, runs
 
 
 def echo(asked: Mapping[str, Any]) -> Answer:
@@ -26,12 +27,14 @@ def serving(path: Path, allowed: set[int]) -> Iterator[None]:
         listening.listen()
 
         def serve() -> None:
-            caller = accept(listening, allowed, {"echo": echo, "ring": lambda asked: {}})
-            if caller:
-                caller.conn.setblocking(True)
-                while caller.hear():
-                    pass
-                caller.conn.close()
+            with selectors.DefaultSelector() as selector:
+                callers = Callers(selector, lambda: allowed, {"echo": echo, "ring": lambda asked: {}})
+                callers.listen([listening])
+                came = False
+                while not came or callers.held():
+                    for key, _ in selector.select():
+                        key.data()
+                        came = True
         thread = threading.Thread(target=serve)
         thread.start()
         yield

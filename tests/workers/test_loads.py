@@ -57,3 +57,21 @@ def test_all_copies_count_who_is_here() -> None:
     assert here.take(ip) is None
     loads.gone(1)
     assert [here.take(ip) for _ in range(3)] == [None, None, "192.0.2.1/32"]
+
+
+def test_another_program_sees_the_same_numbers() -> None:
+    """It maps the open file of the memory; who fell meanwhile keeps no places taken."""
+    loads = Loads(2)
+    ip = ip_address("192.0.2.1")
+    loads.set(1, 7)
+    taken = Places((1, 9, 27), loads.crowd(1))
+    assert taken.take(ip) is None
+
+    again = Loads(2, os.dup(loads.descriptor))
+    loads.close()
+    assert again.get(1) == 7
+    other = Places((1, 9, 27), again.crowd(0))
+    assert other.take(ip) == "192.0.2.1/32"
+    again.gone(1)
+    assert other.take(ip) is None
+    again.close()

@@ -80,8 +80,11 @@ def test_a_data_directory_serves_one_server(config: Config) -> None:
             pass
         other.communicate()
 
-    with locked(config, whoever(), CLOCK):
-        pass
+    with locked(config, whoever(), CLOCK) as held:
+        with locked(config, whoever(), CLOCK, os.dup(held)) as again:    # the next program in the same process
+            assert again != held
+        with pytest.raises(SetupError, match="another Pillarbox serves"), locked(config, whoever(), Hasty()):
+            pass
 
 
 class Hasty(SetClock):

@@ -104,10 +104,11 @@ class Address(Struct, frozen=True):
 
 
 class Alias(Struct, frozen=True):
-    """An address that passes on to others."""
+    """An address that passes on to others; `sendable` lets them write in its name."""
 
     address: str
     members: list[str]
+    sendable: bool
 
 
 class DomainPage(Struct, frozen=True):

@@ -584,10 +584,11 @@ export interface Address {
   account: string;
 }
 
-/** An address that passes on to others. */
+/** An address that passes on to others; `sendable` lets them write in its name. */
 export interface Alias {
   address: string;
   members: string[];
+  sendable: boolean;
 }
 
 /** An account in the list of accounts; `quota` 0 is no limit. */
@@ -918,11 +919,11 @@ export const admin = {
   /** All aliases by address. */
   aliases: (signal?: AbortSignal): Promise<Alias[]> =>
     call("admin", "aliases", {}, signal),
-  /** Make an address that passes on to others, here or elsewhere. */
-  alias_add: (args: { address: string; members: string[] }, signal?: AbortSignal): Promise<void> =>
+  /** Make an address that passes on to others, here or elsewhere; `sendable` lets those here write in its name. */
+  alias_add: (args: { address: string; members: string[]; sendable?: boolean }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_add", args, signal),
-  /** Change to whom an alias passes on. */
-  alias_change: (args: { address: string; members: string[] }, signal?: AbortSignal): Promise<void> =>
+  /** Change to whom an alias passes on, and whether those here may write in its name. */
+  alias_change: (args: { address: string; members: string[]; sendable: boolean }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_change", args, signal),
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>

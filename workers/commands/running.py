@@ -1,5 +1,6 @@
 """`pillarbox serve`, `localserve`, `status`, `reload`, `stop` and `version`."""
 import os
+import select
 import shlex
 import shutil
 import sys
@@ -7,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from mta import VERSION
-from mta.base.errors import BadName, SetupError
+from mta.base.errors import BadName, SetupError, TemporaryError
 from mta.base.names import ip_address
 from mta.config.model import Config, local
 from mta.config.parse import SOCKET_PATH
@@ -17,6 +18,8 @@ from workers.commands.site import USUAL_FILE, Site, local_directory
 
 #: Seconds that stop waits for the end of a server, which ends by itself within ten.
 STOP_PATIENCE = 20.0
+#: And reload for a new generation: the old delivery may take its time to finish a transfer.
+RELOAD_PATIENCE = 60.0
 
 
 def serve(site: Site, arguments: Namespace) -> None:
@@ -112,8 +115,16 @@ def status(site: Site, arguments: Namespace) -> list[Row]:
 
 
 def reload(site: Site, arguments: Namespace) -> None:
-    """As SIGHUP; a configuration that cannot be read is refused here already."""
+    """As SIGHUP; returns when it is done.  SetupError if the server refused it, with the reason."""
     control.ask(site.config.control_socket, "reload")
+    until = site.clock.monotonic() + RELOAD_PATIENCE
+    # While one program takes the place of another, callers wait at the socket.
+    while (status := control.ask(site.config.control_socket, "status", wait=RELOAD_PATIENCE))["reloading"]:
+        if site.clock.monotonic() > until:
+            raise TemporaryError(f"the server is still reloading after {RELOAD_PATIENCE:.0f} seconds; see `pillarbox status`")
+        select.poll().poll(50)
+    if status["refused"]:
+        raise SetupError(f"the reload was refused, all goes on as before: {status['refused']}")
 
 
 def stop(site: Site, arguments: Namespace) -> None:

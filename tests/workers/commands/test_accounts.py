@@ -70,7 +70,16 @@ def test_aliases_come_go_and_change(people: Typing) -> None:
     people("alias add team@example.org ann@example.org carol@example.net")
     people("alias set team@example.org carol@example.net")
 
-    assert people.json("alias list example.org") == [{"address": "team@example.org", "members": ["carol@example.net"]}]
+    assert people.json("alias list example.org") == [{"address": "team@example.org", "members": ["carol@example.net"], "sendable": False}]
+    people("alias set team@example.org --sendable yes")
+    assert people.json("alias list") == [{"address": "team@example.org", "members": ["carol@example.net"], "sendable": True}]
+    people("alias set team@example.org ann@example.org --sendable no")
+    people("alias add info@example.org ann@example.org --sendable yes")
+    assert [(alias["address"], alias["sendable"]) for alias in people.json("alias list")] == [
+        ("info@example.org", True), ("team@example.org", False)]
+    status, _, err = people.attempt("alias set team@example.org")
+    assert (status, "say what to change" in err) == (1, True)
+    people("alias remove info@example.org")
     people("alias remove team@example.org")
     assert people.json("alias list") == []
 

@@ -9,6 +9,7 @@ from mta.base.clock import SystemClock
 from mta.config.model import local
 from tests.serving import Server
 from tests.workers.commands.conftest import Typing
+from tests.workers.outside import Running
 from workers import control, preparing
 from workers.command import main
 from workers.commands.running import introduction
@@ -68,6 +69,20 @@ def test_a_server_goes_on_when_nobody_reads_what_it_says() -> None:
     done = subprocess.run(f'{sys.executable} -c "{code}" | true', shell=True, capture_output=True, text=True, check=True, cwd=ROOT)
 
     assert done.stderr == "alive\n"
+
+
+def test_a_refused_reload_is_told(server: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the server's reason; and when it is mended, reload returns once the new generation answers."""
+    server.start()
+    server.until("pillarbox ready")
+    server.write("WORD = (")
+
+    assert main(["--config", str(server.file), "reload"]) == 1
+    said = f"all goes on as before: the new program cannot be loaded: SyntaxError: '(' was never closed ({server.code}, line 1)"
+    assert said in capsys.readouterr().err
+    server.write('WORD = "mended"')
+    assert main(["--config", str(server.file), "reload"]) == 0
+    assert server.whole_status()["generation"] == 2
 
 
 def test_localserve_from_start_to_stop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
