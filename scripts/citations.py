@@ -19,12 +19,13 @@ CITATION = re.compile(
 TITLES = {
     1034: "DNS concepts", 1035: "DNS implementation", 1870: "SIZE", 2034: "Enhanced status codes in SMTP", 2045: "MIME bodies",
     2046: "MIME media types", 2047: "MIME in header fields", 2104: "HMAC", 2142: "Mailbox names for roles",
-    2317: "Reverse names of small networks", 2181: "Clarifications of the DNS", 2183: "Content-Disposition",
-    2231: "MIME parameters", 2308: "Negative caching",
-    2369: "List fields", 2505: "Anti-spam recommendations", 2557: "MHTML", 2616: "HTTP/1.1", 2782: "SRV", 2817: "HTTP upgrade",
+    2181: "Clarifications of the DNS", 2183: "Content-Disposition", 2231: "MIME parameters", 2308: "Negative caching",
+    2317: "Reverse names of small networks", 2369: "List fields", 2505: "Anti-spam recommendations", 2557: "MHTML", 2616: "HTTP/1.1",
+    2782: "SRV", 2817: "HTTP upgrade",
     2822: "Message format (2001)", 3207: "STARTTLS", 3461: "Delivery status notifications", 3462: "multipart/report (2003)",
     3463: "Enhanced status codes", 3464: "Delivery status notification format", 3492: "Punycode", 3501: "IMAP4rev1",
-    3596: "DNS for IPv6", 3629: "UTF-8", 3676: "format=flowed", 3834: "Automatic responses", 4013: "SASLprep", 4422: "SASL",
+    3596: "DNS for IPv6", 3629: "UTF-8", 3676: "format=flowed", 3834: "Automatic responses", 4007: "IPv6 scoped addresses",
+    4013: "SASLprep", 4422: "SASL",
     4592: "DNS wildcards", 4616: "SASL PLAIN", 4648: "Base64", 4954: "SMTP AUTH", 5056: "Channel binding", 5064: "Archived-At",
     5198: "Unicode for interchange", 5256: "Threads and base subjects", 5321: "SMTP", 5322: "Message format",
     5452: "DNS against forgery", 5598: "Mail architecture", 5802: "SCRAM", 5890: "IDNA definitions", 5891: "IDNA protocol",
@@ -44,7 +45,8 @@ TITLES = {
     3849: "IPv6 documentation prefix", 3986: "URI",
     6604: "Response codes of aliases", 5737: "IPv4 documentation prefixes", 6066: "TLS extensions", 6154: "Special-use mailboxes",
     6854: "Groups in From", 7435: "Opportunistic security", 8187: "Parameters in HTTP fields", 8621: "JMAP for mail",
-    8996: "TLS 1.0 and 1.1 are over", 9228: "Delivered-To",
+    8996: "TLS 1.0 and 1.1 are over", 9228: "Delivered-To", 2919: "List-Id", 5782: "DNS block lists",
+    7372: "Status codes of authentication",
 }
 
 

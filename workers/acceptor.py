@@ -13,15 +13,18 @@ from dataclasses import replace
 
 import uvloop
 
-from mta.base.clock import Clock
+from mta.auth import orgdomain
+from mta.base.clock import Clock, SystemClock
 from mta.base.limits import Limits
+from mta.base.names import Domain
 from mta.dns.cache import CachingResolver
 from mta.dns.resolver import Resolver
+from mta.flow.judging import Judging
 from mta.flow.receive import ReceiveDesk
 from mta.flow.submit import SubmitDesk
 from mta.flow.world import World
 from mta.net.resolver import SocketResolver
-from mta.net.tls import Certificates, ServerContext
+from mta.net.tls import Certificates, ServerContext, rehearse
 from mta.smtp.register import Register
 from mta.smtp.session import Service, SmtpSession
 from workers.doors import Door, Turns, Welcome
@@ -31,12 +34,9 @@ from workers.worlds import world_of
 
 
 def prepare() -> None:
-    """Importing this module was most of the work.
-
-    OpenSSL sets itself up with the first context: done here, all processes share the two
-    megabytes that this leaves in memory.
-    """
-    ServerContext()
+    """Importing this module was most of the work; a TLS handshake and a look at the public suffixes leave the rest in shared memory."""
+    rehearse(SystemClock())
+    orgdomain.organization(Domain("example.org"))
 
 
 def serve(place: Place) -> None:
@@ -66,6 +66,7 @@ async def _names(world: World, limits: Limits) -> AsyncIterator[Resolver]:
 
 async def _accept(place: Place, world: World) -> None:
     config, limits = place.config, place.config.limits
+    world.shared_crowd = place.loads.crowd(place.number)
     register = Register(limits)
     tls = Certificates([(config.certificate, config.certificate_key)]).context
     turns = Turns(place.loads, place.number, lambda: len(register))
@@ -83,7 +84,7 @@ async def _accept(place: Place, world: World) -> None:
 
 def _sessions(service: str, world: World, tls: ServerContext, clock: Clock, limits: Limits, register: Register) -> Welcome:
     """What makes an SMTP session of a connection to service."""
-    desk = ReceiveDesk(world) if service == "smtp" else SubmitDesk(world)
+    desk = ReceiveDesk(world, Judging(world)) if service == "smtp" else SubmitDesk(world)
     offer = Service(desk, service, tls, service == "submissions", clock, limits, register)
 
     async def welcome(conn: socket.socket) -> None:

@@ -5,7 +5,8 @@ doorbell tells of messages that came or went (mta.flow.indexing), gathered for h
 second, since nobody waits for the index.  A thread for each of them, and one for the looks
 of each minute, so that a sweep or a new index of everything holds up nothing else.
 
-Trusted with: reading all mail, removing what is no longer needed.  Reaches nobody.
+Trusted with: reading all mail, removing what is no longer needed.  Reaches nobody: names
+are asked of the resolver role, on a loop of their own (errands.py).
 """
 import threading
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from mta.store import leases
 from mta.store.batcher import Batcher
 from mta.store.bell import TICK
 from mta.store.search import SearchIndex
+from workers.errands import Errands
 from workers.place import STOP_WAIT, Place
 from workers.worlds import world_of
 
@@ -49,6 +51,7 @@ class Reporter:
         self._world, self._owner = world, owner
         self._stopping = threading.Event()
         self._index = SearchIndex(world.store.search_db)
+        self._errands = Errands()
         each_minute = upkeep.EachMinute(world)
         self._indexing = Batcher("index", self._advance, 0.0)
         self._chores = Batcher("chores", self._do_what_is_due, 0.0)
@@ -67,6 +70,7 @@ class Reporter:
     def stop(self) -> None:
         """Leave after the slices in hand, and close."""
         self._stopping.set()
+        self._errands.close()
         for work in (self._indexing, self._chores, self._minute):
             work.close(STOP_WAIT / 4)
         self._index.close()
@@ -81,7 +85,7 @@ class Reporter:
     def _do_what_is_due(self) -> None:
         def work() -> None:
             while not self._stopping.is_set() and (due := upkeep.next_chore(self._world, self._owner)):
-                upkeep.do(self._world, due, self._owner, self._stopping.wait)
+                upkeep.do(self._world, due, self._owner, self._stopping.wait, self._errands.do)
         self._careful(work)
 
     def _careful(self, work: Callable[[], object]) -> None:

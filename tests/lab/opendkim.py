@@ -4,7 +4,7 @@ from pathlib import Path
 from tests.lab.namespace import Namespace
 from tests.lab.waiting import port_open, until
 
-ADDRESS, PORT, SELECTOR = "127.0.0.40", 8_891, "sel"
+ADDRESS, PORT, SELECTOR = "127.0.0.60", 8_891, "sel"
 
 
 class OpenDkim:

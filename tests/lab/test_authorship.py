@@ -22,8 +22,8 @@ from tests.lab.namespace import Namespace
 from tests.lab.opendkim import OpenDkim
 from tests.lab.postfix import Postfix
 from tests.lab.server import Pillarbox
-from tests.lab.test_mail import letter
 from tests.lab.waiting import until
+from tests.lab.writing import letter
 
 
 @pytest.fixture(scope="session")
