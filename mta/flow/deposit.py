@@ -16,17 +16,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from mta.auth.author import author
 from mta.base.errors import Failure, NoRoom, NotFound, Reach, TemporaryError
 from mta.base.events import Event, Record
 from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.flow.world import World
-from mta.judge import route
+from mta.judge import route, rules
+from mta.judge.facts import Facts
 from mta.judge.reason import Reason, in_words, pack_reasons
-from mta.message import structure, trace
+from mta.judge.rules import Mail
+from mta.message import header, structure, trace
 from mta.message.envelope import Envelope
 from mta.message.flags import Flags
+from mta.message.header import Header
 from mta.store import accounts, bodies, events, mailboxes, messages, queue, rejects
+from mta.store import rules as rule_rows
 from mta.store.accounts import Resolution
 from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
@@ -171,12 +176,18 @@ async def local(
     message.  TemporaryError as Store.write; then nothing was stored.
     """
     if queued.body_size > IN_THREAD:
-        parcel = await asyncio.to_thread(_parcel, world, queued)
+        parcel, facts, top = await asyncio.to_thread(_parcel, world, queued)
     else:
-        parcel = _parcel(world, queued)
+        parcel, facts, top = _parcel(world, queued)
     # Notices of our own are small, and whoever is over quota needs them most.
     bounded = queued.kind == "mail"
-    reasons = (Reason(WRITTEN[queued.kind], key=f"own-{queued.kind}"),)
+    written = Reason(WRITTEN[queued.kind], key=f"own-{queued.kind}")
+
+    def ruled(db: Connection, recipient: Address, account: int) -> Copy:
+        """The copy of an account, filed and marked as its rules say; there is nothing else to be judged."""
+        ruling = rules.apply(rule_rows.all(db, account), Mail(facts, top, queued.sender, recipient))
+        return Copy(recipient, account, ruling.mailbox or "inbox", (written, *rules.reasons(ruling)),
+                    bounded and not is_postmaster(recipient), ruling.flags, ruling.keywords)
 
     def change(db: Connection) -> tuple[dict[Address, Failure | None], list[Happening]]:
         outcome: dict[Address, Failure | None] = {}
@@ -187,8 +198,7 @@ async def local(
             if not found.accounts and not found.forwards:
                 outcome[recipient] = _nobody(world, recipient)
                 continue
-            copies = [Copy(recipient, account, "inbox", reasons, bounded and not is_postmaster(recipient))
-                      for account in found.accounts if account not in had]
+            copies = [ruled(db, recipient, account) for account in found.accounts if account not in had]
             stored, full = put(db, world, parcel, queued.body_id, copies)
             if full and not stored and not found.forwards:
                 outcome[recipient] = _full(world, recipient)
@@ -246,11 +256,16 @@ def new_message(
         reasons=pack_reasons(reasons), identity=identity)
 
 
-def _parcel(world: World, queued: QueuedMessage) -> Parcel:
+def _parcel(world: World, queued: QueuedMessage) -> tuple[Parcel, Facts, Header]:
+    """A queued message to deposit, who it is from, and its header."""
     with world.store.bodies.view(queued.body_name) as octets:
-        parsed = structure.analyse(octets)
-    return Parcel(queued.trace, queued.sender, queued.prefix, parsed.envelope, structure.pack(parsed), queued.body_size, "",
-                  queued.smtputf8, queued.eight_bit, queued.requiretls)
+        top = header.parse(octets)
+        parsed = structure.analyse(octets, header=top)
+    # What somebody here wrote, or we did, bears his own name (flow.completion); what an alias passes on may bear any.
+    facts = Facts(author(top).address, queued.account_id is not None or queued.kind != "mail")
+    parcel = Parcel(queued.trace, queued.sender, queued.prefix, parsed.envelope, structure.pack(parsed), queued.body_size, "",
+                    queued.smtputf8, queued.eight_bit, queued.requiretls, facts.pack() if facts.proven else b"")
+    return parcel, facts, top
 
 
 def put(db: Connection, world: World, parcel: Parcel, body_id: int, copies: Iterable[Copy], *,

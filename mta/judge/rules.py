@@ -11,7 +11,8 @@ Whoever reads only what a message says of itself can be deceived: anybody may wr
 name into From or List-Id.  What is verified is a domain that stands by the message
 (author's, signer's or sender's), or the network it came from.
 
-Read on: mta.flow.ruling lets people write rules, mta.flow.judging asks them.
+Read on: mta.flow.ruling lets people write rules; mta.flow.judging asks them about mail from
+outside, mta.flow.deposit about what was written here.
 """
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain, IPNetwork
 from mta.judge.evidence import NO_RULING, Ruling
 from mta.judge.facts import Facts
+from mta.judge.reason import Reason
 from mta.message.flags import Flags
 from mta.message.header import Header
 
@@ -116,6 +118,11 @@ def apply(rules: Iterable[Rule], mail: Mail) -> Ruling:
             if rule.last:
                 break
     return ruling
+
+
+def reasons(ruling: Ruling) -> tuple[Reason, ...]:
+    """The rules that fit, as the owner of the mailbox reads it."""
+    return tuple(Reason(f"Your rule “{name}” fits.", key="rule") for name in ruling.names)
 
 
 def fits(conditions: Conditions, mail: Mail) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 
 from mta.auth.dmarcrecord import Policy
 from mta.auth.status import Status
+from mta.judge import rules
 from mta.judge.evidence import Evidence
 from mta.judge.reason import Reason
 from mta.judge.reputation import Finding, Leaning
@@ -69,8 +70,7 @@ def _sign(key: str, text: str, counted: bool = True) -> Reason:
 
 def _own_word(evidence: Evidence) -> Iterator[Reason]:
     """What the account says itself: its rules, and whom it wrote to."""
-    for name in evidence.ruling.names:
-        yield Reason(f"Your rule “{name}” fits.", key="rule")
+    yield from rules.reasons(evidence.ruling)
     if evidence.sealer:
         yield Reason(f"{evidence.sealer}, which this server trusts, says that the sender was proven when the message came there (ARC).",
                      key="trusted-sealer")

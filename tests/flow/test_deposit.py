@@ -8,8 +8,9 @@ import pytest
 from mta.base.errors import Failure, NoRoom, NotFound, TemporaryError
 from mta.base.events import Recorded
 from mta.base.names import Address
-from mta.flow import deposit, people, submit
+from mta.flow import deposit, people, reading, ruling, submit
 from mta.flow.world import World
+from mta.judge.rules import Actions, Rule
 from mta.message.flags import Flags
 from mta.store import mailboxes, queue
 from mta.store.connection import Connection
@@ -44,6 +45,26 @@ async def test_what_our_users_write_to_one_another(served: World, recorded: Reco
     assert (letter.text, letter.trace) == ("Text\n", "trace.1")
     assert {"web", "reporter"} <= set(rung)
     assert recorded.keys()[-1] == "mailbox.stored"
+
+
+async def test_rules_of_the_recipient(served: World) -> None:
+    """What is written here is filed and marked as the recipient's rules say; it is from whom it says, what an alias passes on is not."""
+    bob = people.get_account(served, "bob").id
+    archive = reading.mailbox_named(served, bob, "Archive").id
+    ruling.add(served, bob, Rule("Ann", ruling.conditions(author="ann@*", verified="example.org", recipient="bob@*"),
+                                 Actions(archive, Flags.FLAGGED, ("ann",))), by=BY)
+    message = await message_for(served, BOB)
+    await deposit.local(served, message, [BOB])
+    await deposit.local(served, replace(message, account_id=None), [BOB])
+
+    [letter] = letters(served, "bob", "Archive")
+    assert (letter.summary.flags, letter.summary.keywords) == (("\\Flagged",), ("ann",))
+    assert [reason.text for reason in letter.reasons] == ["It was written by somebody on this server.", "Your rule “Ann” fits."]
+    assert letter.origin is not None
+    assert letter.origin.proven
+    [passed_on] = letters(served, "bob")
+    assert passed_on.origin is None
+    assert ruling.trial(served, bob).fitting == 1
 
 
 async def test_the_queue_forgets_in_the_same_commit(served: World) -> None:
