@@ -7,10 +7,10 @@ elsewhere are sealed (ARC), so that the next server can believe what we saw alth
 message comes from us.  Fields of a stranger that pretend to be ours are taken out.
 """
 from dataclasses import dataclass
+from typing import Final
 
 from mta.auth import arc, findings, results
 from mta.auth.canon import BodyHash
-from mta.auth.dmarcrecord import Policy
 from mta.auth.identity import Identity
 from mta.auth.message import Message
 from mta.auth.status import Status
@@ -23,6 +23,10 @@ from mta.message.header import Field, Header
 from mta.message.scan import Octets, blocks
 from mta.smtp.desk import Transaction
 from mta.store.bodies import Bodies, BodySink, SpooledBody
+
+#: Rows of the decision table (mta.judge.screen) that apply only because the author's domain disowns the message.  Where one
+#: recipient takes what another one refuses as forged, that one's copy is in Junk.
+FOR_POLICY: Final = frozenset(("forged", "disowned"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,9 @@ class Labels:
 
 
 def disposition(identity: Identity, verdict: Verdict) -> str:
-    """What became of a copy for the sake of its author's policy (RFC 9990 §3.1.1.9): none, quarantine or reject."""
-    dmarc = identity.dmarc
-    if dmarc.status is not Status.FAIL or dmarc.policy is Policy.NONE:
-        return "none"
-    if verdict.refusal:
-        return "reject"
-    return "quarantine" if verdict.mailbox == "junk" else "none"
+    """What became of a copy for the sake of its author's policy (RFC 9990 §3.1.1.9): quarantine if that put it into Junk, or none."""
+    decided = verdict.reasons[0].key if verdict.reasons else ""
+    return "quarantine" if identity.dmarc.status is Status.FAIL and decided in FOR_POLICY else "none"
 
 
 def told(identity: Identity, seconds: float) -> dict[str, object]:
