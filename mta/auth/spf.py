@@ -16,7 +16,7 @@ from mta.auth.spfevaluation import Evaluation, Verdict
 from mta.auth.status import Status
 from mta.base.errors import BadName
 from mta.base.limits import LIMITS, Limits
-from mta.base.names import Address, Domain, IPAddress, ip_address, unquote
+from mta.base.names import Address, Domain, IPAddress, unquote
 from mta.dns.resolver import Resolver
 
 Identity = Literal["mailfrom", "helo"]
@@ -72,7 +72,7 @@ async def check_host(
         # RFC 7208 §4.3: who has no local part is the postmaster.
         local, origin = "postmaster", origin or name.ascii
         sender = f"{local}@{origin}"
-    ip = ip_address(str(ip))        # RFC 7208 §5: IPv4 within IPv6 is IPv4
+    ip = getattr(ip, "ipv4_mapped", None) or ip        # RFC 7208 §5: IPv4 within IPv6 is IPv4
     questions = Questions(resolver)
     values = spfmacro.values(ip, _local(local), _name(origin), name.ascii, _name(hello) or "unknown")
     evaluation = Evaluation(ip, values, questions, limits)

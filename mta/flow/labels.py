@@ -7,22 +7,26 @@ elsewhere are sealed (ARC), so that the next server can believe what we saw alth
 message comes from us.  Fields of a stranger that pretend to be ours are taken out.
 """
 from dataclasses import dataclass
+from typing import Final
 
 from mta.auth import arc, findings, results
 from mta.auth.canon import BodyHash
-from mta.auth.dmarcrecord import Policy
 from mta.auth.identity import Identity
 from mta.auth.message import Message
 from mta.auth.status import Status
 from mta.base.names import Address
 from mta.flow import signing
 from mta.flow.world import World
-from mta.judge.screen import DMARC_REFUSAL, Verdict
+from mta.judge.screen import Verdict
 from mta.message import header, trace
 from mta.message.header import Field, Header
 from mta.message.scan import Octets, blocks
 from mta.smtp.desk import Transaction
 from mta.store.bodies import Bodies, BodySink, SpooledBody
+
+#: Rows of the decision table (mta.judge.screen) that apply only because the author's domain disowns the message.  Where one
+#: recipient takes what another one refuses as forged, that one's copy is in Junk.
+FOR_POLICY: Final = frozenset(("forged", "disowned"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,9 @@ class Labels:
 
 
 def disposition(identity: Identity, verdict: Verdict) -> str:
-    """What became of a copy for the sake of its author's policy (RFC 9990 §3.1.1.9): none, quarantine or reject."""
-    dmarc = identity.dmarc
-    if dmarc.status is not Status.FAIL or dmarc.policy is Policy.NONE:
-        return "none"
-    # A refusal for other signs, or only for now, is not the policy's doing.
-    if verdict.refusal and verdict.refusal.enhanced == DMARC_REFUSAL:
-        return "reject"
-    return "quarantine" if verdict.mailbox == "junk" else "none"
+    """What became of a copy for the sake of its author's policy (RFC 9990 §3.1.1.9): quarantine if that put it into Junk, or none."""
+    decided = verdict.reasons[0].key if verdict.reasons else ""
+    return "quarantine" if identity.dmarc.status is Status.FAIL and decided in FOR_POLICY else "none"
 
 
 def told(identity: Identity, seconds: float) -> dict[str, object]:

@@ -1,6 +1,8 @@
 """The domains that the generator writes for: their keys, what the DNS says of them, and their signatures."""
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 
 from mta.auth import dkim
 from mta.auth.canon import BodyHash
@@ -9,6 +11,7 @@ from mta.base.clock import SystemClock
 from mta.base.names import Domain
 from mta.flow.records import quoted
 from mta.message import header
+from tests.serving import Server
 
 SELECTOR = "bench"
 
@@ -52,3 +55,11 @@ def signed(text: bytes, signer: Signer) -> bytes:
     hashed.update(text[top.end:].removesuffix(b".\r\n"))
     fields = [text[each.start:each.end] for each in top.fields]
     return dkim.sign(fields, hashed.digest(), signer, SystemClock().timestamp()) + text
+
+
+def served(folder: Path, domains: Sequence[SendingDomain], environment: Mapping[str, str] = MappingProxyType({})) -> Server:
+    """A server, running, whose resolver knows the domains."""
+    server = Server(folder / "pillarbox", environment=dict(environment))
+    server.folder.mkdir()
+    (server.folder / "zone").write_text(zone(domains))
+    return server.start(60)

@@ -18,7 +18,6 @@ from tests.bench import domains, load
 from tests.bench.tree import cpu, tree
 from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
-from tests.serving import Server
 
 COUNT = int(os.environ.get("BENCH_MESSAGES", "4000"))
 CONNECTIONS = 20
@@ -30,7 +29,7 @@ SENDERS = domains.sending(5)
 def measure(folder: Path) -> list[tuple[str, str]]:
     """Messages a second and CPU per message: ours, Postfix's, a bare aiosmtpd's."""
     lines = []
-    server = _served(folder)
+    server = domains.served(folder, SENDERS)
     assert server.process is not None
     _run(server.ip, server.smtp, 500, server.process.pid)    # warm
     ours = _run(server.ip, server.smtp, COUNT, server.process.pid, settle=True)
@@ -55,7 +54,7 @@ def measure_slow_disk(folder: Path) -> list[tuple[str, str]]:
     """The same with 10 ms added to every sync, as on a cheap VPS; a preloaded library waits after each."""
     (folder / "slow.c").write_text(SLOW)
     subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", folder / "slow.so", folder / "slow.c", "-ldl"], check=True)
-    server = _served(folder, {"LD_PRELOAD": str(folder / "slow.so")})
+    server = domains.served(folder, SENDERS, {"LD_PRELOAD": str(folder / "slow.so")})
     assert server.process is not None
     _run(server.ip, server.smtp, 200, server.process.pid)
     found = _run(server.ip, server.smtp, COUNT // 2, server.process.pid)
@@ -74,14 +73,6 @@ static void wait10(void) { struct timespec t = {0, 10000000}; nanosleep(&t, 0); 
 SLOWED(fsync)
 SLOWED(fdatasync)
 """
-
-
-def _served(folder: Path, environment: dict[str, str] | None = None) -> Server:
-    """Ours, whose resolver knows the senders."""
-    server = Server(folder / "pillarbox", environment=environment)
-    server.folder.mkdir()
-    (server.folder / "zone").write_text(domains.zone(SENDERS))
-    return server.start(60)
 
 
 def _run(ip: str, port: int, count: int, pid: int, *, settle: bool = False) -> dict[str, float]:

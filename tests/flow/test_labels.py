@@ -12,31 +12,29 @@ from mta.auth.identity import unchecked
 from mta.auth.message import Message
 from mta.auth.status import Status
 from mta.base.names import Domain, ip_address
-from mta.base.reply import Reply
 from mta.dns.zone import Zone
 from mta.flow import labels, people
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
-from mta.judge.screen import Verdict
+from mta.judge import screen
+from mta.judge.screen import Reason, Verdict
 from mta.message import header
 from tests.flow.post import SIMPLE, bring, queued, written
 
 BY = "a test"
-JUNK, INBOX, REFUSED = Verdict("junk", ()), Verdict("inbox", ()), Verdict("junk", (), Reply(550, "5.7.26", "no"))
-LATER = Verdict("rejects", (), Reply(451, "4.3.0", "not now"))
 
 
-@pytest.mark.parametrize(("status", "policy", "verdict", "want"), [
-    (Status.FAIL, Policy.REJECT, JUNK, "quarantine"), (Status.FAIL, Policy.REJECT, INBOX, "none"),
-    (Status.FAIL, Policy.REJECT, REFUSED, "reject"), (Status.FAIL, Policy.REJECT, LATER, "none"), (Status.FAIL, Policy.NONE, JUNK, "none"),
-    (Status.PASS, Policy.REJECT, JUNK, "none"), (Status.TEMPERROR, Policy.NONE, REFUSED, "none"),
+@pytest.mark.parametrize(("status", "key", "want"), [
+    (Status.FAIL, "disowned", "quarantine"), (Status.FAIL, "forged", "quarantine"), (Status.FAIL, "junk", "none"),
+    (Status.FAIL, "accepted-by-rule", "none"), (Status.PASS, "junk", "none"), (Status.FAIL, "", "none"),
 ])
-def test_what_became_of_it(status: Status, policy: Policy, verdict: Verdict, want: str) -> None:
-    """Only what a policy asks for is told as done for its sake."""
+def test_what_became_of_it(status: Status, key: str, want: str) -> None:
+    """Only what the table decides for a policy's sake is told as done for it."""
     who = unchecked(ip_address("192.0.2.1"), "x", None, Author(()))
-    who = replace(who, dmarc=DmarcResult(status, Domain("a.example"), record=DmarcRecord("", policy), policy=policy))
+    who = replace(who, dmarc=DmarcResult(status, Domain("a.example"), record=DmarcRecord("", Policy.REJECT), policy=Policy.REJECT))
 
-    assert labels.disposition(who, verdict) == want
+    assert labels.disposition(who, Verdict("junk", (Reason("why", key=key),) if key else ())) == want
+    assert {row.key for row in screen.TABLE} >= labels.FOR_POLICY
 
 
 async def test_what_is_passed_on_is_sealed(served: World, zone: Zone) -> None:

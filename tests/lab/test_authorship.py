@@ -16,7 +16,7 @@ from mta.base.limits import LIMITS
 from mta.base.names import Domain
 from mta.message import header
 from mta.net.upstream import Upstreams, servers
-from tests.lab.conftest import FORWARDER, SIGNER, SILENT, STRANGER, US
+from tests.lab.conftest import FORWARDER, SIGNER, SILENT, STRANGER, STRANGER6, US, US6
 from tests.lab.names import Names
 from tests.lab.namespace import Namespace
 from tests.lab.opendkim import OpenDkim
@@ -101,7 +101,7 @@ def checked(us: Pillarbox, sender: str) -> dict[str, Any]:
 
 def say(message: bytes, sender: str, *, source: str = STRANGER, name: str = "stranger.test") -> None:
     """Bring a message as a client of one's own making, from any address."""
-    with smtplib.SMTP(US, 25, local_hostname=name, source_address=(source, 0), timeout=60) as client:
+    with smtplib.SMTP(US6 if ":" in source else US, 25, local_hostname=name, source_address=(source, 0), timeout=60) as client:
         client.sendmail(sender, ["ann@us.test"], message.replace(b"\n", b"\r\n"))
 
 
@@ -132,13 +132,15 @@ def test_large_mail_is_checked_too(us: Pillarbox, signer: Postfix) -> None:
 
 
 def test_misaligned(us: Pillarbox, them: Postfix) -> None:
-    """SPF passes for the envelope's domain, and DMARC fails since the author's is another one."""
+    """SPF passes for the envelope's domain, and DMARC fails since the author's is another one: Junk, but no 550 for that alone."""
     them.sendmail("carl@them.test", "ann@us.test", message=letter("misaligned", "carl@signs.test", "ann@us.test"))
-    found = stated(landed(us, "misaligned")[1])
+    mailbox, text = landed(us, "misaligned")
+    found = stated(text)
 
+    assert mailbox == "Junk"
     assert brief(found) == {"iprev": "pass", "spf": "pass", "dkim": "none", "dmarc": "fail"}
     assert one(found, "spf").value("smtp", "mailfrom") == "carl@them.test"
-    assert "p=reject" in one(found, "dmarc").comment
+    assert "p=reject, disposition=quarantine, override=local_policy" in one(found, "dmarc").comment
 
 
 def test_forwarded(us: Pillarbox, signer: Postfix, forwarder: Postfix) -> None:
@@ -152,13 +154,16 @@ def test_forwarded(us: Pillarbox, signer: Postfix, forwarder: Postfix) -> None:
 
 
 def test_through_a_mailing_list(us: Pillarbox, signer: Postfix, them: Postfix) -> None:
-    """A list adds a footer: the signature is broken, the policy asks for reject, and yet no 550 makes the list give ann up."""
+    """A list adds a footer: the signature is broken, the policy asks for reject: Junk, and no 550 makes the list give ann up."""
     signer.sendmail("carl@signs.test", "list@them.test", message=letter("on the list", "carl@signs.test", "list@them.test"))
     original = them.wait_for(b"Subject: on the list")
     posted = b"List-Id: <list.them.test>\nPrecedence: list\n" + original[original.index(b"DKIM-Signature"):] + b"-- \nfooter of the list\n"
     them.sendmail("list-bounces@them.test", "ann@us.test", message=posted)
-    found = stated(landed(us, "on the list")[1])
+    mailbox, text = landed(us, "on the list")
+    found = stated(text)
 
+    assert mailbox == "Junk"
+    assert "disposition=quarantine, override=mailing_list" in one(found, "dmarc").comment
     assert brief(found) == {"iprev": "pass", "spf": "pass", "dkim": "fail", "dmarc": "fail"}
     assert one(found, "dkim").reason == "the body was changed"
     ident = them.wait_for_log("from=<list-bounces@them.test>, size").partition(": from=")[0].rpartition(" ")[2]
@@ -166,10 +171,15 @@ def test_through_a_mailing_list(us: Pillarbox, signer: Postfix, them: Postfix) -
 
 
 def test_forged(us: Pillarbox) -> None:
-    """From a machine that nobody knows, in the name of a domain that asks for reject: nothing passes."""
-    say(letter("forged", "carl@signs.test", "ann@us.test"), "carl@signs.test")
+    """From a machine that nobody knows, in the name of a domain that asks for reject: nothing passes, and 550 says whose policy it is."""
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        say(letter("forged", "carl@signs.test", "ann@us.test"), "carl@signs.test", source=STRANGER6)
+    said = refused.value.smtp_error
+    text = said.decode() if isinstance(said, bytes) else said
     facts = checked(us, "carl@signs.test")
 
+    assert (refused.value.smtp_code, text[:7]) == (550, "5.7.26 ")
+    assert "The DMARC policy of signs.test" in text
     assert (facts["spf"], facts["dkim"], facts["dmarc"], facts["proven"]) == ("fail", [], "fail p=reject", False)
 
 
@@ -195,7 +205,9 @@ def test_broken_records(us: Pillarbox, names: Names, subject: str, sender: str, 
     say(field + letter(subject, sender, "ann@us.test"), sender)
 
     assert time.monotonic() - began < LIMITS.identity_wait
-    found = stated(landed(us, subject)[1])
+    mailbox, text = landed(us, subject)
+    found = stated(text)
+    assert mailbox == "Inbox"
     assert (brief(found)["spf"], brief(found)["dkim"], brief(found)["dmarc"]) == (spf, dkim, dmarc)
 
 
@@ -205,8 +217,10 @@ def test_a_name_server_that_never_answers(us: Pillarbox, names: Names, silent: N
     began = time.monotonic()
     say(field + letter("silence", "a@silent.test", "ann@us.test"), "a@silent.test", name="mx.silent.test")
     took = time.monotonic() - began
-    found = stated(landed(us, "silence")[1])
+    mailbox, text = landed(us, "silence")
+    found = stated(text)
 
+    assert mailbox == "Inbox"
     assert took < LIMITS.identity_wait + 5
     assert brief(found)["spf"] == brief(found)["dkim"] == brief(found)["dmarc"] == "temperror"
 
