@@ -128,6 +128,18 @@ VERBS: Final = (
         take("query", metavar="QUERY", nargs="*", help="words, each of which must be in the message; word* for its beginning"), LIMIT),
         ("pillarbox search ann holiday photos", "pillarbox search rebuild"), data=True),
 
+    Verb("junk explain", "junk:explain", "Show what the junk filter makes of a message, and which words decided.", (
+        ACCOUNT, take("message", metavar="MESSAGE", help="id of a message of the account; or a file, or - for standard input"),
+        take("--limit", type=int, default=30, metavar="N", help="show at most N words (30)")),
+        ("pillarbox junk explain ann 12", "pillarbox junk explain ann letter.eml --json"), data=True),
+    Verb("junk train", "junk:train", "Teach the filter that messages are junk, or good, without moving them.", (
+        ACCOUNT, take("verdict", choices=("junk", "good"), help="what they are"),
+        take("ids", metavar="ID", type=int, nargs="*", help="ids of messages, as `message list` shows them"),
+        take("--mailbox", metavar="MAILBOX", help="all messages of a mailbox")),
+        ("pillarbox junk train ann junk 12 13", "pillarbox junk train ann good --mailbox Archive")),
+    Verb("junk undo", "junk:undo", "Take back what messages taught, as if nobody had ever said it; they may be gone.", (
+        ACCOUNT, take("ids", metavar="ID", type=int, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",)),
+
     Verb("queue list", "queue:list_queue", "List the mail that waits for other servers.", (
         take("--sender", metavar="TEXT", help="only from senders with this in their address"),
         take("--recipient", metavar="TEXT", help="only to recipients with this in their address"),
@@ -157,6 +169,7 @@ VERBS: Final = (
 GROUPS: Final = {
     "config": "The configuration file.", "domain": "Domains we take mail for.", "account": "People and their mailboxes.",
     "password": "Passwords.", "address": "Addresses of accounts.", "alias": "Addresses that stand for others.",
-    "mailbox": "Mailboxes of an account.", "message": "Messages.", "queue": "Mail that waits for other servers.",
+    "mailbox": "Mailboxes of an account.", "message": "Messages.", "junk": "What people taught the junk filter.",
+    "queue": "Mail that waits for other servers.",
     "trace": "What happened, step by step.",
 }
