@@ -71,6 +71,8 @@ CALLS: dict[str, set[str]] = {
     "os.open": {"mta.base.metrics", "mta.store", "mta.net", "mta.flow.people", "workers"},
     "os.fork": {"workers.child"},
     "os.kill": {"workers.child"},
+    "os.posix_spawn": {"workers.rehearsal"},
+    "os.execve": {"workers.handover"},
     "os.urandom": {"mta.base.tokens"},
     "datetime.now": {"mta.base.clock"},
     "datetime.utcnow": set(),
@@ -86,9 +88,10 @@ CALLS: dict[str, set[str]] = {
 
 #: Attributes that are a power even without a call.
 ATTRIBUTES: dict[str, set[str]] = {
-    "os.environ": {"workers.sdnotify", "workers.commands"},
+    "os.environ": {"workers.sdnotify", "workers.handover", "workers.rehearsal", "workers.commands"},
     "os.getenv": set(),
     "sys.argv": {"workers.command"},
+    "sys.orig_argv": {"workers.handover"},
     "sys.exit": {"web.typescript", "workers.command"},
     "sys.stdin": {"workers.commands"},
     "sys.stdout": {"workers"},

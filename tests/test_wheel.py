@@ -6,6 +6,7 @@ import signal
 import smtplib
 import subprocess
 import sys
+import tarfile
 import urllib.request
 import zipfile
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ import pytest
 from tests.serving import free_offset
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ("LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "schema.sql", "setup.cfg", "setup.py", "mta", "web", "workers")
+#: What lies in a checkout beside the source.
+BESIDE = shutil.ignore_patterns("__pycache__", "node_modules", "private", ".*", "build", "dist", "*.egg-info")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("wheel")]
 
@@ -34,17 +36,18 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in 
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of the source, so that nothing is left in this one."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution, and the wheel that is built of it, from a copy of the source, so that nothing is left in this one."""
     place = tmp_path_factory.mktemp("wheel")
-    for name in SOURCE:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, place / "source" / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
-        else:
-            (place / "source").mkdir(exist_ok=True)
-            shutil.copy(ROOT / name, place / "source" / name)
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "--wheel-dir", place, place / "source")
-    return next(place.glob("*.whl"))
+    shutil.copytree(ROOT, place / "source", ignore=BESIDE)
+    run(sys.executable, "-m", "build", "--outdir", place, place / "source")
+    return place
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    """The wheel."""
+    return next(built.glob("*.whl"))
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,16 @@ def test_everything_is_inside(wheel: Path) -> None:
     assert {str(path.relative_to(ROOT)) for top in ("mta", "web", "workers") for path in (ROOT / top).rglob("*.py")
             if "node_modules" not in path.parts} <= names
     assert not [name for name in names if name.startswith("tests/") or name.endswith(".ts")]
+
+
+def test_the_source_distribution_is_a_checkout(built: Path) -> None:
+    """With scripts, tests, documents and the sources of the web client."""
+    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+
+    assert {"Makefile", "README.md", "schema.sql", "docs/pillarbox.toml", "docs/webmail.png", "scripts/run", "scripts/environment",
+            "tests/conftest.py", "web/client/package.json"} <= names
+    assert {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("*.py")} <= names
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What people do with their own account: sign in and out, password, sessions.
+"""What people do with their own account: sign in and out, password, sessions; rules and choices are in web.rules.
 
 The webmail's session is the same one, so it uses `state`, `login` and `logout` from here.
 """
@@ -11,6 +11,7 @@ from mta.store.credentials import SessionRow
 from web.api.account import Identity, SignedIn, State
 from web.call import Call
 from web.rpc import make_api
+from web.rules import FUNCTIONS
 
 
 def state(call: Call) -> State:
@@ -90,4 +91,5 @@ def signed_in(call: Call, row: SessionRow, account: str) -> SignedIn:
     return SignedIn(row.id, account, row.created, row.seen, row.ip, row.agent, call.session is not None and row.id == call.session.id)
 
 
-ACCOUNT = make_api("account", "Account", open=(state, login), closed=(logout, password, sessions, session_end, sessions_end_others))
+ACCOUNT = make_api("account", "Account", open=(state, login), closed=(
+    logout, password, sessions, session_end, sessions_end_others, *FUNCTIONS))

@@ -7,7 +7,7 @@ from typing import Final
 
 from mta import VERSION
 from mta.base.errors import NotFound, TemporaryError
-from mta.flow import people, setup, sources
+from mta.flow import blocklists, people, setup, sources
 from mta.flow import trace as tracing
 from mta.store import accounts as account_rows
 from mta.store import credentials
@@ -49,7 +49,7 @@ from web.admin_people import (
     domains,
 )
 from web.api.account import SignedIn
-from web.api.admin import AdminState, Overview, RoleState
+from web.api.admin import AdminState, BlockList, Overview, RoleState
 from web.call import Call
 from web.rpc import make_api
 
@@ -120,7 +120,14 @@ def overview(call: Call) -> Overview:
     events = [trace_line(step) for step in tracing.recent(world, limit=RECENT)]
     return Overview(
         world.config.hostname.unicode, VERSION, world.clock.timestamp(), roles, problem, domain_count, account_count,
-        totals.recipients, totals.held, totals.oldest, _warnings(call, roles), events)
+        totals.recipients, totals.held, totals.oldest, _warnings(call, roles), events, _block_lists(call))
+
+
+def _block_lists(call: Call) -> list[BlockList]:
+    """The configured lists, as they were last examined."""
+    known = {one.zone: one for one in blocklists.health(call.world)}
+    return [BlockList(str(zone), known[zone].problem, known[zone].at) if zone in known else BlockList(str(zone), "", None)
+            for zone in blocklists.configured(call.world.config)]
 
 
 def _roles(call: Call) -> tuple[list[RoleState], str]:
@@ -140,7 +147,7 @@ def _warnings(call: Call, roles: list[RoleState]) -> list[str]:
     free = shutil.disk_usage(call.world.store.directory).free
     if free < LITTLE_ROOM:
         found.append(f"The disk has only {free // 2**20} MiB left; without room no mail is accepted.")
-    return found + setup.lacking(call.world) + sources.problems(call.world)
+    return found + setup.lacking(call.world) + sources.problems(call.world) + blocklists.problems(call.world)
 
 
 ADMIN = make_api(

@@ -113,14 +113,14 @@ def aliases(call: Call) -> list[Alias]:
     return [_alias(row) for row in people.aliases(call.world)]
 
 
-def alias_add(call: Call, address: str, members: list[str]) -> None:
-    """Make an address that passes on to others, here or elsewhere."""
-    people.add_alias(call.world, address, members, by=call.by)
+def alias_add(call: Call, address: str, members: list[str], sendable: bool = False) -> None:
+    """Make an address that passes on to others, here or elsewhere; `sendable` lets those here write in its name."""
+    people.add_alias(call.world, address, members, sendable=sendable, by=call.by)
 
 
-def alias_change(call: Call, address: str, members: list[str]) -> None:
-    """Change to whom an alias passes on."""
-    people.set_alias(call.world, address, members, by=call.by)
+def alias_change(call: Call, address: str, members: list[str], sendable: bool) -> None:
+    """Change to whom an alias passes on, and whether those here may write in its name."""
+    people.set_alias(call.world, address, members, sendable=sendable, by=call.by)
 
 
 def alias_remove(call: Call, address: str) -> None:
@@ -171,7 +171,7 @@ def _addresses(db: Connection) -> list[Address]:
 
 
 def _alias(row: AliasRow) -> Alias:
-    return Alias(str(row.address), [str(member) for member in row.members])
+    return Alias(str(row.address), [str(member) for member in row.members], row.sendable)
 
 
 def _record(record: records.Record) -> DnsRecord:

@@ -73,7 +73,9 @@ def dressed(send: Send, clock: Clock) -> Send:
 async def reply(scope: Scope, send: Send, answer: Answer, wait: float) -> None:
     """Send answer, piece by piece; a client that does not take a piece within `wait` seconds is cut off."""
     headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
-    if answer.status not in (204, 304) and answer.pieces is None:
+    # What answers HEAD says how long the answer to GET would be, and has no body.
+    counted = any(name.lower() == b"content-length" for name, _ in headers)
+    if answer.status not in (204, 304) and answer.pieces is None and not counted:
         headers.append((b"content-length", b"%d" % len(answer.body)))
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})

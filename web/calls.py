@@ -17,7 +17,7 @@ from web.account import ACCOUNT
 from web.admin import ADMIN
 from web.call import Call, House
 from web.guard import Realm, check_origin, check_token, set_cookie
-from web.rpc import Api, SignedOutError, explain
+from web.rpc import Api, SignedOutError, blamed, explain
 from web.webmail import WEBMAIL
 
 APIS: Mapping[str, Api] = {api.name: api for api in (WEBMAIL, ACCOUNT, ADMIN)}
@@ -42,7 +42,8 @@ class Calls:
             status, error = explain(problem)
             if error.code.startswith("server:"):
                 self._house.world.journal.note(
-                    Event.WEB_ERROR, ip=facts["REMOTE_ADDR"], path=facts["PATH_INFO"], problem=f"{type(problem).__name__}: {problem}")
+                    Event.WEB_ERROR, ip=facts["REMOTE_ADDR"], path=facts["PATH_INFO"], where=blamed(problem),
+                    problem=f"{type(problem).__name__}: {problem}")
             body, headers = self._encode({"error": error}), []
         return HTTPResponse(body, status, headers=[("Content-Type", "application/json"), *headers])
 

@@ -5,7 +5,7 @@ answer.  Here each wait has its bound (see Limits): the head from the first mome
 first octet on, the next request, the flushing of a connection that is to be closed.
 """
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import h11
 from uvicorn.config import Config
@@ -14,6 +14,10 @@ from uvicorn.server import ServerState
 
 from mta.base.limits import Limits
 from web.admission import Ticket
+from web.asgi import ENCODED
+
+#: What we say to what is no request.
+REFUSAL: Final = b"This is not a request that we understand.\n"
 
 
 class Connection(H11Protocol):
@@ -30,7 +34,11 @@ class Connection(H11Protocol):
         self._watch()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        # h11 bounds only what is incomplete; a head that comes in one piece is handed over in bounded ones.
+        first = self._limits.http_header_octets + 1 if self._waiting else len(data)
+        super().data_received(data[:first])
+        if len(data) > first and not self.transport.is_closing():
+            super().data_received(data[first:])
         self._watch()
 
     def on_response_complete(self) -> None:
@@ -41,10 +49,16 @@ class Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            super().send_400_response(msg)
-        else:
-            self.transport.close()
+            self._refuse()
+        self.transport.close()
         self._bound_the_end()
+
+    def _refuse(self) -> None:
+        """What came is no request; the answer carries what all answers carry."""
+        own = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(REFUSAL)), (b"connection", b"close")]
+        head = h11.Response(status_code=400, headers=[*ENCODED, *own], reason=b"Bad Request")
+        for event in (head, h11.Data(data=REFUSAL), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
 
     def timeout_keep_alive_handler(self) -> None:
         if self._waiting:

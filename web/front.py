@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from mta.base.errors import origin
 from mta.base.events import Event
 from mta.base.limits import Limits
 from mta.base.metrics import Gauge
@@ -137,5 +138,6 @@ def _watch_loop(world: World) -> None:
     def note(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         problem = context.get("exception")
         if not isinstance(problem, OSError):    # a client that broke off is nobody's failure
-            world.journal.note(Event.UNEXPECTED, where="web.front", problem=f"{context.get('message')}: {problem!r}")
+            where = origin(problem) if problem else "web.front"
+            world.journal.note(Event.UNEXPECTED, where=where, problem=f"{context.get('message')}: {problem!r}")
     asyncio.get_running_loop().set_exception_handler(note)

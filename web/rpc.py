@@ -18,7 +18,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from mta.base.errors import BadName, Conflict, NoRoom, NotAllowed, NotFound, TemporaryError, UserError
+from mta.base.errors import BadName, Conflict, NoRoom, NotAllowed, NotFound, TemporaryError, UserError, origin
 from web.api.whole import Whole
 
 #: Where msgspec says a mistake is: "Expected `int`, got `str` - at `$.draft.id`".
@@ -125,6 +125,11 @@ OUTCOMES: tuple[tuple[type[Exception], int, str], ...] = (
     (NoRoom, 507, "user:noRoom"),
     (TemporaryError, 503, "server:later"),
 )
+
+
+def blamed(problem: Exception) -> str:
+    """The module to blame for a failure of ours, for Event.WEB_ERROR; "" for trouble that may come at any time."""
+    return "" if isinstance(problem, TemporaryError) else origin(problem)
 
 
 def explain(problem: Exception) -> tuple[int, Error]:

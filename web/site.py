@@ -14,7 +14,7 @@ from mta.base.events import Event, Journal
 from mta.base.limits import Limits
 from web.asgi import Answer, Application, Message, Receive, Scope, Send, cut, dressed, header, plain, reply
 from web.guard import Guard, check_origin, check_token
-from web.rpc import SignedOutError
+from web.rpc import SignedOutError, blamed
 
 T = TypeVar("T")
 
@@ -58,7 +58,9 @@ class Site:
 
     def failed(self, scope: Scope, problem: Exception) -> None:
         """Note a failure of ours."""
-        self._journal.note(Event.WEB_ERROR, ip=client(scope), path=scope["path"][:200], problem=f"{type(problem).__name__}: {problem}")
+        self._journal.note(
+            Event.WEB_ERROR, ip=client(scope), path=scope["path"][:200], where=blamed(problem),
+            problem=f"{type(problem).__name__}: {problem}")
 
 
 class ToTls:

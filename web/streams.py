@@ -176,6 +176,8 @@ class Streams:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET /webmail/events."""
+        if scope["method"] != "GET":
+            return await reply(scope, send, plain(405, "Events are asked for with GET.", ("Allow", "GET")), self._limits.http_body_wait)
         account = await self._ask(self._visitor, scope)
         if account is None:
             return await self._goodbye(send)

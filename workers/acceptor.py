@@ -7,17 +7,29 @@ Read on: mta.smtp.session talks, mta.flow.receive and mta.flow.submit decide.
 """
 import asyncio
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 
 import uvloop
 
-from mta.base.clock import Clock
+from mta.auth import orgdomain
+from mta.base.clock import Clock, SystemClock
 from mta.base.limits import Limits
+from mta.base.names import Domain
+from mta.dns.cache import CachingResolver
+from mta.dns.resolver import Resolver
+from mta.flow.judging import Judging
+from mta.flow.learning import Reader
 from mta.flow.receive import ReceiveDesk
 from mta.flow.submit import SubmitDesk
 from mta.flow.world import World
-from mta.net.tls import Certificates, ServerContext
+from mta.judge.screen import Screen
+from mta.net.resolver import SocketResolver
+from mta.net.tls import Certificates, ServerContext, rehearse
 from mta.smtp.register import Register
 from mta.smtp.session import Service, SmtpSession
+from mta.store.learned import Learned
 from workers.doors import Door, Turns, Welcome
 from workers.place import Place
 from workers.sendmail import HandIn
@@ -25,12 +37,9 @@ from workers.worlds import world_of
 
 
 def prepare() -> None:
-    """Importing this module was most of the work.
-
-    OpenSSL sets itself up with the first context: done here, all processes share the two
-    megabytes that this leaves in memory.
-    """
-    ServerContext()
+    """Importing this module was most of the work; a TLS handshake and a look at the public suffixes leave the rest in shared memory."""
+    rehearse(SystemClock())
+    orgdomain.organization(Domain("example.org"))
 
 
 def serve(place: Place) -> None:
@@ -40,13 +49,38 @@ def serve(place: Place) -> None:
 
 
 async def _serve(place: Place, world: World) -> None:
+    async with _names(world, place.config.limits) as names:
+        await _accept(place, replace(world, resolver=names))
+
+
+@asynccontextmanager
+async def _names(world: World, limits: Limits) -> AsyncIterator[Resolver]:
+    """The resolver role, of which nothing is asked twice while it holds: a few domains send most mail."""
+    own = replace(limits, dns_cache_entries=limits.dns_kept_entries, dns_cache_octets=limits.dns_kept_octets)
+    names = CachingResolver(world.resolver, world.clock, own)
+    try:
+        yield names
+    finally:
+        await names.close()
+        # uvloop waits at its end for connections that are still open.
+        if isinstance(world.resolver, SocketResolver):
+            await world.resolver.close()
+
+
+async def _accept(place: Place, world: World) -> None:
+    with closing(Learned(world.store.learned_db, world.clock)) as learned:
+        await _take_mail(place, world, Judging(world, learned, Reader(learned)))
+
+
+async def _take_mail(place: Place, world: World, screen: Screen) -> None:
     config, limits = place.config, place.config.limits
+    world.shared_crowd = place.loads.crowd(place.number)
     register = Register(limits)
     tls = Certificates([(config.certificate, config.certificate_key)]).context
     turns = Turns(place.loads, place.number, lambda: len(register))
     hand_in = HandIn(world, limits)
     welcomes: dict[str, Welcome] = {
-        service: _sessions(service, world, tls, place.clock, limits, register) for service in ("smtp", "submission", "submissions")}
+        service: _sessions(service, world, screen, tls, place.clock, limits, register) for service in ("smtp", "submission", "submissions")}
     welcomes["sendmail"] = hand_in.welcome
     doors = [Door(listening, turns, welcomes[service]) for service, sockets in place.sockets.items() for listening in sockets]
     place.ready()
@@ -56,9 +90,11 @@ async def _serve(place: Place, world: World) -> None:
     await asyncio.gather(register.stop(), hand_in.finish())
 
 
-def _sessions(service: str, world: World, tls: ServerContext, clock: Clock, limits: Limits, register: Register) -> Welcome:
+def _sessions(
+    service: str, world: World, screen: Screen, tls: ServerContext, clock: Clock, limits: Limits, register: Register,
+) -> Welcome:
     """What makes an SMTP session of a connection to service."""
-    desk = ReceiveDesk(world) if service == "smtp" else SubmitDesk(world)
+    desk = ReceiveDesk(world, screen) if service == "smtp" else SubmitDesk(world)
     offer = Service(desk, service, tls, service == "submissions", clock, limits, register)
 
     async def welcome(conn: socket.socket) -> None:

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from setproctitle import setproctitle
 
-from mta.base.errors import SetupError
+from mta.base.errors import SetupError, origin
 from mta.base.events import Event, Journal
 from workers.privileges import Identity, become, confine
 
@@ -44,9 +44,11 @@ class Child:
             heard = os.read(self.report, REPORT)
         except BlockingIOError:
             return True
-        self.said = (self.said + heard)[:REPORT]
-        if self.said.startswith(READY):
-            self.ready, self.said = True, self.said[len(READY):]
+        self.said = (self.said + heard)[-REPORT:]
+        lines = self.said.splitlines(keepends=True)
+        if not self.ready and READY in lines:
+            lines.remove(READY)
+            self.ready, self.said = True, b"".join(lines)
         return bool(heard)
 
     @property
@@ -58,6 +60,11 @@ class Child:
     def role(self) -> str:
         """The name without the number of the copy."""
         return self.name.partition("-")[0]
+
+    def ended(self) -> int | None:
+        """Its exit status, or minus the signal that ended it; None while it runs.  Tells it once."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if pid else None
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal; the pid is ours until it was waited for."""
@@ -115,7 +122,7 @@ def _work(told: int, journal: Journal, work: Callable[[Callable[[], None]], None
         _explain(told, str(problem))
         status = EX_CONFIG
     except BaseException as problem:
-        journal.note(Event.UNEXPECTED, where=journal.role, problem=f"{type(problem).__name__}: {problem}")
+        journal.note(Event.UNEXPECTED, where=origin(problem), problem=f"{type(problem).__name__}: {problem}")
         traceback.print_exc()
         _explain(told, f"unexpected: {type(problem).__name__}: {problem}")
     finally:

@@ -4,12 +4,17 @@ Exit status: 0 all well, 1 something is wrong (one line on standard error says w
 was typed wrong; `sendmail` has its own.  Nothing is imported that a verb does not need.
 """
 import argparse
+import io
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
+from typing import Any, Final, NoReturn
 
+from mta import VERSION
 from mta.base.errors import PillarboxError
 from workers.verbs import GROUPS, VERBS, Verb
 
@@ -25,66 +30,117 @@ examples:
 """
 
 
+#: Names under which the command is also found, and what that means.
+CALLED: Final = {"sendmail": ["sendmail"], "mailq": ["sendmail", "-bp"], "newaliases": ["sendmail", "-bi"]}
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's, with short messages."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what was typed wrong, and perhaps what was meant; exit status 2."""
+        if "invalid choice" in message and (typed := re.search(r"invalid choice: '(.*?)'", message)):
+            near = get_close_matches(typed[1], self.verbs(), n=1)
+            message = f"there is no verb {typed[1]!r}{f', perhaps {near[0]!r}' if near else ''}; `{self.prog} --help` lists them"
+        super().error(message)
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Leave, after all that was printed is written: an OSError may come of that."""
+        sys.stdout.flush()
+        super().exit(status, message)
+
+    def verbs(self) -> list[str]:
+        """The words that may follow."""
+        return [word for action in self._subparsers._group_actions for word in action.choices or ()] if self._subparsers else []
+
+
 def main(typed: Sequence[str] | None = None) -> int:
     """Run what was typed; returns the exit status."""
     words = list(sys.argv[1:] if typed is None else typed)
-    if typed is None and Path(sys.argv[0]).name == "sendmail":
-        words = ["sendmail", *words]
-    arguments = read(words)
+    if typed is None:
+        _open_streams()
+        words = [*CALLED.get(Path(sys.argv[0]).name, ()), *words]
     try:
-        return _run(arguments)
+        status = _run(read(words))
+        sys.stdout.flush()
+        return status
     except PillarboxError as problem:
-        print(f"pillarbox: {problem}", file=sys.stderr)
-        return 1
+        print("\n".join(f"pillarbox: {line}" for line in str(problem).splitlines()), file=sys.stderr)
     except BrokenPipeError:
-        # Whoever read our output has seen enough; what is left in the buffer must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        pass    # whoever read our output has seen enough
     except OSError as problem:
         place = f"{problem.filename}: " if problem.filename else ""
         print(f"pillarbox: {place}{problem.strerror or problem}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return 130
+    _drop_output()
+    return 1
+
+
+def _open_streams() -> None:
+    """Give standard input, output and error a place to go if we were started without, and any character a form.
+
+    Otherwise the next file we open would be one of them, and what we print would end up in it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest free number is this one, since those below it are open.
+            setattr(sys, name, open(os.open(os.devnull, os.O_RDWR), mode))    # noqa: SIM115  # stays open
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """What could not be written must not be tried, and complained about, once more at the end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from workers.commands.paper import show
     from workers.commands.site import Site
 
-    module, _, function = arguments.verb.code.partition(":")
+    verb: Verb = arguments.verb
+    module, _, function = verb.code.partition(":")
     work = getattr(import_module(f"workers.commands.{module}"), function)
     with Site(arguments.dir, arguments.config) as site:
         result = work(site, arguments)
         if isinstance(result, int):
             return result
-        show(result, as_json=getattr(arguments, "json", False))
-        sys.stdout.flush()
+        show(result, as_json=getattr(arguments, "json", False), columns=verb.columns)
     return 0
 
 
 def read(words: list[str]) -> argparse.Namespace:
     """What was typed, with `verb` the row of the table; leaves the program if it cannot be understood."""
     parser = make_parser()
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
     # A drop-in sendmail has options of the 1980s (-oi, -bs, -f), which argparse would misread.
     at = words.index("sendmail") if "sendmail" in words else -1
-    if at >= 0 and all(word.startswith("--") or words[place - 1] in ("--dir", "--config") for place, word in enumerate(words[:at])):
+    if at >= 0 and words[at + 1:] != ["--help"] and all(
+            word.startswith("--") or words[place - 1] in ("--dir", "--config") for place, word in enumerate(words[:at])):
         arguments = parser.parse_args(words[:at + 1])
         arguments.words = words[at + 1:]
     else:
         arguments = parser.parse_args(words)
-    if getattr(arguments, "verb", None) is None:
-        arguments.helper.print_help()
+    if arguments.verb is None:
+        arguments.helper.print_help(sys.stderr)
         raise SystemExit(2)
     return arguments
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
     """The whole table as an argument parser."""
-    parser = argparse.ArgumentParser(
-        prog="pillarbox", description="A complete mail server for one machine.", epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    which = argparse.ArgumentParser(add_help=False)
+    parser = Parser(prog="pillarbox", description="A complete mail server for one machine.", epilog=EPILOG)
+    parser.add_argument("--version", action="version", version=f"pillarbox {VERSION}")
+    which = Parser(add_help=False)
     for home, default in ((parser, None), (which, argparse.SUPPRESS)):
         home.add_argument("--dir", type=Path, metavar="DIR", default=default, help="directory of a localserve")
         home.add_argument("--config", type=Path, metavar="FILE", default=default, help="configuration of a server")
@@ -97,23 +153,27 @@ def make_parser() -> argparse.ArgumentParser:
             _add(top, group, verb, which)
             continue
         if group not in groups:
-            inner = top.add_parser(group, help=GROUPS[group], description=GROUPS[group])
+            examples = _examples(line for other in VERBS if other.words.startswith(f"{group} ") for line in other.examples)
+            inner = top.add_parser(group, help=GROUPS[group], description=GROUPS[group], epilog=examples)
             inner.set_defaults(verb=None, helper=inner)
             groups[group] = inner.add_subparsers(title="verbs", metavar="VERB")
         _add(groups[group], word, verb, which)
     return parser
 
 
-def _add(home: "argparse._SubParsersAction[argparse.ArgumentParser]", word: str, verb: Verb, which: argparse.ArgumentParser) -> None:
-    examples = "".join(f"\n  {line}" for line in verb.examples)
+def _add(home: "argparse._SubParsersAction[Parser]", word: str, verb: Verb, which: Parser) -> None:
     parser = home.add_parser(
-        word, help=verb.help, description=verb.help, parents=[which], epilog=f"examples:{examples}" if examples else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        word, help=verb.help, description="\n\n".join(filter(None, (verb.help, verb.more))), parents=[which],
+        epilog=_examples(verb.examples))
     for argument in verb.takes:
         parser.add_argument(*argument.names, **argument.options)
     if verb.data:
         parser.add_argument("--json", action="store_true", help="print a list of objects for machines")
     parser.set_defaults(verb=verb)
+
+
+def _examples(lines: Iterable[str]) -> str:
+    return "\n".join(["examples:", *(f"  {line}" for line in lines)])
 
 
 if __name__ == "__main__":

@@ -3,17 +3,19 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Any
 
 from mta.base.clock import Clock
 from mta.base.events import Journal
 from mta.config.model import Config
+from workers import memory
 from workers.child import Child, fork
 from workers.doorbells import Doorbells
 from workers.listening import Listening
 from workers.loads import Loads
 from workers.place import Place, Stop
 from workers.privileges import Identity
-from workers.process import Role
+from workers.process import Role, restart_after
 
 
 @dataclass(slots=True)
@@ -61,6 +63,26 @@ class Generation:
     def children(self) -> Iterator[Child]:
         """The processes there are."""
         return (post.child for post in self.posts if post.child is not None)
+
+    def fell(self, post: Post, child: Child, now: float) -> float:
+        """child, which filled post, ended; it is due again after so many seconds."""
+        pause = restart_after(now - child.started, child.ready, post.failures)
+        post.child, post.failures, post.due = None, post.failures + 1 if pause else 0, now + pause
+        self.loads[post.role.name].gone(post.number)
+        return pause
+
+    def close(self, keep: "Generation | None") -> None:
+        """Close what is ours alone; keep is the generation that goes on."""
+        self.listening.close(list(keep.listening.sockets.values()) if keep else [])
+        for loads in self.loads.values():
+            loads.close()
+
+    def status(self, now: float) -> list[dict[str, Any]]:
+        """Each post and the process that fills it, for the overview page and `pillarbox status`."""
+        return [{
+            "role": post.role.name, "number": post.number, "pid": post.child.pid if post.child else None,
+            "ready": bool(post.child and post.child.ready), "uptime": now - post.child.started if post.child else 0.0,
+            "falls": post.failures, "memory": memory.share(post.child.pid) if post.child else 0} for post in self.posts]
 
     def fill(self, post: Post, clock: Clock, journal: Journal, let_go: Callable[[], None]) -> Child:
         """Fork a process for post; let_go closes what it must not have."""

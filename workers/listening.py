@@ -50,9 +50,8 @@ def listen(config: Config, user: Identity, known: Mapping[Key, socket.socket]) -
         try:
             sock = known.get(key) or _bind(ip, port)
         except OSError as problem:
-            # A machine without IPv6 has no "::" to listen on; nobody could reach it there.
-            if not (ip == "::" and problem.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)):
-                problems.append(_explain(problem, listener, service, ip, port))
+            if not _unreachable(ip, problem):
+                problems.append(_explain(problem, config, listener, service, ip, port))
             continue
         sockets[key] = sock
     for service, path, mode in (
@@ -69,6 +68,16 @@ def listen(config: Config, user: Identity, known: Mapping[Key, socket.socket]) -
                 sock.close()
         raise SetupError("\n".join(problems))
     return Listening(sockets)
+
+
+def refused(config: Config) -> Iterator[tuple[Listener, str, str]]:
+    """The ports that could not be had now: listener, service, and why."""
+    for listener, service, ip, port in _wanted(config):
+        try:
+            _bind(ip, port).close()
+        except OSError as problem:
+            if not _unreachable(ip, problem):
+                yield listener, service, _explain(problem, config, listener, service, ip, port)
 
 
 def _wanted(config: Config) -> Iterator[tuple[Listener, str, str, int]]:
@@ -115,12 +124,20 @@ def _bind_path(path: Path, mode: int, user: Identity) -> socket.socket:
     return sock
 
 
-def _explain(problem: OSError, listener: Listener, service: str, ip: str, port: int) -> str:
+def _unreachable(ip: str, problem: OSError) -> bool:
+    """Whether this is a machine without IPv6, which has no "::" to listen on; nobody could reach it there."""
+    return ip == "::" and problem.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+
+
+def _explain(problem: OSError, config: Config, listener: Listener, service: str, ip: str, port: int) -> str:
     """One line: what is the matter with the port, and what to do."""
-    place = f"port {port} on {ip} ({service} of [listeners.{listener.name}])"
+    place = f"port {port} on {ip} ({service}{'' if config.local else f' of [listeners.{listener.name}]'})"
     match problem.errno:
         case errno.EADDRINUSE:
-            return f"{place} is in use by another program: `ss -ltnp sport = :{port}` shows which; stop it or choose another port"
+            return (f"{place} is in use by another program: `ss -ltnp sport = :{port}` shows which; stop it or choose another "
+                    f"{'--port-offset' if config.local else 'port'}")
+        case errno.EACCES if config.local:
+            return f"{place} needs root: choose a --port-offset from 1000 on"
         case errno.EACCES:
             return f"{place} needs root: start the server as root, or choose a port above 1023"
         case errno.EADDRNOTAVAIL:

@@ -10,10 +10,48 @@ MADV_DONTNEED: Final = 4
 MAPPING: Final = re.compile(rb"([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ [1-9]\d* +/\S")
 
 
+#: Sizes of gaps between the things in memory that are worth filling, in octets; malloc rounds them up.
+GAPS: Final = tuple(1 << power for power in range(16, 3, -1))
+
+
+class _Heap(ctypes.Structure):
+    """struct mallinfo2 of mallinfo(3): what malloc has; keepcost is what is free at its end."""
+
+    _fields_ = tuple((name, ctypes.c_size_t) for name in (
+        "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"))
+
+
 def freeze() -> None:
-    """Before the fork: what there is will stay, and collecting garbage must not touch it, or it would be copied."""
+    """Before the fork: what there is will stay, and nobody should touch it, or it would be copied.
+
+    Collecting garbage would, so it will not look there; new things in the gaps between
+    the old ones would, so the gaps are filled.
+    """
     gc.collect()
     gc.freeze()
+    fill_gaps()
+
+
+def fill_gaps() -> int:
+    """Take for good what malloc has free between things that stay; how many octets.
+
+    A third of a megabyte in hundreds of pieces, but each process would copy the page
+    around each of them (measured: 4 MB of the whole tree).  Needs the malloc of glibc 2.33
+    or later, and leaves any other as it is.
+    """
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "mallinfo2"):
+        return 0
+    libc.mallinfo2.restype = _Heap
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, (ctypes.c_size_t,)
+    libc.free.argtypes = ctypes.c_void_p,
+    taken = 0
+    for size in GAPS:
+        end = libc.mallinfo2().keepcost
+        while (place := libc.malloc(size)) and libc.mallinfo2().keepcost == end:
+            taken += size
+        libc.free(place)    # it came from the end, where new things may go
+    return taken
 
 
 def forget_libraries() -> int:

@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import select
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from mta.base.names import ip_address
 from mta.config.model import Config
 from mta.config.parse import WILDCARDS
 from workers import control
-from workers.privileges import Identity, whoever
+from workers.privileges import Identity, user_name, whoever
 
 #: Chain and key of a certificate (PEM) that root has read for us; None if we make our own.
 Certificate = tuple[bytes, bytes] | None
@@ -32,13 +33,18 @@ def make_directories(config: Config, user: Identity) -> None:
     """Make data and run if they are missing.  SetupError if they cannot be made or belong to somebody else."""
     make_data_directory(config, user)
     # Not the service user's: a role that was taken over could put its own socket in place of another's.
-    _make_directory(config.run, 0o755, whoever(), "run")
-    _make_directory(config.counters, 0o700, user, "run")
+    _make_directory(config.run, 0o755, whoever(), _setting(config, "run"))
+    _make_directory(config.counters, 0o700, user, _setting(config, "run"))
 
 
 def make_data_directory(config: Config, user: Identity) -> None:
     """Make the data directory if it is missing, for user.  SetupError as above."""
-    _make_directory(config.data, 0o700, user, "data")
+    _make_directory(config.data, 0o700, user, _setting(config, "data"))
+
+
+def _setting(config: Config, name: str) -> str:
+    """What decides where a directory is."""
+    return "--dir" if config.local else f"setting {name}"
 
 
 def _make_directory(directory: Path, mode: int, owner: Identity, setting: str) -> None:
@@ -46,19 +52,40 @@ def _make_directory(directory: Path, mode: int, owner: Identity, setting: str) -
         directory.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             directory.mkdir(mode)
+            directory.chmod(mode)    # whatever the umask is: the service user must get to the sockets
             if os.geteuid() != owner.uid:
                 os.chown(directory, owner.uid, owner.gid)
         found = directory.stat()
+    except (FileExistsError, NotADirectoryError) as problem:
+        raise SetupError(f"{problem.filename or directory} is not a directory (for {directory}, {setting})") from None
     except OSError as problem:
-        raise SetupError(f"{problem.filename or directory}: cannot be made (setting {setting}): {problem.strerror}") from None
+        raise SetupError(f"{problem.filename or directory}: cannot be made ({setting}): {problem.strerror}") from None
+    if not stat.S_ISDIR(found.st_mode):
+        raise SetupError(f"{directory} is not a directory ({setting})")
     if found.st_uid != owner.uid:
-        raise SetupError(f"{directory} does not belong to {owner.name}, who needs it (setting {setting}): "
-                         f"`chown -R {owner.name} {directory}`, or choose another")
+        raise SetupError(f"{wrong_owner(directory, owner)} ({setting})")
+
+
+def wrong_owner(directory: Path, owner: Identity) -> str:
+    """What to say of a directory that is there and not owner's."""
+    return (f"{directory} belongs to {user_name(directory.stat().st_uid)}, not to {owner.name}, who needs it: "
+            f"`chown -R {owner.name} {directory}`, or choose another")
 
 
 @contextlib.contextmanager
-def locked(config: Config, user: Identity, clock: Clock) -> Iterator[None]:
-    """Hold the data directory for one server and all its processes.  SetupError if another has it."""
+def locked(config: Config, user: Identity, clock: Clock, held: int | None = None) -> Iterator[int]:
+    """Hold the data directory for one server and all its processes: the open lock.  SetupError if another has it.
+
+    held is the lock if the program whose place we take holds it already.
+    """
+    lock = _take_lock(config, user, clock) if held is None else held
+    try:
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def _take_lock(config: Config, user: Identity, clock: Clock) -> int:
     path = config.data / "server.lock"
     try:
         # Never follows a link: the directory belongs to the service user, and we may be root.
@@ -73,7 +100,21 @@ def locked(config: Config, user: Identity, clock: Clock) -> Iterator[None]:
             if who or clock.monotonic() > until:
                 raise SetupError(f"another Pillarbox serves {config.data} already{who}: stop that one first")
             select.poll().poll(50)    # a server that was killed takes its processes with it, but not in no time
-        yield
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock
+
+
+def wait_for_end(config: Config, clock: Clock, seconds: float) -> None:
+    """Return when no server and none of its processes uses the data directory any more.  TemporaryError if that takes longer."""
+    lock = os.open(config.data / "server.lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        until = clock.monotonic() + seconds
+        while not _lock(lock):
+            if clock.monotonic() > until:
+                raise TemporaryError(f"the server is still busy after {seconds:.0f} seconds; it will stop")
+            select.poll().poll(50)
     finally:
         os.close(lock)
 

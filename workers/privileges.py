@@ -33,7 +33,7 @@ class Identity:
 def whoever() -> Identity:
     """Who we are."""
     uid = os.geteuid()
-    return Identity(_name(uid), uid, os.getegid())
+    return Identity(user_name(uid), uid, os.getegid())
 
 
 def service_user(name: str) -> Identity:
@@ -46,7 +46,7 @@ def service_user(name: str) -> Identity:
         raise SetupError(
             f"there is no user {name!r} (setting user): make it with `adduser --system --group {name}` or name another") from None
     if os.geteuid() not in (0, entry.pw_uid):
-        raise SetupError(f"the server runs as user {name}: start it as root or as {name}, not as {_name(os.geteuid())}")
+        raise SetupError(f"the server runs as user {name} (setting user): do this as root or as {name}, not as {user_name(os.geteuid())}")
     return Identity(name, entry.pw_uid, entry.pw_gid)
 
 
@@ -78,15 +78,20 @@ def raise_open_files() -> None:
 
 
 def become_owner(directory: Path) -> None:
-    """For commands: as root, become the owner of directory, so that no file of root's is ever left in it."""
+    """For commands: as root, become the owner of directory, so that no file of root's is ever left in it.
+
+    And whoever we are: no file that others may read.
+    """
+    os.umask(0o077)
     if os.geteuid() != 0:
         return
     owner = directory.stat()
     if owner.st_uid != 0:
-        become(Identity(_name(owner.st_uid), owner.st_uid, owner.st_gid))
+        become(Identity(user_name(owner.st_uid), owner.st_uid, owner.st_gid))
 
 
-def _name(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """The login name of a user, or the number if it has none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

@@ -1,10 +1,12 @@
 """The processes of the server, as one table; the supervisor reads it and knows nothing else of them."""
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final
 
 from mta.config.model import Config
+from workers import memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,14 @@ ROLES: Final = (
     Role("reporter", "workers.reporter", (), alone=True),
     Role("web", "workers.website", ("http", "https", "metrics")),
 )
+
+
+def import_roles(roles: Iterable[Role]) -> None:
+    """Import what roles need, once, into memory that all of them will share."""
+    for role in roles:
+        import_module(role.module).prepare()
+    memory.freeze()
+
 
 #: A role that was ready and lived this many seconds has not died young.
 GROWN_UP = 5.0

@@ -6,7 +6,8 @@ doorbell tells of messages that came or went (mta.flow.indexing) and of lessons
 for each of them, and one for the looks of each minute, so that a sweep or a new index of
 everything holds up nothing else.
 
-Trusted with: reading all mail, removing what is no longer needed.  Reaches nobody.
+Trusted with: reading all mail, removing what is no longer needed.  Reaches nobody: names
+are asked of the resolver role, on a loop of their own (errands.py).
 """
 import threading
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from mta.store.batcher import Batcher
 from mta.store.bell import TICK
 from mta.store.learned import Learned
 from mta.store.search import SearchIndex
+from workers.errands import Errands
 from workers.place import STOP_WAIT, Place
 from workers.worlds import world_of
 
@@ -52,6 +54,7 @@ class Reporter:
         self._stopping = threading.Event()
         self._index = SearchIndex(world.store.search_db)
         self._learned = Learned(world.store.learned_db, world.clock)
+        self._errands = Errands()
         each_minute = upkeep.EachMinute(world)
         self._indexing = Batcher("index", self._advance, 0.0)
         self._learning = Batcher("learning", self._learn, 0.0)
@@ -72,6 +75,7 @@ class Reporter:
     def stop(self) -> None:
         """Leave after the slices in hand, and close."""
         self._stopping.set()
+        self._errands.close()
         for work in (self._indexing, self._learning, self._chores, self._minute):
             work.close(STOP_WAIT / 5)
         self._index.close()
@@ -94,7 +98,7 @@ class Reporter:
     def _do_what_is_due(self) -> None:
         def work() -> None:
             while not self._stopping.is_set() and (due := upkeep.next_chore(self._world, self._owner)):
-                upkeep.do(self._world, due, self._owner, self._stopping.wait)
+                upkeep.do(self._world, due, self._owner, self._stopping.wait, self._errands.do)
         self._careful(work)
 
     def _careful(self, work: Callable[[], object]) -> None:

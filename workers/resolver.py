@@ -23,7 +23,7 @@ from mta.dns.master import BadZone
 from mta.dns.resolver import Resolver
 from mta.dns.zone import Zone
 from mta.net.resolver import Answering
-from mta.net.upstream import Trouble, Upstreams, servers
+from mta.net.upstream import ResolvConf, Trouble, Upstreams, servers
 from workers.place import Place
 
 #: RFC 6761 §6.3, as far as mail asks for it.
@@ -70,10 +70,12 @@ def _source(config: Config, clock: Clock, trouble: Trouble) -> Resolver:
     """Who knows the answers."""
     if config.local:
         return MadeUp(config.data.parent / "zone")
-    upstreams = servers(config.dns.upstreams, config.dns.trusted)
+    settings = config.dns
+    upstreams = servers(settings.upstreams, settings.trusted)
+    following = None if settings.upstreams else ResolvConf(settings.trusted, clock)
     if not upstreams:
         trouble("none", "no DNS server in the configuration or /etc/resolv.conf: no name can be looked up")
-    return Upstreams(upstreams, clock, trouble)
+    return Upstreams(upstreams, clock, trouble, following)
 
 
 class MadeUp:

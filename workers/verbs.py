@@ -3,8 +3,9 @@
 A verb names the code that does it as text, in workers.commands, so that asking for help
 loads none of it.
 """
+from argparse import ArgumentTypeError
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 
@@ -18,14 +19,19 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """words as typed; code as module:function in workers.commands; data: it prints data and so takes --json."""
+    """words as typed; code as module:function in workers.commands; more is said by its own --help alone.
+
+    data: it prints data and so takes --json.  Of that people are shown columns, machines all.
+    """
 
     words: str
     code: str
     help: str
     takes: tuple[Argument, ...] = ()
-    examples: tuple[str, ...] = field(default=())
+    examples: tuple[str, ...] = ()
     data: bool = False
+    columns: tuple[str, ...] = ()
+    more: str = ""
 
 
 def take(*names: str, **options: Any) -> Argument:
@@ -35,21 +41,103 @@ def take(*names: str, **options: Any) -> Argument:
 
 def choice(yes: str, no: str, help: str) -> tuple[Argument, Argument]:
     """A pair of options that switch one thing on and off; neither leaves it as it is (None)."""
-    name = yes.removeprefix("--")
+    name = yes.removeprefix("--").replace("-", "_")
     return (take(yes, dest=name, action="store_true", default=None, help=help),
             take(no, dest=name, action="store_false", default=None, help=f"the opposite of {yes}"))
+
+
+def count(text: str) -> int:
+    """A number from 1 on; ArgumentTypeError if it is none."""
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
 
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
 DOMAIN = take("domain", metavar="DOMAIN", help="a domain, like example.org")
 ADDRESS = take("address", metavar="ADDRESS", help="an address, like ann@example.org")
-MEMBERS = take("members", metavar="MEMBER", nargs="+", help="addresses that the alias stands for, here or anywhere")
-MESSAGE = take("id", metavar="ID", type=int, help="id of a message, as `message list` shows it")
-QUEUED = take("ids", metavar="ID", type=int, nargs="+", help="ids as `queue list` shows them")
-LIMIT = take("--limit", type=int, default=100, metavar="N", help="show at most N (100)")
+MEMBERS = "addresses that the alias stands for, here or anywhere"
+SENDABLE = take("--sendable", choices=("yes", "no"), help="whether members here may write in its name (a new one: no)")
+MESSAGE = take("id", metavar="ID", type=count, help="id of a message, as `message list` shows it")
+QUEUED = take("ids", metavar="ID", type=count, nargs="+", help="ids as `queue list` shows them")
+LIMIT = take("--limit", type=count, default=100, metavar="N", help="show at most N (100)")
 DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
+FILE = take("file", metavar="FILE", help="the message, or - for standard input")
+ZONE = take("--zone", metavar="FILE", help="ask this master file instead of the DNS; NAME TIMEOUT and NAME SERVFAIL are names in trouble")
+AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
+IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
+MAIL_FROM = take("--mail-from", metavar="ADDRESS", help="sender of the envelope; <> is the null sender")
+RETURN_PATH = take("--mail-from", metavar="ADDRESS", help="sender of the envelope, <> for the null sender; unless given, as in Return-Path")
+HELO = take("--helo", metavar="NAME", help="what that server called itself")
+SELECTOR = take("selector", metavar="SELECTOR", help="name of the key, which stands before ._domainkey.DOMAIN")
 QUOTA = take("--quota", metavar="SIZE", help="most octets of mail, like 500M or 10G; 0 is no bound")
+
+RULE = take("id", metavar="ID", type=count, help="id of a rule, as `rule list` shows it")
+#: What a rule asks for.
+CONDITIONS = (
+    take("--from", dest="author", metavar="PATTERN", help="the address in From"),
+    take("--sender", metavar="PATTERN", help="the address that the sending server named (MAIL FROM)"),
+    take("--to", dest="recipient", metavar="PATTERN", help="the address by which it came"),
+    take("--verified", metavar="DOMAIN", help="a domain that stands by it: as proven author, signer or sender"),
+    take("--network", metavar="NETWORK", help="the address or network that it came from"),
+    take("--list", dest="list_id", metavar="PATTERN", help="the mailing list (List-Id)"),
+    take("--header", metavar="NAME:PATTERN", action="append", help="a field of the header; may be given several times"))
+#: And what it does.
+ACTIONS = (
+    take("--name", metavar="TEXT", help="what to call it"),
+    take("--file", metavar="MAILBOX", help="put it into this mailbox, if it is no junk"),
+    take("--mark", metavar="FLAG", action="append", help="\\Seen, \\Flagged or a keyword; may be given several times"),
+    *choice("--accept", "--no-accept", "let it in whatever else is known of it"),
+    *choice("--forwarder", "--no-forwarder", "who sends it forwards your mail: DMARC and network count for nothing"),
+    *choice("--mailing-list", "--no-mailing-list", "who sends it is a mailing list: DMARC counts for nothing"),
+    *choice("--last", "--go-on", "if it fits, do not look at the rules below it (usual)"),
+    *choice("--enabled", "--disabled", "let it count"))
+
+#: What people see of a message in a list.
+MESSAGES = ("id", "received", "from", "subject", "size", "flags")
+#: And of what waits.
+QUEUE = ("id", "sender", "recipient", "state", "created", "due", "attempts", "last")
+
+CHECK = """\
+Nothing is changed by it.  It is best run as root, who may look everywhere; while the
+server does not run, it also tries whether the ports can be had."""
+SEARCH = """\
+A query is what the search field of the webmail takes:
+
+  invoice march        both words, anywhere in sender, recipients, subject and text
+  '"blue lorry"'       the words in this order
+  invo\\*               words that begin so
+  -- -draft            without this word
+  from:ann  to:bob  subject:plan  in:archive  has:attachment
+  is:unread  is:read  is:flagged  is:answered  is:draft
+  before:2030-03-01  after:2029  on:2030-02"""
+TIMES = """\
+Times are UTC.  TEXT may be the beginning of an IP address or of a trace id."""
+RULES = """\
+All conditions of a rule must hold.  In a PATTERN * stands for anything, and case does
+not matter: *@example.org is everybody there, "Subject: *invoice*" a word anywhere in it.
+What stands in From, To, List-Id and other fields anybody may write; --verified and
+--network cannot be forged, so --forwarder and --mailing-list need one of them.
+
+Rules are looked at in their order, and the first that fits is the last, unless it says
+--go-on.  In `rule set` an empty value takes a condition, mailbox or mark away."""
+SENDMAIL = """\
+Any user of this machine may call it: the server knows who that is, and sends as the
+account of that name, or as the one that [[local_users]] names.  A command that is
+called sendmail, mailq or newaliases is this one.
+
+  -t            take the recipients from To, Cc and Bcc, besides those named
+  -i, -oi       a line with only a dot does not end the message
+  -f ADDRESS    sender, an address of the account; -r is the same
+  -F NAME       the sender's name, if the message has no From
+  -bs           speak SMTP on standard input and output
+  -bp           list what waits, as `pillarbox queue list`
+  --            what follows are recipients
+
+Other options of the original are taken and change nothing.  Exit status: 0 it is
+queued, 64 typed wrong, 65 the message or an address is unfit, 67 no such recipient
+here, 75 try again later (no server runs), 77 this user may not."""
 
 VERBS: Final = (
     Verb("serve", "running:serve", "Run the server.", examples=("pillarbox serve --config /etc/pillarbox/pillarbox.toml",)),
@@ -58,21 +146,24 @@ VERBS: Final = (
         take("--port-offset", type=int, default=1_000, metavar="N", help="add N to all usual ports (1000)")),
         ("pillarbox localserve", "pillarbox localserve --dir /tmp/look --port-offset 2000")),
     Verb("check", "checking:check", "Check the configuration, the data directory and their permissions, and say all that is wrong.",
-         examples=("pillarbox check --config pillarbox.toml",)),
-    Verb("status", "running:status", "Show the processes of the running server.", data=True),
-    Verb("reload", "running:reload", "Let the running server read its configuration again."),
-    Verb("stop", "running:stop", "Stop the running server."),
+         examples=("pillarbox check", "pillarbox check --config pillarbox.toml"), more=CHECK),
+    Verb("status", "running:status", "Show the processes of the running server.", data=True,
+         examples=("pillarbox status", "pillarbox status --json")),
+    Verb("reload", "running:reload", "Let the running server read its configuration and its own program again; nobody is disconnected.",
+         examples=("pillarbox check && pillarbox reload",)),
+    Verb("stop", "running:stop", "Stop the running server, and wait until it has.", examples=("pillarbox stop",)),
     Verb("verify", "checking:verify", "Check that databases and mail files agree.", (
         take("--repair", action="store_true", help="mend what can be mended safely"),
-        take("--quick", action="store_true", help="do not read the mail files")), ("pillarbox verify --repair",)),
+        take("--quick", action="store_true", help="do not read the mail files")), ("pillarbox verify", "pillarbox verify --repair")),
     Verb("config sample", "checking:sample", "Print a commented configuration file with every setting.",
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
-    Verb("version", "running:version", "Print the version."),
+    Verb("version", "running:version", "Print the version.", examples=("pillarbox version",)),
 
-    Verb("domain list", "domains:list_domains", "List the domains.", data=True),
+    Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",)),
     Verb("domain add", "domains:add", "Take mail for a domain; makes its DKIM keys.", (DOMAIN, DESCRIPTION),
          ("pillarbox domain add example.org",)),
-    Verb("domain show", "domains:show", "Show a domain, and the DNS records that publish its DKIM keys.", (DOMAIN,), data=True),
+    Verb("domain show", "domains:show", "Show a domain, and the DNS records that publish its DKIM keys.", (DOMAIN,),
+         ("pillarbox domain show example.org",), data=True),
     Verb("domain set", "domains:set_domain", "Change a domain.", (
         DOMAIN, DESCRIPTION,
         take("--separator", metavar="CHAR", help="what follows it in a local part is ignored, usually +; empty is off"),
@@ -82,9 +173,11 @@ VERBS: Final = (
         *choice("--enabled", "--disabled", "take mail for it"),
         *choice("--case-sensitive", "--ignore-case", "tell Ann from ann")),
         ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e")),
-    Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,)),
+    Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
+         ("pillarbox domain remove example.org",)),
 
-    Verb("account list", "accounts:list_accounts", "List the accounts.", data=True),
+    Verb("account list", "accounts:list_accounts", "List the accounts.", data=True, examples=("pillarbox account list",),
+         columns=("name", "full_name", "enabled", "messages", "size", "quota", "created")),
     Verb("account add", "accounts:add", "Add an account; asks for its password.", (
         take("name", metavar="NAME", help="name to sign in with"), FULL_NAME, QUOTA,
         take("--address", metavar="ADDRESS", help="its first address"),
@@ -94,82 +187,165 @@ VERBS: Final = (
         ACCOUNT, FULL_NAME, QUOTA,
         take("--messages-per-day", type=int, metavar="N", help="most messages it sends in 24 hours; 0: as everybody"),
         take("--first-time-per-day", type=int, metavar="N", help="most recipients in 24 hours it never wrote to; 0: as everybody"),
-        *choice("--enabled", "--disabled", "let it sign in and get mail")), ("pillarbox account set ann --quota 10G",)),
+        *choice("--enabled", "--disabled", "let it sign in and get mail"),
+        *choice("--junk-filter", "--no-junk-filter", "judge mail by its words as well, and learn them"),
+        take("--threshold", type=float, metavar="P", help="from which probability on words alone make junk, 0.5 to 0.999 (0.9)"),
+        *choice("--subject-pass", "--no-subject-pass", "offer a refused person a word for the subject that lets the message in"),
+        take("--reject-days", type=int, metavar="N", help="how long refused mail is kept in Rejects; 0 keeps none (14)"),
+        *choice("--slow-first-time", "--no-slow-first-time", "let strangers without good signs wait some seconds")),
+        ("pillarbox account set ann --quota 10G", "pillarbox account set ann --threshold 0.8 --no-slow-first-time")),
+    Verb("account show", "accounts:show", "Show an account and what it chose for itself.", (ACCOUNT,), ("pillarbox account show ann",),
+         data=True),
     Verb("account remove", "accounts:remove", "Remove an account with all its mail, for good.", (
-        ACCOUNT, take("--yes", action="store_true", help="do not ask"))),
+        ACCOUNT, take("--yes", action="store_true", help="do not ask")), ("pillarbox account remove ann",)),
     Verb("password set", "accounts:set_password", "Set the password of an account, or of the administrator; asks for it.", (
         take("account", metavar="ACCOUNT", nargs="?", help="name of an account"),
         take("--admin", action="store_true", help="the password for the administrator's pages")),
         ("pillarbox password set ann", "echo $PASSWORD | pillarbox password set --admin")),
     Verb("address list", "accounts:list_addresses", "List the addresses of an account, or of all.", (
-        take("account", metavar="ACCOUNT", nargs="?", help="name of an account"),), data=True),
+        take("account", metavar="ACCOUNT", nargs="?", help="name of an account"),),
+        ("pillarbox address list", "pillarbox address list ann"), data=True),
     Verb("address add", "accounts:add_address", "Give an account another address.", (ACCOUNT, ADDRESS),
          ("pillarbox address add ann info@example.org",)),
-    Verb("address set", "accounts:set_address", "Give an address to another account.", (ADDRESS, ACCOUNT)),
-    Verb("address remove", "accounts:remove_address", "Take an address from its account.", (ADDRESS,)),
+    Verb("address set", "accounts:set_address", "Give an address to another account.", (ADDRESS, ACCOUNT),
+         ("pillarbox address set info@example.org bob",)),
+    Verb("address remove", "accounts:remove_address", "Take an address from its account.", (ADDRESS,),
+         ("pillarbox address remove info@example.org",)),
     Verb("alias list", "accounts:list_aliases", "List the aliases.", (
-        take("domain", metavar="DOMAIN", nargs="?", help="only those of this domain"),), data=True),
-    Verb("alias add", "accounts:add_alias", "Add an address that stands for others.", (ADDRESS, MEMBERS),
-         ("pillarbox alias add team@example.org ann@example.org bob@example.net",)),
-    Verb("alias set", "accounts:set_alias", "Give an alias other members.", (ADDRESS, MEMBERS)),
-    Verb("alias remove", "accounts:remove_alias", "Remove an alias.", (ADDRESS,)),
+        take("domain", metavar="DOMAIN", nargs="?", help="only those of this domain"),),
+        ("pillarbox alias list", "pillarbox alias list example.org"), data=True),
+    Verb("alias add", "accounts:add_alias", "Add an address that stands for others.", (
+        ADDRESS, take("members", metavar="MEMBER", nargs="+", help=MEMBERS), SENDABLE),
+        ("pillarbox alias add team@example.org ann@example.org bob@example.net",
+         "pillarbox alias add info@example.org ann@example.org --sendable yes")),
+    Verb("alias set", "accounts:set_alias", "Give an alias other members, or let them write in its name.", (
+        ADDRESS, take("members", metavar="MEMBER", nargs="*", help=f"{MEMBERS}; none leaves them as they are"), SENDABLE),
+        ("pillarbox alias set team@example.org ann@example.org", "pillarbox alias set team@example.org --sendable yes")),
+    Verb("alias remove", "accounts:remove_alias", "Remove an alias.", (ADDRESS,), ("pillarbox alias remove team@example.org",)),
 
-    Verb("mailbox list", "mail:list_mailboxes", "List the mailboxes of an account.", (ACCOUNT,), data=True),
+    Verb("mailbox list", "mail:list_mailboxes", "List the mailboxes of an account.", (ACCOUNT,), ("pillarbox mailbox list ann",), data=True,
+         columns=("id", "name", "role", "total", "unread", "size")),
     Verb("message list", "mail:list_messages", "List the messages in a mailbox, newest first.", (
         ACCOUNT, take("mailbox", metavar="MAILBOX", help="name of a mailbox, like Inbox"), LIMIT),
-        ("pillarbox message list ann Inbox", "pillarbox message list ann Archive/2030 --json"), data=True),
-    Verb("message show", "mail:show", "Show a message: its header in short, its text, its attachments.", (MESSAGE,), data=True),
+        ("pillarbox message list ann Inbox", "pillarbox message list ann Archive/2030 --json"), data=True, columns=MESSAGES),
+    Verb("message show", "mail:show", "Show a message: its header in short, its text, its attachments.", (MESSAGE,),
+         ("pillarbox message show 12",), data=True),
     Verb("message raw", "mail:raw", "Print a message exactly as it is stored.", (MESSAGE,), ("pillarbox message raw 12 > 12.eml",)),
     Verb("message deliver", "mail:deliver", "Put a message from a file into an account's Inbox.", (
         ACCOUNT, take("file", metavar="FILE", help="the message, or - for standard input")),
-        ("pillarbox message deliver ann letter.eml",), data=True),
+        ("pillarbox message deliver ann letter.eml", "pillarbox message deliver ann - < letter.eml"), data=True, columns=MESSAGES),
     Verb("search", "mail:search", "Search the mail of an account; `search rebuild` makes the index anew.", (
         take("account", metavar="ACCOUNT", help="name of an account"),
-        take("query", metavar="QUERY", nargs="*", help="words, each of which must be in the message; word* for its beginning"), LIMIT),
-        ("pillarbox search ann holiday photos", "pillarbox search rebuild"), data=True),
+        take("query", metavar="QUERY", nargs="*", help="words, each of which must be in the message"), LIMIT),
+        ("pillarbox search ann holiday photos", "pillarbox search ann from:bob is:unread after:2030", "pillarbox search rebuild"),
+        data=True, columns=(*MESSAGES[:2], "mailbox", *MESSAGES[2:]), more=SEARCH),
+
+    Verb("rule list", "rules:list_rules", "List the rules of an account in the order they are looked at.", (ACCOUNT,),
+         ("pillarbox rule list ann",), data=True, columns=("id", "name", "enabled", "if", "then"), more=RULES),
+    Verb("rule add", "rules:add", "Add a rule below the others.", (ACCOUNT, *CONDITIONS, *ACTIONS), (
+        "pillarbox rule add ann --from '*@shop.example' --file Shopping",
+        "pillarbox rule add ann --list talk.lists.example --verified lists.example --mailing-list --file Lists/Talk",
+        "pillarbox rule add ann --network 192.0.2.7 --forwarder --go-on"), data=True, columns=("id", "name", "if", "then"), more=RULES),
+    Verb("rule set", "rules:set_rule", "Change a rule.", (ACCOUNT, RULE, *CONDITIONS, *ACTIONS),
+         ("pillarbox rule set ann 3 --disabled", "pillarbox rule set ann 3 --file '' --mark '\\Flagged'"), data=True,
+         columns=("id", "name", "enabled", "if", "then"), more=RULES),
+    Verb("rule remove", "rules:remove", "Remove a rule.", (ACCOUNT, RULE), ("pillarbox rule remove ann 3",)),
+    Verb("rule move", "rules:move", "Put a rule at another place among the others.", (
+        ACCOUNT, RULE, take("place", metavar="PLACE", type=count, help="1 is looked at first")), ("pillarbox rule move ann 3 1",),
+        data=True, columns=("id", "name", "enabled", "if", "then")),
+    Verb("rule try", "rules:try_rules", "Show which of the newest messages fit a rule, or conditions that are no rule yet, or any rule.", (
+        ACCOUNT, take("id", metavar="ID", type=count, nargs="?", help="id of a rule"), *CONDITIONS,
+        take("--last", type=count, default=1_000, metavar="N", help="look at the N newest messages, at most 1000")),
+        ("pillarbox rule try ann", "pillarbox rule try ann 3", "pillarbox rule try ann --from '*@shop.example' --last 200"),
+        data=True, more=RULES),
 
     Verb("junk explain", "junk:explain", "Show what the junk filter makes of a message, and which words decided.", (
         ACCOUNT, take("message", metavar="MESSAGE", help="id of a message of the account; or a file, or - for standard input"),
-        take("--limit", type=int, default=30, metavar="N", help="show at most N words (30)")),
+        take("--limit", type=count, default=30, metavar="N", help="show at most N words (30)")),
         ("pillarbox junk explain ann 12", "pillarbox junk explain ann letter.eml --json"), data=True),
     Verb("junk train", "junk:train", "Teach the filter that messages are junk, or good, without moving them.", (
         ACCOUNT, take("verdict", choices=("junk", "good"), help="what they are"),
-        take("ids", metavar="ID", type=int, nargs="*", help="ids of messages, as `message list` shows them"),
+        take("ids", metavar="ID", type=count, nargs="*", help="ids of messages, as `message list` shows them"),
         take("--mailbox", metavar="MAILBOX", help="all messages of a mailbox")),
         ("pillarbox junk train ann junk 12 13", "pillarbox junk train ann good --mailbox Archive")),
     Verb("junk undo", "junk:undo", "Take back what messages taught, as if nobody had ever said it; they may be gone.", (
-        ACCOUNT, take("ids", metavar="ID", type=int, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",)),
+        ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",)),
 
     Verb("queue list", "queue:list_queue", "List the mail that waits for other servers.", (
         take("--sender", metavar="TEXT", help="only from senders with this in their address"),
         take("--recipient", metavar="TEXT", help="only to recipients with this in their address"),
-        *choice("--held", "--not-held", "only what is held"), LIMIT), data=True),
+        *choice("--held", "--not-held", "only what is held"), LIMIT),
+        ("pillarbox queue list", "pillarbox queue list --recipient @example.net"), data=True,
+        columns=QUEUE),
     Verb("queue show", "queue:show", "Show one waiting delivery and what happened to it so far.", (
-        take("id", metavar="ID", type=int, help="id as `queue list` shows it"),), data=True),
-    Verb("queue retry", "queue:retry", "Try waiting deliveries now.", (QUEUED,)),
-    Verb("queue hold", "queue:hold", "Do not try these until they are released.", (QUEUED,)),
-    Verb("queue release", "queue:release", "Let held deliveries go on.", (QUEUED,)),
+        take("id", metavar="ID", type=count, help="id as `queue list` shows it"),),
+        ("pillarbox queue show 17",), data=True),
+    Verb("queue retry", "queue:retry", "Try waiting deliveries now.", (QUEUED,), ("pillarbox queue retry 17 18",)),
+    Verb("queue hold", "queue:hold", "Do not try these until they are released.", (QUEUED,), ("pillarbox queue hold 17",)),
+    Verb("queue release", "queue:release", "Let held deliveries go on.", (QUEUED,), ("pillarbox queue release 17",)),
     Verb("queue drop", "queue:drop", "Give these up; the sender is told unless --silent.", (
-        QUEUED, take("--silent", action="store_true", help="tell nobody"))),
+        QUEUED, take("--silent", action="store_true", help="tell nobody")),
+        ("pillarbox queue drop 17", "pillarbox queue drop 17 18 --silent")),
     Verb("queue route", "queue:route", "Send waiting mail another way.", (
         take("transport", metavar="TRANSPORT", help="name of a transport of the configuration, or \"direct\""), QUEUED),
-        ("pillarbox queue route relay 17 18",)),
-    Verb("trace search", "traces:search", "Find what happened: by address, message id, IP address or trace id.", (
+        ("pillarbox queue route relay 17 18", "pillarbox queue route direct 17")),
+    Verb("trace search", "traces:search", "Find what happened: by address, message id, IP address, trace id or time.", (
         take("text", metavar="TEXT", nargs="?", help="what to look for; nothing means the newest"),
-        take("--since", metavar="TIME", help="not before: 2030-01-31, 2030-01-31T12:00, or like 2h, 3d"), LIMIT),
-        ("pillarbox trace search bob@example.net --since 2d", "pillarbox trace search 192.0.2.7"), data=True),
+        take("--since", metavar="TIME", help="not before: 2030-01-31, 2030-01-31T12:00, or like 2h, 3d"),
+        take("--until", metavar="TIME", help="not after; written likewise"),
+        take("--level", choices=("debug", "info", "notice", "error"), default="debug", help="only where something this grave happened"),
+        LIMIT),
+        ("pillarbox trace search bob@example.net --since 2d", "pillarbox trace search 192.0.2.7", "pillarbox trace search 192.0.2.",
+         "pillarbox trace search '<12@mail.example.net>'", "pillarbox trace search --since 2030-01-31T12:00 --until 2030-01-31T12:10"),
+        data=True, columns=("trace", "at", "ip", "sender", "recipients", "outcome", "size"), more=TIMES),
     Verb("trace show", "traces:show", "Show every step of one session or message.", (
-        take("trace", metavar="TRACE", help="trace id: it stands in parentheses in every reply we gave"),), data=True),
+        take("trace", metavar="TRACE", help="trace id: it stands in parentheses in every reply we gave"),),
+        ("pillarbox trace show k3v9x0a2bc.1", "pillarbox trace show k3v9x0a2bc"), data=True),
 
-    Verb("sendmail", "sendmail:sendmail", "Send a message from standard input, as programs expect it of /usr/sbin/sendmail.",
-         examples=("pillarbox sendmail -t < letter", "pillarbox sendmail -f ann@example.org -- bob@example.net < letter")),
+    Verb("auth check", "auth:check", "Check who a message is from, as the server does on arrival; exit status 0 if the author is proven.", (
+        FILE, IP, RETURN_PATH, HELO, AT, ZONE),
+        ("pillarbox auth check letter.eml --ip 192.0.2.1 --mail-from bob@example.net --helo mail.example.net",
+         "pillarbox auth check letter.eml --ip 192.0.2.1 --zone reported.zone --at 2030-01-31"), data=True),
+    Verb("spf check", "auth:spf_check", "May this address send for this sender (SPF)?  Exit status 0 if it may.", (
+        IP, MAIL_FROM, HELO, ZONE), ("pillarbox spf check --ip 192.0.2.1 --mail-from bob@example.net --helo mail.example.net",), data=True),
+    Verb("dkim verify", "dkim:check", "Check the DKIM signatures of a message; exit status 0 if one counts.", (FILE, AT, ZONE),
+         ("pillarbox dkim verify letter.eml",), data=True),
+    Verb("dkim sign", "dkim:sign", "Print a message with a DKIM signature on top, by a key in a file or by the server's own.", (
+        FILE, take("--key", metavar="FILE", help="private key (PEM); unless given, the server's keys for the author's domain"),
+        take("--selector", metavar="SELECTOR", help="under which name that key is published"),
+        take("--domain", metavar="DOMAIN", help="for which domain; unless given, the author's"), AT),
+        ("pillarbox dkim sign letter.eml --key key.pem --selector 2030 > signed.eml",), data=True),
+    Verb("dkim gen", "dkim:gen", "Make a DKIM key; prints it, and the DNS record that publishes it.", (
+        SELECTOR, DOMAIN, take("--algorithm", choices=("rsa", "ed25519"), default="rsa", help="kind of the key (rsa)"),
+        take("--out", metavar="FILE", help="write the private key into this new file instead")),
+        ("pillarbox dkim gen 2030 example.org --out key.pem",), data=True),
+    Verb("dkim lookup", "dkim:lookup", "Show the DKIM key that a domain publishes; exit status 0 if it can be used.", (
+        SELECTOR, DOMAIN, ZONE), ("pillarbox dkim lookup 2030 example.org",), data=True),
+    Verb("dmarc verify", "auth:dmarc_verify", "Does the author's domain stand by a message (DMARC)?  Exit status 0 if it does.", (
+        FILE, IP, RETURN_PATH, HELO, AT, ZONE),
+        ("pillarbox dmarc verify letter.eml --ip 192.0.2.1 --mail-from bob@example.net --helo mail.example.net",), data=True),
+    Verb("dmarc lookup", "auth:dmarc_lookup", "Show the DMARC policy that counts for a domain; exit status 0 if there is one.", (
+        DOMAIN, ZONE), ("pillarbox dmarc lookup example.org",), data=True),
+    Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
+        FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
+
+    Verb("dnsbl check", "dnsbl:check", "Do the DNS block lists work, and do they have an address?  Exit status 0 if they do and do not.", (
+        take("ip", metavar="IP", nargs="?", help="an address to look up"),
+        take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
+        ("pillarbox dnsbl check 192.0.2.1", "pillarbox dnsbl check --list bl.example 192.0.2.1 --json"), data=True),
+
+    Verb("sendmail", "sendmail:sendmail", "Send a message from standard input, as programs expect it of /usr/sbin/sendmail.", examples=(
+        "pillarbox sendmail -t < letter", "pillarbox sendmail -i -f ann@example.org -- bob@example.net < letter",
+        "ln -s /opt/pillarbox/bin/pillarbox /usr/sbin/sendmail"), more=SENDMAIL),
 )
 
 #: What the groups of verbs are about.
 GROUPS: Final = {
     "config": "The configuration file.", "domain": "Domains we take mail for.", "account": "People and their mailboxes.",
     "password": "Passwords.", "address": "Addresses of accounts.", "alias": "Addresses that stand for others.",
-    "mailbox": "Mailboxes of an account.", "message": "Messages.", "junk": "What people taught the junk filter.",
-    "queue": "Mail that waits for other servers.",
-    "trace": "What happened, step by step.",
+    "mailbox": "Mailboxes of an account.", "message": "Messages.", "rule": "An account's own rules for mail that comes in.",
+    "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
+    "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
+    "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
+    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import uvloop
 
 from mta.base import metrics
+from mta.base.errors import TemporaryError
 from mta.base.metrics import Gauge
 from mta.flow.world import World
 from mta.net.tls import Certificates
@@ -37,7 +38,11 @@ async def _serve(place: Place, world: World) -> None:
         stop.set()
 
     def exposition(gauges: Sequence[Gauge]) -> bytes:
-        return metrics.exposition(config.counters, [role.name for role in ROLES], gauges)
+        try:
+            told = control.ask(config.control_socket, "events")["events"]
+        except TemporaryError:
+            told = {}
+        return metrics.exposition(config.counters, [role.name for role in ROLES], gauges, {"supervisor": told})
 
     hearing = asyncio.create_task(hear_stop())
     await front.run(

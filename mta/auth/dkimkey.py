@@ -95,6 +95,8 @@ class Keys:
 async def find(places: Iterable[Place], resolver: Resolver, limits: Limits = LIMITS) -> dict[Place, Keys]:
     """The keys at places, each asked for once, all at the same time."""
     wanted = list(dict.fromkeys(places))
+    if len(wanted) == 1:
+        return {wanted[0]: await _find(wanted[0], resolver, limits)}
     found = await asyncio.gather(*(_find(place, resolver, limits) for place in wanted))
     return dict(zip(wanted, found, strict=True))
 

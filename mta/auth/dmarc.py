@@ -125,9 +125,13 @@ class _Evaluation:
 
     async def judged(self, result: DmarcResult, found: Found, *, exists: bool) -> DmarcResult:
         """The result with what the record asks for, and whether the message passes."""
-        (policy, tag), spf, dkim = await asyncio.gather(
-            self.policy(found, exists), self.aligned(self.spf, strict=found.record.strict_spf),
-            self.aligned(self.dkim, strict=found.record.strict_dkim))
+        strict_spf, strict_dkim = found.record.strict_spf, found.record.strict_dkim
+        if self.walked:
+            (policy, tag), spf, dkim = await asyncio.gather(
+                self.policy(found, exists), self.aligned(self.spf, strict=strict_spf), self.aligned(self.dkim, strict=strict_dkim))
+        else:    # all is about the author's domain: nothing is asked, and nothing needs a task of its own
+            policy, tag = await self.policy(found, exists)
+            spf, dkim = await self.aligned(self.spf, strict=strict_spf), await self.aligned(self.dkim, strict=strict_dkim)
         verdicts = [*spf.values(), *dkim.values()]
         result = replace(
             result, tag=tag, aligned_spf=tuple(domain for domain, aligned in spf.items() if aligned),
@@ -171,7 +175,7 @@ class _Evaluation:
         near = [domain for domain in domains if domain != self.author and (
             organizational.covers(domain) if organizational else domain.labels[-1] == self.author.labels[-1])]
         near = near[:self.limits.dmarc_identifiers]
-        walks = await asyncio.gather(*(walk(domain, self.questions, self.limits) for domain in near)) if organizational else []
+        walks = await asyncio.gather(*(walk(domain, self.questions, self.limits) for domain in near)) if organizational and near else []
         same: dict[Domain, bool | None] = dict.fromkeys(near)
         for found in walks:
             same[found.start] = None if found.trouble else found.organizational == organizational

@@ -6,7 +6,7 @@ however many signatures cover it.
 Standards: RFC 6376 §3.4 and §5.4.2.
 """
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Self
+from typing import Any, Self
 
 from mta.auth.canon import Canon, canonical_field
 from mta.base.limits import LIMITS, Limits
@@ -21,15 +21,17 @@ class Message:
     """Header fields, each with its CRLF, in their order, and the body that begins at start of data.
 
     whole is False if there are more fields than anybody here looks at: what a signature
-    covers cannot be told then.
+    covers cannot be told then.  readings are what was read in its fields before, by who
+    read them: the hashing of the body and each check want to know.
     """
 
-    __slots__ = ("_data", "_places", "_relaxed", "_start", "fields", "names", "whole")
+    __slots__ = ("_data", "_places", "_relaxed", "_start", "fields", "names", "readings", "whole")
 
     def __init__(self, fields: Sequence[bytes], data: Octets = b"", start: int = 0, *, whole: bool = True) -> None:
         self.fields = tuple(fields)
         self.names = tuple(_name(field) for field in self.fields)
         self.whole = whole
+        self.readings: dict[Any, Any] = {}
         self._data, self._start = data, start
         self._relaxed: list[bytes | None] = [None] * len(self.fields)
         self._places: dict[str, list[int]] = {}

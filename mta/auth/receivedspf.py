@@ -60,4 +60,6 @@ def _value(text: str) -> str:
 
 def _clean(text: str) -> str:
     """text for one line: bounded, and nothing in it that does not print."""
+    if len(text) <= VALUE and text.isprintable():
+        return text
     return "".join(char if char.isprintable() else "?" for char in text[:VALUE])

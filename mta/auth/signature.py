@@ -131,12 +131,14 @@ def read_seal(field: bytes) -> Seal:
 
 def read_all(message: Message, name: str, read: Callable[[bytes], Kind], most: int) -> list[tuple[int, Kind | BadSignature]]:
     """The first signatures of that name in message, at most so many: where each is, and what was read or what is wrong with it."""
-    found: list[tuple[int, Kind | BadSignature]] = []
-    for place in message.places(name)[:most]:
-        try:
-            found.append((place, read(message.fields[place])))
-        except BadSignature as bad:
-            found.append((place, bad))
+    found: list[tuple[int, Kind | BadSignature]] | None = message.readings.get((read, most))
+    if found is None:
+        found = message.readings[read, most] = []
+        for place in message.places(name)[:most]:
+            try:
+                found.append((place, read(message.fields[place])))
+            except BadSignature as bad:
+                found.append((place, bad))
     return found
 
 

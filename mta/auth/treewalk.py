@@ -12,7 +12,7 @@ from mta.auth.dmarcrecord import DmarcRecord, Psd, parse
 from mta.base.limits import LIMITS, Limits
 from mta.base.names import Domain
 from mta.dns.answer import Answer, Outcome, RecordType
-from mta.dns.resolver import Resolver
+from mta.dns.resolver import Resolver, at_hand
 
 LABEL = "_dmarc"
 #: RFC 9989 §4.10, step 4: after a name of eight or more labels the next has seven.
@@ -26,27 +26,36 @@ class Questions:
 
     def __init__(self, resolver: Resolver, group: asyncio.TaskGroup) -> None:
         self._resolver = resolver
+        self._at_hand = at_hand(resolver)
         self._group = group
+        self._answers: dict[tuple[str, RecordType], Answer] = {}
         self._asked: dict[tuple[str, RecordType], asyncio.Task[Answer]] = {}
 
     async def ask(self, name: Domain, kind: RecordType) -> Answer:
         """The answer, as a Resolver gives it."""
         if len(name.ascii) > NAME:
             return Answer(name, kind, Outcome.NOTHING)
-        task = self._asked.get((name.ascii, kind))
-        if task is None:
-            task = self._asked[name.ascii, kind] = self._group.create_task(self._ask(name, kind))
-        return await task
+        question = name.ascii, kind
+        answer = self._answers.get(question)
+        if answer is None and question not in self._asked:
+            answer = self._at_hand(name, kind)
+        if answer is None:
+            if question not in self._asked:
+                self._asked[question] = self._group.create_task(self._ask(name, kind))
+            answer = await self._asked[question]
+        self._answers[question] = answer
+        return answer
 
     @property
     def count(self) -> int:
         """How many questions were asked."""
-        return len(self._asked)
+        return len(self._asked.keys() | self._answers.keys())
 
     @property
     def authentic(self) -> bool:
         """Whether DNSSEC vouches for every answer."""
-        return bool(self._asked) and all(task.done() and task.result().authentic for task in self._asked.values())
+        return bool(self._answers) and self._asked.keys() <= self._answers.keys() and all(
+            answer.authentic for answer in self._answers.values())
 
     async def _ask(self, name: Domain, kind: RecordType) -> Answer:
         return await self._resolver.ask(name, kind)

@@ -12,7 +12,6 @@ Two things are for the caller to weigh: `partial` (others may have added to the 
 Nothing is raised, whatever the octets.  Standards: RFC 6376 §6, RFC 8301, RFC 8463.
 """
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mta.auth import dkimkey
@@ -111,9 +110,11 @@ async def verify(
     if not good:
         return tuple(DkimResult(Status.NEUTRAL, None, problem=str(bad)) for _, bad in found)
     refused = {place: refusal(read, now, limits) or _unfit(message, read) for place, read in good.items()}
-    keys, taken = await asyncio.gather(
-        dkimkey.find([(read.domain, read.selector) for place, read in good.items() if not refused[place]], resolver, limits),
-        _hashes(message, good.values(), hashes))
+    finding = dkimkey.find([(read.domain, read.selector) for place, read in good.items() if not refused[place]], resolver, limits)
+    if hashes is not None:
+        keys, taken = await finding, hashes
+    else:
+        keys, taken = await asyncio.gather(finding, hash_in_turns(message, good.values()))
     texts = [read.text for read in good.values()]
     results = []
     for place, read in found:
@@ -126,7 +127,8 @@ async def verify(
             proof, authentic = prove_message(message, place, read, taken, known, limits), known.authentic
         results.append(DkimResult(
             proof.status, read, proof.record, taken.partial(read), authentic, start_of(read.text, texts), proof.problem))
-        await asyncio.sleep(0)
+        if len(found) > 1:
+            await asyncio.sleep(0)    # others have their turn between two signatures
     return tuple(results)
 
 
@@ -190,6 +192,3 @@ def _unfit(message: Message, signature: MessageSignature) -> Proof | None:
         return Proof(Status.PERMERROR, "the header is too big to tell what was signed")
     return None
 
-
-async def _hashes(message: Message, signatures: Iterable[MessageSignature], known: BodyHashes | None) -> BodyHashes:
-    return known if known is not None else await hash_in_turns(message, signatures)

@@ -13,6 +13,10 @@ Expected failures of a delivery are values, not exceptions: see Failure.
 """
 import enum
 from dataclasses import dataclass
+from typing import Final
+
+#: The packages that this program consists of.
+OURS: Final = frozenset(("mta", "web", "workers"))
 
 
 class PillarboxError(Exception):
@@ -49,6 +53,17 @@ class TemporaryError(PillarboxError):
 
 class NoRoom(TemporaryError):
     """The disk or a quota is full."""
+
+
+def origin(problem: BaseException) -> str:
+    """The module of ours in which problem came up, the innermost one; "unknown" if none was involved."""
+    found, trace = "unknown", problem.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] in OURS:
+            found = module
+        trace = trace.tb_next
+    return found
 
 
 class Reach(enum.Enum):

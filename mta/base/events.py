@@ -25,10 +25,11 @@ class Event(enum.Enum):
     ROLE_CANNOT_START = ("error", "supervisor.role_cannot_start", ("process", "reason"), "A process cannot start.")
     STARTED = ("info", "supervisor.started", ("version", "seconds"), "The server is ready.")
     STOPPING = ("info", "supervisor.stopping", ("signal",), "The server stops.")
-    RELOADED = ("info", "supervisor.reloaded", ("generation",), "The configuration was read again.")
+    REPLACED = ("info", "supervisor.replaced", (), "The program on disk takes the place of the one that runs, for a reload.")
+    RELOADED = ("info", "supervisor.reloaded", ("generation", "version"), "Program and configuration were read again.")
     PREPARED = ("info", "supervisor.prepared", ("what",), "The data directory was brought up to date.")
     RELOAD_REFUSED = (
-        "error", "supervisor.reload_refused", ("reason",), "The new configuration cannot be used; the old one stays in force.")
+        "error", "supervisor.reload_refused", ("reason",), "The new program or configuration cannot be used; the old one stays in force.")
     UNEXPECTED = ("error", "unexpected", ("where", "problem"), "Something happened that the program did not foresee.")
 
     # --- SMTP in
@@ -54,6 +55,7 @@ class Event(enum.Enum):
         "It was checked who a message is from.")
     FORGED_RESULTS = (
         "notice", "auth.forged", ("ip", "sender", "fields"), "Results of checks that bore our name were taken out of a message.")
+    JUDGED = ("notice", "judge.refused", ("recipient", "reply", "reason"), "A recipient did not want a message, for these reasons.")
     MESSAGE_ACCEPTED = (
         "info", "smtp.accepted", ("ip", "sender", "recipients", "octets", "message_id"), "A message was accepted and is on disk.")
     MESSAGE_STORED = (
@@ -95,9 +97,13 @@ class Event(enum.Enum):
     # --- DNS
     RESOLVER_TROUBLE = ("notice", "dns.trouble", ("upstream", "problem"), "A DNS server did not answer as it should.")
 
+    DNSBL_TROUBLE = (
+        "error", "dnsbl.trouble", ("zone", "problem"), "A DNS block list does not work as it should; until it does it blocks nothing.")
+    DNSBL_WELL = ("notice", "dnsbl.well", ("zone",), "A DNS block list works again.")
+
     # --- web
     WEB_REQUEST = ("info", "web.request", ("ip", "method", "path", "status", "ms"), "A page or call was answered.")
-    WEB_ERROR = ("error", "web.error", ("ip", "path", "problem"), "A page or call failed by our fault.")
+    WEB_ERROR = ("error", "web.error", ("ip", "path", "where", "problem"), "A page or call failed by our fault.")
     SETTING_CHANGED = ("notice", "admin.changed", ("by", "what"), "The administrator changed something.")
 
     def __init__(self, level: str, key: str, wants: tuple[str, ...], sentence: str) -> None:

@@ -112,6 +112,9 @@ class Limits:
     dns_udp_payload: int = 1_232
     dns_cache_entries: int = 20_000
     dns_cache_octets: int = 16 * 1024 * 1024
+    # What an acceptor keeps of the answers that it asked the resolver for.
+    dns_kept_entries: int = 2_000
+    dns_kept_octets: int = 1024 * 1024
     dns_ttl: int = 86_400
     # RFC 2308 §5 suggests one to three hours for "there is none".
     dns_negative_ttl: int = 3_600
@@ -152,6 +155,15 @@ class Limits:
     spf_explanation: int = 400
     # Names of one address that are looked up forward.
     iprev_names: int = 10
+
+    # --- Judgement ----------------------------------------------------------------------------
+    # Seconds that a block list has for its answer: a peer waits for it.
+    dnsbl_wait: float = 5.0
+    # Sessions of one process whose answers are held back at the same time; others are not slowed.
+    delayed_sessions: int = 200
+    # Rejects of one account: how many, and how many octets together; how long they stay is the account's choice.
+    rejects: int = 1_000
+    rejects_octets: int = 100 * 1024 * 1024
     # RFC 6376 §6.1 leaves the number to us; mail that passed two lists has four signatures.
     # Broken ones count too, or a stranger could have any number of them looked at.
     dkim_signatures: int = 5
@@ -187,6 +199,18 @@ class Limits:
     # What was read and left in the Inbox so long is good, if it was found before it was this old.
     kept_for: float = 7 * 86_400.0
     kept_until: float = 30 * 86_400.0
+
+    # --- Rules of an account ---------------------------------------------------------------
+    # All of them are compared with each message; people have a handful, some forty.
+    rules: int = 200
+    rule_headers: int = 10
+    # A pattern, and how much of one value it is compared with (RFC 5322 §2.1.1 has lines of 998).
+    rule_pattern: int = 250
+    rule_value: int = 2_000
+    # Fields of one name that are looked at.
+    rule_fields: int = 20
+    # Stored messages that a rule is tried on; each opens a file, together they take a second.
+    rule_trial: int = 1_000
 
     # --- Web -------------------------------------------------------------------------------
     # A TLS handshake or a request's head that trickles; a browser needs well under a second.
@@ -262,6 +286,8 @@ class Limits:
     search_query: int = 1_000
     search_words: int = 40
     search_examined: int = 20_000
+    # Words that the beginnings in one query (invo*) may stand for; looking one up takes a fifth of a millisecond.
+    search_beginnings: int = 80
     # Messages and octets of text that are indexed in one transaction.
     index_messages: int = 100
     index_octets: int = 4 * 1024 * 1024

@@ -9,6 +9,8 @@ than processes ran at the same time.
 Why not prometheus-client's multiprocess mode: it costs 6 MB and 40 ms to import, keeps a file
 for every process that ever lived, and takes twice as long to count (1.6 us instead of 0.7).
 
+The supervisor is root and writes nothing where others may; it tells what it counted when asked.
+
 The folder is emptied when the server starts (fresh()), by the unprivileged user who owns it.
 Files begin with a header: magic, length of the names, pid, start (seconds since 1970);
 then the names of the events, the counters (unsigned 64 bit), and slots for exceptions,
@@ -35,6 +37,8 @@ SLOTS: Final = 32
 NAME: Final = 56
 OTHERS: Final = "others"
 EVENTS: Final = tuple(Event)
+#: What may tell of an exception that nobody foresaw.
+UNFORESEEN: Final = frozenset((Event.UNEXPECTED, Event.WEB_ERROR))
 PLACE: Final = {event: number for number, event in enumerate(EVENTS)}
 NAMES: Final = json.dumps([event.key for event in EVENTS]).encode()
 #: Where the counters begin: behind the names, on a multiple of eight.
@@ -77,9 +81,11 @@ class Meter:
             return
         place = PLACE[record.event]
         self._cells[place] = next(self._counts[place])
-        if record.event is Event.UNEXPECTED:
-            # where begins with a module, or whatever names the place best, up to a space.
-            slot = self._slot(str(record.facts["where"]).partition(" ")[0])
+        if record.event not in UNFORESEEN:
+            return
+        # where begins with a module, up to a space; trouble that was foreseen names none.
+        if module := str(record.facts["where"]).partition(" ")[0]:
+            slot = self._slot(module)
             self._cells[self._cell(slot)] = next(self._module_counts[slot])
 
     def close(self) -> None:
@@ -117,8 +123,14 @@ def fresh(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def exposition(folder: Path, roles: Iterable[str], gauges: Iterable[Gauge] = ()) -> bytes:
-    """The page: every event for every role (0 if it never happened), exceptions by module, processes, gauges."""
+def exposition(
+    folder: Path, roles: Iterable[str], gauges: Iterable[Gauge] = (), told: Mapping[str, Mapping[str, int]] = {},
+) -> bytes:
+    """The page: every event for every role (0 if it never happened), exceptions by module, processes, gauges.
+
+    told are events of roles that keep no file, by role and key of the event.
+    """
+    roles = [*roles, *told]
     processes = list(_processes(folder))
     events = {(role, event.key): 0 for role in roles for event in EVENTS}
     modules = {(role, module): 0 for role in roles for module in our_modules()}
@@ -127,6 +139,8 @@ def exposition(folder: Path, roles: Iterable[str], gauges: Iterable[Gauge] = ())
             events[process.role, key] = events.get((process.role, key), 0) + count
         for module, count in process.modules.items():
             modules[process.role, module] = modules.get((process.role, module), 0) + count
+    for role, counts in told.items():
+        events.update({(role, key): count for key, count in counts.items()})
     living = [process for process in processes if process.pid]
     page = [
         Gauge("pillarbox_events_total", "What happened, by event and role.",

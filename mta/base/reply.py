@@ -36,6 +36,11 @@ class Reply:
         """The same reply with the trace id in parentheses at its end."""
         return replace(self, text=f"{self.text} ({trace})")
 
+    def traced_first(self, trace: str) -> Self:
+        """The same reply with the trace id at the end of its first line, where the others are read by programs."""
+        first, newline, rest = self.text.partition("\n")
+        return replace(self, text=f"{first} ({trace}){newline}{rest}")
+
     def wire(self) -> bytes:
         """The reply as it goes out; long lines are folded into continuation lines."""
         prefix = f"{self.enhanced} " if self.enhanced else ""

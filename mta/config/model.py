@@ -98,6 +98,18 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class Judge:
+    """How mail from strangers is judged (docs/judgement.md)."""
+
+    dnsbl: tuple[str, ...] = setting(
+        (), "DNS block lists to ask about the addresses that mail comes from; none is asked unless it is named here. "
+        "Most have terms of use, and many do not answer when asked through a public resolver.", shape="domain")
+    arc_sealers: tuple[str, ...] = setting(
+        (), "Domains of forwarders and mailing lists that are believed when they say (ARC) that a sender was proven before "
+        "they changed the message.", shape="domain")
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """Mail that waits for another server, in seconds (RFC 5321 §4.5.4.1)."""
 
@@ -162,6 +174,7 @@ class Config:
     delivery: Delivery = field(default=Delivery(), metadata={"help": ""})
     dns: Dns = field(default=Dns(), metadata={"help": ""})
     smtp: Smtp = field(default=Smtp(), metadata={"help": ""})
+    judge: Judge = field(default=Judge(), metadata={"help": ""})
     queue: Queue = field(default=Queue(), metadata={"help": ""})
     transports: tuple[Transport, ...] = field(default=(), metadata={"help": ""})
     routes: tuple[Route, ...] = field(default=(), metadata={"help": ""})

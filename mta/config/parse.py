@@ -28,36 +28,54 @@ WILDCARDS: Final = ("0.0.0.0", "::")
 
 def load(path: Path) -> Config:
     """The configuration in that file; SetupError with a line for each mistake."""
+    return _sound(*examine(path))
+
+
+def parse(text: str, where: str = "pillarbox.toml", base: Path = Path("/")) -> Config:
+    """The configuration that text describes; relative paths start at base.  SetupError as in load."""
+    return _sound(*_examined(text, where, base))
+
+
+def examine(path: Path) -> tuple["Reading", Config]:
+    """The file as far as it can be understood: its mistakes, and a configuration in which those are left out.
+
+    Who knows more about the settings can add to the mistakes.  SetupError if it cannot be read at all.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as problem:
         raise SetupError(f"{path}: cannot be read: {problem.strerror}") from None
     except UnicodeDecodeError as problem:
         raise SetupError(f"{path}: is not UTF-8 text (octet {problem.start})") from None
-    return parse(text, str(path), path.absolute().parent)
+    return _examined(text, str(path), path.absolute().parent)
 
 
-def parse(text: str, where: str = "pillarbox.toml", base: Path = Path("/")) -> Config:
-    """The configuration that text describes; relative paths start at base.  SetupError as in load."""
+def _examined(text: str, where: str, base: Path) -> tuple["Reading", Config]:
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise SetupError(f"{where}: {_syntax(str(problem))}") from None
+        raise SetupError(_syntax(where, str(problem))) from None
     reading = Reading(where, base, Lines(text))
     config = reading.table(Config, given, ())
-    # What can be said about the rest is said even if there is no usable host name.
-    guess = config or Reading(where, base, Lines("")).table(Config, {**given, "hostname": "mx.example.org"}, ())
-    if guess is not None:
-        check(guess, reading)
-    if reading.mistakes or config is None:
-        raise SetupError("\n".join(text for _, text in sorted(set(reading.mistakes))))
+    if config is None:
+        # What can be said about the rest is said even if there is no usable host name.
+        config = Reading(where, base, Lines("")).table(Config, {**given, "hostname": "mx.example.org"}, ())
+        assert config is not None    # nothing else must be given
+    check(config, reading)
+    return reading, config
+
+
+def _sound(reading: "Reading", config: Config) -> Config:
+    if reading.mistakes:
+        raise SetupError("\n".join(reading.report()))
     return config
 
 
-def _syntax(problem: str) -> str:
-    """tomllib says "Invalid value (at line 3, column 7)"; the place goes first."""
-    said, _, place = problem.partition(" (at ")
-    return f"{place.removesuffix(')')}: {said}" if place else said
+def _syntax(where: str, problem: str) -> str:
+    """tomllib says "Invalid value (at line 3, column 7)"; the line goes where it stands for other mistakes."""
+    said, _, place = problem.removesuffix(")").partition(" (at line ")
+    line, _, column = place.partition(", ")
+    return f"{where}:{line}: {said} ({column})" if column else f"{where}: {problem}"
 
 
 @dataclass
@@ -75,6 +93,10 @@ class Reading:
         place = f"{self.where}:{line}" if line else self.where
         table = ".".join(str(step) for step in way[:-1] if isinstance(step, str))
         self.mistakes.append((line, f"{place}: {f'[{table}] ' if table else ''}{text}"))
+
+    def report(self) -> list[str]:
+        """The mistakes, each once, in the order of the file."""
+        return [text for _, text in sorted(set(self.mistakes))]
 
     def table(self, kind: type[T], given: object, way: Way) -> T | None:
         """Make a kind from a TOML table, wrong values left at their defaults; None if one that must be there is wrong."""
@@ -191,6 +213,10 @@ def _host(text: str) -> str:
         return Domain.parse(text).ascii
 
 
+def _domain(text: str) -> str:
+    return Domain.parse(text).ascii
+
+
 def _endpoint(text: str) -> str:
     """An IP, or IP:port; an IPv6 address with a port stands in brackets."""
     host, _, number = text.rpartition(":")
@@ -205,7 +231,7 @@ def _endpoint(text: str) -> str:
 
 
 #: Checks of texts that `setting` can ask for: each returns the text as it is kept, or raises ValueError.
-SHAPES: Final[Mapping[str, Callable[[str], str]]] = {"ip": _ip, "host": _host, "endpoint": _endpoint}
+SHAPES: Final[Mapping[str, Callable[[str], str]]] = {"ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain}
 
 
 def check(config: Config, reading: Reading) -> None:
@@ -235,6 +261,8 @@ def _check_listeners(listeners: tuple[Listener, ...], reading: Reading) -> None:
     """No port twice on one address; somewhere to listen at all."""
     taken: dict[tuple[str, int], str] = {}
     for listener in listeners:
+        if not listener.ips and any(getattr(listener, service) for service in SERVICES):
+            reading.wrong(("listeners", listener.name, "ips"), "ips is empty: these ports are open nowhere")
         for service in SERVICES:
             number = getattr(listener, service)
             for ip in listener.ips if number else ():

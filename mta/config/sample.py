@@ -19,6 +19,7 @@ EXAMPLES: Final[dict[str, object]] = {
     "key": "/etc/letsencrypt/live/mx.example.org/privkey.pem", "sender_domain": "example.org", "recipient_domain": "example.net",
     "password_file": "/etc/pillarbox/relay-password", "transport": "relay", "host": "smtp.relay.example", "username": "me",
     "user": "www-data", "account": "web", "upstreams": ["127.0.0.1"], "trusted": ["192.0.2.53"],
+    "dnsbl": ["zen.spamhaus.org"], "arc_sealers": ["lists.example.org"],
 }
 TOP = """\
 Pillarbox: sample configuration, as printed by `pillarbox config sample`.

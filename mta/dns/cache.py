@@ -8,7 +8,7 @@ Standards: RFC 1035 §7.4, RFC 2181 §8 (TTLs), RFC 2308 §5 and §7.1 (absence 
 """
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mta.base.clock import Clock
 from mta.base.limits import LIMITS, Limits
@@ -63,7 +63,8 @@ class Cache:
             return None
         entry.hits += 1
         self._entries.move_to_end(question)
-        return replace(entry.answer, ttl=int(left))
+        found = entry.answer
+        return Answer(found.name, found.kind, found.outcome, found.records, found.authentic, int(left), found.chain, found.error)
 
     def keep(self, question: Question, answer: Answer) -> None:
         """Remember answer for as long as it may be."""
@@ -122,15 +123,18 @@ class CachingResolver:
         self._upstream = upstream
         self._flights: dict[Question, asyncio.Task[Answer]] = {}
 
-    async def ask(self, name: Domain, kind: RecordType) -> Answer:
+    def known(self, name: Domain, kind: RecordType) -> Answer | None:
+        """The answer if it is here; see mta.dns.resolver.at_hand."""
         question = (name.ascii, kind)
         answer = self.cache.find(question)
-        if answer is None:
-            # Shielded: one asker that gives up must not take the answer from the others.
-            return await asyncio.shield(self._flight(name, kind))
-        if self.cache.wants_refresh(question):
+        if answer is not None and self.cache.wants_refresh(question):
             self._flight(name, kind)
         return answer
+
+    async def ask(self, name: Domain, kind: RecordType) -> Answer:
+        answer = self.known(name, kind)
+        # Shielded: one asker that gives up must not take the answer from the others.
+        return answer if answer is not None else await asyncio.shield(self._flight(name, kind))
 
     async def close(self) -> None:
         """End the questions that are under way."""

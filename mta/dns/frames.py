@@ -5,12 +5,14 @@ chain, error]; numbers are chosen by who asks and tie the two together, so that 
 questions can be in flight.  Four octets of length, big-endian, go before each frame.
 """
 import ipaddress
+from collections.abc import Iterator
 from typing import Any
 
 import cbor2
 
+from mta.base.cbor import NotPlain, plain
 from mta.base.limits import LIMITS
-from mta.base.names import Domain, IPAddress
+from mta.base.names import Domain
 from mta.dns.answer import CAA, MX, SOA, SRV, TLSA, Answer, Outcome, Record, RecordType
 
 LENGTH = 4
@@ -27,19 +29,21 @@ class Frames:
         self._buffer = bytearray()
         self._limit = limit
 
-    def feed(self, data: bytes) -> list[list[Any]]:
-        """The frames that data completes.  BadFrame if one is too long or no CBOR list."""
+    def feed(self, data: bytes) -> Iterator[list[Any]]:
+        """The frames that data completes.  BadFrame at the first that is too long or no CBOR list."""
         self._buffer += data
-        frames = []
+        return self._complete()
+
+    def _complete(self) -> Iterator[list[Any]]:
         while len(self._buffer) >= LENGTH:
             length = int.from_bytes(self._buffer[:LENGTH])
             if length > self._limit:
                 raise BadFrame(f"a frame of {length} octets")
             if len(self._buffer) < LENGTH + length:
-                break
-            frames.append(_load(bytes(self._buffer[LENGTH:LENGTH + length])))
+                return
+            octets = bytes(self._buffer[LENGTH:LENGTH + length])
             del self._buffer[:LENGTH + length]
-        return frames
+            yield _load(octets)
 
 
 def frame(content: list[Any]) -> bytes:
@@ -55,11 +59,14 @@ def question_frame(number: int, name: Domain, kind: RecordType) -> bytes:
 
 def read_question(content: list[Any]) -> tuple[int, Domain, RecordType]:
     """(number, name, kind) of a question; BadFrame if it is none."""
-    try:
-        number, name, kind = content
-        return int(number), Domain.of_octets(name), RecordType(kind)
-    except (ValueError, TypeError, AttributeError) as problem:
-        raise BadFrame(str(problem)) from None
+    match content:
+        case [int(number), str(name), int(kind)]:
+            try:
+                return number, Domain.of_octets(name), RecordType(kind)
+            except ValueError as problem:
+                raise BadFrame(str(problem)) from None
+        case _:
+            raise BadFrame("no question")
 
 
 def answer_frame(number: int, answer: Answer) -> bytes:
@@ -71,18 +78,21 @@ def answer_frame(number: int, answer: Answer) -> bytes:
 
 def read_answer(content: list[Any], name: Domain, kind: RecordType) -> Answer:
     """The answer for (name, kind) in a frame; BadFrame if there is none."""
-    try:
-        _, outcome, records, authentic, ttl, chain, error = content
-        typed = tuple(_typed(kind, record) for record in records)
-        return Answer(name, kind, Outcome[outcome], typed, bool(authentic), int(ttl), tuple(map(Domain, chain)), str(error))
-    except (ValueError, TypeError, LookupError) as problem:
-        raise BadFrame(str(problem)) from None
+    match content:
+        case [_, str(outcome), [*records], bool(authentic), int(ttl), [*chain], str(error)]:
+            try:
+                typed = tuple(_typed(kind, record) for record in records)
+                return Answer(name, kind, Outcome[outcome], typed, authentic, ttl, tuple(map(_domain, chain)), error)
+            except (ValueError, LookupError) as problem:
+                raise BadFrame(str(problem)) from None
+        case _:
+            raise BadFrame("no answer")
 
 
 def _load(data: bytes) -> list[Any]:
     try:
-        content = cbor2.loads(data)
-    except (cbor2.CBORDecodeError, ValueError, RecursionError, MemoryError, OverflowError) as problem:
+        content = plain(data)
+    except NotPlain as problem:
         raise BadFrame(str(problem)) from None
     if not isinstance(content, list) or not content:
         raise BadFrame("no list")
@@ -94,7 +104,13 @@ def _name(host: Domain | None) -> str:
 
 
 def _host(text: str) -> Domain | None:
-    return Domain(text) if text else None
+    return Domain.parse(text) if text else None
+
+
+def _domain(text: object) -> Domain:
+    if not isinstance(text, str):
+        raise BadFrame("no name")
+    return Domain.parse(text)
 
 
 def _plain(record: Record) -> Any:
@@ -117,27 +133,26 @@ def _plain(record: Record) -> Any:
             return record.packed
 
 
-def _ip(packed: bytes) -> IPAddress:
-    return ipaddress.ip_address(packed)
-
-
-def _typed(kind: RecordType, plain: Any) -> Record:
-    match kind:
-        case RecordType.A | RecordType.AAAA:
-            return _ip(plain)
-        case RecordType.MX:
-            return MX(plain[0], _host(plain[1]))
-        case RecordType.TLSA:
-            return TLSA(*plain)
-        case RecordType.SRV:
-            return SRV(plain[0], plain[1], plain[2], _host(plain[3]))
-        case RecordType.CAA:
-            return CAA(*plain)
-        case RecordType.SOA:
-            return SOA(_host(plain[0]), plain[1], plain[2])
-        case RecordType.PTR | RecordType.CNAME | RecordType.NS:
-            return Domain(plain)
-        case RecordType.TXT:
-            return str(plain)
+def _typed(kind: RecordType, written: Any) -> Record:
+    """The record that _plain has written so; BadFrame or BadName if it has not."""
+    match kind, written:
+        case (RecordType.A | RecordType.AAAA), bytes():
+            return ipaddress.ip_address(written)
+        case RecordType.MX, [int(preference), str(host)]:
+            return MX(preference, _host(host))
+        case RecordType.TLSA, [int(usage), int(selector), int(matching), bytes(data)]:
+            return TLSA(usage, selector, matching, data)
+        case RecordType.SRV, [int(priority), int(weight), int(port), str(host)]:
+            return SRV(priority, weight, port, _host(host))
+        case RecordType.CAA, [int(flags), str(tag), str(value)]:
+            return CAA(flags, tag, value)
+        case RecordType.SOA, [str(host), int(serial), int(minimum)]:
+            return SOA(_host(host), serial, minimum)
+        case (RecordType.PTR | RecordType.CNAME | RecordType.NS), str():
+            return Domain.parse(written)
+        case RecordType.TXT, str():
+            return written
+        case (RecordType.DS | RecordType.DNSKEY), bytes():
+            return written
         case _:
-            return bytes(plain)
+            raise BadFrame(f"no record of type {kind.name}")

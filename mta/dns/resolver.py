@@ -2,6 +2,7 @@
 
 The roles hand in a connection to the resolver process, a test hands in a Zone.
 """
+from collections.abc import Callable
 from typing import Protocol
 
 from mta.base.names import Domain, IPAddress
@@ -14,6 +15,19 @@ class Resolver(Protocol):
     async def ask(self, name: Domain, kind: RecordType) -> Answer:
         """The answer for name and kind; trouble is an outcome, nothing is raised."""
         ...
+
+
+def at_hand(resolver: Resolver) -> Callable[[Domain, RecordType], Answer | None]:
+    """How to look into what resolver remembers without waiting for anything: that saves a task for each answer that is there.
+
+    A Resolver that remembers has a method `known` for this; of any other nothing is at hand.
+    """
+    known: Callable[[Domain, RecordType], Answer | None] = getattr(resolver, "known", _nothing)
+    return known
+
+
+def _nothing(name: Domain, kind: RecordType) -> Answer | None:
+    return None
 
 
 def reverse_name(ip: IPAddress) -> Domain:

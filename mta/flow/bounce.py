@@ -56,7 +56,7 @@ async def _send(world: World, message: QueuedMessage, fates: Sequence[Fate], kin
         await submit.send(world, None, octets, None, [sender], message.trace, kind=kind, also=also)
     except UserError as problem:
         # Nothing that a retry would mend: the row must not stay because of it.
-        world.journal.note(Event.UNEXPECTED, message.trace, where="bounce", problem=str(problem))
+        world.journal.note(Event.UNEXPECTED, message.trace, where=__name__, problem=str(problem))
         await world.store.write(also)
         return
     world.journal.note(Event.NOTICE_SENT, message.trace, queued=message.id, sender=sender, kind=kind, message_id=message_id)

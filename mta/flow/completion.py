@@ -2,8 +2,9 @@
 
 Added where they are missing: Date, Message-ID.  Taken out: Bcc and Resent-Bcc, which are
 secret; Return-Path, which is not the sender's to write.  Lines that are too long for SMTP
-are folded in the header and re-encoded in the body, before anything is signed.  A message
-that needs none of it stays the file it is.
+are folded in the header and re-encoded in the body, before anything is signed; so is a CR,
+LF or NUL that stands alone, which some servers would take for the end of a message.  A
+message that needs none of it stays the file it is.
 """
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from mta.base.reply import Reply
 from mta.message import address, dates, header, identifiers, mime, reencode, rewrite, structure
 from mta.message.header import Defects, Header
 from mta.message.mime import Part
-from mta.message.scan import Octets, blocks, is_ascii
+from mta.message.scan import Octets, blocks, first_long_line, is_ascii
 from mta.message.structure import Structure
 from mta.store.bodies import Bodies, SpooledBody
 
@@ -69,7 +70,7 @@ def complete(bodies: Bodies, body: SpooledBody, at: Domain, now: float, limits: 
     """
     revised = _revised(bodies, body, at, now, limits)
     try:
-        final = _shortened(bodies, revised, limits)
+        final = _fit(bodies, revised, limits)
     except BaseException:
         if revised is not body:
             revised.abandon()
@@ -81,10 +82,10 @@ def complete(bodies: Bodies, body: SpooledBody, at: Domain, now: float, limits: 
 
 
 def _require_header(top: Header) -> None:
-    if not top.fields:
-        raise Unfit(Reply(554, "5.6.0", "The message has no header: it must begin with fields like From and Date, then an empty line"))
     if Defects.HEADER_TOO_BIG in top.defects:
         raise Unfit(Reply(554, "5.6.0", "The header is larger than we look at; shorten it or leave out fields"))
+    if not top.fields:
+        raise Unfit(Reply(554, "5.6.0", "The message has no header: it must begin with fields like From and Date, then an empty line"))
     if Defects.GARBAGE in top.defects:
         raise Unfit(Reply(554, "5.6.0", "A line of the header is no field; each begins with a name and a colon"))
 
@@ -111,18 +112,32 @@ def _revised(bodies: Bodies, body: SpooledBody, at: Domain, now: float, limits: 
         return _spool(bodies, chain([head], blocks(octets, start, len(octets))))
 
 
-def _shortened(bodies: Bodies, body: SpooledBody, limits: Limits) -> SpooledBody:
-    """The message with short lines, body itself if it has no others; Unfit if that cannot be had."""
+def _fit(bodies: Bodies, body: SpooledBody, limits: Limits) -> SpooledBody:
+    """The message as SMTP can carry it, body itself if it can carry that; Unfit if it cannot be had."""
     with body.view() as octets:
-        if not reencode.has_long_line(octets):
+        if reencode.is_fit(octets):
             return body
-        short = _spool(bodies, reencode.reencoded(octets, mime.parse(octets, limits)))
-    with short.view() as octets:
-        if not reencode.has_long_line(octets):
-            return short
-    short.abandon()
-    raise Unfit(Reply(
-        554, "5.6.0", f"A line has more than {LIMITS.sent_line} characters and cannot be broken; send the content as an attachment"))
+        fit = _spool(bodies, reencode.reencoded(octets, mime.parse(octets, limits)))
+    with fit.view() as octets:
+        if reencode.is_fit(octets):
+            return fit
+        reply = _unfit(octets, limits)
+    fit.abandon()
+    raise Unfit(reply)
+
+
+def _unfit(octets: Octets, limits: Limits) -> Reply:
+    """What is still wrong with a message that was re-encoded."""
+    at = first_long_line(octets, 0, len(octets), LIMITS.sent_line)
+    if at < 0:
+        return Reply(554, "5.6.0", "The message has a CR, LF or NUL alone where it cannot be encoded; lines must end with CR LF")
+    field = next((field for field in header.parse(octets, 0, limits).fields if field.start <= at < field.end), None)
+    if field is not None:
+        return Reply(
+            554, "5.6.0", f"The field {field.name.decode()} has a word of more than {LIMITS.sent_line} characters; "
+            "shorten it, or put a space where it may be broken")
+    return Reply(
+        554, "5.6.0", f"A line has more than {LIMITS.sent_line} characters and cannot be broken; send the content as an attachment")
 
 
 def _spool(bodies: Bodies, pieces: Iterable[bytes]) -> SpooledBody:

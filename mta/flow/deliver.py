@@ -18,13 +18,13 @@ from typing import Any
 from mta.base.errors import PillarboxError, TemporaryError
 from mta.base.events import Event
 from mta.flow import bounce
-from mta.flow.destination import Destination
+from mta.flow.destination import STUCK, Destination
 from mta.flow.dialing import SMTP_PORT, Dialing
 from mta.flow.ledger import Ledger
 from mta.flow.queueing import last_failure, next_hop
 from mta.flow.world import World
 from mta.report.dsn import Fate
-from mta.store import queue
+from mta.store import leases, queue
 from mta.store.connection import Connection
 from mta.store.queue import QueuedMessage, QueuedRecipient
 
@@ -108,9 +108,8 @@ class Delivery:
     # --- what to do -------------------------------------------------------------------------------
 
     async def _take_over(self) -> None:
-        """Begin with the queue as a dead predecessor left it."""
-        role = self.owner.partition(":")[0]
-        await self._insist(self.world.store.write(lambda db: queue.release_all(db, f"{role}:")))
+        """Begin with the queue as dead predecessors left it."""
+        await self._insist(self.world.store.write(lambda db: queue.release_all(db, leases.role_of(self.owner))))
         self._errand(self.dialing.prepare())
         self._errand(self._reroute())
 
@@ -130,21 +129,32 @@ class Delivery:
             return None
 
     def _look(self) -> None:
-        """Open lanes for what is due, as far as the limits allow; who comes last today comes first the next time."""
+        """Open lanes for what is due, as far as the limits allow."""
+        # What stays in this house needs no connection, and waits for no server elsewhere.
+        for hop in self.world.store.read(lambda db: queue.due_here(db, self.world.clock, self.world.config.hostname.ascii)):
+            self._work_on(hop, here=True)
+        self._look_elsewhere()
+        for destination in self.destinations.values():
+            destination.hurry()
+
+    def _look_elsewhere(self) -> None:
+        """Next hops in the order of their names; who comes last today comes first the next time."""
         for at in dict.fromkeys((self._after, "")):
             while hops := self.world.store.read(lambda db, at=at: queue.due_next_hops(    # type: ignore[misc]
                     db, self.world.clock, HOPS, after=at)):
                 for hop, _ in hops:
-                    if hop not in self.destinations:
-                        if self._lanes() >= self.limits.delivery_connections:
-                            self._after = at
-                            return
-                        self._open(hop)
+                    if hop not in self.destinations and self._lanes() >= self.limits.delivery_connections:
+                        self._after = at
+                        return
+                    self._work_on(hop)
                     at = hop
         self._after = ""
 
-    def _open(self, hop: str) -> None:
-        destination = self.destinations[hop] = Destination(self, hop, self._closed)
+    def _work_on(self, hop: str, *, here: bool = False) -> None:
+        if hop in self.destinations:
+            self.destinations[hop].more_is_due()
+            return
+        destination = self.destinations[hop] = Destination(self, hop, self._closed, here=here)
         destination.open_lane()
 
     def _closed(self, destination: Destination) -> None:
@@ -156,12 +166,13 @@ class Delivery:
         self._woken.set()
 
     def _lanes(self) -> int:
-        return sum(len(destination.lanes) for destination in self.destinations.values())
+        """Lanes that may have a connection."""
+        return sum(len(destination.lanes) for destination in self.destinations.values() if not destination.here)
 
     def _pause(self) -> float:
         """Seconds to sleep if nobody wakes us."""
-        if any(self.destinations):
-            return NET
+        if self.destinations:
+            return STUCK
         due = self.world.store.read(queue.next_due)
         if due is None:
             return 10 * NET
@@ -171,7 +182,7 @@ class Delivery:
 
     def may_open(self, destination: Destination) -> bool:
         """Whether another lane may open: half of all connections are kept for the first lanes of others."""
-        return not self.stopping and self._lanes() < max(self.limits.delivery_connections // 2, 1)
+        return not self.stopping and (destination.here or self._lanes() < max(self.limits.delivery_connections // 2, 1))
 
     def took(self, ids: Iterable[int]) -> set[int]:
         """These recipients are ours now; returns those that were not before."""
@@ -183,7 +194,11 @@ class Delivery:
         """These recipients were not tried and are anybody's; returns at once."""
         if ids:
             self._mine.difference_update(ids)
-            self._errand(self._insist(self.world.store.write(lambda db: queue.release(db, ids, self.owner))))
+            self._errand(self._release(ids))
+
+    async def _release(self, ids: Sequence[int]) -> None:
+        await self._insist(self.world.store.write(lambda db: queue.release(db, ids, self.owner)))
+        self._woken.set()
 
     def _settled(self, ids: Sequence[int]) -> None:
         self._mine.difference_update(ids)

@@ -22,11 +22,11 @@ from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.flow.world import World
 from mta.judge import route
-from mta.judge.reason import Reason, pack_reasons
+from mta.judge.reason import Reason, in_words, pack_reasons
 from mta.message import structure, trace
 from mta.message.envelope import Envelope
 from mta.message.flags import Flags
-from mta.store import accounts, bodies, events, mailboxes, messages, queue
+from mta.store import accounts, bodies, events, mailboxes, messages, queue, rejects
 from mta.store.accounts import Resolution
 from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
@@ -77,7 +77,8 @@ class Parcel:
 class Copy:
     """One account's copy: recipient is the address it came by, mailbox a role or "#<id>"; quota binds if bounded.
 
-    fields are header fields that this copy alone gets, in front of those of all.
+    fields are header fields that this copy alone gets, in front of those of all; identity
+    is who it is from as far as this account is concerned, b"" if that is as the parcel says.
     """
 
     recipient: Address
@@ -88,6 +89,7 @@ class Copy:
     flags: Flags = Flags.NONE
     keywords: tuple[str, ...] = ()
     fields: bytes = b""
+    identity: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +149,10 @@ async def arrived(
     """
     def change(db: Connection) -> tuple[None, list[Happening]]:
         body_id = bodies.insert(db, body)
-        happenings, full = _put(db, world, parcel, body_id, copies)
+        happenings, full = put(db, world, parcel, body_id, copies)
         if full and not happenings and not onward:
             raise MailboxFull("the mailbox is full")
-        happenings += _put(db, world, parcel, body_id, full, bounded=False)[0]
+        happenings += put(db, world, parcel, body_id, full, bounded=False)[0]
         happenings += _pass_on(db, world, parcel, body_id, onward)
         return None, happenings
 
@@ -187,12 +189,12 @@ async def local(
                 continue
             copies = [Copy(recipient, account, "inbox", reasons, bounded and not is_postmaster(recipient))
                       for account in found.accounts if account not in had]
-            stored, full = _put(db, world, parcel, queued.body_id, copies)
+            stored, full = put(db, world, parcel, queued.body_id, copies)
             if full and not stored and not found.forwards:
                 outcome[recipient] = _full(world, recipient)
                 continue
             # Some members have it: the others must not come back for it, their quota or not.
-            happenings += stored + _put(db, world, parcel, queued.body_id, full, bounded=False)[0]
+            happenings += stored + put(db, world, parcel, queued.body_id, full, bounded=False)[0]
             had |= {copy.account for copy in copies}
             outcome[recipient] = None
             if found.forwards:
@@ -251,7 +253,7 @@ def _parcel(world: World, queued: QueuedMessage) -> Parcel:
                   queued.smtputf8, queued.eight_bit, queued.requiretls)
 
 
-def _put(db: Connection, world: World, parcel: Parcel, body_id: int, copies: Iterable[Copy], *,
+def put(db: Connection, world: World, parcel: Parcel, body_id: int, copies: Iterable[Copy], *,
          bounded: bool = True) -> tuple[list[Happening], list[Copy]]:
     """Store what quotas let in; gives what happened, and the copies that had no room."""
     happenings, full = [], []
@@ -278,10 +280,12 @@ def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Cop
     row = messages.add(db, world.clock, new_message(
         mailbox.id, body_id, parcel.size, known, parcel.structure, world.clock.timestamp(), prefix=own + parcel.fields, flags=copy.flags,
         keywords=_keywords(db, mailbox, copy), trace=parcel.trace, mail_from=sender, rcpt_to=copy.recipient.ascii,
-        remote_ip=parcel.remote_ip, reasons=copy.reasons, identity=parcel.identity), skip_quota=not bounded)
+        remote_ip=parcel.remote_ip, reasons=copy.reasons, identity=copy.identity or parcel.identity), skip_quota=not bounded)
+    if parcel.remote_ip and mailbox.role != "rejects":
+        rejects.forget(db, copy.account, known.message_id.strip("<>"), body_id)
     return Event.MESSAGE_STORED, {
         "account": account.name, "mailbox": mailbox.name, "recipient": copy.recipient, "message": row.id,
-        "message_id": known.message_id, "reason": " ".join(reason.text for reason in copy.reasons)}
+        "message_id": known.message_id, "reason": in_words(copy.reasons)}
 
 
 def _place(db: Connection, copy: Copy) -> MailboxRow | None:

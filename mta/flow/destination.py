@@ -31,6 +31,8 @@ from mta.store.queue import Claimed, QueuedMessage, QueuedRecipient
 CLAIM, PER_LANE = 100, 4
 #: Hosts that fail in the midst of so many messages in a row are sick, whatever the messages.
 SICK = 2
+#: Seconds after which a piece of work in hand holds up the others no longer.
+STUCK = 5.0
 #: Seconds before a lane that met trouble of our own making ends, so that the next one does not meet it at once.
 PAUSE = 1.0
 DEPOSITED = Reply(250, "2.1.5", "put into the mailbox")
@@ -76,10 +78,10 @@ class Closed(Exception):
 
 
 class Destination:
-    """A next hop; `closed` is called once its last lane has ended."""
+    """A next hop; `closed` is called once its last lane has ended, here says that it is one of our own domains."""
 
-    def __init__(self, office: Office, hop: str, closed: Callable[["Destination"], None]) -> None:
-        self.office, self.hop = office, hop
+    def __init__(self, office: Office, hop: str, closed: Callable[["Destination"], None], *, here: bool = False) -> None:
+        self.office, self.hop, self.here = office, hop, here
         self.lanes: set[asyncio.Task[None]] = set()
         self.leaving: set[asyncio.Task[None]] = set()
         self.most_lanes = office.world.config.limits.destination_connections
@@ -88,6 +90,7 @@ class Destination:
         self._claiming = asyncio.Lock()
         self._drained = False
         self._talking = 0
+        self._moved = office.world.clock.monotonic()
         self._ours: dict[Domain, bool] = {}
 
     def open_lane(self) -> None:
@@ -95,6 +98,20 @@ class Destination:
         lane = asyncio.create_task(self._lane(), name=f"lane {self.hop}")
         self.lanes.add(lane)
         lane.add_done_callback(self._ended)
+
+    def more_is_due(self) -> None:
+        """Something is due that nobody has claimed: lanes that were about to end look again."""
+        self._drained = False
+
+    def hurry(self) -> None:
+        """If all lanes have been busy with one piece each for long and something waits behind them, open another."""
+        if (self._heap or not self._drained) and self.office.world.clock.monotonic() - self._moved >= STUCK and self._may_widen():
+            self._moved = self.office.world.clock.monotonic()
+            self.open_lane()
+
+    def _may_widen(self) -> bool:
+        """Whether one more lane may help: the destination can be reached, and no limit is met."""
+        return (self._talking > 0 or self.here) and len(self.lanes) < self.most_lanes and self.office.may_open(self)
 
     def _ended(self, lane: asyncio.Task[None]) -> None:
         self.lanes.discard(lane)
@@ -155,8 +172,9 @@ class Destination:
 
         def also(db: Connection, outcome: Mapping[Address, Failure | None]) -> None:
             for address, failure in outcome.items():
-                if failure is None:
-                    queue.delivered(db, world.clock, by_address[address].id, DEPOSITED, host)
+                if failure is None and not queue.delivered(db, world.clock, by_address[address].id, DEPOSITED, host):
+                    # Our lease ran out (the machine slept) and another took it there: all of this change is undone.
+                    raise TemporaryError(f"{address} is not in the queue any more")
 
         outcome = await deposit.local(world, message, [*by_address], also)
         done = [by_address[address] for address, failure in outcome.items() if failure is None]
@@ -178,8 +196,8 @@ class Destination:
         if self.office.stopping:
             return None
         piece = self._heap.popleft()
-        if self._talking and len(self._heap) >= PER_LANE * len(self.lanes) and len(self.lanes) < self.most_lanes \
-                and self.office.may_open(self):
+        self._moved = self.office.world.clock.monotonic()
+        if len(self._heap) >= PER_LANE * len(self.lanes) and self._may_widen():
             self.open_lane()
         return piece
 

@@ -133,6 +133,9 @@ class Hosts:
 
     def failed(self, failure: Failure) -> None:
         """The current host turned out to be of no use."""
+        if self._transport is not None and failure.lasting:
+            # Our operator named it and can mend what is wrong; the mail waits.
+            failure = replace(failure, lasting=False, enhanced=failure.enhanced if failure.code else f"4{failure.enhanced[1:]}")
         self.failures.append(failure)
         if self.target is not None:
             self._dialing.refusals.note(self.target.ip)
@@ -181,9 +184,6 @@ class Hosts:
 
     def _out_of_question(self, failure: Failure) -> None:
         """A host that need not be dialled."""
-        if self._transport is not None:
-            # Our operator named it and can mend the name; the mail waits.
-            failure = replace(failure, lasting=False, enhanced="4" + failure.enhanced[1:])
         self.target = None
         self.failed(failure)
 

@@ -297,7 +297,8 @@ def _carried(letter: reading.Letter) -> tuple[Attached, ...]:
 
 def _identities(db: Connection, account: int) -> list[Mailbox]:
     row = _row(db, account)
-    return [Mailbox(row.full_name, found.address) for found in accounts.addresses(db, account)]
+    own = [found.address for found in accounts.addresses(db, account)]
+    return [Mailbox(row.full_name, address) for address in (*own, *accounts.shared(db, account))]
 
 
 def _usual(world: World, account: int) -> str:

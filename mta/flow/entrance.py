@@ -1,8 +1,10 @@
-"""Who may come in: connections and messages counted by network, for every SMTP port.
+"""Who may come in: connections and messages counted by network, for every SMTP port; and who has to wait.
 
-Connections that are open at the same time are counted in this process; what happens
-within a minute is counted in the tally that all processes share.
+All acceptors count together: connections that are open now in the world's crowd, what
+happens within a minute in its tally.
 """
+from collections.abc import Awaitable, Callable
+
 from mta.base.names import IPAddress
 from mta.base.reply import Reply
 from mta.flow.world import World
@@ -10,6 +12,8 @@ from mta.judge.rates import Places, Rate
 from mta.smtp.desk import Peer
 
 MINUTE = 60.0
+#: Waits so many seconds.
+Pause = Callable[[float], Awaitable[object]]
 
 
 class Entrance:
@@ -18,7 +22,7 @@ class Entrance:
     def __init__(self, world: World) -> None:
         limits = world.config.limits
         self._tally = world.tally
-        self._places = Places(limits.connections)
+        self._places = Places(limits.connections, world.crowd)
         self._connections = Rate("connections", MINUTE, limits.connections_per_minute)
         self._messages = Rate("messages", MINUTE, limits.messages_per_minute)
         self._inside: set[str] = set()
@@ -48,3 +52,21 @@ class Entrance:
             return Reply(451, "4.7.1", f"Too many messages from {network} within a minute, please try again later")
         self._messages.add(self._tally, ip)
         return None
+
+
+class Slowing:
+    """Holds answers back, of at most so many sessions at a time: the others are not slowed, since each holds a place and memory."""
+
+    def __init__(self, most: int, pause: Pause) -> None:
+        self._most, self._pause = most, pause
+        self._held = 0
+
+    async def hold(self, seconds: float) -> None:
+        """Wait, unless too many wait already."""
+        if seconds <= 0.0 or self._held >= self._most:
+            return
+        self._held += 1
+        try:
+            await self._pause(seconds)
+        finally:
+            self._held -= 1

@@ -13,6 +13,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from mta.auth import arc, dmarc, iprev, spf, verify
+from mta.auth.arc import ArcResult
 from mta.auth.author import Author, author
 from mta.auth.bodyhashes import BodyHashes, hash_body
 from mta.auth.identity import Identity
@@ -26,7 +27,7 @@ from mta.base.clock import Clock
 from mta.base.limits import LIMITS, Limits
 from mta.base.names import Address, Domain, IPAddress
 from mta.dns.answer import Answer, Outcome, RecordType
-from mta.dns.resolver import Resolver
+from mta.dns.resolver import Resolver, at_hand
 from mta.message.header import Header
 from mta.message.scan import Octets
 
@@ -41,6 +42,11 @@ class Writing:
     message: Message
     hashes: BodyHashes
 
+    @property
+    def sealed(self) -> bool:
+        """Whether a server on the way left a seal, or something like it (ARC)."""
+        return any(self.message.places(kind) for kind in arc.KINDS)
+
 
 def read(header: Header, octets: Octets, limits: Limits = LIMITS) -> Writing:
     """Read a message; takes 0.03 to 0.4 s of processor time for 25 MB, so large ones belong into a thread."""
@@ -53,22 +59,51 @@ class Inquiry:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
+        self._at_hand = at_hand(resolver)
+        self._known: dict[tuple[str, RecordType], Answer] = {}
         self._asked: dict[tuple[str, RecordType], asyncio.Task[Answer]] = {}
         self._over = False
         self._alarm: asyncio.TimerHandle | None = None
 
-    def ahead(self, name: Domain, kind: RecordType) -> asyncio.Task[Answer]:
-        """Ask now, for an answer that may be wanted later."""
+    def known(self, name: Domain, kind: RecordType) -> Answer | None:
+        """The answer if nobody has to wait for it; see mta.dns.resolver.at_hand."""
         question = name.ascii, kind
-        task = self._asked.get(question)
-        if task is None:
-            task = self._asked[question] = asyncio.create_task(self._ask(name, kind))
-        return task
+        answer = self._known.get(question)
+        if answer is None:
+            asked = self._asked.get(question)
+            if asked is None:
+                answer = self._at_hand(name, kind) or (_too_late(name, kind) if self._over else None)
+            elif asked.done():
+                answer = _too_late(name, kind) if asked.cancelled() else asked.result()
+            if answer is not None:
+                self._known[question] = answer
+        return answer
+
+    def ahead(self, name: Domain, kind: RecordType) -> None:
+        """Ask now, for an answer that may be wanted later."""
+        if self.known(name, kind) is None:
+            self._task(name, kind)
 
     async def ask(self, name: Domain, kind: RecordType) -> Answer:
-        task = self.ahead(name, kind)
-        # Whoever asks may be told to stop while others want the same answer.
-        return task.result() if task.done() else await asyncio.shield(task)
+        answer = self.known(name, kind)
+        if answer is not None:
+            return answer
+        try:
+            # Shielded: whoever asks may be told to stop while others want the same answer.
+            return await asyncio.shield(self._task(name, kind))
+        except asyncio.CancelledError:
+            if not self._over or _told_to_stop():
+                raise
+            return _too_late(name, kind)
+
+    def _task(self, name: Domain, kind: RecordType) -> asyncio.Task[Answer]:
+        question = name.ascii, kind
+        if question not in self._asked:
+            self._asked[question] = asyncio.create_task(self._ask(name, kind))
+        return self._asked[question]
+
+    async def _ask(self, name: Domain, kind: RecordType) -> Answer:
+        return await self._resolver.ask(name, kind)
 
     def wait_at_most(self, seconds: float) -> None:
         """From now on, wait so long for all answers together."""
@@ -87,14 +122,15 @@ class Inquiry:
         for task in self._asked.values():
             task.cancel()
 
-    async def _ask(self, name: Domain, kind: RecordType) -> Answer:
-        if not self._over:
-            try:
-                return await self._resolver.ask(name, kind)
-            except asyncio.CancelledError:
-                if not self._over:
-                    raise
-        return Answer(name, kind, Outcome.TROUBLE, error=TOO_LATE)
+
+def _too_late(name: Domain, kind: RecordType) -> Answer:
+    return Answer(name, kind, Outcome.TROUBLE, error=TOO_LATE)
+
+
+def _told_to_stop() -> bool:
+    """Whether it is the task that runs now which is cancelled, and not what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +224,9 @@ class Identifying:
         inquiry, limits, now = asked.inquiry, self.limits, self.clock.timestamp()
         for domain in writing.author.domains[:limits.dmarc_authors]:
             inquiry.ahead(domain.below(LABEL), RecordType.TXT)
-        signatures, chain = await asyncio.gather(
-            verify.verify(writing.message, inquiry, now, limits, writing.hashes),
-            arc.verify(writing.message, inquiry, now, limits, writing.hashes))
+        sealed = asyncio.create_task(arc.verify(writing.message, inquiry, now, limits, writing.hashes)) if writing.sealed else None
+        signatures = await verify.verify(writing.message, inquiry, now, limits, writing.hashes)
+        chain = await sealed if sealed else ArcResult(Status.NONE)
         reverse, helo = await way.iprev, await way.helo
         sender = await asked.sender if asked.sender else helo
         stands = await dmarc.evaluate_author(writing.author, sender, _counting(signatures), inquiry, limits)

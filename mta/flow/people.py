@@ -258,9 +258,11 @@ def add_alias(world: World, address: str, members: Sequence[str], *, sendable: b
     _done(world, by, f"added the alias {added}", lambda db: accounts.add_alias(db, added, listed, sendable))
 
 
-def set_alias(world: World, address: str, members: Sequence[str], *, sendable: bool | None = None, by: str) -> None:
-    """Other members for an alias; NotFound."""
-    changed, listed = _address(address), [_address(member) for member in members]
+def set_alias(world: World, address: str, members: Sequence[str] | None = None, *, sendable: bool | None = None, by: str) -> None:
+    """Change what is given of an alias: its members, whether they may write in its name.  NotFound."""
+    changed, listed = _address(address), None if members is None else [_address(member) for member in members]
+    if listed is None and sendable is None:
+        raise UserError("say what to change: the members of the alias, or whether they may write in its name")
     _done(world, by, f"changed the alias {changed}", lambda db: accounts.set_alias(db, changed, listed, sendable))
 
 

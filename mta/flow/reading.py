@@ -16,6 +16,7 @@ from html import escape
 
 from mta.base.errors import NotFound, UserError
 from mta.base.limits import LIMITS
+from mta.flow.origins import Origin, origin
 from mta.flow.world import World
 from mta.judge.reason import Reason, unpack_reasons
 from mta.message import flags, header, html, mime, structure, text
@@ -105,7 +106,8 @@ class Letter:
     """A message to read.
 
     text is its plain text, made from its HTML if there is no other; cut if there is more
-    of it.  reasons say why it is where it is, defects what is wrong with it.
+    of it.  reasons say why it is where it is, defects what is wrong with it; origin is None
+    if it did not come from outside.
     """
 
     summary: Summary
@@ -125,6 +127,7 @@ class Letter:
     mail_from: str
     rcpt_to: str
     remote_ip: str
+    origin: Origin | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,7 @@ def letter(world: World, account: int, message: int, *, mark_seen: bool = False)
         summary(world, row), where, known.cc, known.bcc, known.reply_to, known.in_reply_to, known.references,
         words, len(words) >= LIMITS.indexed_text, any(part.kind == "text/html" for part in leaves.html), tuple(_attachments(found.root)),
         unpack_reasons(row.reasons), tuple(_defects(found.root)), row.trace, row.mail_from, row.rcpt_to,
-        row.remote_ip)
+        row.remote_ip, origin(row))
 
 
 def html_body(world: World, account: int, message: int, url: Callable[[str], str], *, allow_remote: bool = False) -> html.Sanitised:

@@ -20,14 +20,15 @@ from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import deposit, identify, labels
+from mta.flow import deposit, identify, labels, rejects
 from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
-from mta.flow.entrance import Entrance
+from mta.flow.entrance import Entrance, Pause, Slowing
 from mta.flow.identify import Envelope, Identifying, Writing
 from mta.flow.labels import Labels
 from mta.flow.world import World
 from mta.judge.facts import Facts
-from mta.judge.screen import Arrival, Judge, Reason, Screen, Verdict, open_screen
+from mta.judge.reason import in_words
+from mta.judge.screen import LATER, Arrival, Judge, Reason, Screen, Verdict, open_screen
 from mta.message import header, structure
 from mta.message.header import Defects, Field, Header
 from mta.message.scan import is_ascii
@@ -43,9 +44,11 @@ OK = Reply(250, "2.1.5", "Recipient taken")
 FULL = Reply(452, "4.2.2", "The mailbox is full; try again later, or tell its owner some other way")
 ONE_RECIPIENT = Reply(452, "4.5.3", "A message from the null sender has one recipient; send the others separately")
 NO_ROOM = Reply(452, "4.3.1", "There is no room to store mail just now, please try again later")
-TROUBLE = Reply(451, "4.3.0", "The server has a problem just now, please try again later")
+TROUBLE = LATER
 LOOP = Reply(554, "5.4.6", "The message has passed through more than 100 servers: it goes round in a loop")
 NO_HEADER = Reply(554, "5.6.0", "The message has no header: it must begin with fields like From and Date, then an empty line")
+#: Messages with more recipients than this are judged in a thread, so that the loop goes on.
+AT_ONCE = 5
 POSTMASTER = Reason("Mail to postmaster is never refused.", key="postmaster")
 BIG_HEADER = Reply(554, "5.6.0", "The header is larger than we look at; shorten it or leave out fields")
 
@@ -75,8 +78,9 @@ class ReceiveDesk:
 
     submission = False
 
-    def __init__(self, world: World, screen: Screen = open_screen) -> None:
+    def __init__(self, world: World, screen: Screen = open_screen, pause: Pause = asyncio.sleep) -> None:
         self._world, self._screen = world, screen
+        self._slowing = Slowing(world.config.limits.delayed_sessions, pause)
         self._entrance = Entrance(world)
         self._limits = world.config.limits
         #: By session, who gets the mail for the recipients of its transaction.
@@ -207,20 +211,32 @@ class ReceiveDesk:
         judge = await self._screen(Arrival(transaction, seen.header, seen.structure, body, who))
         seen.smtputf8 = seen.smtputf8 or bool(transaction.sender and transaction.sender.needs_smtputf8)
         label = Labels(self._world, transaction, who, seen.smtputf8)
-        copies, refusals = _judged(judge, found, label)
+        if len(found) > AT_ONCE:
+            judged = await asyncio.to_thread(_judged, judge, found, label)
+        else:
+            judged = _judged(judge, found, label)
         elsewhere = {alias: judge(alias, None) for alias, resolved in found.items() if resolved.forwards and alias not in circles}
-        refusals += [verdict.refusal for verdict in elsewhere.values() if verdict.refusal]
-        if refusals and len(refusals) == len(copies) + len(elsewhere):
-            self.note(checked[0], transaction.trace, **checked[1])
-            return refusals[0]
-        if not copies and not elsewhere:
+        verdicts = [*judged.values(), *elsewhere.values()]
+        if not verdicts:
             return TROUBLE    # whoever was there at RCPT has gone since
+        copies, refusals = list(judged), [verdict.refusal for verdict in verdicts if verdict.refusal]
+        if len(refusals) == len(verdicts):
+            self.note(checked[0], transaction.trace, **checked[1])
+            self._tell_refusals(transaction, judged, elsewhere)
+            await rejects.keep(self._world, self._parcel(transaction, body, seen, label), body,
+                               [copy for copy, verdict in judged.items() if verdict.keep_reject])
+            # Whoever would take it later decides: what is refused for good does not come again.
+            return next((refusal for refusal in refusals if not refusal.lasting), refusals[0])
+        await self._slowing.hold(min(verdict.delay for verdict in verdicts if not verdict.refusal))
         onward = []
         if elsewhere:
             hashed = await _at_leisure(body, lambda: labels.body_hash(body))
             onward = [Onward(alias, found[alias].forwards, label.onward(alias, verdict, seen.writing.message, hashed))
                       for alias, verdict in elsewhere.items()]
-        await self._deposit(transaction, body, seen, label, copies, onward, checked)
+        accepted: Happening = (Event.MESSAGE_ACCEPTED, {
+            "ip": transaction.session.peer.ip, "sender": transaction.sender or "<>", "recipients": list(transaction.recipients),
+            "octets": body.size, "message_id": seen.structure.envelope.message_id})
+        await deposit.arrived(self._world, self._parcel(transaction, body, seen, label), body, copies, onward, [checked, accepted])
         return Reply(250, "2.0.0", "The message is stored")
 
     def _recipients(self, transaction: Transaction) -> dict[Address, Resolution]:
@@ -231,18 +247,18 @@ class ReceiveDesk:
                 lambda db: {recipient: deposit.resolve(db, self._world, recipient) for recipient in transaction.recipients})
         return {recipient: known[recipient] for recipient in transaction.recipients}
 
-    async def _deposit(self, transaction: Transaction, body: SpooledBody, seen: Inspection, label: Labels, copies: list[Copy],
-                       onward: list[Onward], checked: Happening) -> None:
+    def _parcel(self, transaction: Transaction, body: SpooledBody, seen: Inspection, label: Labels) -> Parcel:
         assert seen.structure is not None
-        peer, known = transaction.session.peer, seen.structure.envelope
-        parcel = Parcel(
-            transaction.trace, transaction.sender, label.shared(), known, seen.packed, body.size, str(peer.ip),
-            seen.smtputf8, seen.eight_bit, transaction.requiretls,
-            Facts.of(label.identity).pack())
-        accepted: Happening = (Event.MESSAGE_ACCEPTED, {
-            "ip": peer.ip, "sender": transaction.sender or "<>", "recipients": list(transaction.recipients), "octets": body.size,
-            "message_id": known.message_id})
-        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted])
+        return Parcel(
+            transaction.trace, transaction.sender, label.shared(), seen.structure.envelope, seen.packed, body.size,
+            str(transaction.session.peer.ip), seen.smtputf8, seen.eight_bit, transaction.requiretls, Facts.of(label.identity).pack())
+
+    def _tell_refusals(self, transaction: Transaction, judged: dict[Copy, Verdict], elsewhere: dict[Address, Verdict]) -> None:
+        """For the trace: why each recipient refused it."""
+        verdicts = [(copy.recipient, verdict) for copy, verdict in judged.items()] + list(elsewhere.items())
+        for recipient, verdict in verdicts:
+            self.note(Event.JUDGED, transaction.trace, recipient=recipient, reply=str(verdict.refusal),
+                      reason=in_words(verdict.reasons))
 
     def _inspect(self, body: SpooledBody) -> Inspection:
         """Look at a message; what it costs is bounded by mta.base.limits."""
@@ -259,10 +275,10 @@ class ReceiveDesk:
 
 
 def _header_refusal(top: Header, received_fields: int) -> Reply | None:
-    if not top.fields:
-        return NO_HEADER
     if Defects.HEADER_TOO_BIG in top.defects:
         return BIG_HEADER
+    if not top.fields:
+        return NO_HEADER
     # RFC 5321 §6.3: a count of Received fields is the only way to see a loop.
     return LOOP if top.count("received") > received_fields else None
 
@@ -282,9 +298,10 @@ def _has_room(db: Connection, account: int, size: int) -> bool:
     return row is not None and (row.quota == 0 or row.size + size <= row.quota)
 
 
-def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels) -> tuple[list[Copy], list[Reply]]:
-    """Each account's copy, one for each, and what those who refuse would have answered."""
+def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels) -> dict[Copy, Verdict]:
+    """Each account's copy, one for each, and its verdict."""
     verdicts: dict[int, tuple[Address, Verdict]] = {}
+    facts = Facts.of(label.identity)
     for recipient, who in found.items():
         for account in who.accounts:
             if account in verdicts and verdicts[account][1].refusal is None:
@@ -295,7 +312,6 @@ def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels) -> tu
             verdicts.setdefault(account, (recipient, verdict))
             if verdict.refusal is None:
                 verdicts[account] = recipient, verdict
-    copies = [Copy(recipient, account, verdict.mailbox, verdict.reasons, not deposit.is_postmaster(recipient), verdict.flags,
-                   verdict.keywords, label.results(verdict))
-              for account, (recipient, verdict) in verdicts.items()]
-    return copies, [verdict.refusal for _, verdict in verdicts.values() if verdict.refusal]
+    return {Copy(recipient, account, verdict.mailbox, verdict.reasons, not deposit.is_postmaster(recipient), verdict.flags,
+                 verdict.keywords, label.results(verdict), facts.forwarded().pack() if verdict.forwarded else b""): verdict
+            for account, (recipient, verdict) in verdicts.items()}

@@ -21,7 +21,7 @@ Try it:
 
 * Write a message to anybody, and it arrives in this Inbox.
 * Send one from a terminal:
-  swaks --server 127.0.0.1:1025 --to demo@localhost
+  swaks --server {server} --to demo@localhost
 * Look at the administration, under /admin/: every step of a message is told there.
 
 When you want a server for your own domain, README.md says how to get there.
@@ -57,7 +57,11 @@ def lacking(world: World) -> list[str]:
             if row.enabled and not any(key.signing for key in row.dkim):
                 found.append(f"Mail from {row.domain} is not signed (DKIM): switch a key on.")
         postmaster = world.config.postmaster
-        if accounts.by_login(db, postmaster) is None:
+        keeper = accounts.by_login(db, postmaster)
+        if keeper is not None and not accounts.addresses(db, keeper.id):
+            found.append(f"Mail from this machine's own programs, as cron, is refused: the account {keeper.name} has no address to send it "
+                         f"from; `pillarbox address add {keeper.name} postmaster@example.org`.")
+        if keeper is None:
             found.append(f"Mail to postmaster is refused: there is no account {postmaster!r} as the setting postmaster says; "
                          f"`pillarbox account add {postmaster}`.")
         if not credentials.has_admin(db):
@@ -73,8 +77,10 @@ def _present(db: Connection) -> tuple[bool, bool, bool]:
 
 
 def _welcome(world: World) -> None:
-    here = Domain.parse(DOMAIN)
+    here, there = Domain.parse(DOMAIN), world.config.listeners[0]
+    ip = f"[{there.ips[0]}]" if ":" in there.ips[0] else there.ips[0]
     letter = compose.Letter(
         from_=[Mailbox("Pillarbox", Address("postmaster", here))], to=[Mailbox("Demo", Address(DEMO, here))],
-        subject="Welcome to Pillarbox", text=WELCOME, date=world.clock.timestamp(), message_id=new_message_id(here), flowed=True)
-    deposit.file_in(world, people.get_account(world, DEMO).id, compose.compose(letter), reason="put here by localserve")
+        subject="Welcome to Pillarbox",
+        text=WELCOME.format(server=f"{ip}:{there.smtp}"), date=world.clock.timestamp(), message_id=new_message_id(here), flowed=True)
+    deposit.file_in(world, people.get_account(world, DEMO).id, compose.compose(letter), reason="It was put here by localserve.")

@@ -30,12 +30,14 @@ MESSAGES: Final = 50
 OUTCOMES: Final = {
     **dict.fromkeys((Event.SESSION_REFUSED, Event.COMMAND_REFUSED, Event.MAIL_REFUSED, Event.RECIPIENT_REFUSED, Event.MESSAGE_REFUSED,
                      Event.SUBMISSION_REFUSED), "refused"),
+    Event.LOGIN: "signed in", Event.MAIL_FROM: "broken off", Event.RECIPIENT_ACCEPTED: "broken off",
     Event.LOGIN_FAILED: "sign-in failed", Event.TLS_FAILED: "TLS failed",
     Event.MESSAGE_ACCEPTED: "accepted", Event.MESSAGE_SUBMITTED: "accepted", Event.MESSAGE_STORED: "stored", Event.QUEUED: "queued",
     Event.DEFERRED: "waiting", Event.DELIVERED: "delivered", Event.BOUNCED: "failed",
 }
 #: The words from what happens first to what happens last: of one recipient the later one counts.
-ORDER: Final = ("refused", "sign-in failed", "TLS failed", "accepted", "queued", "waiting", "stored", "delivered", "failed")
+ORDER: Final = ("signed in", "broken off", "refused", "sign-in failed", "TLS failed", "accepted", "queued", "waiting", "stored",
+                "delivered", "failed")
 
 
 @dataclass(slots=True)
@@ -191,7 +193,9 @@ def _summary(trace: str, happenings: Sequence[Happening], shared: Iterable[Happe
                 ends[recipient] = word
     summary.ip = summary.ip or next((str(happening.facts["ip"]) for happening in shared if "ip" in happening.facts), "")
     named_ends = [ends[recipient] for recipient in summary.recipients if recipient in ends]
-    summary.outcome = ", ".join(dict.fromkeys(named_ends or ends.values()))
+    words = list(dict.fromkeys(named_ends or ends.values()))
+    # A message that came to no end was broken off; if it came to one, that says it all.
+    summary.outcome = ", ".join([word for word in words if word != "broken off"] or words)
     return summary
 
 

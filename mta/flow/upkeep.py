@@ -5,22 +5,22 @@ is done once on return, and never by two at once.  Chores do their work in slice
 hold no lock for long.  Things that only look and cost nothing are done each minute
 without a row (each_minute()).
 
-Chores run in threads and may block; what needs the network will be async and join the
-table with its issue.
+Chores run in threads and may block; those that ask the network are coroutines, which the
+role runs on a loop of its own (Finish).
 """
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mta.base.clock import Clock
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import teaching
+from mta.flow import blocklists, rejects, teaching
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, lessons, outgoing, queue, schedule
+from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -34,6 +34,8 @@ SLICE: Final = 200
 SLICES: Final = 2_000
 
 Wait = Callable[[float], bool]
+#: Runs a coroutine to its end, from a thread.
+Finish = Callable[[Coroutine[Any, Any, str]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Chore:
 
     kind: str
     every: float
-    work: Callable[[World, Wait], str]
+    work: Callable[[World, Wait], str | Coroutine[Any, Any, str]]
 
 
 def sweep_bodies(world: World, wait: Wait) -> str:
@@ -100,6 +102,16 @@ def prune_lessons(world: World, wait: Wait) -> str:
     return f"{old} lessons, " + _pruned(world, wait, "lesson", lambda db: lessons.forget_replaced(db, before, position, SLICE))
 
 
+def prune_rejects(world: World, wait: Wait) -> str:
+    """Mail that was refused for now and is old."""
+    return f"{_slices(world, 'rejects', lambda: rejects.prune(world, SLICE), wait)} messages"
+
+
+def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """Whether the DNS block lists work."""
+    return blocklists.watch(world)
+
+
 def end_sessions(world: World, wait: Wait) -> str:
     """Web sessions that have run out."""
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
@@ -107,10 +119,12 @@ def end_sessions(world: World, wait: Wait) -> str:
 
 #: Everything that is done on the clock.
 CHORES: Final = (
+    Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
     Chore("sweep-bodies", HOUR, sweep_bodies),
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
     Chore("end-sessions", HOUR, end_sessions),
+    Chore("prune-rejects", HOUR, prune_rejects),
     Chore("prune-outgoing", DAY, prune_outgoing),
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
@@ -122,15 +136,18 @@ BY_KIND: Final = {chore.kind: chore for chore in CHORES}
 def begin(world: World, owner: str) -> None:
     """Give back what dead predecessors of owner held, and make sure that every chore has its row.
 
-    New ones are due within some minutes, one after another.
+    New ones are due within some minutes, one after another; block lists that are new in the
+    configuration are examined at once.
     """
-    role = owner.partition(":")[0]
     start = world.clock.timestamp() + MINUTE
+    unexamined = blocklists.unexamined(world)
 
     def change(db: Connection) -> None:
-        schedule.release_all(db, f"{role}:")
+        schedule.release_all(db, leases.role_of(owner))
         for number, chore in enumerate(CHORES):
             schedule.plan(db, chore.kind, start + number * MINUTE)
+        if unexamined:
+            schedule.bring_forward(db, world.clock, "watch-blocklists")
     world.store.write_now(change)
 
 
@@ -143,7 +160,7 @@ def next_chore(world: World, owner: str) -> Due | None:
     return found[0] if found else None
 
 
-def do(world: World, due: Due, owner: str, wait: Wait) -> bool:
+def do(world: World, due: Due, owner: str, wait: Wait, finish: Finish) -> bool:
     """Run a claimed chore and plan its next time; False if it failed (it is tried again, with growing pauses).
 
     wait(seconds) pauses between slices, and is true when the role is to stop.
@@ -151,7 +168,8 @@ def do(world: World, due: Due, owner: str, wait: Wait) -> bool:
     chore = BY_KIND[due.kind]
     began, clock = world.clock.monotonic(), world.clock
     try:
-        said = chore.work(world, wait)
+        work = chore.work(world, wait)
+        said = work if isinstance(work, str) else finish(work)
     except Exception as problem:    # a chore that fails must not end the others
         world.journal.note(Event.DUE_FAILED, kind=due.kind, problem=f"{type(problem).__name__}: {problem}")
         again = clock.timestamp() + min(chore.every, MINUTE * 2.0 ** min(due.failures, 10))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mta.base.clock import Clock
 from mta.base.events import Journal
 from mta.base.tokens import Chance
-from mta.judge.rates import MemoryTally, Tally
+from mta.judge.rates import Crowd, MemoryCrowd, MemoryTally, Tally
 
 if TYPE_CHECKING:    # names for the types only: a role that never rings need not load huey
     from mta.config.model import Config
@@ -22,8 +22,9 @@ if TYPE_CHECKING:    # names for the types only: a role that never rings need no
 class World:
     """Settings, time, chance, memory, names and voice of one process.
 
-    shared_tally is what all processes count strangers in (mta.store.counts); without one
-    each counts for itself.
+    shared_tally is what all processes count strangers in (mta.store.counts), shared_crowd
+    where all acceptors count who is connected (workers.loads); without them each counts
+    for itself.
     """
 
     config: "Config"
@@ -34,6 +35,7 @@ class World:
     journal: Journal
     bell: "Bell"
     shared_tally: Tally | None = None
+    shared_crowd: Crowd | None = None
 
     @property
     def tally(self) -> Tally:
@@ -41,3 +43,10 @@ class World:
         if self.shared_tally is None:
             self.shared_tally = MemoryTally(self.clock.timestamp)
         return self.shared_tally
+
+    @property
+    def crowd(self) -> Crowd:
+        """Who is connected."""
+        if self.shared_crowd is None:
+            self.shared_crowd = MemoryCrowd()
+        return self.shared_crowd

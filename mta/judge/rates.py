@@ -79,31 +79,55 @@ class Rate:
         tally.add(self.kind, network_keys(ip), self.window)
 
 
+class Crowd(Protocol):
+    """Who is here at this moment, by key; workers.loads has one for all copies of a role."""
+
+    def change(self, key: str, by: int) -> None:
+        """So many more of key have come, or have gone if by is negative."""
+        ...
+
+    def size(self, key: str) -> int:
+        """How many of key are here."""
+        ...
+
+
+class MemoryCrowd:
+    """The Crowd of one process."""
+
+    def __init__(self) -> None:
+        self._here: dict[str, int] = {}
+
+    def change(self, key: str, by: int) -> None:
+        left = self._here.get(key, 0) + by
+        if left:
+            self._here[key] = left
+        else:
+            del self._here[key]
+
+    def size(self, key: str) -> int:
+        return self._here.get(key, 0)
+
+
 class Places:
     """Things that are open at the same time (connections), by network."""
 
-    def __init__(self, most: tuple[int, int, int]) -> None:
-        self._most = most
-        self._taken: dict[str, int] = {}
+    def __init__(self, most: tuple[int, int, int], crowd: Crowd) -> None:
+        self._most, self._crowd = most, crowd
 
     def take(self, ip: IPAddress) -> str | None:
         """Take a place; or, if there is none, the narrowest network of ip that is full."""
         keys = network_keys(ip)
         for key, most in zip(keys, self._most, strict=True):
-            if self._taken.get(key, 0) >= most:
+            if self._crowd.size(key) >= most:
                 return key
         for key in keys:
-            self._taken[key] = self._taken.get(key, 0) + 1
+            self._crowd.change(key, 1)
         return None
 
     def leave(self, ip: IPAddress) -> None:
         """Give back a place that was taken."""
         for key in network_keys(ip):
-            left = self._taken[key] - 1
-            if left:
-                self._taken[key] = left
-            else:
-                del self._taken[key]
+            self._crowd.change(key, -1)
 
 
 @lru_cache(maxsize=4_096)

@@ -19,6 +19,11 @@ class Reason:
     key: str = ""
 
 
+def in_words(reasons: Iterable[Reason]) -> str:
+    """All of them in one line, each with what it weighs: for the journal and the trace."""
+    return " ".join(f"{reason.text} ({reason.weight:+.1f})" if reason.weight else reason.text for reason in reasons)
+
+
 def pack_reasons(reasons: Iterable[Reason]) -> bytes:
     """CBOR for message_detail.reasons; b"" for none."""
     packed = [[reason.key, reason.text, reason.weight] for reason in reasons]

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from mta.auth import orgdomain
-from mta.base.names import networks
 from mta.judge.facts import Facts
+from mta.judge.rates import network_keys
 
 Key = tuple[str, str]
 
@@ -128,7 +128,7 @@ def keys(facts: Facts) -> list[Key]:
     if facts.hello:
         found.append(("helo", facts.hello))
     if facts.ip:
-        found += [(rung.kind, str(network)) for rung, network in zip(NETWORKS, networks(facts.ip), strict=True)]
+        found += [(rung.kind, network) for rung, network in zip(NETWORKS, network_keys(facts.ip), strict=True)]
     return found
 
 

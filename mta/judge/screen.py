@@ -12,7 +12,7 @@ Read on: signs.py weighs, mta.flow.judging gathers the evidence.
 """
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from mta.auth.dmarcrecord import Policy
@@ -65,7 +65,8 @@ class Verdict:
     (RFC 5321 §6.1 would have it).  keep_reject: what is refused is kept in Rejects.
     delay is how many seconds the peer waits for its answer.  dmarc_override says for the
     report why the author's policy was not followed (local_policy, mailing_list,
-    trusted_forwarder), "" if it was or asks for nothing.
+    trusted_forwarder), "" if it was or asks for nothing.  forwarded: who brought it is not
+    who sent it, and nothing is to be learned of its way (Facts.forwarded).
     """
 
     mailbox: str
@@ -76,6 +77,7 @@ class Verdict:
     keywords: tuple[str, ...] = ()
     delay: float = 0.0
     dmarc_override: str = ""
+    forwarded: bool = False
 
 
 #: What the account (None stands for an alias' members elsewhere) should do with its copy, which came for an address.
@@ -178,18 +180,18 @@ def decide(evidence: Evidence) -> Verdict:
     row = next(row for row in TABLE if row.fits(evidence, score))
     reasons = (Reason(row.why, key=row.key), *found)
     ruling, override = evidence.ruling, _override(evidence, row.then)
+    common = Verdict("junk", reasons, dmarc_override=override, forwarded=bool(ruling.forwarder or evidence.sealer))
     match row.then:
         case Outcome.INBOX:
-            return Verdict(ruling.mailbox or "inbox", reasons, flags=ruling.flags, keywords=ruling.keywords, delay=_delay(evidence),
-                           dmarc_override=override)
+            return replace(common, mailbox=ruling.mailbox or "inbox", flags=ruling.flags, keywords=ruling.keywords, delay=_delay(evidence))
         case Outcome.JUNK:
-            return Verdict("junk", reasons, flags=ruling.flags, keywords=ruling.keywords, delay=_delay(evidence), dmarc_override=override)
+            return replace(common, flags=ruling.flags, keywords=ruling.keywords, delay=_delay(evidence))
         case Outcome.LATER:
-            return Verdict("rejects", reasons, LATER, keep_reject=True, dmarc_override=override)
+            return replace(common, mailbox="rejects", refusal=LATER, keep_reject=True, flags=Flags.SEEN)
         case Outcome.OFFER:
-            return Verdict("rejects", reasons, _offer(evidence), keep_reject=True, dmarc_override=override)
+            return replace(common, mailbox="rejects", refusal=_offer(evidence), keep_reject=True, flags=Flags.SEEN)
         case Outcome.REFUSE:
-            return Verdict("junk", reasons, _refusal(evidence))
+            return replace(common, refusal=_refusal(evidence))
 
 
 def _delay(evidence: Evidence) -> float:

@@ -1,4 +1,4 @@
-"""A message made fit for the road: no line over 998 octets, or no octet over 127.
+"""A message made fit for the road: no line over 998 octets, no CR, LF or NUL alone, or no octet over 127.
 
 Done leaf by leaf: the body that needs it is written as quoted-printable (base64 is wrapped
 anew), its header says so, everything else passes as it is.  What somebody signed
@@ -15,7 +15,7 @@ from mta.message import header as headers
 from mta.message.header import Defects
 from mta.message.mime import IDENTITY, Part
 from mta.message.rewrite import rewritten
-from mta.message.scan import Octets, blocks, first_long_line, is_ascii
+from mta.message.scan import Octets, blocks, ends_with_crlf_only, first_long_line, is_ascii
 
 LONGEST = LIMITS.sent_line
 #: Fields that may be folded after a comma or semicolon where they have no spaces.
@@ -25,6 +25,11 @@ LISTS = frozenset(("from", "sender", "reply-to", "to", "cc", "bcc", "resent-to",
 def has_long_line(data: Octets) -> bool:
     """True if some line of the message has more than 998 octets without its CRLF."""
     return first_long_line(data, 0, len(data), LONGEST) >= 0
+
+
+def is_fit(data: Octets) -> bool:
+    """True if SMTP can carry the message as it is, octets over 127 aside."""
+    return not has_long_line(data) and ends_with_crlf_only(data, 0, len(data))
 
 
 def reencoded(data: Octets, root: Part, *, seven_bit: bool = False) -> Iterator[bytes]:
@@ -59,8 +64,8 @@ def _part(data: Octets, part: Part, seven_bit: bool, top: bool) -> Iterator[byte
 
 
 def _leaf(data: Octets, part: Part, seven_bit: bool, top: bool) -> Iterator[bytes]:
-    too_long = first_long_line(data, part.start, part.end, LONGEST) >= 0
-    needs = too_long or (seven_bit and not is_ascii(data, part.start, part.end))
+    needs = (first_long_line(data, part.start, part.end, LONGEST) >= 0 or not ends_with_crlf_only(data, part.start, part.end)
+             or (seven_bit and not is_ascii(data, part.start, part.end)))
     # RFC 2046 §5.2: messages and their pieces are never encoded.
     if not needs or part.kind.startswith("message/"):
         yield _header(data, part)

@@ -47,6 +47,18 @@ def is_ascii(data: Octets, start: int, end: int) -> bool:
     return all(block.isascii() for block in blocks(data, start, end))
 
 
+def ends_with_crlf_only(data: Octets, start: int, end: int) -> bool:
+    """True if each CR and LF in data[start:end] belongs to a CRLF, and there is no NUL: SMTP can carry no others."""
+    held = b""
+    for block in blocks(data, start, end):
+        block = held + block if held else block
+        held = block[-1:] if block.endswith(b"\r") else b""
+        ends = block.count(b"\r\n")
+        if block.count(b"\n") != ends or block.count(b"\r") != ends + len(held) or b"\0" in block:
+            return False
+    return not held
+
+
 def first_long_line(data: Octets, start: int, end: int, longest: int) -> int:
     """Where the first line begins that has more than longest octets without its CRLF, or -1."""
     if isinstance(data, bytes):

@@ -11,7 +11,9 @@ import datetime
 import os
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 from weakref import WeakKeyDictionary
 
@@ -125,6 +127,29 @@ def server_context(certificate: Path, key: Path) -> ServerContext:
     context = ServerContext()
     context.load(certificate, key)
     return context
+
+
+def rehearse(clock: Clock, directory: Path | None = None) -> None:
+    """Shake hands with ourselves, in memory and with a certificate that is thrown away.
+
+    OpenSSL keeps what it sets up for its first key and its first handshake: where this
+    runs before a fork, the processes share it instead of having a megabyte each.  (What it
+    draws its random numbers from it renews after a fork.)  Without room for the
+    certificate (in directory, or where the system has its temporary files) there is no rehearsal.
+    """
+    try:
+        with TemporaryDirectory(dir=directory) as folder:
+            context = server_context(*self_signed([Domain("localhost")], [], Path(folder), clock))
+    except (OSError, SetupError):
+        return
+    (to_server, to_client), ends = (ssl.MemoryBIO(), ssl.MemoryBIO()), []
+    ends.append(client_context(verify=False).wrap_bio(to_client, to_server))
+    ends.append(context.wrap_bio(to_server, to_client, server_side=True))
+    while ends:
+        for end in list(ends):
+            with suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+                ends.remove(end)
 
 
 def client_context(*, verify: bool) -> ssl.SSLContext:

@@ -8,6 +8,7 @@ Standards: RFC 1035, RFC 6891 (EDNS), RFC 5452 §9 (ports and ids against forger
 (TCP), RFC 6840 §5.7 (asking for AD), RFC 8914 (explanations), RFC 6761 §6.3 (localhost).
 """
 import asyncio
+import contextlib
 import ipaddress
 import socket
 from collections.abc import Callable, Sequence
@@ -37,6 +38,12 @@ from mta.dns.answer import CAA, MX, SOA, SRV, TLSA, Answer, Outcome, Record, Rec
 ATTEMPTS: Final = (0.8, 1.5, 2.5, 4.0)
 #: A server that failed is asked after the others for this long.
 BENCHED: Final = 20.0
+#: Seconds between two looks whether resolv.conf has changed.
+REREAD: Final = 5.0
+#: Octets of a message before its question (RFC 1035 §4.1.1).
+HEADER: Final = 12
+#: Bits of its third octet, and the part of its fourth that is the result.
+RESPONSE, TRUNCATED, RCODE = 0x80, 0x02, 0x0F
 #: RFC 8914 §4: the explanations that mean "DNSSEC does not add up".
 BOGUS_CODES: Final = frozenset({1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 25, 27})
 CNAME_HOPS: Final = 16
@@ -64,12 +71,12 @@ class Nonsense(Exception):
 def servers(upstreams: Sequence[str], trusted: Sequence[str], resolv_conf: Path = Path("/etc/resolv.conf")) -> list[Server]:
     """The servers to ask: as configured ("192.0.2.53", "127.0.0.1:5353", "[::1]:5353"), else those of resolv.conf.
 
-    SetupError if one cannot be read.  An empty list is possible and means: every
-    question ends in trouble.
+    SetupError if a configured one cannot be read; what resolv.conf has beyond readable
+    servers is passed over, as the system's own resolver does.  An empty list is possible
+    and means: every question ends in trouble.
     """
     known = {_server(text).ip for text in trusted}
-    texts = list(upstreams) or _nameservers(resolv_conf)
-    found = [_server(text) for text in texts]
+    found = [_server(text) for text in upstreams] or _nameservers(resolv_conf)
     for server in found:
         server.trusted = server.ip.is_loopback or server.ip in known
     return found
@@ -81,28 +88,68 @@ def _server(text: str) -> Server:
         host, _, port = text[1:].partition("]:")
     elif text.count(":") == 1:
         host, _, port = text.partition(":")
+    host = host.rstrip("]")
     try:
-        return Server(ip_address(host.rstrip("]")), int(port or 53), trusted=False)
+        # RFC 4007 §11: a link-local address means nothing without its zone (fe80::1%eth0).
+        ip = ipaddress.IPv6Address(host) if "%" in host else ip_address(host)
+        return Server(ip, int(port or 53), trusted=False)
     except (BadName, ValueError):
         raise SetupError(f"[dns]: {text!r} is not the address of a DNS server; write for example 127.0.0.1 or 127.0.0.1:5353") from None
 
 
-def _nameservers(resolv_conf: Path) -> list[str]:
+def _nameservers(resolv_conf: Path) -> list[Server]:
+    found = []
     try:
         lines = resolv_conf.read_text("utf-8", "replace").splitlines()
     except OSError:
-        return []
-    words = [line.split() for line in lines]
-    return [word[1] for word in words if len(word) > 1 and word[0] == "nameserver"]
+        lines = []
+    for line in lines:
+        words = line.split()
+        if len(words) > 1 and words[0] == "nameserver":
+            with contextlib.suppress(SetupError):
+                found.append(_server(words[1]))
+    return found
+
+
+class ResolvConf:
+    """Says when resolv.conf names other servers: it may be written only after we start, and change with the network."""
+
+    def __init__(self, trusted: Sequence[str], clock: Clock, path: Path = Path("/etc/resolv.conf")) -> None:
+        self._trusted, self._clock, self._path = trusted, clock, path
+        self._looked = clock.monotonic()
+        self._seen = self._mark()
+
+    def changed(self) -> list[Server]:
+        """The servers, if the file has changed and names any; else none."""
+        now = self._clock.monotonic()
+        if now - self._looked < REREAD:
+            return []
+        self._looked = now
+        seen, self._seen = self._seen, self._mark()
+        return servers((), self._trusted, self._path) if self._seen != seen else []
+
+    def _mark(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 class Upstreams:
-    """A Resolver that asks servers; keeps nothing but which of them answered badly."""
+    """A Resolver that asks servers; keeps nothing but which of them answered badly.
 
-    def __init__(self, servers: Sequence[Server], clock: Clock, trouble: Trouble = lambda upstream, problem: None) -> None:
+    With following it asks those that resolv.conf names from then on.
+    """
+
+    def __init__(
+        self, servers: Sequence[Server], clock: Clock, trouble: Trouble = lambda upstream, problem: None,
+        following: ResolvConf | None = None,
+    ) -> None:
         self._servers = list(servers)
         self._clock = clock
         self._trouble = trouble
+        self._following = following
 
     async def ask(self, name: Domain, kind: RecordType) -> Answer:
         if (local := _localhost(name, kind)) is not None:
@@ -128,6 +175,8 @@ class Upstreams:
 
     def _turns(self) -> list[Server]:
         """One server for each attempt: those in good standing first, in the configured order."""
+        if self._following is not None and (changed := self._following.changed()):
+            self._servers = changed
         now = self._clock.monotonic()
         ordered = sorted(self._servers, key=lambda server: server.benched_until > now)
         return [ordered[turn % len(ordered)] for turn in range(len(ATTEMPTS))] if ordered else []
@@ -152,7 +201,7 @@ def _localhost(name: Domain, kind: RecordType) -> Answer | None:
 
 def _query(name: Domain, kind: RecordType) -> dns.message.QueryMessage:
     # RFC 5452 §9.2 wants more entropy than id and port have: random case (0x20) adds a
-    # bit a letter, and every server in use echoes it.
+    # bit a letter, and nearly every server echoes it.
     bits = int.from_bytes(secret_octets(32))
     text = "".join(char.upper() if bits >> place & 1 else char for place, char in enumerate(name.ascii))
     return dns.message.make_query(
@@ -162,6 +211,11 @@ def _query(name: Domain, kind: RecordType) -> dns.message.QueryMessage:
 
 async def _ask_one(server: Server, query: dns.message.QueryMessage, name: Domain, kind: RecordType) -> Answer:
     response = await _exchange(server, query)
+    if response.edns < 0 and response.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP):
+        # RFC 6891 §7: a server from before EDNS.
+        plain = _query(name, kind)
+        plain.use_edns(False)
+        response = await _exchange(server, plain)
     answer = read_response(response, name, kind, trusted=server.trusted)
     if answer.outcome is Outcome.TROUBLE and response.rcode() == dns.rcode.SERVFAIL and server.trusted:
         # An older validating server says SERVFAIL and no more.  If it has an answer once
@@ -175,23 +229,43 @@ async def _ask_one(server: Server, query: dns.message.QueryMessage, name: Domain
 
 
 async def _exchange(server: Server, query: dns.message.QueryMessage) -> dns.message.Message:
+    """The response to query; over TCP if it does not fit into a datagram, or if one cannot be sure whose it is."""
     wire = query.to_wire()
-    response = _check(query, await _over_udp(server, wire, query))
-    if response.flags & dns.flags.TC:
-        response = _check(query, await _over_tcp(server, wire))
-    return response
+    response = await _over_udp(server, wire)
+    # What was cut may end in the midst of a record, so the bit is looked at before anything is parsed.
+    truncated = response[2] & TRUNCATED
+    # RFC 5452 §9.2: random case did not come back.  That is a forger, or a server that does
+    # not keep it; over TCP the first cannot follow, and the second need not.
+    other_case = response[4:6] != b"\0\0" and not response.startswith(_question(wire), HEADER)
+    if truncated or other_case:
+        response = await _over_tcp(server, wire)
+    return response_to(query, response)
+
+
+def _question(wire: bytes) -> bytes:
+    """The question of a query of ours, as written: name, type and class."""
+    return wire[HEADER:wire.index(b"\0", HEADER) + 5]
+
+
+def _answers(wire: bytes, data: bytes) -> bool:
+    """Whether data is about the query in wire: same id, and the same question but for letter case (RFC 5452 §9.1)."""
+    if len(data) < HEADER or data[:2] != wire[:2] or not data[2] & RESPONSE:
+        return False
+    if data[4:6] == b"\0\0":
+        # A server that could not read the question need not repeat it.
+        return data[3] & RCODE not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
+    return data[HEADER:].lower().startswith(_question(wire).lower())
 
 
 class _Datagrams(asyncio.DatagramProtocol):
-    """Waits for the one datagram that answers; forged ones are passed over."""
+    """Waits for the one datagram that answers the query in wire; forged ones are passed over."""
 
-    def __init__(self, query: dns.message.QueryMessage) -> None:
+    def __init__(self, wire: bytes) -> None:
         self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._query = query
+        self._wire = wire
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        # RFC 5452 §9.1: what does not echo id and question is not an answer; keep waiting.
-        if not self.answer.done() and data[:2] == self._query.id.to_bytes(2) and len(data) >= 12:
+        if not self.answer.done() and _answers(self._wire, data):
             self.answer.set_result(data)
 
     def error_received(self, exc: Exception) -> None:
@@ -203,11 +277,11 @@ class _Datagrams(asyncio.DatagramProtocol):
             self.answer.cancel()
 
 
-async def _over_udp(server: Server, wire: bytes, query: dns.message.QueryMessage) -> bytes:
+async def _over_udp(server: Server, wire: bytes) -> bytes:
     # A socket for each question gives each a port of its own (RFC 5452 §9.2), and
     # connecting it makes the kernel drop what others send.
     transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _Datagrams(query), remote_addr=(str(server.ip), server.port),
+        lambda: _Datagrams(wire), remote_addr=(str(server.ip), server.port),
         family=socket.AF_INET6 if server.ip.version == 6 else socket.AF_INET)
     try:
         transport.sendto(wire)
@@ -228,15 +302,14 @@ async def _over_tcp(server: Server, wire: bytes) -> bytes:
         writer.close()
 
 
-def _check(query: dns.message.QueryMessage, wire: bytes) -> dns.message.Message:
+def response_to(query: dns.message.QueryMessage, wire: bytes) -> dns.message.Message:
     """The response in wire if it answers query; Nonsense or DNSException if not."""
     response = dns.message.from_wire(wire, ignore_trailing=True)
     if response.id != query.id or not response.flags & dns.flags.QR or response.opcode() != dns.opcode.QUERY:
         raise Nonsense("the answer is for another question")
     if response.question:
         asked, echoed = query.question[0], response.question[0]
-        # Compared as written: random case must come back (RFC 5452 §9.2, "0x20").
-        if echoed.rdtype != asked.rdtype or echoed.name.labels != asked.name.labels:
+        if echoed.rdtype != asked.rdtype or echoed.name != asked.name:
             raise Nonsense("the answer echoes another question")
     elif response.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         raise Nonsense("the answer has no question")
@@ -255,7 +328,10 @@ def read_response(response: dns.message.Message, name: Domain, kind: RecordType,
         bogus = trusted and rcode == dns.rcode.SERVFAIL and codes & BOGUS_CODES
         return Answer(name, kind, Outcome.BOGUS if bogus else Outcome.TROUBLE, error=error or dns.rcode.to_text(rcode))
     authentic = trusted and bool(response.flags & dns.flags.AD)
-    chain, ttl, rrset = _follow(response, name, kind)
+    followed = _follow(response, name, kind)
+    if followed is None:
+        return Answer(name, kind, Outcome.TROUBLE, error="the aliases (CNAME) have no end")
+    chain, ttl, rrset = followed
     records, unreadable = _records(rrset, kind)
     if records:
         return Answer(name, kind, Outcome.FOUND, records, authentic, ttl, chain, error)
@@ -282,8 +358,10 @@ def negative_ttl(response: dns.message.Message) -> int:
     return 0
 
 
-def _follow(response: dns.message.Message, name: Domain, kind: RecordType) -> tuple[tuple[Domain, ...], int, dns.rrset.RRset | None]:
-    """(CNAMEs passed, least TTL, the records at their end or None)."""
+def _follow(
+    response: dns.message.Message, name: Domain, kind: RecordType,
+) -> tuple[tuple[Domain, ...], int, dns.rrset.RRset | None] | None:
+    """(CNAMEs passed, least TTL, the records at their end or None); None if there is no end."""
     at = dns.name.from_text(name.ascii + ".")
     chain: list[Domain] = []
     ttl = LIMITS.dns_ttl
@@ -300,6 +378,8 @@ def _follow(response: dns.message.Message, name: Domain, kind: RecordType) -> tu
             break
         # RFC 2317 §4: the names of small networks' addresses lead through names with a slash.
         chain.append(Domain.of_octets(at.to_text(omit_final_dot=True)))
+    else:
+        return None
     return tuple(chain), ttl, None
 
 

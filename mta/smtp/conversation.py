@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from mta.base.errors import TemporaryError
+from mta.base.errors import TemporaryError, origin
 from mta.base.events import Event
 from mta.base.limits import Limits
 from mta.base.names import Address
@@ -150,15 +150,16 @@ class Conversation:
         if isinstance(problem, TemporaryError):
             return trouble_reply(problem)
         place = traceback.extract_tb(problem.__traceback__)[-1]
-        self._desk.note(Event.UNEXPECTED, self._trace, where=f"smtp {where} {place.name}:{place.lineno}",
+        self._desk.note(Event.UNEXPECTED, self._trace, where=f"{origin(problem)} {where} {place.name}:{place.lineno}",
                         problem=f"{type(problem).__name__}: {problem}")
         return trouble_reply(TemporaryError())
 
     def _marked(self, reply: Reply) -> Reply:
         """With the trace id: every reply since the first MAIL, and every refusal, so that a postmaster can ask about it."""
-        if reply.positive and (not self._mails or "\n" in reply.text):
+        if reply.positive and not self._mails:
             return reply
-        return reply.traced(self._trace)
+        # RFC 5321 §4.1.1.1: the first line of EHLO's answer ends in a greeting, the others are keywords.
+        return reply.traced_first(self._trace) if reply.positive else reply.traced(self._trace)
 
     @property
     def _wait(self) -> float:
@@ -199,7 +200,7 @@ class Conversation:
         dropped = self._channel.drop_input()
         if dropped:
             self._desk.note(Event.INJECTED, self._session.peer.session, ip=self._session.peer.ip, octets=dropped)
-        self._channel.say(Reply(220, "2.0.0", "Ready to start TLS"))
+        self._channel.say(self._marked(Reply(220, "2.0.0", "Ready to start TLS")))
         await self._handshake()
         self._session.hello, self._session.extended = "", False
         return None

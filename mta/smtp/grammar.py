@@ -67,8 +67,8 @@ def command(line: bytes) -> tuple[str, str]:
     if CONTROL.search(text):
         raise BadSyntax("The line has control characters")
     verb, _, argument = text.partition(" ")
-    # RFC 5321 §4.1.1: white space before the end of the line is tolerated.
-    return verb.upper(), argument.strip()
+    # RFC 5321 §4.1.1: white space before the end of the line is tolerated; what is beyond ASCII is none.
+    return verb.upper(), argument.strip(" \t")
 
 
 def hello_name(argument: str) -> str:
@@ -86,7 +86,7 @@ def hello_name(argument: str) -> str:
 def path(argument: str, keyword: str) -> tuple[Path | None, list[str]]:
     """Read "FROM:<path> PARAMETERS" (keyword is FROM or TO): the path, None for <>, and the parameters."""
     label, colon, rest = argument.partition(":")
-    if not colon or label.strip().upper() != keyword:
+    if not colon or label.rstrip(" ").upper() != keyword:
         raise BadSyntax(f"The command continues with {keyword}:<address>")
     # RFC 5321 §3.3, deviate: no space may follow the colon, but deployed clients send one
     # and what they mean is plain; refusing gains nothing.
@@ -163,4 +163,4 @@ def _literal(text: str) -> Literal:
 def _parameters(rest: str) -> list[str]:
     if rest and not rest.startswith(" "):
         raise BadSyntax("Something follows the address without a space")
-    return rest.split()
+    return list(filter(None, rest.split(" ")))

@@ -162,6 +162,19 @@ def remove(db: Connection, id: int) -> None:
     db.touched |= {"web", "imap", "reporter"}
 
 
+def settings(db: Connection, id: int) -> dict[str, bool | int | float | str]:
+    """What the account chose for itself, by name; mta.flow.preferences knows what it means."""
+    return dict(db.execute("SELECT name, value FROM account_setting WHERE account_id = ?", (id,)))
+
+
+def set_setting(db: Connection, id: int, name: str, chosen: bool | int | float | str) -> None:
+    """Keep a choice of the account; NotFound if there is no such account."""
+    if get(db, id) is None:
+        raise NotFound(f"there is no account {id}")
+    db.execute("INSERT INTO account_setting (account_id, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+               (id, name, int(chosen) if isinstance(chosen, bool) else chosen))
+
+
 # --- addresses and aliases ---------------------------------------------------------------------
 
 
@@ -207,20 +220,21 @@ def add_alias(db: Connection, address: Address, members: Sequence[Address], send
     return id
 
 
-def set_alias(db: Connection, address: Address, members: Sequence[Address], sendable: bool | None = None) -> None:
-    """Replace the members of an alias; UserError if there are none or too many."""
+def set_alias(db: Connection, address: Address, members: Sequence[Address] | None = None, sendable: bool | None = None) -> None:
+    """Change what is given of an alias; UserError if it were to have no members or too many."""
     domain, address = _ours(db, address)
     id = value(db, "SELECT id FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
     if id is None:
         raise NotFound(f"there is no alias {address}")
-    unique = list(dict.fromkeys(members))
-    if not 1 <= len(unique) <= LIMITS.alias_members:
-        raise UserError(f"an alias stands for 1 to {LIMITS.alias_members} addresses")
-    if address in unique:
-        raise UserError("an alias cannot stand for itself")
-    db.execute("DELETE FROM alias_member WHERE alias_id = ?", (id,))
-    db.executemany("INSERT INTO alias_member (alias_id, position, address) VALUES (?, ?, ?)",
-                   ((id, position, member.ascii) for position, member in enumerate(unique)))
+    if members is not None:
+        unique = list(dict.fromkeys(members))
+        if not 1 <= len(unique) <= LIMITS.alias_members:
+            raise UserError(f"an alias stands for 1 to {LIMITS.alias_members} addresses")
+        if address in unique:
+            raise UserError("an alias cannot stand for itself")
+        db.execute("DELETE FROM alias_member WHERE alias_id = ?", (id,))
+        db.executemany("INSERT INTO alias_member (alias_id, position, address) VALUES (?, ?, ?)",
+                       ((id, position, member.ascii) for position, member in enumerate(unique)))
     if sendable is not None:
         db.execute("UPDATE alias SET sendable = ? WHERE id = ?", (int(sendable), id))
     db.touched |= {"web"}
@@ -288,6 +302,13 @@ def may_use(db: Connection, account_id: int, address: Address) -> bool:
         if alias is not None:
             return bool(alias[1]) and account_id in _expand(db, alias[0])[0]
     return domain.catchall_account == account_id
+
+
+def shared(db: Connection, account_id: int) -> list[Address]:
+    """The sendable aliases that the account is a member of, in the order of their making."""
+    rows = list(db.execute(
+        "SELECT alias.id, localpart, name FROM alias JOIN domain ON domain.id = domain_id WHERE sendable ORDER BY alias.id"))
+    return [Address(localpart, Domain(name)) for id, localpart, name in rows if account_id in _expand(db, id)[0]]
 
 
 def _candidates(domain: DomainRow, address: Address) -> list[Address]:

@@ -30,6 +30,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from huey.storage import SqliteStorage
 
+from mta.base.cbor import NotPlain, plain
 from mta.base.events import Event, Journal
 from mta.base.limits import LIMITS
 
@@ -78,10 +79,9 @@ def _unpack(octets: bytes) -> list[str | int]:
     if len(octets) > LIMITS.bell:
         raise Refused(f"{len(octets)} octets are too many for a bell")
     try:
-        parts = cbor2.loads(octets)
-    except Exception as problem:    # whatever a decoder may raise: the octets are not ours
-        raise Refused(f"no CBOR: {problem}") from None
-    return _checked(parts)
+        return _checked(plain(octets))
+    except NotPlain as problem:
+        raise Refused(str(problem)) from None
 
 
 def _checked(parts: object) -> list[str | int]:

@@ -15,8 +15,11 @@ import apsw
 BUSY_WAIT = 5_000
 #: Octets that the file of a write-ahead log keeps once it starts again at its beginning.
 LOG_KEPT = 32 * 1024 * 1024
+#: KiB of pages that a connection keeps: a process has half a dozen of them, and the system has the pages too.
+PAGES_KEPT = 1_000
 #: What SQLite says when the machine, and not the statement, is to blame.
-TROUBLE = (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.NoMemError)
+TROUBLE = (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.NoMemError, apsw.CorruptError,
+           apsw.NotADBError)
 #: Prepared statements kept for each connection.
 STATEMENTS = 250
 
@@ -54,6 +57,7 @@ def connect(path: Path, *, synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL
         PRAGMA foreign_keys=ON;
         PRAGMA temp_store=MEMORY;
         PRAGMA journal_size_limit={LOG_KEPT};
+        PRAGMA cache_size=-{PAGES_KEPT};
         PRAGMA query_only={int(query_only)};
     """, can_cache=False).fetchall()
     return db

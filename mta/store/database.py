@@ -147,7 +147,7 @@ class Store:
     def _enter(self) -> None:
         self._in_use = hold_open(self.directory, "shared")
         if not self.mail_db.exists():
-            raise SetupError(f"{self.directory} holds no mail store yet; start the server once, or run: pillarbox check")
+            raise SetupError(f"{self.directory} holds no mail store yet; start the server once")
         version, wanted = self.read(lambda db: value(db, "PRAGMA user_version")), newest("pillarbox.db")
         if version > wanted:
             raise SetupError(newer(self.mail_db, version, wanted))

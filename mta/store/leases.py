@@ -2,7 +2,8 @@
 
 A row is claimed by an owner for LIMITS.lease seconds; whoever works longer renews, and
 whoever dies lets it run out.  The owner is the incarnation of a role, so that its
-successor need not wait for that: it gives back at once what its dead predecessors held.
+successor need not wait for that: whichever copy of a role starts gives back at once what
+dead incarnations of any copy held, since there may be fewer copies now than there were.
 During a reload two incarnations of a role live side by side; the living one keeps its
 rows.
 
@@ -37,9 +38,14 @@ def alive(owner: str) -> bool:
     return pid.isdecimal() and start.isdecimal() and start != "0" and _started(int(pid)) == int(start)
 
 
-def dead(owners: Iterable[str], prefix: str) -> list[str]:
-    """Those of owners that begin with prefix and whose process is gone."""
-    return [owner for owner in owners if owner.startswith(prefix) and not alive(owner)]
+def role_of(owner: str) -> str:
+    """The role that owner is an incarnation of, whichever copy."""
+    return owner.partition(":")[0].rpartition("-")[0]
+
+
+def dead(owners: Iterable[str], role: str) -> list[str]:
+    """Those of owners that are incarnations of role and whose process is gone."""
+    return [owner for owner in owners if role_of(owner) == role and not alive(owner)]
 
 
 def _started(pid: int) -> int:

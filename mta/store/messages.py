@@ -142,6 +142,16 @@ def page(db: Connection, mailbox_id: int, before: tuple[float, int] | None = Non
                  mailbox_id, *before, limit)
 
 
+def newest(db: Connection, account_id: int, limit: int, without: Sequence[str] = ()) -> list[MessageRow]:
+    """The newest messages of an account, newest first, but for those in mailboxes with these roles."""
+    return _rows(db, """
+        WHERE message.id IN (
+                SELECT id FROM message WHERE mailbox_id IN (
+                        SELECT id FROM mailbox WHERE account_id = ? AND (role IS NULL OR role NOT IN (SELECT value FROM json_each(?))))
+                 ORDER BY received DESC, id DESC LIMIT ?)
+        ORDER BY received DESC, message.id DESC""", account_id, json.dumps(list(without)), limit)
+
+
 def by_uids(db: Connection, mailbox_id: int, first: int = 1, last: int | None = None, limit: int = 1_000) -> list[MessageRow]:
     """Messages of a mailbox with first <= UID <= last, by UID."""
     return _rows(db, "WHERE mailbox_id = ? AND uid BETWEEN ? AND ? ORDER BY uid LIMIT ?",

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,15 +22,19 @@ import apsw
 from mta.base.clock import Clock
 from mta.base.errors import SetupError
 from mta.base.tokens import secret_octets
-from mta.store.connection import damage_mark, one, value
+from mta.store.connection import damage_mark, mark_if_damaged, one, value
 from mta.store.database import hold_open, newer
 from mta.store.migrations import DATABASES, STEPS, Step, newest
 
 #: Databases that hold nothing that could not come again: a broken one is put aside.
 EXPENDABLE = frozenset({"trace.db", "search.db", "learned.db"})
 #: Settings that exist from the start, each with its number of random octets.
-SECRETS = {"false_salt": 32}
+SECRETS = {"false_salt": 32, "subject_pass": 32}
 
+#: What SQLite keeps beside a database while it is open.
+BESIDE = ("-wal", "-shm", "-journal")
+#: How SQLite says that a file is no good.
+DAMAGE = (apsw.NotADBError, apsw.CorruptError)
 SECTION = re.compile(r"^-- database: (\S+)$", re.MULTILINE)
 
 
@@ -55,13 +60,15 @@ def prepare(directory: Path, clock: Clock, plan: Plan = Plan()) -> list[str]:
             done.append(f"created {directory}")
         for folder in ("mail", "mail/tmp", "keys", "tls"):
             (directory / folder).mkdir(mode=0o700, exist_ok=True)
+        _mark_damaged(directory)
         done += _put_damaged_aside(directory, clock)
         lock = hold_open(directory, "shared")
         try:
-            versions = {name: _version(directory / name, plan, done, clock) for name in DATABASES}
+            # A damaged one that somebody has open stays until all have closed it: nothing dear is in it.
+            stale = [name for name in DATABASES if not damage_mark(directory / name).exists()
+                     and _version(directory / name, plan) != newest(name, plan.steps)]
         finally:
             os.close(lock)
-        stale = [name for name in DATABASES if versions[name] != newest(name, plan.steps)]
         if stale:
             lock = hold_open(directory, "exclusive")
             try:
@@ -112,7 +119,7 @@ def create(path: Path, clock: Clock, *, version: int, text: str | None = None) -
     """Make the database file at path from schema.sql (or text), complete or not at all."""
     new = path.with_name(path.name + ".new")
     _remove(new)
-    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))    # SQLite's other files take its mode
+    _touch(new)
     db = apsw.Connection(str(new))
     try:
         db.execute("PRAGMA journal_mode=WAL")
@@ -129,33 +136,40 @@ def create(path: Path, clock: Clock, *, version: int, text: str | None = None) -
     _switch(new, path)
 
 
-def _version(path: Path, plan: Plan, done: list[str], clock: Clock) -> int:
-    """The schema version of the file; 0 if there is none.  A broken one that holds nothing dear is put aside."""
+def _version(path: Path, plan: Plan) -> int:
+    """The schema version of the file; 0 if there is none.  SetupError if it is damaged, or not for us."""
     if not path.exists():
         return 0
     try:
-        db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-        try:
-            db.set_busy_timeout(5_000)
-            version = value(db, "PRAGMA user_version")
-            tables = one(db, "SELECT 1 FROM sqlite_schema LIMIT 1")
-        finally:
-            db.close()
-    except (apsw.NotADBError, apsw.CorruptError) as problem:
-        if path.name not in EXPENDABLE:
-            raise SetupError(f"{path} is damaged ({problem}); restore it from a backup") from problem
-        done.append(_put_aside(path, clock))
-        return 0
+        version, tables = _look(path)
+    except DAMAGE as problem:
+        raise SetupError(f"{path} is damaged ({problem}); restore it from a backup") from problem
     wanted = newest(path.name, plan.steps)
     if version > wanted:
         raise SetupError(newer(path, version, wanted))
     if not version and tables:
         raise SetupError(f"{path} was not made by Pillarbox; move it away")
-    return int(version)
+    return version
+
+
+def _look(path: Path) -> tuple[int, bool]:
+    """The user version of a database file, and whether anything is in it."""
+    with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as db:
+        db.set_busy_timeout(5_000)
+        return int(value(db, "PRAGMA user_version")), one(db, "SELECT 1 FROM sqlite_schema LIMIT 1") is not None
+
+
+def _mark_damaged(directory: Path) -> None:
+    """See which of those that hold nothing dear cannot even be opened."""
+    for path in (directory / name for name in EXPENDABLE if (directory / name).exists()):
+        try:
+            _look(path)
+        except DAMAGE as problem:
+            mark_if_damaged(path, problem)
 
 
 def _put_damaged_aside(directory: Path, clock: Clock) -> Iterator[str]:
-    """What processes found damaged while they ran; not while any still has it open, as during a reload."""
+    """What was found damaged, now or by processes that ran; not while any still has it open, as during a reload."""
     found = [directory / name for name in EXPENDABLE if damage_mark(directory / name).exists()]
     if found:
         try:
@@ -180,7 +194,7 @@ def _put_aside(path: Path, clock: Clock) -> str:
 
 def _bring_up(path: Path, plan: Plan, clock: Clock) -> Iterator[str]:
     """Create or migrate one database; nobody else has it open."""
-    version, wanted = _version(path, plan, [], clock), newest(path.name, plan.steps)
+    version, wanted = _version(path, plan), newest(path.name, plan.steps)
     if version == wanted:
         return
     if not version:
@@ -205,10 +219,16 @@ def _bring_up(path: Path, plan: Plan, clock: Clock) -> Iterator[str]:
 
 
 def _check_not_lost(path: Path) -> None:
-    """Refuse to begin with nothing where there is mail: a sweep would take its files for leftovers."""
-    if path.name not in EXPENDABLE and any(folder.name != "tmp" for folder in (path.parent / "mail").iterdir()):
-        raise SetupError(f"{path} is missing, but {path.parent / 'mail'} holds messages; "
+    """Refuse to begin with nothing where there was something: a sweep would take the files of messages for leftovers."""
+    if path.name in EXPENDABLE:
+        return
+    if any(folder.name != "tmp" for folder in (path.parent / "mail").iterdir()):
+        raise SetupError(f"{path} is missing or empty, but {path.parent / 'mail'} holds messages; "
                          "restore the database from a backup, or move the folder away")
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        raise SetupError(f"{path} is missing or empty, but its log {log.name} is there; "
+                         "restore the database from a backup, or move the log away")
 
 
 def _migrate(copy: Path, steps: list[Step], clock: Clock) -> None:
@@ -244,6 +264,7 @@ def _check_shape(copy: Path, wanted: Mapping[str, str]) -> None:
 
 
 def _copy(path: Path, copy: Path) -> None:
+    _touch(copy)
     source, target = apsw.Connection(str(path)), apsw.Connection(str(copy))
     try:
         with target.backup("main", source, "main") as backup:
@@ -265,6 +286,9 @@ def _check_room(path: Path, spare: int) -> None:
 def _switch(new: Path, path: Path) -> None:
     """Put a closed database file in the place of another, durably."""
     _sync(new, os.O_RDONLY)
+    # A log left behind by a file that is gone would be taken for this one's.
+    for suffix in BESIDE:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     os.replace(new, path)
     _sync(new.parent, os.O_RDONLY | os.O_DIRECTORY)
 
@@ -277,8 +301,13 @@ def _sync(path: Path, flags: int) -> None:
         os.close(file)
 
 
+def _touch(path: Path) -> None:
+    """Make an empty file that is ours alone, whatever the umask; SQLite's other files take its mode."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+
+
 def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
+    for suffix in ("", *BESIDE):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 

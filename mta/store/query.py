@@ -13,6 +13,7 @@ Nothing that is typed is an error: what is no word of this list is looked for as
 Reading is separate from asking (mta.store.search) and knows no database.
 """
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -38,16 +39,47 @@ FLAGS: Final = {
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 
 
+def quoted(text: str) -> str:
+    """text as a string of FTS5: whatever is in it stands for itself."""
+    return '"' + text.replace('"', '""').replace("\0", " ") + '"'
+
+
+def open_ended(text: str) -> str:
+    """The same, and its last word may go on."""
+    return f"{quoted(text)} *"
+
+
+def as_typed(text: str) -> list[str]:
+    """What a beginning stands for, in the simplest way; mta.store.beginnings has the fast one."""
+    return [open_ended(text)]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or phrase to look for in scope, a column of the index or several; is_beginning if its last word may go on."""
+
+    scope: str
+    text: str
+    is_beginning: bool = False
+
+    def expression(self, beginnings: Callable[[str], list[str]] = as_typed) -> str:
+        """It as a part of an FTS5 expression; beginnings gives the strings that together mean a beginning."""
+        if not self.is_beginning:
+            return f"{self.scope} : {quoted(self.text)}"
+        strings = beginnings(self.text)
+        return f"{self.scope} : {strings[0] if len(strings) == 1 else '(' + ' OR '.join(strings) + ')'}"
+
+
 @dataclass(slots=True)
 class Query:
-    """What is looked for: match and without are parts of an FTS5 expression, the rest are conditions on the row.
+    """What is looked for: match and without are asked of the index, the rest are conditions on the row.
 
     since and until are seconds since 1970, until is not included; empty means not asked.
     other_mailboxes are those it must not be in.
     """
 
-    match: list[str] = field(default_factory=list)
-    without: list[str] = field(default_factory=list)
+    match: list[Term] = field(default_factory=list)
+    without: list[Term] = field(default_factory=list)
     mailboxes: list[str] = field(default_factory=list)
     other_mailboxes: list[str] = field(default_factory=list)
     flags_set: Flags = Flags.NONE
@@ -67,15 +99,17 @@ class Query:
         asked = self.mailboxes, self.other_mailboxes, self.flags_set, self.flags_clear, self.since is not None, self.until is not None
         return any(asked)
 
-    def expression(self, account_mark: str) -> str:
-        """The FTS5 expression for the messages that bear account_mark."""
-        parts = [f"marks : {quoted(account_mark)}", *self.match]
+    def expression(self, account_mark: str, beginnings: Callable[[str], list[str]] = as_typed) -> str:
+        """The FTS5 expression for the messages that bear account_mark; beginnings as in Term.expression()."""
+        parts = [f"marks : {quoted(account_mark)}", *(term.expression(beginnings) for term in self.match)]
         if self.attachment:
             parts.append('marks : "attachment"')
         if self.since is not None or self.until is not None:
             parts.append(f"marks : ({' OR '.join(map(quoted, periods(self.since, self.until)))})")
         wanted = " AND ".join(parts)
-        unwanted = [*self.without, *(['marks : "attachment"'] if self.attachment is False else [])]
+        unwanted = [term.expression(beginnings) for term in self.without]
+        if self.attachment is False:
+            unwanted.append('marks : "attachment"')
         return f"({wanted}) NOT ({' OR '.join(unwanted)})" if unwanted else wanted
 
 
@@ -95,7 +129,7 @@ def read(text: str) -> Query:
         if name and column is None:
             value = f"{name} {value}"    # no name of ours, like http: or re:
         term = _term(value, column, bool(star))
-        if term:
+        if term is not None:
             (query.without if minus else query.match).append(term)
     return query
 
@@ -105,11 +139,6 @@ def spaced(text: str) -> str:
     if text.isascii():
         return text
     return UNSPACED.sub(r" \1 ", text.encode("utf-8", "replace").decode())
-
-
-def quoted(text: str) -> str:
-    """text as a string of FTS5: whatever is in it stands for itself."""
-    return '"' + text.replace('"', '""').replace("\0", " ") + '"'
 
 
 def marks(account_id: int, received: float, attachment: bool) -> str:
@@ -162,13 +191,10 @@ def _condition(query: Query, name: str, value: str, wanted: bool) -> bool:
     return True
 
 
-def _term(value: str, column: str | None, prefix: bool) -> str:
-    """A word or phrase as a part of an expression, or "" if there is nothing in it to look for."""
-    if not any(char.isalnum() for char in value):
-        return ""
-    scope = f"{column} : " if column else f"{TEXT_COLUMNS} : "
-    star = " *" if prefix and sum(char.isalnum() for char in value) >= 2 else ""
-    return f"{scope}{quoted(value)}{star}"
+def _term(value: str, column: str | None, star: bool) -> Term | None:
+    """A word or phrase to look for, or None if there is nothing in it; a beginning needs two letters."""
+    letters = sum(char.isalnum() for char in value)
+    return Term(column or TEXT_COLUMNS, value, star and letters >= 2) if letters else None
 
 
 def _span(text: str) -> tuple[float, float] | None:

@@ -154,6 +154,11 @@ def add(db: Connection, clock: Clock, message: NewQueued, next_hop_of: Callable[
 
 # --- taking out -----------------------------------------------------------------------------
 
+#: The next hops of what is due, if that is little: as many steps as recipients are due, however many wait.
+DUE_FEW: Final = """
+    SELECT next_hop, count(*) FROM (SELECT next_hop FROM queue_recipient WHERE wake <= :now ORDER BY wake LIMIT :counted)
+     GROUP BY next_hop
+"""
 #: Jumps from next hop to next hop in the index: as many steps as there are next hops.
 DUE_HOPS: Final = """
     WITH RECURSIVE hop (name) AS (
@@ -178,7 +183,17 @@ def due_next_hops(db: Connection, clock: Clock, limit: int = 1_000, *, after: st
     after is where to go on, so that a caller who takes some at a time comes to all.
     """
     terms = {"after": after, "now": clock.timestamp(), "counted": COUNTED, "limit": limit}
+    few = list(db.execute(DUE_FEW, {"now": terms["now"], "counted": COUNTED}))
+    if sum(count for _, count in few) < COUNTED:
+        return [(name, count) for name, count in few if name > after][:limit]
     return [(name, count) for name, count in db.execute(DUE_HOPS, terms)]
+
+
+def due_here(db: Connection, clock: Clock, hostname: str) -> list[str]:
+    """Those domains of ours, and hostname, that something is due for."""
+    return [name for name, in db.execute(
+        "SELECT name FROM (SELECT name FROM domain UNION SELECT :hostname) WHERE EXISTS "
+        "(SELECT 1 FROM queue_recipient WHERE next_hop = name AND wake <= :now)", {"hostname": hostname, "now": clock.timestamp()})]
 
 
 def claim(db: Connection, clock: Clock, next_hop: str, owner: str, limit: int) -> Claimed:
@@ -207,16 +222,16 @@ def release(db: Connection, ids: Iterable[int], owner: str) -> int:
                   ((ident, owner) for ident in ids))
 
 
-def release_all(db: Connection, owner_prefix: str) -> int:
-    """Give back what dead incarnations ("delivery-0:…") held; returns how many recipients.
+def release_all(db: Connection, role: str) -> int:
+    """Give back what dead incarnations of role held; returns how many recipients.
 
     What a living process holds stays, so this is right during a reload too.
     """
     owners = [owner for owner, in db.execute(
         "SELECT DISTINCT claimed_by FROM queue_recipient WHERE claimed_by >= ? AND claimed_by < ?",
-        (owner_prefix, owner_prefix + "\U0010ffff"))]
+        (f"{role}-", f"{role}-\U0010ffff"))]
     freed = _count(db, "UPDATE queue_recipient SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = ?",
-                   ((owner,) for owner in leases.dead(owners, owner_prefix)))
+                   ((owner,) for owner in leases.dead(owners, role)))
     if freed:
         db.touched.add("delivery")
     return freed

@@ -79,11 +79,11 @@ def failed(db: Connection, kind: str, subject: str, owner: str, next_due: float,
     return db.changes() > 0
 
 
-def release_all(db: Connection, owner_prefix: str) -> int:
-    """Give back what dead incarnations ("reporter-0:…") held; returns how many rows."""
+def release_all(db: Connection, role: str) -> int:
+    """Give back what dead incarnations of role held; returns how many rows."""
     owners = {owner for owner, in db.execute("SELECT DISTINCT claimed_by FROM schedule WHERE claimed_by IS NOT NULL")}
     freed = 0
-    for owner in leases.dead(owners, owner_prefix):
+    for owner in leases.dead(owners, role):
         db.execute("UPDATE schedule SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = ?", (owner,))
         freed += db.changes()
     return freed

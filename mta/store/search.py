@@ -12,9 +12,10 @@ mta.flow.indexing's work, in the reporter, off the delivery path.
 import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,12 +25,13 @@ from mta.base.errors import TemporaryError
 from mta.base.limits import LIMITS
 from mta.store import messages
 from mta.store import query as queries
+from mta.store.beginnings import Beginnings, learn_vocabulary
 from mta.store.connection import Connection, connect, mark_if_damaged, value
 from mta.store.database import Store
 from mta.store.messages import MessageRow
 from mta.store.query import Query, account_mark, marks, spaced
 
-FIND: Final = "SELECT rowid FROM text WHERE text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
+FIND: Final = "SELECT rowid FROM text WHERE text MATCH ? AND rowid < ? ORDER BY rowid DESC"
 NO_END: Final = (1 << 62) - 1
 
 
@@ -124,19 +126,19 @@ class SearchIndex:
     # --- how ---------------------------------------------------------------------------------
 
     def _by_text(self, store: Store, account_id: int, query: Query, last: int, limit: int) -> Found:
-        expression = query.expression(account_mark(account_id))
         kept: list[int] = []
         examined, step = 0, limit if not query.exact else max(limit, 500)
         with self._reading() as index:
-            while examined < LIMITS.search_examined:
-                ids = [ident for ident, in index.execute(FIND, (expression, last, step))]
-                kept += store.read(partial(_checked, account_id=account_id, query=query, ids=ids, limit=limit - len(kept)))
-                if len(kept) == limit:
-                    return Found(kept, kept[-1])
-                if len(ids) < step:
-                    return Found(kept, None)
-                last, examined = ids[-1], examined + len(ids)
-        return Found(kept, last)
+            expression = query.expression(account_mark(account_id), Beginnings(index))
+            with closing(index.execute(FIND, (expression, last))) as found:
+                while ids := [ident for ident, in islice(found, step)]:
+                    kept += store.read(partial(_checked, account_id=account_id, query=query, ids=ids, limit=limit - len(kept)))
+                    if len(kept) == limit:
+                        return Found(kept, kept[-1])
+                    examined += len(ids)
+                    if len(ids) == step and examined >= LIMITS.search_examined:
+                        return Found(kept, ids[-1])
+        return Found(kept, None)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -144,13 +146,19 @@ class SearchIndex:
         try:
             with self._lock:
                 db = self._idle.pop() if self._idle else None
-            db = db or connect(self._path, synchronous="NORMAL", query_only=True)
+            db = db or self._connect_reader()
             yield db
             with self._lock:
                 self._idle.append(db)
         except apsw.Error as problem:
             mark_if_damaged(self._path, problem)
             raise TemporaryError(f"the search index cannot be read: {problem}") from problem
+
+    def _connect_reader(self) -> Connection:
+        db = connect(self._path, synchronous="NORMAL")
+        learn_vocabulary(db)
+        db.execute("PRAGMA query_only=1")
+        return db
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

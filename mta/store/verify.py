@@ -3,22 +3,28 @@
 Each check is one question that finds rows which contradict one another, and the sentence
 about each such row.  Bodies are read from end to end and compared with their size and
 SHA-256.  What is merely left over is no problem: bodies without references, files without
-a row (mta.store.bodies.sweep removes them).
+a row (mta.store.bodies.sweep removes them).  A file that has no business in data/mail is
+named; nobody removes it.
 
 repair() mends what can be computed from what is certain: counts, sizes, next UIDs,
-modification sequences, leftovers of threads.  A missing or damaged body it cannot mend.
+modification sequences, leftovers of threads; a damaged database that holds nothing dear
+is made anew at the next start.  A missing or damaged body it cannot mend.
 """
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
+from mta.base.errors import TemporaryError
+from mta.store import bodies as content
 from mta.store import learned, lessons, migrate
 from mta.store.changes import KINDS
-from mta.store.connection import Connection, connect
+from mta.store.connection import Connection, connect, damage_mark
 
 if TYPE_CHECKING:
     from mta.store.database import Store
@@ -26,6 +32,8 @@ if TYPE_CHECKING:
 #: Sentences that one check may say before it only counts.
 SAID: Final = 20
 CHUNK: Final = 1024 * 1024
+#: The name of a folder of bodies.
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 MESSAGE_COUNTS: Final = r"""
     SELECT mailbox.id AS mailbox_id,
@@ -117,8 +125,9 @@ def problems(store: "Store", *, bodies: bool = True) -> list[str]:
         found += _learned(store)
         if bodies:
             found += _bodies(store)
-    except apsw.Error as problem:
-        found.append(f"pillarbox.db cannot be read: {problem}")
+            found += _strangers(store)
+    except (apsw.Error, TemporaryError) as problem:
+        found.append(f"pillarbox.db cannot be read to its end: {problem}")
     return found
 
 
@@ -129,7 +138,11 @@ def repair(store: "Store") -> list[str]:
         number = store.write_now(partial(_mend, statements=mend))
         if number:
             done.append(sentence.format(number))
-    if any(_learned(store)):
+    for name in sorted(migrate.EXPENDABLE):
+        if any(_file(store.directory / name)):
+            damage_mark(store.directory / name).touch(mode=0o600)
+            done.append(f"{name} is put aside and made anew when the server starts next")
+    if not any(_file(store.learned_db)) and any(_learned(store)):
         counts = learned.Learned(store.learned_db, store.clock)
         try:
             counts.mend(store.read(lessons.counting))
@@ -199,36 +212,41 @@ def _mend(db: Connection, statements: tuple[str, ...]) -> int:
 def _files(store: "Store") -> Iterator[str]:
     """The databases themselves: intact, with the schema they should have, and no row pointing nowhere."""
     for path in (store.mail_db, store.trace_db, store.search_db, store.learned_db):
-        try:
-            with closing(connect(path, query_only=True)) as db:
-                yield from (f"{path.name}: {row[0]}" for row in db.execute("PRAGMA integrity_check(20)") if row[0] != "ok")
-                yield from (f"{path.name}: row {rowid} of {table} refers to a {parent} that is not there"
-                            for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"))
-                here, wanted = migrate.shape(db), migrate.wanted_shape(path.name)
-                yield from (f"{path.name}: {name} is not as schema.sql says" for name in sorted(here.keys() | wanted.keys())
-                            if here.get(name) != wanted.get(name))
-        except apsw.Error as problem:
-            yield f"{path.name}: {problem}"
+        yield from _file(path)
+
+
+def _file(path: Path) -> Iterator[str]:
+    """What is wrong with one database."""
+    advice = "it holds nothing that could not come again" if path.name in migrate.EXPENDABLE else "restore it from a backup"
+    try:
+        with closing(connect(path, query_only=True)) as db:
+            for said, in db.execute("PRAGMA integrity_check(20)"):
+                if said != "ok":
+                    yield f"{path.name} is damaged ({advice}): {'; '.join(said.split(chr(10)))}"
+            yield from (f"{path.name}: row {rowid} of {table} refers to a {parent} that is not there"
+                        for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"))
+            here, wanted = migrate.shape(db), migrate.wanted_shape(path.name)
+            yield from (f"{path.name}: {name} is not as schema.sql says" for name in sorted(here.keys() | wanted.keys())
+                        if here.get(name) != wanted.get(name))
+    except apsw.Error as problem:
+        yield f"{path.name} is damaged ({advice}): {problem}"
 
 
 def _learned(store: "Store") -> Iterator[str]:
-    """What was learned is what the log of lessons says, as far as it was followed, and adds up."""
-    try:
-        with closing(connect(store.learned_db, query_only=True)) as db:
-            db.execute("BEGIN")
-            position, taught = learned.position(db), learned.verdicts(db)
-            told = store.read(partial(lessons.counting, position=position))
-            # What is still to be learned may be known already, if learning began again.
-            later = set(store.read(partial(_column, question="SELECT message_id FROM lesson WHERE id > ?", params=(position,))))
-            here = set(store.read(partial(_column, question="SELECT id FROM account")))
-            yield from (f"message {ident} counts as {taught.get(ident, (0, 'nothing'))[1]}, the last lesson about it says {lesson.verdict}"
-                        for ident, lesson in told.items() if taught.get(ident) != (lesson.account_id, lesson.verdict))
-            # Those of an account that is gone are taken back by the reporter in time.
-            yield from (f"message {ident} counts as {verdict}, but there is no lesson about it"
-                        for ident, (account, verdict) in taught.items() if ident not in told.keys() | later and account in here)
-            yield from (f"learned.db: {problem}" for problem in learned.disagreements(db))
-    except apsw.Error as problem:
-        yield f"learned.db: {problem}"
+    """What was learned is what the log of lessons says, as far as it was followed, and adds up; nothing if the file is damaged."""
+    with suppress(apsw.Error), closing(connect(store.learned_db, query_only=True)) as db:
+        db.execute("BEGIN")
+        position, taught = learned.position(db), learned.verdicts(db)
+        told = store.read(partial(lessons.counting, position=position))
+        # What is still to be learned may be known already, if learning began again.
+        later = set(store.read(partial(_column, question="SELECT message_id FROM lesson WHERE id > ?", params=(position,))))
+        here = set(store.read(partial(_column, question="SELECT id FROM account")))
+        yield from (f"message {ident} counts as {taught.get(ident, (0, 'nothing'))[1]}, the last lesson about it says {lesson.verdict}"
+                    for ident, lesson in told.items() if taught.get(ident) != (lesson.account_id, lesson.verdict))
+        # Those of an account that is gone are taken back by the reporter in time.
+        yield from (f"message {ident} counts as {verdict}, but there is no lesson about it"
+                    for ident, (account, verdict) in taught.items() if ident not in told.keys() | later and account in here)
+        yield from (f"learned.db: {problem}" for problem in learned.disagreements(db))
 
 
 def _bodies(store: "Store") -> Iterator[str]:
@@ -241,9 +259,37 @@ def _bodies(store: "Store") -> Iterator[str]:
             problem = _body_problem(store, name, size, sha256)
             # A sweep may have removed row and file since we looked.
             if problem and store.read(partial(_ask, question="SELECT 1 FROM body WHERE id = ?", params=(at,))):
-                yield problem
+                yield f"{problem}: {_whose(store, at)}"
         if not rows:
             return
+
+
+#: Who needs a body.
+USERS: Final = """
+    SELECT 'message ' || message.id || ' in ' || mailbox.name || ' of ' || account.name
+      FROM message JOIN mailbox ON mailbox.id = mailbox_id JOIN account ON account.id = mailbox.account_id WHERE body_id = ?1
+    UNION ALL SELECT 'queued message ' || id FROM queue_message WHERE body_id = ?1
+"""
+
+
+def _whose(store: "Store", body_id: int) -> str:
+    """What is lost with a body, for people."""
+    users = [row[0] for row in store.read(partial(_ask, question=USERS, params=(body_id,)))]
+    more = f" and {len(users) - SAID} more" if len(users) > SAID else ""
+    return f"the content of {', '.join(users[:SAID])}{more}" if users else "nothing needs it any more"
+
+
+def _strangers(store: "Store") -> Iterator[str]:
+    """What lies in data/mail and is no body of ours, by its name; the sweep leaves it alone."""
+    for folder in sorted(store.bodies.root.iterdir()):
+        if not folder.is_dir() or not (folder.name == "tmp" or DAY.fullmatch(folder.name)):
+            yield f"{folder} is not of our making; move it away"
+            continue
+        for file in folder.iterdir():
+            try:
+                content.made_at(file.name)
+            except ValueError:
+                yield f"{file} is not of our making; move it away"
 
 
 def _body_problem(store: "Store", name: str, size: int, sha256: bytes) -> str | None:

@@ -29,8 +29,13 @@ def zone(*texts: str, at: str = "s._domainkey.example.test") -> Zone:
     """A zone with these TXT records at one name."""
     found = Zone()
     for text in texts:
-        found.add(f'{at} TXT "{text}"')
+        found.add(f'{at} TXT "{"".join(map(_escaped, text.encode()))}"')
     return found
+
+
+def _escaped(octet: int) -> str:
+    char = chr(octet)
+    return char if char.isascii() and char.isprintable() and char not in '"\\' else f"\\{octet:03}"
 
 
 def signature(

@@ -49,7 +49,7 @@ def test_an_error_tells_its_problem_and_no_mechanism() -> None:
     assert "mechanism" not in field
 
 
-@pytest.mark.parametrize("status", set(Status) - {Status.POLICY})
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.POLICY])
 @pytest.mark.parametrize("hello", ["a.example", "[192.0.2.1]", "", 'a"\\b', "a\r\nSubject: x", "\udc80", "a" * 2_000, "(" * 400, " " * 500])
 def test_every_result_is_in_the_grammar(status: Status, hello: str) -> None:
     """Whatever a stranger calls itself: one field, in the grammar."""

@@ -56,7 +56,7 @@ async def test_dnssec() -> None:
     (letter(signature(), b"From: eve@example.org\r\n").replace(b"From: Ann", b"X: Ann"), "header fields were changed"),
     (letter(signature({"l": "1000"})), "shorter than what was signed"),
     (letter(signature({"bh": "AAAA"})), "body was changed"),
-])
+], ids=["body", "field", "another author", "cut", "hash"])
 async def test_changes_are_noticed(changed: bytes, want: str) -> None:
     """A changed message fails, and the problem says which part."""
     found = await only(changed, zone(GOOD))

@@ -58,13 +58,24 @@ def test_events_are_counted(folder: Path) -> None:
         notes.note(Event.MAIL_FROM, "t.1", ip="192.0.2.1", sender="a")
     notes.note(Event.UNEXPECTED, where="mta.flow.receive line 7", problem="x")
     notes.note(Event.UNEXPECTED, where="a \" strange\nplace", problem="x")
+    notes.note(Event.WEB_ERROR, ip="", path="/", where="web.view", problem="a page failed")
+    notes.note(Event.WEB_ERROR, ip="", path="/", where="", problem="a lock was busy")
     found = page(folder)
     assert events(found, "acceptor", Event.MAIL_FROM) == 3
     assert events(found, "web", Event.MAIL_FROM) == 0
     assert events(found, "acceptor", Event.UNEXPECTED) == 2
     assert found["pillarbox_unexpected_total", (("module", "mta.flow.receive"), ("role", "acceptor"))] == 1
     assert found["pillarbox_unexpected_total", (("module", "a"), ("role", "acceptor"))] == 1
+    assert found["pillarbox_unexpected_total", (("module", "web.view"), ("role", "acceptor"))] == 1
+    assert sum(number for (name, _), number in found.items() if name == "pillarbox_unexpected_total") == 3
     meter.close()
+
+
+def test_what_the_supervisor_tells(folder: Path) -> None:
+    """A role that keeps no file tells its counts; what it does not name is 0."""
+    text = exposition(folder, ["web"], told={"supervisor": {Event.ROLE_FELL.key: 2}}).decode()
+    assert 'pillarbox_events_total{role="supervisor",event="supervisor.role_fell"} 2\n' in text
+    assert 'pillarbox_events_total{role="supervisor",event="supervisor.reloaded"} 0\n' in text
 
 
 def test_copies_of_a_role_are_added_up(folder: Path) -> None:

@@ -11,6 +11,8 @@ def test_one_and_several_lines() -> None:
     assert Reply(250, "2.1.0", "ok").wire() == b"250 2.1.0 ok\r\n"
     assert Reply(250, "", "a\nb").wire() == b"250-a\r\n250 b\r\n"
     assert Reply(550, "5.1.1", "gone").traced("k3").wire() == b"550 5.1.1 gone (k3)\r\n"
+    assert Reply(250, "", "a\nb").traced("k3").wire() == b"250-a\r\n250 b (k3)\r\n"
+    assert Reply(250, "", "a\nb").traced_first("k3").wire() == b"250-a (k3)\r\n250 b\r\n"
 
 
 def test_what_was_granted() -> None:

@@ -40,11 +40,11 @@ class Result:
 class _Connection:
     """One client: EHLO once, then message after message, envelope pipelined."""
 
-    def __init__(self, ip: str, port: int, envelope: bytes) -> None:
+    def __init__(self, ip: str, port: int, recipient: str) -> None:
         self.conn = socket.create_connection((ip, port))
         self.conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.replies = self.conn.makefile("rb")
-        self.envelope = envelope
+        self.recipient = recipient
         self._expect(b"220")
         self.conn.sendall(b"EHLO bench.example.net\r\n")
         self._expect(b"250")
@@ -54,10 +54,10 @@ class _Connection:
         self.out = b""
         self.message = b""
 
-    def begin(self, message: bytes) -> None:
+    def begin(self, message: bytes, sender: str) -> None:
         """Announce message; its text follows when the server says 354."""
         self.message, self.started, self.heard = message, time.perf_counter(), b""
-        self.send(self.envelope)
+        self.send(f"MAIL FROM:<{sender}>\r\nRCPT TO:<{self.recipient}>\r\nDATA\r\n".encode())
 
     def send(self, data: bytes) -> bool:
         """Send what goes; False if some is left for later."""
@@ -87,17 +87,17 @@ class _Connection:
                 return
 
 
-def run(ip: str, port: int, texts: list[bytes], connections: int, sender: str, recipient: str) -> Result:
-    """Send texts over so many connections; each connection sends the next one as soon as it is free."""
-    envelope = f"MAIL FROM:<{sender}>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode()
-    clients = [_Connection(ip, port, envelope) for _ in range(min(connections, len(texts)))]
+def run(ip: str, port: int, texts: list[tuple[str, bytes]], connections: int, recipient: str) -> Result:
+    """Send texts, each with its sender, over so many connections; each connection sends the next one as soon as it is free."""
+    clients = [_Connection(ip, port, recipient) for _ in range(min(connections, len(texts)))]
     selector = selectors.DefaultSelector()
     waiting = list(reversed(texts))
     result = Result()
     begun = time.perf_counter()
     for client in clients:
         selector.register(client.conn, selectors.EVENT_READ, client)
-        client.begin(waiting.pop())
+        sender, text = waiting.pop()
+        client.begin(text, sender)
     busy = len(clients)
     while busy:
         for key, events in selector.select(60):
@@ -118,7 +118,8 @@ def run(ip: str, port: int, texts: list[bytes], connections: int, sender: str, r
             result.waits.append(time.perf_counter() - client.started)
             result.refused += code != b"250"
             if waiting:
-                client.begin(waiting.pop())
+                sender, text = waiting.pop()
+                client.begin(text, sender)
             else:
                 busy -= 1
     result.seconds = time.perf_counter() - begun

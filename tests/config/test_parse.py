@@ -91,7 +91,7 @@ def test_a_missing_host_name_hides_nothing() -> None:
 
 def test_broken_toml_is_one_mistake_with_its_line() -> None:
     """What is no TOML cannot be read further."""
-    assert mistakes(HOST + "a = = b\n")[0].startswith("p.toml: line 2, column 5: Invalid value")
+    assert mistakes(HOST + "a = = b\n")[0].startswith("p.toml:2: Invalid value (column 5)")
 
 
 @pytest.mark.parametrize(("text", "said"), [

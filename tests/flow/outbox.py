@@ -99,6 +99,15 @@ async def settled(delivery: Delivery, world: World) -> None:
             await asyncio.sleep(0.002)
 
 
+async def until(what: Callable[[], bool]) -> None:
+    """Return once what() is true."""
+    async with asyncio.timeout(20):
+        while True:
+            if what():
+                return
+            await asyncio.sleep(0.002)
+
+
 async def deliver(world: World, port: int = 25) -> None:
     """Work off what is due now."""
     async with delivering(world, port) as delivery:

@@ -78,6 +78,18 @@ def test_long_lines_are_encoded(world: World) -> None:
     assert spooled(world) == []
 
 
+@pytest.mark.parametrize("alone", [b"\n.\nMAIL FROM:<x@y>\n", b"\r.\r", b"\r.\r\n", b"\n.\r\n", b"\0"])
+def test_what_might_end_a_message_is_encoded(world: World, alone: bytes) -> None:
+    """Programs of this machine may hand in what no SMTP session would: nothing of it reaches another server as it is."""
+    done = complete(world, WHOLE.replace(b"Text", b"Text" + alone + b"end"))
+
+    assert b"\0" not in octets(done)
+    assert octets(done).count(b"\r\n") == octets(done).count(b"\r") == octets(done).count(b"\n")
+    assert b"\r\nContent-Transfer-Encoding: quoted-printable\r\n" in octets(done)
+    text = decode_part(octets(done), done.structure.root)
+    assert text.replace(b"\r\n", b"\n") == b"Text" + alone.replace(b"\r\n", b"\n") + b"end \n\n"
+
+
 def test_large_long_lines(world: World) -> None:
     """The same with files, of which only the last one stays until it is kept."""
     message = WHOLE.replace(b"Message-ID", b"X") + (b"x" * 2_000 + b"\r\n") * 100
@@ -100,7 +112,10 @@ def test_long_header_lines_are_folded(world: World) -> None:
 @pytest.mark.parametrize(("message", "word"), [
     (b"", "no header"), (b"\r\nText\r\n", "no header"), (b"just text\r\n", "no header"),
     (b"From: ann@example.org\r\nno field\r\n\r\n", "no field"), (b"X: y\r\n" * 3_000 + b"\r\n", "larger"),
-    (WHOLE.replace(b"Subject: ", b"Subject: " + b"x" * 2_000), "cannot be broken"),
+    (WHOLE.replace(b"Subject: ", b"Subject: " + b"x" * 2_000), "The field Subject has a word of more than 998"),
+    (WHOLE.replace(b"Subject", b"Content-Type: multipart/signed; boundary=b\r\nSubject") + b"--b\r\n\r\n" + b"x" * 2_000 + b"\r\n--b--\r\n",
+     "cannot be broken"),
+    (WHOLE.replace(b"\r\n", b"\n"), "CR, LF or NUL alone"), (WHOLE.replace(b"Subject: ", b"Subject: a\rb"), "CR, LF or NUL alone"),
 ])
 def test_what_cannot_be_sent(world: World, message: bytes, word: str) -> None:
     """The text says what to change, and nothing stays behind."""

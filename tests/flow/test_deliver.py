@@ -17,11 +17,12 @@ from mta.base.names import Domain
 from mta.config.model import Route, Transport
 from mta.dns.zone import Zone
 from mta.flow.deliver import Delivery
+from mta.flow.destination import STUCK
 from mta.flow.world import World
 from mta.store import queue
-from tests.flow.outbox import CONTENT, FullAtFirst, deliver, delivering, facts, history, lone, put, quick, settled, waiting
+from tests.flow.outbox import CONTENT, FullAtFirst, deliver, delivering, facts, history, lone, put, quick, settled, until, waiting
 from tests.flow.post import letters, source
-from tests.peers import CLOSE, HANGUP, SILENCE, Server, listening
+from tests.peers import CLOSE, FRIENDLY, HANGUP, SILENCE, Server, listening
 
 MINUTE, HOUR = 60.0, 3_600.0
 SINK = "/usr/sbin/smtp-sink"
@@ -120,6 +121,41 @@ async def test_mail_that_comes_later_is_found(served: World) -> None:
             delivery.wake()
             await settled(delivery, served)
         assert len(server.mails) == 3
+
+
+async def test_a_slow_message_holds_up_no_other(served: World, clock: SetClock) -> None:
+    """While a server thinks about one message, the next ones to it leave over another connection."""
+    server = Server({"RCPT TO:<slow@": SILENCE})
+    for name in ("slow", "behind"):
+        await put(served, f"{name}@b.test")
+    async with listening(server), delivering(served, server.port) as delivery:
+        delivery.wake()
+        await until(lambda: "RCPT TO:<slow@b.test>" in server.lines)
+        await put(served, "later@b.test")
+        clock.advance(STUCK)
+        delivery.wake()
+        await until(lambda: len(waiting(served)) == 1)
+        assert lone(waiting(served))[1].attempts == 0
+        for lane in delivery.destinations["b.test"].lanes:
+            lane.cancel()
+
+    assert (server.connections, len(server.mails)) == (2, 2)
+
+
+async def test_slow_servers_elsewhere_hold_up_nothing_here(served: World) -> None:
+    """With every connection taken, mail from one of us to another is in its mailbox at once."""
+    server = Server({"BANNER": SILENCE})
+    await put(served, "bob@b.test")
+    async with listening(server), delivering(served, server.port) as delivery:
+        delivery.limits = dataclasses.replace(LIMITS, delivery_connections=1)
+        delivery.wake()
+        await until(lambda: server.connections == 1)
+        await put(served, "bob@example.org")
+        delivery.wake()
+        await until(lambda: bool(letters(served, "bob")))
+        assert lone(waiting(served))[1].attempts == 0
+        for lane in delivery.destinations["b.test"].lanes:
+            lane.cancel()
 
 
 async def test_mail_for_ourselves_is_deposited(served: World) -> None:
@@ -249,6 +285,40 @@ async def test_loops_are_cut(served: World, zone: Zone) -> None:
 
     assert server.connections == 0
     assert lone(history(served)).enhanced == "5.4.6"
+
+
+STEPS = ("BANNER", "EHLO", "MAIL", "RCPT", "DATA", ".", "QUIT")
+ENDLESS = "250 " + "|".join(["on and on"] * (LIMITS.reply_lines + 1))
+
+
+@pytest.mark.parametrize("offers", [FRIENDLY, ("8BITMIME",)], ids=("pipelining", "one by one"))
+@pytest.mark.parametrize("answer", [
+    CLOSE, SILENCE, "421 4.3.2 Bye", HANGUP + "421 4.3.2 Bye", "451 4.3.0 Later", "550 5.7.1 No", "354 Go ahead", "999 Huh", "what? no",
+    ENDLESS], ids=("close", "silence", "421", "421 and close", "451", "550", "354", "999", "nonsense", "endless"))
+async def test_every_fault_at_every_step(
+    served: World, zone: Zone, recorded: Recorded, clock: SetClock, answer: str, offers: tuple[str, ...],
+) -> None:
+    """Whatever a server does, and wherever: a refusal for good is bounced, the rest waits; at QUIT nothing counts any more."""
+    quick(served)
+    for number, step in enumerate(STEPS):
+        domain = f"step{number}.test"
+        zone.add(f"{domain} A 127.0.0.1")
+        await put(served, f"bob@{domain}")
+        async with listening(Server({step: answer}, offers)) as server:
+            await deliver(served, server.port)
+
+        done = [row.outcome for row in history(served) if row.recipient.domain == Domain(domain)]
+        left = [one.attempts for _, one in waiting(served)]
+        if step == "QUIT" or (step == "EHLO" and answer.startswith("550")) or (step == "DATA" and answer.startswith("354")):
+            assert (done, left, len(server.mails)) == (["delivered"], [], 1), step
+        elif answer.startswith("550"):
+            # Who refuses MAIL and takes the rest of the group all the same gets an empty message (RFC 2920 §3.1).
+            assert (done, left, [mail for mail in server.mails if mail.content]) == (["failed"], [], []), step
+        else:
+            assert (done, left) == ([], [1]), step
+        for _, one in waiting(served):
+            served.store.write_now(lambda db, one=one: queue.drop(db, clock, [one.id], "the test"))    # type: ignore[misc]
+    assert facts(recorded, Event.UNEXPECTED) == []
 
 
 # --- DNS ---------------------------------------------------------------------------------------------
@@ -443,10 +513,11 @@ async def test_stopping_lets_a_transfer_finish(served: World) -> None:
     assert len(server.mails) + len(waiting(served)) == 3
 
 
-async def test_a_dead_predecessor_holds_nothing(served: World) -> None:
-    """What a killed process had claimed is taken up at once, long before its lease runs out."""
+@pytest.mark.parametrize("copy", [0, 1])
+async def test_a_dead_predecessor_holds_nothing(served: World, copy: int) -> None:
+    """What a killed process had claimed is taken up at once, also that of a copy which is no more (delivery.copies was lowered)."""
     await put(served, "bob@b.test")
-    served.store.write_now(lambda db: queue.claim(db, served.clock, "b.test", "delivery-0:999999999:1:dead", 10))
+    served.store.write_now(lambda db: queue.claim(db, served.clock, "b.test", f"delivery-{copy}:999999999:1:dead", 10))
     async with listening(Server()) as server:
         await deliver(served, server.port)
 

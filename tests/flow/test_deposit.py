@@ -37,7 +37,7 @@ async def test_what_our_users_write_to_one_another(served: World, recorded: Reco
 
     [letter] = letters(served, "bob")
     octets = source(served, letter)
-    assert octets.startswith(b"Delivered-To: bob@example.org\r\nReturn-Path: <ann@example.org>\r\n"
+    assert octets.startswith(b"Return-Path: <ann@example.org>\r\nDelivered-To: bob@example.org\r\n"
                              b"Received: by mx.example.org with local id trace.1;")
     assert b"DKIM-Signature:" in octets
     assert [reason.key for reason in letter.reasons] == ["own-mail"]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
+from mta.base.errors import TemporaryError
 from mta.base.events import Event, Recorded
 from mta.base.reply import Reply
 from mta.dns.zone import Zone
@@ -138,6 +139,20 @@ async def test_stopping(served: World) -> None:
     assert len(server.mails) == 1
     assert len(office.returned) == 19
     assert all(one.claimed_by is None and one.attempts == 0 for _, one in waiting(served))
+
+
+async def test_what_another_has_deposited_is_not_deposited_twice(served: World) -> None:
+    """A lease that ran out while the machine slept costs nobody a second copy, and loses nothing of the rest."""
+    await put(served, "ann@example.org")
+    office = Office(served)
+    destination = Destination(office, "example.org", lambda _: office.closed.set())
+    [(message, recipients)] = served.store.write_now(lambda db: queue.claim(db, served.clock, "example.org", "test", CLAIM))
+    await destination._deposit(message, recipients)
+    with pytest.raises(TemporaryError, match="not in the queue any more"):
+        await destination._deposit(message, recipients)
+    await office.ledger.close()
+
+    assert len(letters(served, "ann")) == 1
 
 
 async def test_what_is_noted(served: World) -> None:

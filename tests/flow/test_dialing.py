@@ -179,6 +179,17 @@ async def test_names_of_transports(world: World) -> None:
         assert failure.enhanced.startswith("4")
 
 
+@pytest.mark.parametrize("answers", [{"BANNER": "554 5.7.1 Never"}, {"EHLO": "550 No", "HELO": "550 5.7.1 No"}])
+async def test_a_smarthost_that_turns_us_away(world: World, answers: dict[str, str]) -> None:
+    """For good, it says; but all our mail goes there, and the operator can mend it: the mail waits, with the words kept."""
+    async with listening(Server(answers)) as server:
+        failure = await relayed(world, server, "none")
+
+    assert isinstance(failure, Failure)
+    assert not failure.lasting
+    assert (failure.code // 100, failure.enhanced) == (5, "5.7.1")
+
+
 async def test_the_conclusion_of_all_hosts(world: World, zone: Zone) -> None:
     """Hosts without address and hosts that refuse for good end it; one that is only silent does not."""
     zone.add("dead.test MX 10 a.dead.test")

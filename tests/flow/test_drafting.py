@@ -73,7 +73,10 @@ def parsed(octets: bytes) -> EmailMessage:
 def test_an_empty_draft(served: World, ann: int) -> None:
     """The usual sender is there."""
     assert drafting.begin(served, ann) == Draft(from_="Ann <ann@example.org>")
-    assert [str(mailbox.address) for mailbox in drafting.identities(served, ann)] == ["ann@example.org"]
+    people.add_alias(served, "team@example.org", ["ann@example.org"], sendable=True, by="test")
+    people.add_alias(served, "all@example.org", ["ann@example.org"], by="test")
+    people.add_alias(served, "others@example.org", ["bob@example.org"], sendable=True, by="test")
+    assert [str(mailbox.address) for mailbox in drafting.identities(served, ann)] == ["ann@example.org", "team@example.org"]
 
 
 def test_an_answer(served: World, ann: int, question: int) -> None:

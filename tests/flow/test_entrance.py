@@ -1,4 +1,5 @@
 """Tests of mta.flow.entrance; its replies are seen in test_receive too."""
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.names import ip_address
 from mta.config.model import Smtp
-from mta.flow.entrance import Entrance
+from mta.flow.entrance import Entrance, Slowing
 from mta.flow.world import World
 from tests.flow.post import session
 
@@ -49,8 +50,32 @@ def test_rates(entrance: Entrance, clock: SetClock) -> None:
 
 
 def test_all_desks_count_together(entrance: Entrance, world: World) -> None:
-    """What came to one port counts at the others too."""
-    for _ in range(3):
+    """What came to one port counts at the others too: messages, and who is still here."""
+    for number in range(3):
         entrance.admit_message(ip_address("192.0.2.1"))
+        entrance.enter(session(trace=f"session{number:03}").peer)
 
     assert Entrance(world).admit_message(ip_address("192.0.2.1")) is not None
+    assert Entrance(world).enter(session(trace="session003").peer) is not None
+
+
+async def test_some_are_slowed() -> None:
+    """At most so many at a time; whoever comes when all places are taken is not held up."""
+    waits: list[float] = []
+    go_on = asyncio.Event()
+
+    async def pause(seconds: float) -> None:
+        waits.append(seconds)
+        await go_on.wait()
+
+    slowing = Slowing(2, pause)
+    held = [asyncio.create_task(slowing.hold(7.0)) for _ in range(2)]
+    await asyncio.sleep(0)
+    await slowing.hold(7.0)
+    await slowing.hold(0.0)
+    assert waits == [7.0, 7.0]
+    go_on.set()
+    await asyncio.gather(*held)
+    await slowing.hold(3.0)
+
+    assert waits == [7.0, 7.0, 3.0]

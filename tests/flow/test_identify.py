@@ -149,7 +149,7 @@ async def test_broken_records(records: str, spf: str, dkim: str, dmarc: str) -> 
     assert (str(who.spf.status), str(who.dkim[0].status), str(who.dmarc.status)) == (spf, dkim, dmarc)
 
 
-@pytest.mark.parametrize(("facts", "key"), [({"l": "5"}, record("ed25519")), ({}, record("ed25519", t="y"))])
+@pytest.mark.parametrize(("facts", "key"), [({"l": "5"}, record("ed25519")), ({}, record("ed25519", t="y"))], ids=["a part", "a test"])
 async def test_what_proves_nothing(facts: dict[str, str], key: str) -> None:
     """A key that is only tested, or a part of the body signed, is a pass that DMARC does not rely on."""
     zone = f's._domainkey.example.test TXT "{key}"\n_dmarc.example.test TXT "v=DMARC1; p=reject"'

@@ -7,15 +7,15 @@ from mta.base.errors import NotFound, TemporaryError
 from mta.base.events import Event, Recorded
 from mta.base.names import Address, Domain, ip_address
 from mta.flow import deposit, filing, learning, people, teaching
+from mta.flow.judging import Judging
 from mta.flow.world import World
 from mta.judge import junk, reputation
 from mta.judge.facts import Facts
-from mta.judge.screen import Arrival
-from mta.message import header, structure
 from mta.store import lessons, messages
 from mta.store.learned import EVERYBODY, Learned
 from mta.store.verify import problems, repair
 from tests.flow.test_filing import put, role
+from tests.flow.test_judging import ANN, arrival
 from tests.judge.arrivals import identity
 
 BY = "a test"
@@ -61,21 +61,14 @@ def trained(world: World, learned: Learned, account: int) -> None:
     learn(world, learned)
 
 
-def arrival(world: World, octets: bytes) -> Arrival:
-    """A message whose sender waits."""
-    sink = world.store.bodies.sink()
-    sink.write(octets)
-    top = header.parse(octets)
-    return Arrival(None, top, structure.analyse(octets, header=top), sink.finish(), identity())    # type: ignore[arg-type]  # nobody asks
-
-
 def test_taught_by_filing(served: World, learned: Learned, ann: int) -> None:
     """After enough lessons, the next message of either kind is told apart, with the words that decided; before them nothing is said."""
-    reader, pills = learning.Reader(learned), arrival(served, letter("more cheap pills"))
+    reader, pills = learning.Reader(learned), arrival(served, identity(), letter("more cheap pills"))
     assert reader.read(pills) == []
     assert reader.content(ann, ["cheap", "pills"]) is None
     trained(served, learned, ann)
-    bad, good = (reader.content(ann, reader.read(one)) for one in (pills, arrival(served, letter("the minutes of the committee"))))
+    minutes = arrival(served, identity(), letter("the minutes of the committee"))
+    bad, good = (reader.content(ann, reader.read(one)) for one in (pills, minutes))
 
     assert bad is not None
     assert good is not None
@@ -86,12 +79,23 @@ def test_taught_by_filing(served: World, learned: Learned, ann: int) -> None:
     assert reader.content(ann, []) is None
 
 
+async def test_from_filing_to_the_next_verdict(served: World, learned: Learned, ann: int) -> None:
+    """What was moved to Junk decides where the next one goes, with the words that told."""
+    trained(served, learned, ann)
+    judging = Judging(served, learned, learning.Reader(learned))
+    bad, good = [(await judging(arrival(served, identity(), letter(text))))(ANN, ann) for text in ("cheap pills", "the minutes")]
+
+    assert (bad.mailbox, good.mailbox) == ("junk", "inbox")
+    assert "cheap pills" in next(reason.text for reason in bad.reasons if reason.key == "words-junk")
+    assert "words-good" in {reason.key for reason in good.reasons}
+
+
 def test_a_missing_database_refuses_nobody(served: World, learned: Learned, ann: int) -> None:
     """The message is read all the same; who asks what it says hears of the trouble, and goes on without."""
     there = Learned(served.store.directory / "none.db", served.clock)
     reader = learning.Reader(there)
 
-    assert "pills" in reader.read(arrival(served, letter("pills")))
+    assert "pills" in reader.read(arrival(served, identity(), letter("pills")))
     with pytest.raises(TemporaryError):
         reader.content(ann, ["pills"])
     there.close()

@@ -138,6 +138,10 @@ def test_aliases(served: World) -> None:
     assert [str(address) for address in found.forwards] == ["carl@else.example"]
     people.set_alias(served, "team@example.org", ["bob@example.org"], sendable=True, by=BY)
     assert [(len(alias.members), alias.sendable) for alias in people.aliases(served, "example.org")] == [(1, True)]
+    people.set_alias(served, "team@example.org", ["ann@example.org", "bob@example.org"], by=BY)
+    assert [(len(alias.members), alias.sendable) for alias in people.aliases(served, "example.org")] == [(2, True)]
+    with pytest.raises(UserError, match="say what to change"):
+        people.set_alias(served, "team@example.org", by=BY)
     assert people.aliases(served) == people.aliases(served, "example.org")
     people.remove_alias(served, "team@example.org", by=BY)
     assert people.aliases(served) == []

@@ -166,13 +166,17 @@ async def test_loops(desk: ReceiveDesk, served: World) -> None:
     assert spooled(served) == []
 
 
-@pytest.mark.parametrize("message", [b"no header\r\n", b"\r\nonly text\r\n", b"", b"A: b\r\n" * 3_000 + b"\r\n"])
-async def test_what_is_no_message(desk: ReceiveDesk, served: World, message: bytes) -> None:
-    """A header there must be, and one of reasonable size."""
+@pytest.mark.parametrize(("message", "word"), [
+    (b"no header\r\n", "no header"), (b"\r\nonly text\r\n", "no header"), (b"", "no header"),
+    (b"A: b\r\n" * 3_000 + b"\r\n", "larger"), (b"A: b\r\n" + b" c\r\n" * 300_000 + b"\r\n", "larger"),
+])
+async def test_what_is_no_message(desk: ReceiveDesk, served: World, message: bytes, word: str) -> None:
+    """A header there must be, and one of reasonable size; the text says which of the two it is."""
     answer = await bring(desk, ["ann@example.org"], message)
 
     assert answer.reply is not None
     assert (answer.reply.code, answer.reply.enhanced) == (554, "5.6.0")
+    assert word in answer.reply.text
     assert letters(served, "ann") == []
 
 
@@ -191,7 +195,7 @@ async def test_verdicts_differ(served: World) -> None:
     # By an address at which he takes it the same account accepts.
     await bring(desk, ["bob@example.org", "junk@example.org"])
     assert len(letters(served, "bob", "Junk")) == 1
-    assert len(letters(served, "bob", "Rejects")) == 1
+    assert letters(served, "bob", "Rejects") == []    # it was the same message
     assert queued(served) == []
 
 
@@ -312,7 +316,7 @@ async def test_results_in_our_name_are_taken_out(desk: ReceiveDesk, served: Worl
     assert text.endswith(b"\r\n" + others + rest)
     assert text.count(b"mx.example.org;\r\n") == 1
     assert letter.summary.subject == "Hello"
-    assert "auth.forged" in recorded.keys()
+    assert recorded.keys().count("auth.forged") == 1
     assert spooled(served) == []
     assert len(list((served.store.directory / "mail").rglob("*/*"))) == 1
 

@@ -58,6 +58,9 @@ def test_what_a_new_server_lacks(world: World) -> None:
     people.add_domain(world, "example.org", by=BY)
     people.add_account(world, "ann", "long enough", by=BY)
     people.set_admin_password(world, "long enough", by=BY)
+    [sentence] = setup.lacking(world)
+    assert "the account ann has no address to send it from" in sentence
+    people.add_address(world, "ann", "ann@example.org", by=BY)
     assert setup.lacking(world) == []
     people.set_signing(world, "example.org", people.domain(world, "example.org").dkim[0].selector, False, by=BY)
 

@@ -55,14 +55,16 @@ def refused(answer: Delivered) -> tuple[int, str, str]:
     return answer.reply.code, answer.reply.enhanced, answer.reply.text
 
 
-def believed(world: World, message: bytes) -> bool:
-    """What another program says of our signature, with our key published."""
+def believed(world: World, message: bytes) -> list[bool]:
+    """What another program says of each of our signatures, with our keys published."""
     published = {}
     for row in people.all_domains(world):
         for key in row.dkim:
             name, text = people.dkim_record(row, key)
             published[name.ascii] = text.encode()
-    return bool(dkimpy.verify(message, dnsfunc=lambda name, timeout=5: published.get(name.decode().rstrip("."))))
+    return [
+        bool(dkimpy.DKIM(message).verify(number, dnsfunc=lambda name, timeout=5: published.get(name.decode().rstrip("."))))
+        for number in range(message.count(b"DKIM-Signature: v=1; a="))]
 
 
 async def test_a_message_is_queued(desk: SubmitDesk, served: World, ann: int, recorded: Recorded, rung: list[str]) -> None:
@@ -91,18 +93,42 @@ async def test_a_message_is_queued(desk: SubmitDesk, served: World, ann: int, re
         Event.MESSAGE_SUBMITTED, Event.QUEUED, Event.QUEUED]
 
 
-async def test_others_believe_the_signatures(desk: SubmitDesk, served: World, ann: int) -> None:
-    """Both kinds, made after everything else was done, also after lines were re-encoded."""
+#: (fields besides From and Subject, body) that are hard to sign.
+HARD = {
+    "plain": (b"", b"Text\r\n"), "no body": (b"", b""), "blank lines only": (b"", b"\r\n \t\r\n\r\n"),
+    "blank lines at the end": (b"", b"Text\r\n\r\n\r\n"), "no line end": (b"", b"Text"), "spaces": (b"", b"a  b\t c \r\n  \r\n x \t \r\n"),
+    "dots": (b"", b".\r\n..\r\n.x\r\n"), "8bit": (b"", bytes(range(128, 256)) + b"\r\n"),
+    "long lines": (b"", b"x" * 3_000 + b"\r\n" + b"word " * 2_000 + b"\r\n"),
+    "long 8bit line": (b"Content-Type: text/plain; charset=utf-8\r\n", "ü".encode() * 3_000 + b"\r\n"),
+    "long lines in parts": (
+        b"Content-Type: multipart/mixed; boundary=b\r\n",
+        b"--b\r\n\r\n" + b"y" * 2_000 + b"\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n" + b"QUJD" * 1_000 + b"\r\n--b--\r\n"),
+    "folding": (b"References: <a@b>\r\n\t \t<c@d>   \r\n  <e@f>\r\nReply-To: ann@example.org\r\n \r\n", b"Text\r\n"),
+    "long fields": (b"References: " + b" ".join(b"<%d@else.example>" % number for number in range(200)) + b"\r\nCc: "
+                    + b",".join(b"u%d@else.example" % number for number in range(200)) + b"\r\n", b"Text\r\n"),
+    "UTF-8 in fields": ("To: Zoë <zoë@bücher.example>\r\n".encode(), b"Text\r\n"),
+    "fields twice": (b"Subject: again\r\nTo: a@else.example\r\nTo: b@else.example\r\n", b"Text\r\n"),
+    "a list": (b"List-Unsubscribe: <https://example.org/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", b"Text\r\n"),
+    "Bcc all over": (b"BCC: secret@far.example,\r\n secret@far.example\r\nX-A: b\r\nbcc : secret@far.example\r\n", b"Text\r\n"),
+}
+
+
+@pytest.mark.parametrize("case", HARD)
+async def test_others_believe_the_signatures(desk: SubmitDesk, served: World, ann: int, case: str) -> None:
+    """Both kinds, made after everything else was done: what arrives is what was signed, and every server takes its lines."""
     served.clock.advance(-8 * 365 * 86_400)    # type: ignore[attr-defined]  # dkimpy knows only the machine's clock
     people.set_signing(served, "example.org", people.domain(served, "example.org").dkim[1].selector, True, by=BY)
-    await submitted(desk, ann)
-    await submitted(desk, ann, HELLO + b"x" * 3_000 + b"\r\n")
+    fields, body = HARD[case]
+    hello = b"From: Ann <ann@example.org>\r\nSubject:  \t Hello \r\n"
+    answer = await submitted(desk, ann, hello + fields + b"\r\n" + body, "carl@else.example")
 
-    for message, _ in queued(served):
-        octets = written(served, message)
-        assert octets.count(b"DKIM-Signature:") == 2
-        assert believed(served, octets)
-        assert max(map(len, octets.split(b"\r\n"))) <= 998
+    assert answer.reply == Reply(250, "2.0.0", "The message is queued")
+    [(message, _)] = queued(served)
+    octets = written(served, message)
+    assert believed(served, octets) == [True, True]
+    assert max(map(len, octets.split(b"\r\n"))) <= 998
+    assert b"secret" not in octets
+    assert believed(served, octets.replace(b"Hello", b"Hallo")) == [False, False]
 
 
 async def test_recipients_of_ours_take_the_same_road(desk: SubmitDesk, served: World, ann: int) -> None:
@@ -153,6 +179,27 @@ async def test_one_may_write_as_what_one_has(desk: SubmitDesk, served: World, an
     answer = await submitted(desk, ann, b"Sender: ann@example.org\r\n" + HELLO, sender=None)
     assert answer.reply is not None
     assert answer.reply.code == 250
+
+
+async def test_members_write_as_an_alias_only_if_they_may(desk: SubmitDesk, served: World, ann: int) -> None:
+    """As soon as somebody says so, members may, at first or second hand; others may never."""
+    bob = people.get_account(served, "bob").id
+    people.add_alias(served, "sales@example.org", ["ann@example.org"], by=BY)
+    people.add_alias(served, "team@example.org", ["sales@example.org", "far@else.example"], by=BY)
+    letter = HELLO.replace(b"ann@example.org", b"team@example.org")
+    assert refused(await submitted(desk, ann, letter, sender="team@example.org"))[:2] == (550, "5.7.1")
+
+    people.set_alias(served, "team@example.org", sendable=True, by=BY)
+    answer = await submitted(desk, ann, letter, sender="team@example.org")
+    assert answer.reply is not None
+    assert answer.reply.code == 250
+    assert refused(await submitted(desk, bob, letter, sender="team@example.org"))[:2] == (550, "5.7.1")
+    assert refused(await submitted(desk, bob, letter, sender="bob@example.org"))[:2] == (550, "5.7.1")
+
+    people.set_alias(served, "team@example.org", ["bob@example.org"], by=BY)    # members change, the right stays
+    assert refused(await submitted(desk, ann, letter, sender="team@example.org"))[:2] == (550, "5.7.1")
+    people.set_alias(served, "team@example.org", sendable=False, by=BY)
+    assert refused(await submitted(desk, bob, letter, sender="team@example.org"))[:2] == (550, "5.7.1")
 
 
 async def test_mail_from_is_ones_own(desk: SubmitDesk, ann: int) -> None:

@@ -58,6 +58,19 @@ def test_a_message_is_summed_up(world: World, sink: TraceSink) -> None:
     assert (found.octets, found.message_id, found.outcome) == (4711, "<1@e>", "stored, refused")
 
 
+def test_what_came_to_no_end(world: World, sink: TraceSink) -> None:
+    """A client that left before its message was whole, one that was refused before DATA, someone who only signed in."""
+    note = world.journal.note
+    note(Event.MAIL_FROM, "k3v9x0a2b2.1", ip=IP, sender="eve@e.example")
+    note(Event.RECIPIENT_ACCEPTED, "k3v9x0a2b2.1", ip=IP, sender="eve@e.example", recipient="ann@example.org")
+    note(Event.MAIL_FROM, "k3v9x0a2b3.1", ip=IP, sender="eve@e.example")
+    note(Event.RECIPIENT_REFUSED, "k3v9x0a2b3.1", ip=IP, sender="eve@e.example", recipient="no@example.org", reply="550 5.1.1 no")
+    note(Event.LOGIN, "k3v9x0a2b4", ip=IP, account="ann", mechanism="PLAIN", service="web")
+    sink.flush()
+    found = {summary.trace: summary.outcome for summary in trace.search(world).summaries}
+    assert found == {"k3v9x0a2b2.1": "broken off", "k3v9x0a2b3.1": "refused", "k3v9x0a2b4": "signed in"}
+
+
 @pytest.mark.parametrize(("text", "wanted"), [
     ("eve@e.example", [f"{SESSION}.1"]), ("EVE@e.example", [f"{SESSION}.1"]), ("e.example", [f"{SESSION}.1"]), ("<1@e>", [f"{SESSION}.1"]),
     ("spam@s.example", [f"{SESSION}.2"]), (IP, [f"{SESSION}.2", f"{SESSION}.1"]), ("192.0.2.", [f"{SESSION}.2", f"{SESSION}.1"]),

@@ -5,11 +5,10 @@ bytes and mapped file, LF and CRLF give the same tree; the structure survives it
 text can be written as UTF-8; what goes into a row is bounded.
 """
 import mmap
-import os
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from mta.base.limits import LIMITS
@@ -17,11 +16,10 @@ from mta.message import address, dates, header, identifiers, mime, parameters, s
 from mta.message.mime import Part
 from mta.message.reencode import reencoded
 from mta.message.rewrite import rewritten
+from tests.fuzz.effort import tries
 from tests.message.vectors import messages
 
-#: By hand, FUZZ=100 makes it a hundred times as long.
-LONGER = int(os.environ.get("FUZZ", "1"))
-TIME = settings(max_examples=150 * LONGER, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TIME = tries(150)
 
 PIECES = [
     b"From: a@b.example\r\n", b"To: ", b"Subject: =?utf-8?q?=C3=BC?=\r\n", b"Content-Type: multipart/mixed; boundary=b\r\n",
@@ -150,7 +148,7 @@ def test_any_text_is_a_value(value: str) -> None:
     mime.safe_filename(value.encode("utf-8", "replace").decode())
 
 
-@settings(max_examples=60 * LONGER, deadline=None)
+@tries(60)
 @given(some.data())
 def test_real_messages_with_damage(data: some.DataObject) -> None:
     """Messages others collected, with octets cut out, doubled or put in, are still read."""

@@ -3,19 +3,17 @@
 Invariant: what comes out of the sanitiser is the same when it is sanitised again, has no
 element or attribute that runs, loads or sends, and nests no deeper than the bound.
 """
-import os
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from mta.base.limits import LIMITS
 from mta.message import markup
 from mta.message.html import sanitise, text_of_html
+from tests.fuzz.effort import tries
 from tests.message.test_html import inspect, ours
 
-#: By hand, FUZZ=100 makes it a hundred times as long.
-LONGER = int(os.environ.get("FUZZ", "1"))
-TIME = settings(max_examples=200 * LONGER, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TIME = tries(200)
 
 PIECES = [
     "<p>", "</p>", "<b>", "</b>", "<a href=", "<a href='javascript:x'>", "</a>", "<img src=", "cid:a@b", "http://x.example/",

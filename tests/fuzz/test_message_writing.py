@@ -3,9 +3,8 @@
 Invariant: a composed message is CRLF only, has no long line and exactly the fields it was
 given, and says when it is read what it was told to say.
 """
-import os
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from mta.base.names import Address
@@ -15,11 +14,10 @@ from mta.message.address import Mailbox
 from mta.message.compose import Attachment, Letter, compose
 from mta.message.reencode import has_long_line
 from mta.message.structure import analyse, decode_part, part_text
+from tests.fuzz.effort import tries
 from tests.message.test_compose import ANN
 
-#: By hand, FUZZ=100 makes it a hundred times as long.
-LONGER = int(os.environ.get("FUZZ", "1"))
-TIME = settings(max_examples=120 * LONGER, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TIME = tries(120)
 
 #: Everything but half of a surrogate pair.
 CHARACTER = some.characters(exclude_categories=["Cs"])

@@ -6,10 +6,9 @@ the zone does not pass; how the body is cut, or whether it is hashed before, mak
 difference; the time grows with the size and no faster.
 """
 import asyncio
-import os
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from mta.auth import arc, dkimkey, signature, tags, verify
@@ -22,10 +21,9 @@ from mta.auth.status import Status
 from mta.base.limits import LIMITS
 from tests.auth.signing import NOW, letter, record, zone
 from tests.auth.signing import signature as signed
+from tests.fuzz.effort import tries
 
-#: By hand, FUZZ=100 makes it a hundred times as long.
-LONGER = int(os.environ.get("FUZZ", "1"))
-TIME = settings(max_examples=150 * LONGER, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TIME = tries(150)
 
 TAGS = [
     "v=1", "a=rsa-sha256", "a=ed25519-sha256", "c=relaxed/relaxed", "c=simple", "d=example.test", "d=bücher.example", "s=s", "h=from:to",

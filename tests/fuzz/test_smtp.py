@@ -11,11 +11,12 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from mta.base.events import Event
 from mta.smtp.inbox import BARE
+from tests.fuzz.effort import tries
 from tests.smtp.plaindesk import PlainDesk
 from tests.smtp.talk import talking
 
@@ -57,7 +58,7 @@ async def converse(*pieces: bytes, submission: bool = False) -> tuple[bytes, Pla
     return re.sub(rb"334 [^\r]*", b"334", TRACES.sub(b")", said)), desk
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tries(250)
 @given(SOME_PIECES, some.sets(some.integers(0, 600)), some.booleans())
 @example([b"EHLO a\r\n", b"MAIL FROM:<>\r\n", b"RCPT TO:<ann@example.test>\r\n", b"DATA\r\n", b"\r\n.\r", b"\n.\r\n"], {60, 61}, False)
 async def test_any_conversation(parts: list[bytes], cuts: set[int], submission: bool) -> None:

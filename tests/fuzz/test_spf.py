@@ -5,11 +5,10 @@ no question is asked twice, their number is bounded, an explanation is printable
 bounded length, and the field that tells of it is one field.
 """
 import contextlib
-import os
 import re
 import time
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from mta.auth import spfrecord
@@ -18,10 +17,9 @@ from mta.auth.spf import check_host
 from mta.base.limits import LIMITS
 from mta.base.names import Domain, ip_address
 from mta.dns.answer import MX, Answer, Outcome, Record, RecordType
+from tests.fuzz.effort import tries
 
-#: By hand, FUZZ=100 makes it a hundred times as long.
-LONGER = int(os.environ.get("FUZZ", "1"))
-TIME = settings(max_examples=150 * LONGER, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TIME = tries(150)
 
 NAMES = ["a.example", "b.example", "c.example", "1.2.0.192.in-addr.arpa", "me.a.example"]
 PIECES = [

@@ -7,12 +7,13 @@ import asyncio
 from dataclasses import replace
 from io import StringIO
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mta.base.clock import SystemClock
 from mta.base.events import Journal
 from mta.base.limits import LIMITS
+from tests.fuzz.effort import tries
 from tests.web import conftest as pages
 from tests.web.conftest import Browser
 from tests.web.wires import dialled, fronted
@@ -20,7 +21,7 @@ from web.asgi import Answer, Receive, Scope, Send, reply
 
 config, served, world, zone = pages.config, pages.served, pages.world, pages.zone
 elsewhere, told, house, app, stranger, ann = pages.elsewhere, pages.told, pages.house, pages.app, pages.stranger, pages.ann
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = tries(150)
 PARTS = st.sampled_from([
     "webmail", "api", "static", "message", "part", "html", "1", "-1", "9" * 30, "..", ".", "", "state", "login", "\0", "%"])
 PATHS = st.lists(PARTS | st.text(max_size=8), max_size=6).map(lambda parts: "/" + "/".join(parts))
@@ -54,7 +55,7 @@ def test_any_arguments(ann: Browser, function: str, body: bytes) -> None:
     assert ann.request("POST", f"/api/webmail/{function}", body, headers).status < 500
 
 
-@settings(max_examples=40, deadline=None)
+@tries(40)
 @given(st.lists(st.sampled_from([
     b"GET / HTTP/1.1\r\n", b"Host: a\r\n", b"\r\n", b"Content-Length: 5\r\n", b"Content-Length: -1\r\n", b"Transfer-Encoding: chunked\r\n",
     b"hello", b"5\r\nhello\r\n", b"0\r\n\r\n", b"\x00", b"Expect: 100-continue\r\n", b"Upgrade: websocket\r\nConnection: upgrade\r\n",

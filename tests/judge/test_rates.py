@@ -3,7 +3,7 @@ import pytest
 
 from mta.base.clock import SetClock
 from mta.base.names import ip_address
-from mta.judge.rates import MemoryTally, Places, Rate
+from mta.judge.rates import MemoryCrowd, MemoryTally, Places, Rate
 
 RATE = Rate("tests", 60.0, (3, 5, 8))
 
@@ -79,7 +79,7 @@ def test_strangers_cannot_fill_memory(clock: SetClock) -> None:
 
 def test_places_are_given_back() -> None:
     """A closed connection makes room for the next."""
-    places = Places((2, 3, 9))
+    places = Places((2, 3, 9), MemoryCrowd())
     one, near = ip_address("192.0.2.1"), ip_address("192.0.2.2")
 
     assert [places.take(one) for _ in range(3)] == [None, None, "192.0.2.1/32"]

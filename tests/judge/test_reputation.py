@@ -1,5 +1,6 @@
 """Tests of mta.judge.reputation."""
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,18 @@ def test_the_worst_signer_counts() -> None:
 def test_posing(facts: Facts, counted: dict[str, tuple[float, float]], posing: bool) -> None:
     """An author whose mail was proven so far, and now is not."""
     assert opinion(facts, **counted).posing is posing
+
+
+def test_the_page_has_the_ladders() -> None:
+    """docs/judgement.md shows each rung with what it needs and what it weighs."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "judgement.md").read_text("utf-8")
+    names = {"author, proven": reputation.PROVEN, "author, not proven": reputation.UNPROVEN,
+             "who else stands by it": reputation.OTHERS, "network": reputation.NETWORKS}
+
+    for name, ladder in names.items():
+        for rung in ladder:
+            needs = f"{rung.least_good:g} | {rung.least_bad:g} | {rung.share:.0%} | {rung.good:+g} | {rung.bad:+g}"
+            assert f"| {name} | {rung.kind} | {needs} |" in page
 
 
 def test_what_is_not_proven_is_counted_apart() -> None:

@@ -11,18 +11,27 @@ from pathlib import Path
 
 import pytest
 
+from mta.base.clock import SystemClock
+from mta.base.names import Domain
+from mta.net.tls import self_signed
 from tests.lab.names import Names, ZoneFile
 from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
-from tests.lab.server import Pillarbox
+from tests.lab.server import PASSWORD, Pillarbox
 
-PROGRAMS = ("ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script")
+PROGRAMS = (
+    "ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script", "saslpasswd2", "opendkim", "opendkim-genkey")
 
 #: Who is where.  `us` is Pillarbox, `them` a Postfix with a domain of its own, `other` a second one.
 US, US6 = "127.0.0.10", "fd00::10"
 THEM, THEM6 = "127.0.0.20", "fd00::20"
 OTHER = "127.0.0.30"
-ADDRESSES = (US, US6, THEM, THEM6, OTHER)
+#: A Postfix that relays for those who sign in.
+SMART = "127.0.0.40"
+NOBODY = "127.0.0.99"
+#: A Postfix that signs, one that passes mail on, a machine that nobody knows, and a name server that never answers.
+SIGNER, FORWARDER, STRANGER, SILENT = "127.0.0.60", "127.0.0.50", "127.0.0.66", "127.0.0.54"
+ADDRESSES = (US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER, SILENT)
 
 
 def host(name: str, four: str, six: str = "") -> str:
@@ -31,6 +40,18 @@ def host(name: str, four: str, six: str = "") -> str:
     return "\n".join(lines + ([f"mx AAAA {six}"] if six else []))
 
 
+#: Everything that can be wrong in one zone: records that are none, keys that are none, and loops.
+BROKEN = """@ A 127.0.0.66
+@ TXT "v=spf1 ip4:127.0.0.999 -all"
+_dmarc TXT "v=DMARC1; p=perhaps"
+s._domainkey TXT "v=DKIM1; k=rsa; p=AAAA"
+t._domainkey CNAME u._domainkey
+u._domainkey CNAME t._domainkey
+loop TXT "v=spf1 include:loop.wrong.test -all"
+names TXT "v=spf1 a:one.wrong.test -all"
+one CNAME two
+two CNAME one"""
+
 ZONES = (
     ("us.test", host("us.test", US, US6), True),
     ("them.test", host("them.test", THEM, THEM6), True),
@@ -38,13 +59,34 @@ ZONES = (
     ("six.test", f"@ MX 10 mx\nmx AAAA {THEM6}", False),
     ("other.test", host("other.test", OTHER), False),
     ("xn--bcher-kva.test", host("xn--bcher-kva.test", THEM), False),
+    ("xn--mll-hoa.test", host("xn--mll-hoa.test", OTHER), False),
+    ("many.test", host("many.test", US), False),
+    ("smart.test", host("smart.test", SMART), False),
+    ("relayed.test", host("relayed.test", NOBODY), False),
     ("nullmx.test", "@ MX 0 .", False),
     ("implicit.test", f"@ A {THEM}", False),
-    ("broken.test", "@ MX 10 mx\nmx A 127.0.0.99", False),
-    ("mixed.test", f"@ MX 10 dead\n@ MX 20 mx\ndead A 127.0.0.99\nmx A {THEM}", False),
+    ("broken.test", f"@ MX 10 mx\nmx A {NOBODY}", False),
+    ("mixed.test", f"@ MX 10 dead\n@ MX 20 mx\ndead A {NOBODY}\nmx A {THEM}", False),
     ("alias.test", "@ MX 10 mx\nmx CNAME mx.them.test.", False),
-    ("127.in-addr.arpa", "10.0.0 PTR mx.us.test.\n20.0.0 PTR mx.them.test.\n30.0.0 PTR mx.other.test.", False),
+    ("signs.test", host("signs.test", SIGNER) + '\n_dmarc TXT "v=DMARC1; p=reject"', True),
+    ("forwards.test", host("forwards.test", FORWARDER), False),
+    ("wrong.test", BROKEN, False),
+    ("127.in-addr.arpa", "\n".join([
+        "10.0.0 PTR mx.us.test.", "20.0.0 PTR mx.them.test.", "30.0.0 PTR mx.other.test.", "60.0.0 PTR mx.signs.test.",
+        "50.0.0 PTR mx.forwards.test."]), False),
 )
+
+
+SMARTHOST = """
+[transports.smart]
+host = "mx.smart.test"
+username = "us"
+password_file = "{secret}"
+
+[[routes]]
+recipient_domain = "relayed.test"
+transport = "smart"
+"""
 
 
 @pytest.hookimpl(tryfirst=True)    # before xdist reads the groups
@@ -77,7 +119,7 @@ def names(space: Namespace) -> Names:
     """DNS for everyone inside."""
     zones = [ZoneFile(name, records, signed) for name, records, signed in ZONES]
     zones.append(ZoneFile("forged.test", f"@ MX 10 mx\nmx A {THEM}", signed=True, forged=f"\tA\t{THEM}=>\tA\t127.0.0.66"))
-    return Names(space, zones)
+    return Names(space, zones, silent={"silent.test": SILENT})
 
 
 @pytest.fixture(autouse=True)
@@ -99,10 +141,54 @@ def them(space: Namespace, names: Names) -> Iterator[Postfix]:
 
 
 @pytest.fixture(scope="session")
-def us(space: Namespace, names: Names) -> Iterator[Pillarbox]:
-    """The Pillarbox under test: accounts ann and bob at us.test."""
+def certificates(space: Namespace) -> dict[str, tuple[Path, Path]]:
+    """Certificates with their keys, by host; "" has the file of all that are to be believed."""
+    folder, hosts = space.folder / "tls", ("mx.other.test", "mx.smart.test")
+    made = {name: self_signed([Domain(name)], [], folder / name, SystemClock()) for name in hosts}
+    folder.chmod(0o755)
+    believed = folder / "believed.pem"
+    believed.write_bytes(made["mx.smart.test"][0].read_bytes())
+    return {**made, "": (believed, believed)}
+
+
+@pytest.fixture(scope="session")
+def other(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Path]]) -> Iterator[Postfix]:
+    """A Postfix that offers TLS and no SMTPUTF8."""
+    certificate, key = certificates["mx.other.test"]
     with space.entered():
-        server = Pillarbox(space, "us", (US, US6), "us.test", ("ann", "bob"))
+        postfix = Postfix(
+            space, "other", (OTHER,), ("other.test", "xn--mll-hoa.test"),
+            f"smtpd_tls_cert_file = {certificate}\nsmtpd_tls_key_file = {key}\nsmtpd_tls_security_level = may\n"
+            "smtpd_tls_received_header = yes\nsmtputf8_enable = no\n")
+    yield postfix
+    postfix.stop()
+
+
+@pytest.fixture(scope="session")
+def smart(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Path]]) -> Iterator[Postfix]:
+    """A Postfix whose port 587 takes mail from who signs in over TLS, by Cyrus SASL."""
+    certificate, key = certificates["mx.smart.test"]
+    users = space.folder / "sasldb2"
+    space.run("saslpasswd2", "-p", "-c", "-f", users, "-u", "smart.test", "us", stdin=PASSWORD.encode())
+    users.chmod(0o644)
+    space.place(users)
+    with space.entered():
+        postfix = Postfix(
+            space, "smart", (SMART,), ("relayed.test",),
+            f"smtpd_tls_cert_file = {certificate}\nsmtpd_tls_key_file = {key}\nsmtpd_sasl_local_domain = smart.test\n",
+            "submission inet n - n - - smtpd\n  -o smtpd_sasl_auth_enable=yes -o smtpd_tls_security_level=encrypt\n"
+            "  -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n")
+    yield postfix
+    postfix.stop()
+
+
+@pytest.fixture(scope="session")
+def us(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Path]]) -> Iterator[Pillarbox]:
+    """The Pillarbox under test: accounts ann and bob at us.test; mail for relayed.test goes by the smarthost."""
+    secret = space.folder / "smarthost-password"
+    secret.write_text(f"{PASSWORD}\n")
+    with space.entered():
+        server = Pillarbox(space, "us", (US, US6), "us.test", ("ann", "bob"), SMARTHOST.format(secret=secret), certificates[""][0])
     yield server
     with space.entered():
         assert server.stop() == 0, server.text()[-3000:]

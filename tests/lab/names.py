@@ -5,8 +5,10 @@ anchor serves all, and an unknown name is an instant NXDOMAIN.  Zones are named 
 full name without the last dot; records are lines of a zone file relative to the zone.
 """
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.lab.namespace import Namespace
 from tests.lab.waiting import until
@@ -26,9 +28,10 @@ class ZoneFile:
 
 
 class Names:
-    """nsd and unbound, running."""
+    """nsd and unbound, running; silent are zones that are served elsewhere, by an address."""
 
-    def __init__(self, space: Namespace, zones: list[ZoneFile]) -> None:
+    def __init__(self, space: Namespace, zones: list[ZoneFile], silent: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._silent = silent
         self._space = space
         self.folder = space.folder / "dns"
         for name in ("keys", "zones", "xfr"):
@@ -61,6 +64,8 @@ class Names:
             self._write(zone)
         lines = [f"{zone.name}. NS ns.lab." for zone in tests]
         lines += [self._delegation(zone) for zone in tests if zone.signed]
+        # Their name servers have names in the zone itself, so the addresses stand here (glue).
+        lines += [f"{name}. NS ns.{name}.\nns.{name}. A {address}" for name, address in self._silent.items()]
         top.records = "\n".join(lines)
         self._write(top)
         reverse = [zone for zone in self._zones.values() if zone.name.endswith(".arpa")]

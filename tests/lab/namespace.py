@@ -37,6 +37,10 @@ class Namespace:
         (self._etc / "resolv.conf").write_text("nameserver 127.0.0.1\n")
         (self._etc / "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
 
+    def place(self, file: Path) -> None:
+        """Let programs that are started from now on see file in the place of the one in /etc with its name."""
+        shutil.copy(file, self._etc / file.name)
+
     def start(
             self, *command: str | Path, log: Path | None = None, stdout: int | IO[bytes] | None = None, **keywords: object,
     ) -> subprocess.Popen[bytes]:

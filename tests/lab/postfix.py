@@ -12,10 +12,13 @@ MAILBOX_UID = 5_000
 class Postfix:
     """One instance, listening at port 25 of its addresses; mail for `domains` lands in `mailbox`.
 
-    settings are further lines of main.cf.
+    settings are further lines of main.cf, services of master.cf.
     """
 
-    def __init__(self, space: Namespace, name: str, addresses: tuple[str, ...], domains: tuple[str, ...] = (), settings: str = "") -> None:
+    def __init__(
+            self, space: Namespace, name: str, addresses: tuple[str, ...], domains: tuple[str, ...] = (), settings: str = "",
+            services: str = "",
+    ) -> None:
         self._space = space
         self.folder = space.folder / f"postfix-{name}"
         self.addresses = addresses
@@ -27,13 +30,17 @@ class Postfix:
         _own(self.folder / "mail", f"{MAILBOX_UID}:{MAILBOX_UID}")
         master = Path("/usr/share/postfix/master.cf.dist").read_text()
         # Debian chroots what it can; the lab's resolver and certificates are outside.
-        (self.folder / "etc" / "master.cf").write_text(re.sub(r"(?m)^(\S+\s+\S+\s+\S+\s+\S+\s+)[-y](\s)", r"\1n\2", master))
+        (self.folder / "etc" / "master.cf").write_text(re.sub(r"(?m)^(\S+\s+\S+\s+\S+\s+\S+\s+)[-y](\s)", r"\1n\2", master) + services)
         (self.folder / "etc" / "main.cf").write_text(
             MAIN.format(folder=self.folder, addresses=" ".join(addresses), name=name, domains=" ".join(domains), uid=MAILBOX_UID,
                         four=next(address for address in addresses if ":" not in address),
                         six=next((address for address in addresses if ":" in address), "")) + settings)
-        space.run("script", "-qec", f"postfix -c {self.folder}/etc start", "/dev/null")
-        until(lambda: port_open(addresses[0], 25), why=f"postfix {name} listens; {self.log()}")
+        self.start()
+
+    def start(self) -> None:
+        """Start, and wait until it listens."""
+        self._space.run("script", "-qec", f"postfix -c {self.folder}/etc start", "/dev/null")
+        until(lambda: port_open(self.addresses[0], 25), why=f"it listens; {self.log()}")
 
     def log(self) -> str:
         """Everything logged so far."""
@@ -66,8 +73,9 @@ class Postfix:
         self._space.run("postfix", "-c", self.folder / "etc", "reload")
 
     def stop(self) -> None:
-        """End the instance."""
+        """End the instance; its queue and mailbox stay."""
         self._space.run("postfix", "-c", self.folder / "etc", "stop", check=False)
+        until(lambda: not port_open(self.addresses[0], 25), why="its port is closed")
 
 
 def _own(path: Path, owner: str) -> None:

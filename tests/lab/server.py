@@ -1,5 +1,6 @@
 """A Pillarbox of the lab: `pillarbox serve` with a configuration of its own, started as root."""
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,15 @@ PASSWORD = "correct horse battery"
 class Pillarbox:
     """One server inside the namespace; every account has the address NAME@DOMAIN and PASSWORD.
 
-    more is added to the configuration file.
+    more is added to the configuration file; certificates in trust are believed.
     """
 
     def __init__(
             self, space: Namespace, name: str, addresses: tuple[str, ...], domain: str, accounts: tuple[str, ...], more: str = "",
+            trust: Path | None = None,
     ) -> None:
         self.space = space
+        self._environment = {**os.environ, **({"SSL_CERT_FILE": str(trust)} if trust else {})}
         self.address, self.domain = addresses[0], domain
         self.folder = space.folder / f"pillarbox-{name}"
         self.folder.mkdir()
@@ -45,7 +48,7 @@ class Pillarbox:
     def start(self) -> None:
         """Start, and wait until it is ready."""
         before = self.text().count(READY)
-        self._process = self.space.start(*COMMAND, "serve", "--config", self.config, log=self.log)
+        self._process = self.space.start(*COMMAND, "serve", "--config", self.config, log=self.log, env=self._environment)
         until(lambda: self.text().count(READY) > before or self._process.poll() is not None, 30, f"ready: {self.text()}")
         assert self._process.poll() is None, self.text()
 
@@ -74,9 +77,19 @@ class Pillarbox:
         """A message as it is stored, line ends as in text files."""
         return self.command("message", "raw", str(row["id"])).replace("\r\n", "\n")
 
-    def wait_until_queue_is_empty(self, seconds: float = 30.0) -> None:
-        """Until nothing waits for other servers."""
-        until(lambda: not self.json("queue", "list"), seconds, f"{self.json('queue', 'list')}; {self.text()[-3000:]}")
+    def wait_until_queue_is_empty(self, recipient: str = "", seconds: float = 30.0) -> None:
+        """Until nothing waits for recipients with that text in their addresses."""
+        words = ("queue", "list", "--recipient", recipient)
+        until(lambda: not self.json(*words), seconds, f"{self.json(*words)}; {self.text()[-3000:]}")
+
+    def notices(self, account: str, subject: str) -> list[str]:
+        """What the account was told about a message with that subject, newest first."""
+        rows = self.json("message", "list", account, "Inbox")
+        return [self.raw(row) for row in rows if row["subject"] in (f"Not delivered: {subject}", f"Not delivered yet: {subject}")]
+
+    def role(self, name: str) -> int:
+        """The process of a role."""
+        return next(int(row["pid"]) for row in self.json("status") if str(row["role"]).startswith(name))
 
     def stop(self) -> int:
         """End it; its exit status."""
@@ -94,6 +107,11 @@ log_level = "debug"
 
 [queue]
 first_wait = 2
+delay_notice_after = 30
+give_up_after = 75
+
+[smtp]
+first_time_recipients_per_day = 5000
 
 [dns]
 upstreams = ["127.0.0.1"]

@@ -1,6 +1,7 @@
 """The pages in a real browser: Chromium signs in, reads what Postfix sent, answers, and sees new mail come by itself."""
 import os
 import shutil
+import smtplib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.lab.conftest import US
 from tests.lab.postfix import Postfix
 from tests.lab.server import PASSWORD, Pillarbox
-from tests.lab.test_mail import letter
+from tests.lab.waiting import until
+from tests.lab.writing import letter
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -138,3 +140,17 @@ def test_the_administration(page: Page, us: Pillarbox, them: Postfix) -> None:
     page.get_by_placeholder("address, Message-ID").fill("ann@us.test")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("table").get_by_text("ann@us.test").first).to_be_visible()
+    with smtplib.SMTP(US, 25, timeout=30) as client, pytest.raises(smtplib.SMTPRecipientsRefused):
+        client.sendmail("carl@them.test", ["nobody@us.test"], b"")
+    page.get_by_placeholder("address, Message-ID").fill("nobody@us.test")
+    refused = page.locator("tr", has_text="nobody@us.test")
+
+    def found() -> bool:
+        page.get_by_role("button", name="Search").click()
+        return refused.count() > 0
+
+    until(found, 10, "the refusal in the trace")
+    expect(refused.first).to_contain_text("refused")
+    refused.first.get_by_role("link").click()
+    expect(page.get_by_text("A recipient was refused.")).to_be_visible()
+    expect(page.locator(".steps")).to_contain_text("5.1.1")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mta.message.scan import BLOCK, Octets, blocks, find, first_long_line, is_ascii, lines_in
+from mta.message.scan import BLOCK, Octets, blocks, ends_with_crlf_only, find, first_long_line, is_ascii, lines_in
 
 Maker = Callable[[bytes], Octets]
 
@@ -88,3 +88,15 @@ def test_a_line_longer_than_a_block(make: Maker) -> None:
     data = make(b"a\r\n" + b"b" * (3 * BLOCK) + b"\r\n")
 
     assert first_long_line(data, 0, len(data), 998) == 3
+
+
+@pytest.mark.parametrize(("data", "fine"), [
+    (b"", True), (b"a\r\nb", True), (b"\r\n\r\n", True), (b"\r", False), (b"\n", False), (b"a\rb\r\n", False), (b"a\r\r\n", False),
+    (b"\n\r", False), (b"a\r\n\n", False), (b"a\0b", False), (b"a\r\nb\r", False),
+])
+@pytest.mark.parametrize("before", [0, BLOCK - 2, BLOCK - 1, BLOCK])
+def test_only_crlf_ends_lines(make: Maker, data: bytes, fine: bool, before: int) -> None:
+    """Wherever the blocks are cut."""
+    octets = make(b"x" * before + data + b"x") if before or data else make(b"x")
+
+    assert ends_with_crlf_only(octets, 0, before + len(data)) == fine

@@ -2,6 +2,8 @@
 import datetime
 import ssl
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from mta.net.tls import (
     ServerContext,
     client_context,
     names_of,
+    rehearse,
     self_signed,
     server_context,
     tls_server_end_point,
@@ -241,6 +244,34 @@ def test_a_certificate_with_only_a_common_name() -> None:
 def test_contexts_are_the_library_s() -> None:
     """uvicorn, asyncio and uvloop take them as they are."""
     assert isinstance(ServerContext(), ssl.SSLContext)
+
+
+REHEARSED = """
+import os, ssl, sys
+from mta.base.clock import SystemClock
+from mta.net.tls import rehearse
+rehearse(SystemClock())
+if os.fork() and os.wait():
+    os.fork() and os.wait()
+print(ssl.RAND_bytes(16).hex(), flush=True)
+"""
+
+
+def test_a_rehearsal_leaves_no_common_secrets() -> None:
+    """Processes forked after it share memory, but no random numbers."""
+    done = subprocess.run([sys.executable, "-c", REHEARSED], capture_output=True, text=True, check=True, timeout=30)
+    drawn = done.stdout.split()
+
+    assert len(drawn) == 3
+    assert len(set(drawn)) == 3
+
+
+def test_without_room_there_is_no_rehearsal(clock: SetClock, tmp_path: Path) -> None:
+    """A server starts whatever the state of the place for temporary files is."""
+    rehearse(clock, tmp_path / "nowhere")
+    rehearse(clock, tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_write_secret(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """mta.net.upstream: asking DNS servers, good ones and bad ones."""
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,17 +17,18 @@ from mta.base.clock import SetClock
 from mta.base.errors import SetupError
 from mta.base.names import Domain, ip_address
 from mta.dns.answer import MX, Answer, Outcome, RecordType
-from mta.net.upstream import Server, Upstreams, servers
+from mta.net.upstream import REREAD, ResolvConf, Server, Upstreams, servers
 
 NAME = Domain("example.org")
-Script = Callable[[dns.message.Message], dns.message.Message | bytes | None]
+Reply = dns.message.Message | bytes | None
+Script = Callable[[dns.message.Message], Reply | list[Reply]]
 
 
 class Peer(asyncio.DatagramProtocol):
-    """A DNS server over UDP and TCP that answers by script; None is silence."""
+    """A DNS server over UDP and TCP that answers by script; None is silence, a list is several answers."""
 
-    def __init__(self, script: Script) -> None:
-        self.script = script
+    def __init__(self, script: Script, over_tcp: Script | None = None) -> None:
+        self.script, self.over_tcp = script, over_tcp or script
         self.asked: list[str] = []
 
     def connection_made(self, transport: Any) -> None:
@@ -35,26 +37,27 @@ class Peer(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Any) -> None:
         self.asked.append("udp")
         reply = self.script(dns.message.from_wire(data))
-        if reply is not None:
-            self.transport.sendto(reply if isinstance(reply, bytes) else reply.to_wire(), addr)
+        for each in reply if isinstance(reply, list) else [reply]:
+            if each is not None:
+                self.transport.sendto(each if isinstance(each, bytes) else each.to_wire(), addr)
 
     async def stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One question over TCP; the answer is never truncated."""
         self.asked.append("tcp")
         query = dns.message.from_wire(await reader.readexactly(int.from_bytes(await reader.readexactly(2))))
-        reply = self.script(query)
+        reply = self.over_tcp(query)
         assert isinstance(reply, dns.message.Message)
         reply.flags &= ~dns.flags.TC
-        wire = reply.to_wire()
+        wire = reply.to_wire(max_size=65_535)
         writer.write(len(wire).to_bytes(2) + wire)
         writer.close()
 
 
 @asynccontextmanager
-async def peer(script: Script) -> AsyncIterator[tuple[Peer, Server]]:
+async def peer(script: Script, over_tcp: Script | None = None) -> AsyncIterator[tuple[Peer, Server]]:
     """A running server and how to ask it."""
     loop = asyncio.get_running_loop()
-    acting = Peer(script)
+    acting = Peer(script, over_tcp)
     tcp = await asyncio.start_server(acting.stream, "127.0.0.1", 0)
     port = tcp.sockets[0].getsockname()[1]
     transport, _ = await loop.create_datagram_endpoint(lambda: acting, local_addr=("127.0.0.1", port))
@@ -204,22 +207,94 @@ async def test_a_dead_server_is_benched_and_reported_once() -> None:
     assert said == [str(dead)]
 
 
-@pytest.mark.parametrize("forge", ["id", "case", "kind", "garbage"])
-async def test_forged_answers_are_not_believed(forge: str) -> None:
-    """Wrong id, wrong letter case, wrong type or noise: never an answer."""
-    def script(query: dns.message.Message) -> dns.message.Message | bytes:
-        response = records(query, "example.org. 50 MX 10 evil.example.")
-        if forge == "id":
-            response.id ^= 1
-        if forge == "case":
-            response.question[0].name = dns.name.from_text(query.question[0].name.to_text().swapcase())
-        if forge == "kind":
-            response.question[0].rdtype = dns.rdatatype.A
-        return b"\0" * 3 if forge == "garbage" else response
-    async with peer(script) as (_, bad), peer(honest) as (_, good):
-        answer = await Upstreams([bad, good], SetClock()).ask(NAME, RecordType.MX)
+def forged(query: dns.message.Message, forge: str) -> dns.message.Message | bytes:
+    """An answer that names an evil host and is wrong in one way."""
+    response = records(copy.deepcopy(query), "example.org. 50 MX 10 evil.example.")
+    if forge == "id":
+        response.id ^= 1
+    if forge == "case":
+        response.question[0].name = dns.name.from_text(query.question[0].name.to_text().swapcase())
+    if forge == "name":
+        response.question[0].name = dns.name.from_text("example.net.")
+    if forge == "kind":
+        response.question[0].rdtype = dns.rdatatype.A
+    if forge == "question":
+        response.question = []
+    if forge == "query":
+        response.flags &= ~dns.flags.QR
+    return b"\0" * 3 if forge == "garbage" else response
+
+
+@pytest.mark.parametrize("forge", ["id", "name", "kind", "question", "query", "garbage"])
+async def test_forged_answers_are_passed_over(forge: str) -> None:
+    """Wrong id, name or type, no question, or noise: never an answer, and the real one behind it still counts."""
+    answer, asked = await ask(lambda query: [forged(query, forge), honest(query)])
 
     assert answer.records == (MX(10, Domain("mx.example")),)
+    assert asked == ["udp"]
+
+
+async def test_a_question_in_other_letter_case_is_asked_again_over_tcp() -> None:
+    """Where a forger cannot follow; a server that never keeps the case can be asked all the same."""
+    async with peer(lambda query: forged(query, "case"), honest) as (acting, server):
+        answer = await Upstreams([server], SetClock()).ask(NAME, RecordType.MX)
+        assert answer.records == (MX(10, Domain("mx.example")),)
+        assert acting.asked == ["udp", "tcp"]
+
+    careless, _ = await ask(lambda query: forged(query, "case"))
+    assert careless.found
+
+
+async def test_an_answer_cut_in_the_midst_of_a_record() -> None:
+    """What TC says is believed before anything is parsed."""
+    def cut(query: dns.message.Message) -> bytes:
+        return records(query, "example.org. 50 MX 10 mx.example.", flags=dns.flags.TC).to_wire()[:-3]
+
+    async with peer(cut, honest) as (acting, server):
+        assert (await Upstreams([server], SetClock()).ask(NAME, RecordType.MX)).found
+        assert acting.asked == ["udp", "tcp"]
+
+
+async def test_a_server_from_before_edns() -> None:
+    """It calls the question malformed, and is asked once more without (RFC 6891 §7)."""
+    def old(query: dns.message.Message) -> dns.message.Message:
+        if query.edns < 0:
+            return honest(query)
+        response = dns.message.make_response(query)
+        response.use_edns(False)
+        response.set_rcode(dns.rcode.FORMERR)
+        return response
+
+    answer, asked = await ask(old)
+
+    assert answer.found
+    assert asked == ["udp", "udp"]
+
+
+async def test_aliases_without_end() -> None:
+    """A circle of CNAMEs is trouble, not the absence of records."""
+    answer, _ = await ask(lambda query: records(query, "example.org. 50 CNAME b.example.", "b.example. 50 CNAME example.org."))
+
+    assert answer.outcome is Outcome.TROUBLE
+    assert "no end" in answer.error
+
+
+async def test_hundreds_of_exchangers_and_a_huge_text() -> None:
+    """64 KiB over TCP are read like anything else; a TTL of 0 stays 0."""
+    def script(query: dns.message.Message) -> dns.message.Message:
+        if query.question[0].rdtype == dns.rdatatype.MX:
+            return records(query, *(f"example.org. 0 MX {number} mx{number}.example." for number in range(900)))
+        return records(query, "example.org. 0 TXT " + f'"{"x" * 250}" ' * 240)
+
+    def truncated(query: dns.message.Message) -> dns.message.Message:
+        return records(query, flags=dns.flags.TC)
+
+    async with peer(truncated, script) as (_, server):
+        upstreams = Upstreams([server], SetClock())
+        exchangers, text = await upstreams.ask(NAME, RecordType.MX), await upstreams.ask(NAME, RecordType.TXT)
+
+    assert (len(exchangers.exchangers), exchangers.ttl) == (900, 0)
+    assert [len(each) for each in text.texts] == [60_000]
 
 
 async def test_localhost_is_this_machine() -> None:
@@ -234,12 +309,31 @@ async def test_localhost_is_this_machine() -> None:
 def test_servers_from_configuration_or_resolv_conf(tmp_path: Path) -> None:
     """Configured ones win; trust is for loopback and for those that are named."""
     resolv = tmp_path / "resolv.conf"
-    resolv.write_text("search example\nnameserver 127.0.0.1\nnameserver 192.0.2.53\nnameserver fe80::1%eth0\n")
+    resolv.write_text(
+        "; made by hand\nsearch example\noptions ndots:5 timeout:1 rotate\nnameserver\nnameserver 127.0.0.1 # here\n"
+        "nameserver dns.example\n\tnameserver 192.0.2.53\nsortlist 192.0.2.0/24\nnameserver fe80::1%eth0\n\xff\n", "latin-1")
     read = servers((), ("192.0.2.53",), resolv)
 
-    assert [(str(server.ip), server.trusted) for server in read] == [("127.0.0.1", True), ("192.0.2.53", True), ("fe80::1", False)]
+    assert [(str(server.ip), server.trusted) for server in read] == [("127.0.0.1", True), ("192.0.2.53", True), ("fe80::1%eth0", False)]
     assert [str(server) for server in servers(("192.0.2.1:5353", "[::1]:54", "::1"), (), resolv)] == [
         "[192.0.2.1]:5353", "[::1]:54", "::1"]
     assert servers((), (), tmp_path / "none") == []
     with pytest.raises(SetupError, match="nonsense"):
         servers(("nonsense",), (), resolv)
+
+
+async def test_a_resolv_conf_that_changes(tmp_path: Path) -> None:
+    """Servers that are written after the start are asked; a file that is being rewritten takes none away."""
+    resolv, clock = tmp_path / "resolv.conf", SetClock()
+    following = ResolvConf((), clock, resolv)
+    upstreams = Upstreams(servers((), (), resolv), clock, following=following)
+    assert "no DNS server" in (await upstreams.ask(NAME, RecordType.MX)).error
+
+    resolv.write_text("nameserver 127.0.0.9\n")
+    assert following.changed() == []
+    clock.advance(REREAD)
+    assert "127.0.0.9" in (await upstreams.ask(NAME, RecordType.MX)).error
+
+    resolv.write_text("")
+    clock.advance(REREAD)
+    assert "127.0.0.9" in (await upstreams.ask(NAME, RecordType.MX)).error

@@ -11,6 +11,7 @@ from mta.base.names import Address
 from mta.base.reply import Reply
 from mta.smtp.conversation import showable
 from mta.smtp.desk import Transaction
+from mta.smtp.states import VERBS
 from tests.smtp.plaindesk import PlainDesk
 from tests.smtp.talk import TRACE, talking
 
@@ -36,15 +37,18 @@ async def test_trace_ids() -> None:
 
 
 async def test_ehlo_and_help_stay_readable() -> None:
-    """No id is glued to the last keyword of EHLO, even after MAIL."""
+    """After MAIL the id stands in the first line, where EHLO has its greeting; none is glued to the last keyword."""
     async with talking() as talk:
         await talk.hello()
         await talk.ask("MAIL FROM:<>")
-        await talk.send(b"EHLO a.example\r\n")
-        lines: list[str] = []
-        while not lines or lines[-1][3] == "-":
-            lines.append(await talk.line())
-        assert lines[-1] == f"250 LIMITS MAILMAX={LIMITS.transactions} RCPTMAX={LIMITS.recipients}"
+        for command, last in (("EHLO a.example", f"250 LIMITS MAILMAX={LIMITS.transactions} RCPTMAX={LIMITS.recipients}"),
+                              ("HELP", f"214 2.0.0 It knows {' '.join(VERBS)}")):
+            await talk.send(command.encode() + b"\r\n")
+            lines = [await talk.line()]
+            while lines[-1][3] == "-":
+                lines.append(await talk.line())
+            assert TRACE.search(lines[0])
+            assert lines[-1] == last
 
 
 async def test_what_the_desk_sees() -> None:

@@ -88,6 +88,7 @@ def test_paths(argument: str, wanted: Mailbox | None, words: list[str]) -> None:
     "FROM:<@x_,y.example:bob@a.example>", 'FROM:<"bob@a.example>', 'FROM:<"bob"x@a.example>', "FROM:<>x", "TO:<bob@a.example>",
     f"FROM:<{'b' * 65}@a.example>", f"FROM:<bob@{'a.' * 126}example>", "FROM:<bob@a.example><eve@a.example>",
     'FROM:<"\\é"@a.example>', "FROM:<bob,eve@a.example>",
+    "FROM:\xa0<bob@a.example>", "FROM:<bob@a.example>\xa0SIZE=1", "FROM\u2028:<bob@a.example>",
 ])
 def test_no_paths(argument: str) -> None:
     """What is not an address, and gets a text that says so."""
@@ -120,6 +121,7 @@ def test_mailbox_takes_no_more_than_a_mailbox() -> None:
 @pytest.mark.parametrize(("line", "wanted"), [
     (b"noop", ("NOOP", "")), (b"MAIL FROM:<>  ", ("MAIL", "FROM:<>")), (b"EHLO  x y ", ("EHLO", "x y")), (b"", ("", "")),
     (b" NOOP", ("", "NOOP")), ("VRFY zoë".encode(), ("VRFY", "zoë")), (b"NOOP\tx", ("NOOP\tX", "")),
+    ("NOOP x\xa0".encode(), ("NOOP", "x\xa0")),
 ])
 def test_command(line: bytes, wanted: tuple[str, str]) -> None:
     """Verb and argument."""

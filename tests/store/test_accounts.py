@@ -282,3 +282,4 @@ def test_writing_in_the_name_of_an_alias(store: Store) -> None:
     assert may_use(store, ann, at("open"))
     assert not may_use(store, ann, at("inner"))
     assert not may_use(store, bob, at("open"))
+    assert store.read(lambda db: (accounts.shared(db, ann), accounts.shared(db, bob))) == ([at("open")], [])

@@ -85,7 +85,7 @@ def put(name: str) -> Callable[[Connection], str]:
 
 def there(store: Store) -> set[str]:
     """The traces of put()."""
-    return store.read(lambda db: {row[0] for row in db.execute("SELECT name FROM setting WHERE name != 'false_salt'")})
+    return store.read(lambda db: {row[0] for row in db.execute("SELECT name FROM setting WHERE value = 1")})
 
 
 async def test_results_and_exceptions_come_back(store: Store, rung: list[str]) -> None:

@@ -67,7 +67,7 @@ def test_a_session_is_one_row(sink: TraceSink, journal: Journal, traces: Traces,
 def test_web_requests_are_in_the_log_alone(sink: TraceSink, journal: Journal, traces: Traces, store: Store) -> None:
     """Pages that somebody looks at must not push out what is known of mail."""
     journal.note(Event.WEB_REQUEST, ip="192.0.2.1", method="GET", path="/", status=200, ms=1)
-    journal.note(Event.WEB_ERROR, ip="192.0.2.1", path="/", problem="broken")
+    journal.note(Event.WEB_ERROR, ip="192.0.2.1", path="/", where="web.site", problem="broken")
     sink.flush()
     assert [happening.key for happening in traces.recent(level="debug")] == ["web.error"]
 

@@ -25,7 +25,13 @@ def test_a_process_that_ended_is_dead() -> None:
     owner = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60).stdout.strip()
     assert not leases.alive(owner)
     mine = leases.incarnation("delivery")
-    assert leases.dead([owner, mine, "reporter-0:1:1:x"], "delivery-") == [owner]
+    assert leases.dead([owner, mine, "reporter-0:1:1:x"], "delivery") == [owner]
+
+
+def test_copies_are_of_one_role() -> None:
+    """Whatever their number."""
+    assert {leases.role_of(leases.incarnation("delivery", number)) for number in (0, 11)} == {"delivery"}
+    assert leases.role_of("nonsense") == ""
 
 
 def test_a_zombie_is_dead() -> None:

@@ -142,6 +142,18 @@ def test_pages(store: Store, account: int, inbox: int) -> None:
     assert "TEMP B-TREE" not in plan
 
 
+def test_the_newest_of_an_account(store: Store, account: int, inbox: int, archive: int) -> None:
+    """Whatever mailbox they are in, but for those that are not asked for; of others none."""
+    deliver(store, mailbox(store, add_account(store, "bob")))
+    rows = [deliver(store, place, received=float(number)) for number, place in enumerate((inbox, archive, inbox, archive))]
+    mine = mailbox(store, account, "sent")
+    deliver(store, mine, received=9.0)
+
+    newest = store.read(lambda db: messages.newest(db, account, 3, without=("sent", "drafts")))
+    assert [row.id for row in newest] == [row.id for row in rows[:0:-1]]
+    assert len(store.read(lambda db: messages.newest(db, account, 99))) == 5
+
+
 def test_by_ids_and_uids(store: Store, account: int, inbox: int) -> None:
     """In the order asked for, and by UID."""
     rows = [deliver(store, inbox) for _ in range(4)]

@@ -207,6 +207,41 @@ def test_a_damaged_truth_is_left_alone(old: Path, clock: SetClock) -> None:
     (old / "pillarbox.db").unlink()
     with pytest.raises(SetupError, match="holds messages"):
         prepare(old, clock)
+    (old / "pillarbox.db").touch()
+    with pytest.raises(SetupError, match="missing or empty"):
+        prepare(old, clock)
+
+
+@pytest.mark.parametrize("name", ["trace.db", "search.db"])
+def test_a_damaged_file_that_somebody_has_open(old: Path, clock: SetClock, name: str) -> None:
+    """It is not taken from under a running server; the first start after that puts it aside."""
+    server = Store.open(old, clock)
+    (old / name).write_bytes(b"this is no database, but long enough to be looked at" * 100)
+
+    assert prepare(old, clock) == []
+    Store.open(old, clock).close()
+    server.close()
+    assert prepare(old, clock)[-1] == f"created {name}"
+
+
+def test_a_log_without_its_database(tmp_path: Path, clock: SetClock) -> None:
+    """SQLite would take what a lost database left behind for the log of the new one."""
+    prepare(tmp_path, clock)
+    for name in ("pillarbox.db", "trace.db"):
+        left = apsw.Connection(str(tmp_path / name))
+        left.execute("CREATE TABLE left_behind (x)")
+        shutil.copy(tmp_path / f"{name}-wal", tmp_path / "kept")
+        left.close()
+        (tmp_path / name).unlink()
+        (tmp_path / "kept").rename(tmp_path / f"{name}-wal")
+
+    with pytest.raises(SetupError, match=r"its log pillarbox\.db-wal is there"):
+        prepare(tmp_path, clock)
+    (tmp_path / "pillarbox.db-wal").unlink()
+    prepare(tmp_path, clock)
+
+    for name in ("pillarbox.db", "trace.db"):
+        assert ask(tmp_path / name, "SELECT count(*) FROM sqlite_schema WHERE name = 'left_behind'") == [(0,)]
 
 
 def test_a_file_of_somebody_else(tmp_path: Path, clock: SetClock) -> None:

@@ -47,7 +47,7 @@ def at(year: int, month: int = 1, day: int = 1) -> float:
 def test_text(text: str, match: list[str], without: list[str]) -> None:
     """Words, phrases, prefixes, fields, and the same with a minus."""
     found = read(text)
-    assert (found.match, found.without) == (match, without)
+    assert ([term.expression() for term in found.match], [term.expression() for term in found.without]) == (match, without)
     assert not found.exact
 
 

@@ -7,9 +7,9 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.errors import Failure, Reach
 from mta.base.limits import LIMITS
-from mta.base.names import Address
+from mta.base.names import Address, Domain
 from mta.base.reply import Reply
-from mta.store import bodies, leases, outgoing, queue
+from mta.store import bodies, domains, leases, outgoing, queue
 from mta.store.connection import Connection, value
 from mta.store.database import Store
 
@@ -128,17 +128,21 @@ def test_limit_takes_the_longest_waiting(store: Store, clock: SetClock) -> None:
 
 
 def test_a_dead_predecessor_gives_back_at_once(store: Store, rung: list[str]) -> None:
-    """What a killed process held is due again immediately; what a living one holds stays."""
+    """What killed copies held is due again immediately; what a living one or another role holds stays."""
     put(store, "bob@b.example")
     put(store, "cy@c.example")
     put(store, "di@d.example")
+    put(store, "eve@e.example")
+    put(store, "flo@f.example")
     claim(store, "b.example", DEAD)
     claim(store, "c.example")
-    claim(store, "d.example", "delivery-1:999999999:1:dead")
+    claim(store, "d.example", "delivery-7:999999999:1:dead")
+    claim(store, "e.example", "delivery-late-0:999999999:1:dead")
+    claim(store, "f.example", leases.incarnation("delivery", 1))
     rung.clear()
-    assert store.write_now(lambda db: queue.release_all(db, "delivery-0:")) == 1
+    assert store.write_now(lambda db: queue.release_all(db, "delivery")) == 2
     assert rung == ["delivery"]
-    assert hops(store) == [("b.example", 1)]
+    assert hops(store) == [("b.example", 1), ("d.example", 1)]
 
 
 def test_what_was_not_tried_is_given_back(store: Store) -> None:
@@ -158,6 +162,22 @@ def test_next_hops_can_be_walked(store: Store) -> None:
     assert hops(store, limit=2) == [("a.example", 1), ("b.example", 1)]
     assert hops(store, limit=2, after="b.example") == [("c.example", 1), ("d.example", 1)]
     assert hops(store, after="d.example") == []
+
+
+def test_next_hops_of_much_that_is_due(store: Store) -> None:
+    """Beyond what is counted one by one the walk jumps from hop to hop, and comes to all of them too."""
+    put(store, *(f"x{number}@b.example" for number in range(queue.COUNTED + 1)), "x@a.example", "x@c.example")
+    assert hops(store) == [("a.example", 1), ("b.example", queue.COUNTED), ("c.example", 1)]
+    assert hops(store, after="a.example", limit=1) == [("b.example", queue.COUNTED)]
+
+
+def test_what_stays_here_is_found_by_itself(store: Store, clock: SetClock) -> None:
+    """Domains of ours, and the host, that something is due for; nothing else, and nothing that waits."""
+    store.write_now(lambda db: [domains.add(db, clock, Domain(f"{name}.example")) for name in "ab"])
+    put(store, "x@a.example", "x@else.example", "postmaster@host.example")
+    assert sorted(store.read(lambda db: queue.due_here(db, clock, "host.example"))) == ["a.example", "host.example"]
+    claim(store, "a.example")
+    assert store.read(lambda db: queue.due_here(db, clock, "host.example")) == ["host.example"]
 
 
 def test_deferred_comes_back_when_due(store: Store, clock: SetClock) -> None:
@@ -321,11 +341,12 @@ def test_addresses_survive(store: Store) -> None:
 PLANS: Sequence[tuple[str, tuple[object, ...], str]] = [
     (queue.CLAIM, (), "queue_recipient_by_hop"),
     (queue.DUE_HOPS, (), "queue_recipient_by_hop"),
+    (queue.DUE_FEW, (), "queue_recipient_by_wake"),
     ("SELECT min(wake) FROM queue_recipient WHERE wake IS NOT NULL", (), "queue_recipient_by_wake"),
 ]
 
 
-@pytest.mark.parametrize(("sql", "params", "index"), PLANS, ids=("claim", "hops", "due"))
+@pytest.mark.parametrize(("sql", "params", "index"), PLANS, ids=("claim", "hops", "few", "due"))
 def test_the_index_is_used(store: Store, sql: str, params: tuple[object, ...], index: str) -> None:
     """Claiming does not get slower with what is queued: no step of the plan reads the whole table."""
     names = {"owner": "", "until": 0, "next_hop": "", "now": 0, "limit": 1, "after": "", "counted": 1}

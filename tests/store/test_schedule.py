@@ -74,7 +74,7 @@ def test_a_dead_predecessor_gives_back(store: Store, clock: SetClock) -> None:
     """The next incarnation takes over at once."""
     store.write_now(lambda db: schedule.plan(db, "sweep", clock.timestamp()))
     claim(store, DEAD)
-    assert store.write_now(lambda db: schedule.release_all(db, "reporter-")) == 1
+    assert store.write_now(lambda db: schedule.release_all(db, "reporter")) == 1
     assert len(claim(store)) == 1
 
 

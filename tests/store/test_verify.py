@@ -109,7 +109,9 @@ def test_bodies_are_read(spoilt: Store) -> None:
     path.write_bytes(b"f1rst")
     spoilt.bodies.path(second).unlink()
 
-    assert problems(spoilt) == [f"the body {first} has been changed", f"the body {second} cannot be read: No such file or directory"]
+    assert problems(spoilt) == [
+        f"the body {first} has been changed: the content of message 1 in Inbox of ann",
+        f"the body {second} cannot be read: No such file or directory: the content of message 2 in Inbox of ann"]
     assert problems(spoilt, bodies=False) == []
     assert repair(spoilt) == []
     spoilt.close()
@@ -139,8 +141,42 @@ def test_a_damaged_page(spoilt: Store) -> None:
     again = Store.open(spoilt.directory, spoilt.clock)
 
     assert size > 8_192
-    assert any(problem.startswith("search.db: ") for problem in problems(again))
+    assert any(problem.startswith("search.db is damaged (it holds nothing that could not come again): ") for problem in problems(again))
+    assert repair(again) == ["search.db is put aside and made anew when the server starts next"]
     again.close()
+    assert prepare(spoilt.directory, spoilt.clock)[-1] == "created search.db"
+    mended = Store.open(spoilt.directory, spoilt.clock)
+    assert problems(mended) == []
+    assert repair(mended) == []
+    mended.close()
+
+
+def test_a_damaged_truth(spoilt: Store) -> None:
+    """It is said, with what to do, however far one can read; nothing is made anew."""
+    root = spoilt.read(lambda db: next(iter(db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'message'")))[0])
+    damage(spoilt, "PRAGMA wal_checkpoint(TRUNCATE)")
+    spoilt.close()
+    with open(spoilt.mail_db, "r+b") as file:
+        file.seek(4096 * (root - 1))
+        file.write(b"\x55" * 4096)
+    again = Store.open(spoilt.directory, spoilt.clock)
+    found = problems(again)
+    again.close()
+
+    assert found[0].startswith("pillarbox.db is damaged (restore it from a backup): ")
+    assert "\n" not in "".join(found)
+
+
+def test_what_is_not_ours_is_named(spoilt: Store) -> None:
+    """Somebody's notes among the mail, or a folder: neither is removed, both are named."""
+    day = next(folder for folder in spoilt.bodies.root.iterdir() if folder.name != "tmp")
+    (day / "notes.txt").write_text("mine")
+    (spoilt.bodies.root / "old").mkdir()
+    bodies.sweep(spoilt, 0.0)
+
+    assert problems(spoilt) == [f"{day / 'notes.txt'} is not of our making; move it away",
+                                f"{spoilt.bodies.root / 'old'} is not of our making; move it away"]
+    spoilt.close()
 
 
 def test_much_of_the_same_is_counted(spoilt: Store) -> None:

@@ -1,9 +1,15 @@
 """web.admin: the administrator's session and the overview."""
+import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from mta.config.model import Judge
+from mta.dns.zone import Zone
+from mta.flow import blocklists
+from mta.flow.world import World
 from tests.web.conftest import Browser, silent
 
 
@@ -35,6 +41,20 @@ def test_the_overview(admin: Browser) -> None:
     assert [(role["role"], role["ready"], role["restarts"]) for role in seen["roles"]] == [("web", True, 0), ("delivery", False, 2)]
     assert (seen["domains"], seen["accounts"], seen["queued"], seen["oldest_queued"]) == (1, 2, 0, None)
     assert "The process delivery does not answer." in seen["warnings"]
+
+
+def test_block_lists(admin: Browser, served: World, zone: Zone) -> None:
+    """The configured ones with what the last examination found, or that there was none yet."""
+    assert admin.call("admin/overview")["block_lists"] == []
+    served.config = replace(served.config, judge=Judge(dnsbl=("works.example", "broken.example")))
+    assert {(one["zone"], one["examined"]) for one in admin.call("admin/overview")["block_lists"]} == {
+        ("works.example", None), ("broken.example", None)}
+
+    zone.add("2.0.0.127.works.example A 127.0.0.2")
+    asyncio.run(blocklists.watch(served))
+    works, broken = admin.call("admin/overview")["block_lists"]
+    assert works == {"zone": "works.example", "problem": "", "examined": served.clock.timestamp()}
+    assert "does not list 127.0.0.2" in broken["problem"]
 
 
 class TestSilence:

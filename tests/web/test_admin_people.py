@@ -49,8 +49,12 @@ def test_addresses_and_aliases(admin: Browser) -> None:
     page = admin.call("admin/address_add", account="ann", address="sales@example.org")
     assert page["line"]["addresses"] == ["ann@example.org", "sales@example.org"]
     admin.call("admin/alias_add", address="all@example.org", members=["ann@example.org", "friend@elsewhere.example"])
-    admin.call("admin/alias_change", address="all@example.org", members=["bob@example.org"])
-    assert admin.call("admin/aliases") == [{"address": "all@example.org", "members": ["bob@example.org"]}]
+    assert [one["sendable"] for one in admin.call("admin/aliases")] == [False]
+    admin.call("admin/alias_change", address="all@example.org", members=["bob@example.org"], sendable=True)
+    assert admin.call("admin/aliases") == [{"address": "all@example.org", "members": ["bob@example.org"], "sendable": True}]
+    bob = Browser(admin.app)
+    bob.call("webmail/login", name="bob", password="bob's password")
+    assert [one["address"] for one in bob.call("account/state")["identities"]] == ["bob@example.org", "all@example.org"]
     domain = admin.call("admin/domain", name="example.org")
     assert {one["address"]: one["account"] for one in domain["addresses"]} == {
         "ann@example.org": "ann", "bob@example.org": "bob", "sales@example.org": "ann"}

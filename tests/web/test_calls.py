@@ -8,7 +8,9 @@ from mta.base.clock import SetClock
 from mta.base.events import Event, Recorded
 from mta.store import credentials
 from tests.web.conftest import Browser
+from tests.web.letters import put
 from web.call import House
+from web.calls import APIS
 from web.guard import LIFETIME
 
 
@@ -127,6 +129,59 @@ class TestNonsense:
         [failure] = [record for record in recorded.records if record.event is Event.WEB_ERROR]
         assert failure.facts["problem"] == "KeyError: 'roles'"
         assert failure.facts["path"] == "/api/admin/overview"
+        assert failure.facts["where"] == "web.admin"
+
+
+CLOSED = [f"{api.name}/{function.name}" for api in APIS.values() for function in api.functions.values() if not function.open]
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_every_function_asks_who_calls(stranger: Browser, ann: Browser, admin: Browser, name: str) -> None:
+    """Without a session, with the other realm's, without the token or with another session's: nothing is done, whatever the function."""
+    mine, others = (admin, ann) if name.startswith("admin/") else (ann, admin)
+    assert (stranger.ask(name).status, stranger.refused(name)["code"]) == (401, "user:signedOut")
+    assert others.ask(name).status == 401
+    for token in ("", others.token, mine.token + "x"):
+        assert mine.ask(name, {"X-Pillarbox-Csrf": token}).status == 401
+    assert mine.ask(name, {"Origin": "https://evil.example"}).status == 403
+
+
+def test_only_these_are_open() -> None:
+    """A function that needs no session is one of these."""
+    opened = {f"{api.name}/{function.name}" for api in APIS.values() for function in api.functions.values() if function.open}
+    assert opened == {"webmail/state", "webmail/login", "account/state", "account/login", "admin/state", "admin/login"}
+
+
+def test_no_function_gives_or_takes_what_is_anothers(ann: Browser, house: House) -> None:
+    """Bob calls every function with every id that Ann has: he sees nothing of hers, and nothing of hers changes."""
+    ids = [put(house.world, subject=f"secret{number}") for number in range(3)]
+    kept = ann.call("webmail/draft_save", draft={**ann.call("webmail/compose"), "subject": "secret4", "text": "secret text"})
+    bob = Browser(ann.app)
+    bob.call("webmail/login", name="bob", password="bob's password")
+    hers = everything(ann)
+    numbers = {*ids, kept["id"], *(box["id"] for box in hers["mailboxes"]), *(one["id"] for one in hers["sessions"]),
+               ann.call("webmail/summaries", ids=ids)[0]["thread_id"]}
+    draft = {**kept, "answers": ids[0], "forwards": ids[1], "to": "x@example.net", "attachments": [
+        {"name": "x", "kind": "text/plain", "size": 1, "upload": "", "message_id": ids[2], "part": "1"}]}
+    for name in CLOSED:
+        app, _, function = name.partition("/")
+        fields = APIS[app].functions[function].arguments.__struct_fields__
+        if app == "admin" or not fields:
+            continue
+        for number in sorted(numbers):
+            given = {"ids": sorted(numbers), "id": number, "mailbox_id": number, "thread_id": number, "before": None, "limit": 50,
+                     "draft": draft, "query": "secret", "add": ["\\Seen"], "remove": [], "skip": 0, "mark_seen": True, "all": True}
+            shown = bob.ask(name, **{field: given.get(field, f"x{number}") for field in fields})
+            assert shown.status < 500, (name, shown.body)
+            assert b"secret" not in shown.body, (name, shown.body)
+    assert everything(ann) == hers
+
+
+def everything(browser: Browser) -> dict[str, Any]:
+    """All that an account has, as it sees it."""
+    boxes = browser.call("webmail/mailboxes")
+    return {"mailboxes": boxes, "sessions": browser.call("account/sessions"), "messages": [
+        browser.call("webmail/page", mailbox_id=box["id"])["messages"] for box in boxes]}
 
 
 def test_secrets_are_not_kept(ann: Browser, house: House) -> None:

@@ -73,11 +73,15 @@ async def test_pipelined_requests_are_answered_in_order(journal: Journal) -> Non
             assert (await wire.answer())[0] == 200
 
 
-async def test_a_head_that_is_too_long(journal: Journal) -> None:
-    """More header octets than we take end with 400 and the end of the connection."""
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"])
+async def test_a_head_that_is_too_long(journal: Journal, end: bytes) -> None:
+    """More header octets than we take end with 400 and the end of the connection, complete or not; with the usual headers."""
     async with fronted(hello, journal, QUICK) as (_, port), dialled(port) as wire:
-        await wire.say(b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: " + b"x" * 2 * QUICK.http_header_octets)
-        assert (await wire.rest()).startswith(b"HTTP/1.1 400 ")
+        await wire.say(b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: " + b"x" * 2 * QUICK.http_header_octets + end)
+        answer = await wire.rest()
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"content-security-policy: default-src 'none';" in answer
+        assert b"x-content-type-options: nosniff" in answer
 
 
 @pytest.mark.parametrize("rubbish", [b"\x16\x03\x01\x02\x00\x01\x00", b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", b"EHLO there\r\n\r\n"])

@@ -96,6 +96,9 @@ async def test_a_visit(full: World, tmp_path: Path) -> None:
         status, headers, body = await wire.answer()
         assert (status, body[:15]) == (200, b"<!doctype html>")
         assert "default-src 'none'" in headers["content-security-policy"]
+        for path in (b"/webmail/", b"/static/style.css", b"/nothing", b"/api/"):
+            await wire.say(b"HEAD %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)
+            assert int((await wire.reader.readuntil(b"\r\n\r\n")).split()[1]) == (404 if path == b"/nothing" else 200)
         await place.sign_in(wire)
         assert place.headers["Cookie"].startswith("__Host-pillarbox=")
         _, _, state = await place.call(wire, "webmail/state")

@@ -63,7 +63,7 @@ async def test_failures(site: Site, recorded: Recorded) -> None:
     assert out.messages[0]["status"] == 500
     assert b"secret" not in out.body
     [failure] = [record for record in recorded.records if record.event is Event.WEB_ERROR]
-    assert failure.facts == {"ip": "192.0.2.1", "path": "/broken", "problem": "ZeroDivisionError: secret"}
+    assert failure.facts == {"ip": "192.0.2.1", "path": "/broken", "where": "web.site", "problem": "ZeroDivisionError: secret"}
 
 
 async def test_half_an_answer(site: Site) -> None:

@@ -138,6 +138,13 @@ async def test_strangers(journal: Journal) -> None:
         assert await wire.reader.readline() == b"0\r\n"
 
 
+async def test_only_get(journal: Journal) -> None:
+    """A stream is asked for, not posted to."""
+    async with housed(journal) as (_, port), dialled(port) as wire:
+        await wire.say(b"POST /webmail/events HTTP/1.1\r\nHost: a\r\nCookie: 1\r\nContent-Length: 0\r\n\r\n")
+        assert (await wire.answer())[0] == 405
+
+
 async def test_a_session_that_ends(journal: Journal) -> None:
     """With the next heartbeat the page learns that it is signed out."""
     async with housed(journal, replace(LIMITS, event_heartbeat=0.1)) as (house, port), dialled(port) as wire:

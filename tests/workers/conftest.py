@@ -1,4 +1,5 @@
 """A role in this process: in a thread, with real sockets and a store of its own."""
+import contextlib
 import io
 import socket
 import threading
@@ -15,6 +16,7 @@ from mta.base.events import Journal, Recorded
 from mta.config.model import Config, local
 from mta.store.database import Store
 from mta.store.verify import problems
+from tests.workers import outside
 from workers.doorbells import Doorbells
 from workers.loads import Loads
 from workers.place import Place, Stop
@@ -100,3 +102,17 @@ def run_role(tmp_path: Path) -> Iterator[Runner]:
         def run(role: ModuleType, name: str, *services: str, **change: Callable[[Config], Config]) -> Running:
             return stopped.enter_context(running(tmp_path, role, name, services, **change))
         yield run
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[outside.Running]:
+    """A server of small roles that was not started yet; ended with all its processes afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    running = outside.Running(tmp_path, port)
+    yield running
+    if running.process:
+        with contextlib.suppress(ProcessLookupError):
+            running.process.kill()
+        running.process.wait()

@@ -1,16 +1,20 @@
 """A role for tests: says what happens to it on standard output, and does what files in its data directory ask.
 
+Its program is the module `greeting`, which a test may change: WORD is said.
 `refuse` makes it unable to start, `fall` makes it fall before it is ready, `stubborn` deaf to SIGTERM.
 """
 import os
 import sys
+from importlib import import_module
 
 from mta.base.errors import SetupError
 from workers.place import Place
 
 
 def prepare() -> None:
-    """Nothing is heavy here."""
+    """Import what is heavy."""
+    import_module("greeting")
+    _say(f"imported by {os.getpid()}")
 
 
 def serve(place: Place) -> None:
@@ -21,7 +25,8 @@ def serve(place: Place) -> None:
     if (asked / "fall").exists():
         os._exit(3)
     place.ready()
-    _say(f"{place.name} serves {','.join(sorted(place.sockets))} at level {place.config.log_level} as {os.getpid()}")
+    word = sys.modules["greeting"].WORD
+    _say(f"{place.name} serves {','.join(sorted(place.sockets))} at level {place.config.log_level} as {os.getpid()}, {word}")
     while not place.stop.wait(0.02) or (asked / "stubborn").exists():
         if place.doorbells.clear():
             _say(f"{place.name} heard its bell")

@@ -1,4 +1,10 @@
-"""A server of small roles: python -m tests.workers.small_server FILE, where FILE is its configuration."""
+"""A server of small roles: python -m tests.workers.small_server FILE, where FILE is its configuration.
+
+Files in its data directory make things happen at bad moments of a reload: the signals of
+`at-exec` (each a line: process, number) come when the new program has just begun to run,
+`vanish` makes Python disappear after the rehearsal.
+"""
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +13,7 @@ from mta.base.errors import SetupError
 from mta.base.events import Journal
 from mta.config.model import Config
 from mta.config.parse import load
+from workers.handover import VARIABLE
 from workers.preparing import Certificate
 from workers.process import Role
 from workers.supervisor import Supervisor
@@ -23,8 +30,20 @@ def prepare(config: Config, certificate: Certificate, clock: Clock, journal: Jou
         raise SetupError("1 GB is needed, 3 MB are there")
 
 
+def interfere(data: Path) -> None:
+    """Let happen what was asked for."""
+    how = os.environ.get(VARIABLE, "").partition(" ")[0]
+    if how == "replace" and (data / "at-exec").exists():
+        for line in (data / "at-exec").read_text().splitlines():
+            os.kill(*map(int, line.split()))
+        (data / "at-exec").unlink()
+    if how == "rehearse" and (data / "vanish").exists():
+        Path(sys.executable).unlink()
+
+
 if __name__ == "__main__":
     file = Path(sys.argv[1])
+    interfere(file.parent / "data")
     try:
         Supervisor(lambda: load(file), SystemClock(), lambda text: print(text, flush=True),
                    roles=ROLES, prepare=prepare, stop_wait=1.0).run()

@@ -4,7 +4,7 @@ import socket
 import ssl
 
 from tests.workers.conftest import Runner
-from workers import acceptor
+from workers import acceptor, resolver
 
 MESSAGE = "From: demo@localhost\r\nTo: bob@localhost\r\nSubject: hello\r\n\r\nhi\r\n"
 
@@ -19,6 +19,7 @@ def untrusting() -> ssl.SSLContext:
 
 def test_mail_comes_in_at_every_port(run_role: Runner) -> None:
     """From strangers on smtp; from our users on submission and, with TLS from the first octet, on submissions."""
+    run_role(resolver, "resolver", "resolver")
     role = run_role(acceptor, "acceptor", "smtp", "submission", "submissions", "sendmail")
 
     with smtplib.SMTP("127.0.0.1", role.ports["smtp"], timeout=20) as client:

@@ -1,8 +1,11 @@
 """workers.child: a forked process begins clean, reports, and never returns."""
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from workers.child import Child
 
 SETUP = """
 import io, os, signal, sys, time
@@ -17,8 +20,9 @@ def born(work):
     os.set_blocking(child.report, True)
     while child.hear():
         pass
-    _, status = os.waitpid(child.pid, 0)
-    return child, os.waitstatus_to_exitcode(status)
+    while (status := child.ended()) is None:
+        time.sleep(0.001)
+    return child, status
 """
 
 
@@ -39,6 +43,22 @@ print(child.ready, repr(child.reason), status)
 """)
 
     assert said == "before\nTrue '' 0\n"
+
+
+def test_ready_is_a_line_of_its_own() -> None:
+    """What was printed before it does not hide it, and a word that ends like it does not make it."""
+    seen, told = os.pipe()
+    os.set_blocking(seen, False)
+    child = Child("tester", 1, seen, 0.0)
+    for said, ready in ((b"we are already\n", False), (b"ready\n", True)):
+        os.write(told, said)
+        assert child.hear()
+        assert child.ready is ready
+    os.close(told)
+    assert not child.hear()
+    os.close(seen)
+
+    assert child.reason == "we are already"
 
 
 def test_what_the_operator_must_mend_is_told_in_its_words() -> None:

@@ -31,11 +31,52 @@ def test_what_cannot_be_understood_ends_with_2(words: list[str], capsys: pytest.
     assert "usage: pillarbox" in captured.out + captured.err
 
 
+def test_what_was_meant_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    """A slip of the finger is answered with the verb beside it."""
+    for words, said in (
+            (["mesage"], "there is no verb 'mesage', perhaps 'message'"), (["queue", "lst"], "there is no verb 'lst', perhaps 'list'"),
+            (["xyz"], "there is no verb 'xyz'; `pillarbox --help` lists them")):
+        with pytest.raises(SystemExit):
+            read(words)
+        assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["--version"], "pillarbox "), (["help"], "verbs:"), (["help", "queue"], "pillarbox queue list"),
+    (["queue", "hold", "--help"], "examples:"), (["sendmail", "--help"], "-bs")])
+def test_help_is_found_however_it_is_asked_for(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard output, with status 0."""
+    with pytest.raises(SystemExit) as raised:
+        read(words)
+
+    assert raised.value.code == 0
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", ["--limit 0", "--limit -3", "--limit x"])
+def test_numbers_are_checked_where_they_are_typed(words: str) -> None:
+    """None is less than one."""
+    with pytest.raises(SystemExit) as raised:
+        read(["queue", "list", *words.split()])
+    assert raised.value.code == 2
+
+
 def test_sendmail_keeps_its_own_options() -> None:
     """Nothing after the word is ours."""
     assert read(["sendmail", "-t", "-oi", "-f", "a@example.org", "--", "-x"]).words == ["-t", "-oi", "-f", "a@example.org", "--", "-x"]
     assert read(["--dir", "/x", "sendmail", "-bm", "--dir", "/y"]).dir == Path("/x")
     assert read(["account", "add", "sendmail"]).name == "sendmail"
+
+
+@pytest.mark.parametrize(("name", "status", "said"), [
+    ("sendmail", 64, "to whom?"), ("newaliases", 0, ""), ("mailq", 75, "there is no server")])
+def test_other_names_are_the_classic_commands(name: str, status: int, said: str, tmp_path: Path) -> None:
+    """A link by one of them is enough."""
+    (tmp_path / name).write_text("import sys\nfrom workers.command import main\nsys.exit(main())\n")
+    done = subprocess.run([sys.executable, tmp_path / name], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+                          env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path)})
+
+    assert (done.returncode, said in done.stderr) == (status, True)
 
 
 def test_a_problem_is_one_line_and_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,6 +95,35 @@ def test_the_reader_of_the_output_may_go(tmp_path: Path) -> None:
 
     assert done.stdout.startswith("# Pillarbox")
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", ["config sample", "message deliver ann -", "sendmail -t"])
+def test_streams_may_be_closed(words: str, closed: str, tmp_path: Path) -> None:
+    """As from a badly written daemon: nothing of ours may be opened in their place, nobody gets a traceback."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    done = subprocess.run(f"{sys.executable} -m workers.command --dir {tmp_path} {words} {closed}", shell=True, check=False, cwd=ROOT,
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 1, 75)
+
+
+def test_a_full_disk_is_said_once() -> None:
+    """Output that cannot be written is a failure."""
+    done = subprocess.run(f"{sys.executable} -m workers.command config sample > /dev/full", shell=True, check=False, cwd=ROOT,
+                          capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (1, "pillarbox: No space left on device\n")
+
+
+def test_a_terminal_without_unicode_is_no_reason_to_fail(tmp_path: Path) -> None:
+    """What it cannot show is written out."""
+    code = "import sys; from workers.command import _open_streams; _open_streams(); print('ü')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT,
+                          env={"PYTHONIOENCODING": "ascii"})
+
+    assert done.stdout == "\\xfc\n"
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -1,5 +1,6 @@
 """workers.control: who is heard, and what they hear."""
 import os
+import selectors
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from mta.base.errors import TemporaryError
-from workers.control import LINE, Answer, Caller, accept, ask, ring
+from workers.control import LINE, Answer, Caller, Callers, ask, ring, runs
 
 
 def echo(asked: Mapping[str, Any]) -> Answer:
@@ -26,12 +27,14 @@ def serving(path: Path, allowed: set[int]) -> Iterator[None]:
         listening.listen()
 
         def serve() -> None:
-            caller = accept(listening, allowed, {"echo": echo, "ring": lambda asked: {}})
-            if caller:
-                caller.conn.setblocking(True)
-                while caller.hear():
-                    pass
-                caller.conn.close()
+            with selectors.DefaultSelector() as selector:
+                callers = Callers(selector, lambda: allowed, {"echo": echo, "ring": lambda asked: {}})
+                callers.listen([listening])
+                came = False
+                while not came or callers.held():
+                    for key, _ in selector.select():
+                        key.data()
+                        came = True
         thread = threading.Thread(target=serve)
         thread.start()
         yield
@@ -50,6 +53,18 @@ def test_what_is_not_understood_is_refused(tmp_path: Path) -> None:
         with serving(tmp_path / "s", {os.geteuid()}), pytest.raises(TemporaryError, match="not understood"):
             ask(tmp_path / "s", command)
         (tmp_path / "s").unlink()
+
+
+def test_a_server_runs_if_somebody_listens(tmp_path: Path) -> None:
+    """A socket that a dead one left is none, nor is a path that leads nowhere."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "s"))
+        listening.listen()
+        assert runs(tmp_path / "s")
+
+    assert not runs(tmp_path / "s")
+    assert not runs(tmp_path / "none" / "s")
+    assert not runs(tmp_path / "s" / "s")
 
 
 def test_strangers_are_not_heard(tmp_path: Path) -> None:

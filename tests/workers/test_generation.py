@@ -1,4 +1,5 @@
 """workers.generation: which posts there are; the forking is seen in tests of the supervisor."""
+import os
 from contextlib import closing
 
 from mta.base.names import Domain
@@ -6,8 +7,9 @@ from mta.config.model import Acceptor, Config
 from workers.child import Child
 from workers.generation import Generation
 from workers.listening import Listening
+from workers.loads import GONE
 from workers.privileges import whoever
-from workers.process import Role
+from workers.process import GROWN_UP, Role
 
 ROLES = (Role("acceptor", "none", ("smtp",), lambda config: config.acceptor.copies), Role("web", "none"))
 
@@ -45,3 +47,28 @@ def test_bells_pass_from_one_generation_to_the_next() -> None:
     new = make(2, old)
     with closing(new.doorbells):
         assert new.doorbells.pairs["web", 0] == old.doorbells.pairs["web", 0]
+
+
+def test_who_falls_is_due_again() -> None:
+    """At once after a good life, later after a short one; its place among its like is free."""
+    generation = make(2)
+    with closing(generation.doorbells):
+        post = generation.posts[1]
+        generation.loads["acceptor"].set(1, 3)
+        assert generation.fell(post, Child(post.name, 12, -1, 100.0, ready=True), 100.0 + GROWN_UP) == 0.0
+        assert (post.child, post.failures, post.due) == (None, 0, 100.0 + GROWN_UP)
+        assert generation.loads["acceptor"].get(1) == GONE
+        pauses = [generation.fell(post, Child(post.name, 12, -1, 100.0), 101.0) for _ in range(3)]
+        assert pauses == [0.1, 0.2, 0.4]
+        assert (post.failures, post.due) == (3, 101.4)
+
+
+def test_the_status_names_every_post() -> None:
+    """Also one that nobody fills."""
+    generation = make(1)
+    with closing(generation.doorbells):
+        generation.posts[0].child = Child("acceptor", os.getpid(), -1, 2.0, ready=True)
+        acceptor, web = generation.status(5.0)
+        assert (acceptor["role"], acceptor["pid"], acceptor["ready"], acceptor["uptime"]) == ("acceptor", os.getpid(), True, 3.0)
+        assert acceptor["memory"] > 0
+        assert (web["role"], web["pid"], web["ready"], web["uptime"], web["memory"]) == ("web", None, False, 0.0, 0)

@@ -9,7 +9,7 @@ import pytest
 from mta.base.errors import SetupError
 from mta.base.names import Domain
 from mta.config.model import Config, Listener
-from workers.listening import listen
+from workers.listening import listen, refused
 from workers.privileges import whoever
 
 
@@ -76,6 +76,17 @@ def test_every_port_that_cannot_be_had_is_named(tmp_path: Path) -> None:
     first, second = str(raised.value).splitlines()
     assert first.startswith(f"port {taken} on 127.0.0.1 (smtp of [listeners.a]) is in use by another program")
     assert "(http of [listeners.b]) is not an address of this machine" in second
+
+
+def test_ports_can_be_tried(tmp_path: Path) -> None:
+    """Without keeping them; what cannot be had is said as at the start."""
+    with socket.create_server(("127.0.0.1", 0)) as rival:
+        config = make(tmp_path, Listener("a", ("127.0.0.1",), smtp=rival.getsockname()[1], http=free_port()))
+        (listener, service, text), = refused(config)
+
+    assert (listener.name, service) == ("a", "smtp")
+    assert "is in use by another program" in text
+    assert list(refused(config)) == []
 
 
 def test_a_dead_servers_sockets_are_replaced(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """workers.memory: what processes cost, and giving back what is not needed."""
+import ctypes
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from workers.memory import share
 
@@ -33,6 +36,21 @@ print(hashlib.sha256(zlib.compress(json.dumps([1]).encode())).hexdigest()[:4], s
 def test_frozen_objects_are_not_looked_at_again() -> None:
     """Collecting garbage in a child does not touch what its parent had."""
     code = "import gc; from workers.memory import freeze; freeze(); print(gc.get_freeze_count() > 1000, len(gc.get_objects()) < 100)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True,
+                          cwd=Path(__file__).resolve().parents[2])
+
+    assert done.stdout == "True True\n"
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="another malloc than that of glibc 2.33")
+def test_gaps_are_filled_once() -> None:
+    """What was free between things is taken; the second time there is next to nothing."""
+    code = """
+from workers.memory import fill_gaps
+kept = [bytes(length) for length in range(600, 3000, 7) for _ in range(3)]
+del kept[::2]
+print(fill_gaps() > 100_000, fill_gaps() < 20_000)
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True,
                           cwd=Path(__file__).resolve().parents[2])
 

@@ -1,5 +1,6 @@
 """workers.preparing: directories, lock, certificate, databases."""
 import io
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -26,8 +27,12 @@ def config(tmp_path: Path) -> Config:
 
 
 def test_directories_are_made_closed(config: Config) -> None:
-    """Once; the second time they are there."""
-    make_directories(config, whoever())
+    """Once; the second time they are there.  The umask of whoever starts us does not keep others from the sendmail socket."""
+    before = os.umask(0o077)
+    try:
+        make_directories(config, whoever())
+    finally:
+        os.umask(before)
     make_directories(config, whoever())
 
     assert config.data.stat().st_mode & 0o777 == 0o700
@@ -35,11 +40,22 @@ def test_directories_are_made_closed(config: Config) -> None:
     assert config.counters.stat().st_mode & 0o777 == 0o700
 
 
+def test_a_strict_umask_shuts_nobody_out(config: Config) -> None:
+    """Root's umask is not ours: the service user, and whoever calls sendmail, must get to the sockets."""
+    before = os.umask(0o077)
+    try:
+        make_directories(config, whoever())
+    finally:
+        os.umask(before)
+
+    assert config.run.stat().st_mode & 0o777 == 0o755
+
+
 def test_somebody_elses_directory_is_refused(config: Config) -> None:
     """With the command that would hand it over."""
     make_directories(config, whoever())
 
-    with pytest.raises(SetupError, match=r"data does not belong to other, who needs it.*chown -R other"):
+    with pytest.raises(SetupError, match=r"data belongs to .*, not to other, who needs it: `chown -R other"):
         make_directories(config, Identity("other", whoever().uid + 1, 1))
 
 
@@ -64,8 +80,11 @@ def test_a_data_directory_serves_one_server(config: Config) -> None:
             pass
         other.communicate()
 
-    with locked(config, whoever(), CLOCK):
-        pass
+    with locked(config, whoever(), CLOCK) as held:
+        with locked(config, whoever(), CLOCK, os.dup(held)) as again:    # the next program in the same process
+            assert again != held
+        with pytest.raises(SetupError, match="another Pillarbox serves"), locked(config, whoever(), Hasty()):
+            pass
 
 
 class Hasty(SetClock):

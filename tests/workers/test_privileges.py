@@ -61,7 +61,7 @@ try: service_user("daemon")
 except Exception as problem: print(problem)
 """)
 
-    assert done.stdout == "the server runs as user daemon: start it as root or as daemon, not as nobody\n"
+    assert done.stdout == "the server runs as user daemon (setting user): do this as root or as daemon, not as nobody\n"
 
 
 @AS_ROOT
@@ -76,3 +76,11 @@ def test_commands_of_root_become_the_owner() -> None:
 
         assert done.stdout == f"{nobody.pw_uid}\n"
         assert Path(text, "file").stat().st_uid == nobody.pw_uid
+
+
+def test_commands_leave_nothing_that_others_may_read(tmp_path: Path) -> None:
+    """Whatever the umask of the shell is: SQLite, for one, makes its files with it."""
+    run(f"import os; os.umask(0o022); from pathlib import Path; from workers.privileges import become_owner\n"
+        f"become_owner(Path({str(tmp_path)!r})); open({str(tmp_path / 'file')!r}, 'w')")
+
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mta.base.clock import SystemClock
+from mta.base.names import Domain
 from mta.config.model import LocalUser
 from mta.message import header
 from mta.store import queue
@@ -126,6 +127,57 @@ def test_a_large_message_is_queued_whole(role: Running, store: Store) -> None:
     assert queued(store)[0][3] == b"hi\r\n" + body.replace(b"\n", b"\r\n")
 
 
+def test_stray_line_ends_become_spaces(role: Running, store: Store) -> None:
+    """No next hop may see the end of a message where there is none."""
+    assert hand(role, Wish(["bob@localhost"]), b"Subject: a\rBcc: c@example.org\n\n50%\r100%\0\r\n.\rMAIL FROM:<>\n") == 0
+
+    (_, _, top, body), = queued(store)
+    assert (top.text("subject"), top.get("bcc")) == ("a Bcc: c@example.org", None)
+    assert body == b"50% 100% \r\n. MAIL FROM:<>\r\n"
+
+
+TEXT = b"a\r\n\rb\nc\r\r\n\n\r\n\0\r"
+
+
+@pytest.mark.parametrize("cut", range(len(TEXT)))
+def test_tidying_does_not_depend_on_the_pieces(cut: int) -> None:
+    """Wherever they are cut."""
+    tidy = sendmail.Tidy()
+
+    assert tidy.feed(TEXT[:cut]) + tidy.feed(TEXT[cut:]) == b"a\r\n b c \r\n \r\n "
+
+
+def test_the_line_of_an_mbox_is_no_text(role: Running, store: Store) -> None:
+    """"From ann Tue …" in front of the header says nothing that is not known."""
+    assert hand(role, Wish(["bob@localhost"]), b"From ann Tue Jan  1 12:00:00 2030\n" + HELLO) == 0
+
+    (_, _, top, body), = queued(store)
+    assert (top.text("subject"), body) == ("hello", b"hi\r\n")
+
+
+def test_recipients_may_be_written_as_in_a_header(role: Running, store: Store) -> None:
+    """With names, several in one word."""
+    assert hand(role, Wish(["Ännë <ann@example.org>, bob@example.net", "<carol@example.net>", "demo,root"])) == 0
+
+    assert sorted(recipient for _, recipient, _, _ in queued(store)) == [
+        "ann@example.org", "bob@example.net", "carol@example.net", "demo@localhost", "postmaster@localhost"]
+    assert hand(role, Wish([","])) == sendmail.EX_DATAERR
+
+
+def test_a_user_at_the_host_is_the_account(run_role: Runner) -> None:
+    """Programs write root@ the host's name, which is no address of anybody; another user's is not theirs to use."""
+    login = pwd.getpwuid(os.geteuid()).pw_name
+    role = run_role(acceptor, "acceptor", "sendmail", change=lambda config: replace(
+        config, hostname=Domain.parse("mx.example.org"), local_users=(LocalUser(user=login, account="demo"),)))
+    with closing(Store.open(role.config.data, SystemClock())) as store:
+        own = f"{login}@mx.example.org"
+        assert hand(role, Wish(["bob@localhost"], sender=own), f"From: Robot <{own}>\n\nhi\n".encode()) == 0
+        assert hand(role, Wish(["bob@localhost"]), b"From: other@mx.example.org\n\nhi\n") == sendmail.EX_NOPERM
+
+        (sender, _, top, _), = queued(store)
+        assert (sender, top.text("from")) == ("demo@localhost", "Robot <demo@localhost>")
+
+
 @pytest.mark.parametrize("first", [
     b"\n", b"{}\n", b"[]\n", b"\xff\n", b'{"recipients": 3}\n', b'{"recipients": ["a@b.c"], "sender": []}\n', b"x" * (sendmail.WISH + 10)])
 def test_rubbish_is_refused(role: Running, first: bytes) -> None:
@@ -150,6 +202,13 @@ def test_a_caller_that_goes_leaves_nothing(role: Running, store: Store) -> None:
     with socket.socket(socket.AF_UNIX) as conn:
         conn.connect(str(role.config.sendmail_socket))
         conn.sendall(b'{"recipients": ["bob@localhost"], ')
+    wish = b'{"recipients": ["bob@localhost"], "sender": null, "full_name": "", "from_header": false}\n'
+    for half in (b"", b"\0\0", b"\0\0\0\x04Subj", b"\0\0\0\x0bSubject: x\n", b"\0\0\0\x0aSubject", b"\x7f\0\0\0x"):
+        with socket.socket(socket.AF_UNIX) as conn, conn.makefile("rb") as answers:
+            conn.connect(str(role.config.sendmail_socket))
+            conn.sendall(wish + half)
+            conn.shutdown(socket.SHUT_WR)
+            assert json.loads(answers.readline())["status"] == sendmail.EX_DATAERR
     assert hand(role, Wish(["bob@localhost"])) == 0
 
     assert len(queued(store)) == 1

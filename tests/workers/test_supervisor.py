@@ -2,100 +2,15 @@
 import contextlib
 import os
 import pwd
-import queue
 import select
 import signal
 import socket
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.workers.outside import WAIT, Running
 from workers import control
-
-WAIT = 20.0
-
-
-class Running:
-    """A server in a directory; what it says can be waited for."""
-
-    def __init__(self, directory: Path, port: int) -> None:
-        self.directory, self.port = directory, port
-        self.file = directory / "pillarbox.toml"
-        self.data = directory / "data"
-        self.data.mkdir(mode=0o700)
-        self.configure()
-        self.said: list[str] = []
-        self.process: subprocess.Popen[str] | None = None
-
-    def configure(self, *, copies: int = 2, more: str = "") -> None:
-        """Write the configuration."""
-        self.file.write_text(
-            f'hostname = "mx.example.org"\ndata = "data"\nrun = "run"\nuser = ""\n{more}\n'
-            f'[acceptor]\ncopies = {copies}\n[listeners.a]\nips = ["127.0.0.1"]\nsmtp = {self.port}\n')
-
-    def start(self) -> None:
-        """Start it, and do not wait."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.workers.small_server", str(self.file)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=Path(__file__).resolve().parents[2])
-        self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=_read, args=(self.process, self._lines), daemon=True).start()
-
-    def until(self, text: str) -> str:
-        """Wait for a line with text in it."""
-        while True:
-            line = self._lines.get(timeout=WAIT)
-            self.said.append(line)
-            if text in line:
-                return line
-            if line == "END":
-                raise AssertionError(f"{text!r} never came:\n" + "\n".join(self.said))
-
-    def status(self) -> dict[str, dict[str, Any]]:
-        """The processes by name, as the control socket tells."""
-        roles = control.ask(self.directory / "run" / "control.sock", "status")["roles"]
-        return {f"{role['role']}-{role['number']}": role for role in roles}
-
-    def ask(self, do: str, **more: Any) -> None:
-        """Command it."""
-        control.ask(self.directory / "run" / "control.sock", do, **more)
-
-    def greeted(self) -> bool:
-        """Whether it answers at its port."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=WAIT) as conn:
-            return conn.recv(1) == b"!"
-
-    def ended(self) -> int:
-        """Its exit status, once it has ended by itself."""
-        assert self.process
-        return self.process.wait(WAIT)
-
-
-def _read(process: "subprocess.Popen[str]", lines: "queue.Queue[str]") -> None:
-    assert process.stdout
-    with process.stdout as said:
-        for line in said:
-            lines.put(line.rstrip())
-    lines.put("END")
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    """A server that was not started yet; ended with all its processes afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = Running(tmp_path, port)
-    yield running
-    if running.process:
-        with contextlib.suppress(ProcessLookupError):
-            running.process.kill()
-        running.process.wait()
 
 
 def test_it_gets_ready_serves_and_stops(server: Running) -> None:
@@ -129,6 +44,8 @@ def test_a_fallen_role_comes_back(server: Running) -> None:
     assert after["greeter-1"]["pid"] != before["greeter-1"]["pid"]
     assert after["greeter-0"]["pid"] == before["greeter-0"]["pid"]
     assert server.greeted()
+    counts = control.ask(server.directory / "run" / "control.sock", "events")["events"]
+    assert (counts["supervisor.role_fell"], counts["supervisor.started"]) == (1, 1)
 
 
 def test_no_process_outlives_a_killed_supervisor(server: Running) -> None:
@@ -167,6 +84,21 @@ def test_a_reload_makes_a_new_generation(server: Running) -> None:
     assert server.greeted()
 
 
+def test_a_new_log_level_reaches_the_supervisor_too(server: Running) -> None:
+    """It says what the configuration in force lets it say."""
+    server.configure(more='log_level = "error"')
+    server.start()
+    server.until("pillarbox ready")
+
+    server.configure(more='log_level = "info"')
+    server.ask("reload")
+    server.until("event=supervisor.reloaded role=supervisor generation=2")
+    assert not any("event=supervisor.replaced" in line for line in server.said)
+
+    os.kill(server.status()["greeter-0"]["pid"], signal.SIGKILL)
+    server.until("event=supervisor.role_started")
+
+
 def test_two_generations_of_a_loner_never_meet(server: Running) -> None:
     """What takes over leases starts only when its predecessor has ended."""
     server.start()
@@ -194,6 +126,20 @@ def test_a_wrong_configuration_is_refused(server: Running) -> None:
     assert server.greeted()
 
 
+def test_the_data_directory_cannot_change_while_it_runs(server: Running) -> None:
+    """It is locked for one server, and what is in memory belongs to it."""
+    server.start()
+    server.until("pillarbox ready")
+
+    server.file.write_text(server.file.read_text().replace('data = "data"', 'data = "other"'))
+    server.ask("reload")
+    line = server.until("supervisor.reload_refused")
+
+    assert "other while the server runs" in line
+    assert not (server.directory / "other").exists()
+    assert server.greeted()
+
+
 def test_a_new_generation_that_cannot_start_is_refused(server: Running) -> None:
     """A role that finds its new settings impossible leaves the old one in force."""
     server.start()
@@ -201,11 +147,42 @@ def test_a_new_generation_that_cannot_start_is_refused(server: Running) -> None:
     before = server.status()
 
     (server.data / "refuse").touch()
+    server.configure(more='log_level = "debug"')
     server.ask("reload")
     assert "made of cheese" in server.until("supervisor.reload_refused")
 
     assert {role["pid"] for role in server.status().values()} == {role["pid"] for role in before.values()}
     assert server.greeted()
+
+    (server.data / "refuse").unlink()    # a member of the old generation is replaced under the old settings
+    os.kill(before["greeter-1"]["pid"], signal.SIGKILL)
+    assert "at level info" in server.until("greeter-1 serves")
+
+
+def test_systemd_hears_of_a_reload(server: Running) -> None:
+    """RELOADING with its time, then READY: once the new generation answers, or at once when it is refused."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(server.directory / "notify"))
+        manager.settimeout(WAIT)
+        server.environment["NOTIFY_SOCKET"] = str(server.directory / "notify")
+        server.environment["WATCHDOG_USEC"] = "60000000"
+        server.start()
+
+        def heard() -> str:
+            while (said := manager.recv(200).decode()) == "WATCHDOG=1":
+                pass
+            return said
+        assert heard() == "READY=1\nSTATUS=3 processes answer"
+        server.ask("reload")
+        assert heard().startswith("RELOADING=1\nMONOTONIC_USEC=")
+        assert heard() == "READY=1\nSTATUS=3 processes answer"
+        server.configure(more="nonsense = 1")
+        server.ask("reload")
+        assert heard().startswith("RELOADING=1\n")
+        assert heard() == "READY=1\nSTATUS=the reload was refused"
+        server.ask("stop")
+        assert heard() == "STOPPING=1"
+    server.until("END")
 
 
 def test_a_role_that_cannot_start_says_why(server: Running) -> None:

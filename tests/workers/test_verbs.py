@@ -1,9 +1,12 @@
 """workers.verbs: the table is whole."""
 import inspect
+import re
+import shlex
 from importlib import import_module
 
 import pytest
 
+from workers.command import read
 from workers.verbs import GROUPS, VERBS, Verb
 
 
@@ -22,7 +25,24 @@ def test_every_verb_and_argument_has_help(verb: Verb) -> None:
     """Sentences for verbs, phrases for arguments."""
     assert verb.help.endswith(".")
     assert all(argument.options.get("help") for argument in verb.takes)
-    assert all(f"pillarbox {verb.words}" in example for example in verb.examples if "search rebuild" not in example)
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.words)
+def test_every_verb_has_examples_that_work(verb: Verb) -> None:
+    """What help shows can be typed, and means that verb."""
+    assert verb.examples
+    for example in verb.examples:
+        for command in re.split(r" (?:\||&&|[<>]) ", example):
+            words = shlex.split(command)
+            if words[:1] == ["pillarbox"]:
+                meant = read(words[1:]).verb
+                assert meant == verb or (verb.words, meant.words) == ("reload", "check")
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb.columns], ids=lambda verb: verb.words)
+def test_columns_are_for_data(verb: Verb) -> None:
+    """What does not print rows has none."""
+    assert verb.data
 
 
 def test_groups_are_those_of_the_verbs() -> None:

@@ -37,10 +37,19 @@ class TraceLine(Struct, frozen=True):
     facts: dict[str, str]
 
 
+class BlockList(Struct, frozen=True):
+    """A configured DNS block list: `examined` when it was looked at last (null: not yet), `problem` what was wrong ("" if nothing)."""
+
+    zone: str
+    problem: str
+    examined: float | None
+
+
 class Overview(Struct, frozen=True):
     """The state of the server at a glance.
 
-    `roles` is empty and `problem` says why if the supervisor does not answer.
+    `roles` is empty and `problem` says why if the supervisor does not answer.  A block
+    list counts only while it was found to work.
     """
 
     hostname: str
@@ -55,6 +64,7 @@ class Overview(Struct, frozen=True):
     oldest_queued: float | None
     warnings: list[str]
     events: list[TraceLine]
+    block_lists: list[BlockList]
 
 
 class DnsRecord(Struct, frozen=True):
@@ -94,10 +104,11 @@ class Address(Struct, frozen=True):
 
 
 class Alias(Struct, frozen=True):
-    """An address that passes on to others."""
+    """An address that passes on to others; `sendable` lets them write in its name."""
 
     address: str
     members: list[str]
+    sendable: bool
 
 
 class DomainPage(Struct, frozen=True):

@@ -107,13 +107,34 @@ class Reason(Struct, frozen=True):
     key: str
 
 
+class Check(Struct, frozen=True):
+    """A check of who sent a message: its name ("SPF"), what it came to ("pass", "fail", …), whom it was about."""
+
+    name: str
+    outcome: str
+    about: str
+
+
+class Origin(Struct, frozen=True):
+    """Who a message is from: `author` is the address in From ("" if that is not clear), `proven` whether its domain stands by it.
+
+    `sentences` say that and by which way it came.
+    """
+
+    author: str
+    proven: bool
+    sentences: list[str]
+    checks: list[Check]
+
+
 class Message(Struct, frozen=True):
     """A message to read.
 
     `text` is the plain text, made from the HTML if there is none; `cut` says that more
     of it was left out.  `html_url` is a document of its own for a sandboxed frame, or ""
     if the message has no HTML.  `raw_url` shows the source, `download_url` saves it.
-    `defects` says what is wrong with the message as it came.
+    `defects` says what is wrong with the message as it came; `origin` is null if it did
+    not come from outside.
     """
 
     summary: Summary
@@ -134,6 +155,7 @@ class Message(Struct, frozen=True):
     rcpt_to: str
     remote_ip: str
     defects: list[str]
+    origin: Origin | None
 
 
 class Attached(Struct, frozen=True):

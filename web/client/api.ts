@@ -267,7 +267,8 @@ export interface Page {
  * `text` is the plain text, made from the HTML if there is none; `cut` says that more
  * of it was left out.  `html_url` is a document of its own for a sandboxed frame, or ""
  * if the message has no HTML.  `raw_url` shows the source, `download_url` saves it.
- * `defects` says what is wrong with the message as it came.
+ * `defects` says what is wrong with the message as it came; `origin` is null if it did
+ * not come from outside.
  */
 export interface Message {
   summary: Summary;
@@ -288,6 +289,7 @@ export interface Message {
   rcpt_to: string;
   remote_ip: string;
   defects: string[];
+  origin: Origin | null;
 }
 
 /**
@@ -314,6 +316,25 @@ export interface Reason {
   text: string;
   weight: number;
   key: string;
+}
+
+/**
+ * Who a message is from: `author` is the address in From ("" if that is not clear), `proven` whether its domain stands by it.
+ *
+ * `sentences` say that and by which way it came.
+ */
+export interface Origin {
+  author: string;
+  proven: boolean;
+  sentences: string[];
+  checks: Check[];
+}
+
+/** A check of who sent a message: its name ("SPF"), what it came to ("pass", "fail", …), whom it was about. */
+export interface Check {
+  name: string;
+  outcome: string;
+  about: string;
 }
 
 /** One field of the header, decoded for reading, in the order of the message. */
@@ -387,6 +408,74 @@ export interface SignedIn {
   this: boolean;
 }
 
+/**
+ * A rule for mail that comes in.
+ *
+ * All conditions must hold, "" and [] ask for nothing.  In `author` (the address in
+ * From), `sender` (that of MAIL FROM), `recipient` (by which address it came) and
+ * `list_id` * stands for anything.  `verified` is a domain that stands by the message,
+ * `network` an address or 192.0.2.0/24.  The message goes to `mailbox_id` (null: where it
+ * would go anyway) with `marks`, flags and keywords.  `accept`: it is let in whatever else
+ * is known of it.  `forwarder` and `mailing_list` pass mail on, so DMARC counts for
+ * nothing; they need `verified` or `network`.  `last`: if it fits, the rules below it are
+ * not looked at.  `id` is 0 for a new one.
+ */
+export interface Rule {
+  id: number;
+  name: string;
+  enabled: boolean;
+  last: boolean;
+  author: string;
+  sender: string;
+  recipient: string;
+  verified: string;
+  network: string;
+  list_id: string;
+  headers: FieldPattern[];
+  mailbox_id: number | null;
+  marks: string[];
+  accept: boolean;
+  forwarder: boolean;
+  mailing_list: boolean;
+}
+
+/** A header field, and what one of that name must say; * stands for anything. */
+export interface FieldPattern {
+  name: string;
+  pattern: string;
+}
+
+/** How many of the newest messages were looked at, how many fit, and the newest of those (at most 200). */
+export interface RuleTrial {
+  examined: number;
+  fitting: number;
+  messages: TriedMessage[];
+}
+
+/** A message that rules fit: where it is now, and their names. */
+export interface TriedMessage {
+  message: Summary;
+  mailbox: string;
+  rules: string[];
+}
+
+/**
+ * What an account chose.
+ *
+ * `junk_filter`: the words of mail count, and are learned; from `threshold` on (0.5 to
+ * 0.999) they alone make junk.  `subject_pass`: a person who is refused may be offered a
+ * word for the subject that lets the message in.  `reject_days`: how long refused mail is
+ * kept in Rejects (0: not at all).  `slow_first_time`: strangers without good signs wait
+ * some seconds.
+ */
+export interface Preferences {
+  junk_filter: boolean;
+  threshold: number;
+  subject_pass: boolean;
+  reject_days: number;
+  slow_first_time: boolean;
+}
+
 /** Whether the administrator is signed in; `csrf` as in State. */
 export interface AdminState {
   signed_in: boolean;
@@ -398,7 +487,8 @@ export interface AdminState {
 /**
  * The state of the server at a glance.
  *
- * `roles` is empty and `problem` says why if the supervisor does not answer.
+ * `roles` is empty and `problem` says why if the supervisor does not answer.  A block
+ * list counts only while it was found to work.
  */
 export interface Overview {
   hostname: string;
@@ -413,6 +503,7 @@ export interface Overview {
   oldest_queued: number | null;
   warnings: string[];
   events: TraceLine[];
+  block_lists: BlockList[];
 }
 
 /** A process of the server: `memory` is its proportional share (PSS) in octets, `uptime` in seconds. */
@@ -435,6 +526,13 @@ export interface TraceLine {
   level: string;
   sentence: string;
   facts: Record<string, string>;
+}
+
+/** A configured DNS block list: `examined` when it was looked at last (null: not yet), `problem` what was wrong ("" if nothing). */
+export interface BlockList {
+  zone: string;
+  problem: string;
+  examined: number | null;
 }
 
 /** A domain in the list of domains. */
@@ -486,10 +584,11 @@ export interface Address {
   account: string;
 }
 
-/** An address that passes on to others. */
+/** An address that passes on to others; `sendable` lets them write in its name. */
 export interface Alias {
   address: string;
   members: string[];
+  sendable: boolean;
 }
 
 /** An account in the list of accounts; `quota` 0 is no limit. */
@@ -719,6 +818,33 @@ export const account = {
   /** Sign out every browser but this one. */
   sessions_end_others: (signal?: AbortSignal): Promise<void> =>
     call("account", "sessions_end_others", {}, signal),
+  /** The rules of the account, in the order they are looked at. */
+  rules: (signal?: AbortSignal): Promise<Rule[]> =>
+    call("account", "rules", {}, signal),
+  /** A new rule below all others; the answer is all of them.  user:error says what cannot be. */
+  rule_add: (args: { rule: Rule }, signal?: AbortSignal): Promise<Rule[]> =>
+    call("account", "rule_add", args, signal),
+  /** Another meaning for the rule with that id; the answer is all of them. */
+  rule_change: (args: { rule: Rule }, signal?: AbortSignal): Promise<Rule[]> =>
+    call("account", "rule_change", args, signal),
+  /** Forget a rule; the answer is those that are left. */
+  rule_remove: (args: { id: number }, signal?: AbortSignal): Promise<Rule[]> =>
+    call("account", "rule_remove", args, signal),
+  /** Look at a rule as the first (1), second and so on; the answer is all of them. */
+  rule_move: (args: { id: number; place: number }, signal?: AbortSignal): Promise<Rule[]> =>
+    call("account", "rule_move", args, signal),
+  /** Which of the newest messages (at most 1,000) fit a rule, stored or not; without one, what all rules would have said of each. */
+  rule_try: (args: { rule?: Rule | null; last?: number } = {}, signal?: AbortSignal): Promise<RuleTrial> =>
+    call("account", "rule_try", args, signal),
+  /** Rules that one may want after a message, for its list, sender and sender's domain; nothing is stored. */
+  rule_suggestions: (args: { message_id: number }, signal?: AbortSignal): Promise<Rule[]> =>
+    call("account", "rule_suggestions", args, signal),
+  /** What the account chose about mail that comes in. */
+  preferences: (signal?: AbortSignal): Promise<Preferences> =>
+    call("account", "preferences", {}, signal),
+  /** Choose; the answer is what holds now.  user:error for numbers out of bounds. */
+  preferences_change: (args: { preferences: Preferences }, signal?: AbortSignal): Promise<Preferences> =>
+    call("account", "preferences_change", args, signal),
 };
 
 /** Administration. */
@@ -793,11 +919,11 @@ export const admin = {
   /** All aliases by address. */
   aliases: (signal?: AbortSignal): Promise<Alias[]> =>
     call("admin", "aliases", {}, signal),
-  /** Make an address that passes on to others, here or elsewhere. */
-  alias_add: (args: { address: string; members: string[] }, signal?: AbortSignal): Promise<void> =>
+  /** Make an address that passes on to others, here or elsewhere; `sendable` lets those here write in its name. */
+  alias_add: (args: { address: string; members: string[]; sendable?: boolean }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_add", args, signal),
-  /** Change to whom an alias passes on. */
-  alias_change: (args: { address: string; members: string[] }, signal?: AbortSignal): Promise<void> =>
+  /** Change to whom an alias passes on, and whether those here may write in its name. */
+  alias_change: (args: { address: string; members: string[]; sendable: boolean }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_change", args, signal),
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>

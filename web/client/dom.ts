@@ -55,6 +55,10 @@ const SHAPES: Record<string, string> = {
   more: "M5 12h.5M12 12h.5M19 12h.5",
   out: "M10 4H5v16h5M15 8l4 4-4 4M19 12H9",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M14 5v4M6 15v4",
+  up: "M12 19V5M6 11l6-6 6 6",
+  down: "M12 5v14M6 13l6 6 6-6",
+  proven: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM8.5 12l2.5 2.5 4.5-5",
+  unproven: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM12 8v5M12 16v.5",
   refresh: "M20 11a8 8 0 1 0-2 6M20 5v6h-6",
 };
 
@@ -92,9 +96,16 @@ export function notice(text: string, kind: "" | "error" = "", action?: { label: 
   setTimeout(() => box.remove(), kind ? 12_000 : 6_000);
 }
 
+/** Told to the window when a call found that the session has ended; each application shows its sign-in form then. */
+export const SIGNED_OUT = "pillarbox-signed-out";
+
 /** What to say of a failed call. */
 export function complain(problem: unknown): void {
   if (problem instanceof DOMException && problem.name === "AbortError") return;
+  if ((problem as { code?: string }).code === "user:signedOut") {
+    dispatchEvent(new Event(SIGNED_OUT));
+    return;
+  }
   notice(problem instanceof Error ? problem.message : String(problem), "error");
 }
 
@@ -112,10 +123,12 @@ export async function attempt(what: () => Promise<unknown>): Promise<boolean> {
 /** A modal dialog; resolves with what `close` was given, null if it was dismissed. */
 export function dialog<T>(title: string, content: (close: (result: T | null) => void) => Child[], kind = ""): Promise<T | null> {
   return new Promise((resolve) => {
+    const before = document.activeElement;
     const box = h("dialog", { class: kind, "aria-label": title });
     const close = (result: T | null): void => {
       box.close();
       box.remove();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
       resolve(result);
     };
     box.addEventListener("cancel", (event) => { event.preventDefault(); close(null); });

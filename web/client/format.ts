@@ -1,5 +1,6 @@
 // How things are written for people.
 import type { Person } from "./api";
+import { h } from "./dom";
 
 const DAY = 86_400;
 
@@ -22,6 +23,11 @@ export function exactDate(seconds: number): string {
   const date = new Date(seconds * 1000);
   const pad = (number: number, width = 2): string => String(number).padStart(width, "0");
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
+}
+
+/** A time to the minute, for tables; it does not break. */
+export function minute(seconds: number): HTMLElement {
+  return h("time", { class: "nowrap" }, exactDate(seconds).slice(0, 16));
 }
 
 /** Octets with a unit. */
@@ -47,6 +53,14 @@ export function duration(seconds: number): string {
     }
   }
   return said.slice(0, 2).join(" ") || "0 s";
+}
+
+/** A browser by what it calls itself: "Firefox on Linux". */
+export function browser(agent: string): string {
+  const find = (known: [string, string][]): string => known.find(([mark]) => agent.includes(mark))?.[1] ?? "";
+  const name = find([["Firefox", "Firefox"], ["Edg", "Edge"], ["OPR", "Opera"], ["Chrome", "Chrome"], ["Safari", "Safari"], ["curl", "curl"]]);
+  const system = find([["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["Linux", "Linux"]]);
+  return name && system ? `${name} on ${system}` : name || system || agent || "(unknown)";
 }
 
 /** A person by name, or by address. */

@@ -1,5 +1,32 @@
-// The sign-in form, the same for all applications.
-import { fill, field, h } from "./dom";
+// The sign-in form, the same for all applications, and how each of them begins.
+import { SIGNED_OUT, button, fill, field, h } from "./dom";
+
+/** Begin now and whenever the session turns out to have ended; say so if the server cannot be asked. */
+export function starting(place: HTMLElement, begin: () => Promise<void>): () => Promise<void> {
+  let beginning = false;
+  const again = async (): Promise<void> => {
+    if (beginning) return;
+    beginning = true;
+    try {
+      await begin();
+    } catch (problem) {
+      settled(place);
+      fill(place, h("div", { class: "signin" }, h("p", { class: "problem", role: "alert" }, problem instanceof Error ? problem.message : String(problem)),
+        button("refresh", "Try again", () => void again(), true)));
+    } finally {
+      beginning = false;
+    }
+  };
+  addEventListener(SIGNED_OUT, () => { if (!place.querySelector("form.signin")) void again(); });
+  void again();
+  return again;
+}
+
+/** No longer waiting for something to show. */
+export function settled(place: HTMLElement): void {
+  place.classList.remove("loading");
+  place.removeAttribute("aria-busy");
+}
 
 /** Show the form in `place`; `enter` signs in and rejects with the reason if it cannot. */
 export function signIn(place: HTMLElement, title: string, hostname: string, named: boolean, enter: (name: string, password: string) => Promise<void>): void {
@@ -30,8 +57,7 @@ export function signIn(place: HTMLElement, title: string, hostname: string, name
     field("Password", password),
     problem,
     submit);
-  place.classList.remove("loading");
-  place.removeAttribute("aria-busy");
-  fill(place, form);
+  settled(place);
+  fill(place, h("main", null, form));
   (named ? name : password).focus();
 }

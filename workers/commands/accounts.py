@@ -2,9 +2,10 @@
 import re
 import sys
 from argparse import Namespace
+from dataclasses import asdict
 
 from mta.base.errors import UserError
-from mta.flow import people
+from mta.flow import people, preferences
 from mta.store.accounts import AccountRow
 from workers.commands.paper import Row
 from workers.commands.site import Site
@@ -31,9 +32,20 @@ def set_account(site: Site, arguments: Namespace) -> None:
     given = {"full_name": arguments.full_name, "quota": None if arguments.quota is None else octets(arguments.quota),
              "enabled": arguments.enabled, "messages_per_day": arguments.messages_per_day,
              "first_time_per_day": arguments.first_time_per_day}
-    if all(value is None for value in given.values()):
+    chosen = {name: getattr(arguments, name) for name in preferences.KINDS}
+    if all(value is None for value in (*given.values(), *chosen.values())):
         raise UserError("nothing to change: `pillarbox account set --help` lists what can be set")
-    people.set_account(site.world, arguments.account, **given, by=site.by)
+    if any(value is not None for value in chosen.values()):
+        preferences.change(site.world, people.get_account(site.world, arguments.account).id, chosen, by=site.by)
+    if any(value is not None for value in given.values()):
+        people.set_account(site.world, arguments.account, **given, by=site.by)
+
+
+def show(site: Site, arguments: Namespace) -> list[Row]:
+    """One account with its addresses and what it chose."""
+    account = people.get_account(site.world, arguments.account)
+    return [{**_row(account), "addresses": [str(row.address) for row in people.addresses(site.world, account.name)],
+             **asdict(preferences.get(site.world, account.id))}]
 
 
 def remove(site: Site, arguments: Namespace) -> None:
@@ -84,18 +96,19 @@ def remove_address(site: Site, arguments: Namespace) -> None:
 
 def list_aliases(site: Site, arguments: Namespace) -> list[Row]:
     """All aliases, or those of one domain."""
-    return [{"address": str(alias.address), "members": [str(member) for member in alias.members]}
+    return [{"address": str(alias.address), "members": [str(member) for member in alias.members], "sendable": alias.sendable}
             for alias in people.aliases(site.world, arguments.domain)]
 
 
 def add_alias(site: Site, arguments: Namespace) -> None:
     """A new alias."""
-    people.add_alias(site.world, arguments.address, arguments.members, by=site.by)
+    people.add_alias(site.world, arguments.address, arguments.members, sendable=arguments.sendable == "yes", by=site.by)
 
 
 def set_alias(site: Site, arguments: Namespace) -> None:
-    """Other members for an alias."""
-    people.set_alias(site.world, arguments.address, arguments.members, by=site.by)
+    """Other members for an alias, or other rights for them."""
+    sendable = None if arguments.sendable is None else arguments.sendable == "yes"
+    people.set_alias(site.world, arguments.address, arguments.members or None, sendable=sendable, by=site.by)
 
 
 def remove_alias(site: Site, arguments: Namespace) -> None:

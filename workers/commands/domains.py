@@ -1,6 +1,7 @@
 """`pillarbox domain …`."""
 from argparse import Namespace
 
+from mta.base.errors import UserError
 from mta.flow import people
 from mta.store.domains import DomainRow
 from workers.commands.paper import Row
@@ -31,6 +32,11 @@ def add(site: Site, arguments: Namespace) -> str:
 
 def set_domain(site: Site, arguments: Namespace) -> None:
     """Change what was given."""
+    given = {"description": arguments.description, "separator": arguments.separator, "enabled": arguments.enabled,
+             "case_sensitive": arguments.case_sensitive}
+    changes = any(value is not None for value in given.values())
+    if not (changes or arguments.sign or arguments.no_sign or arguments.catchall is not None):
+        raise UserError("nothing to change: `pillarbox domain set --help` lists what can be set")
     world, name, by = site.world, arguments.domain, site.by
     people.domain(world, name)
     for selectors, on in ((arguments.sign, True), (arguments.no_sign, False)):
@@ -38,9 +44,7 @@ def set_domain(site: Site, arguments: Namespace) -> None:
             people.set_signing(world, name, selector, on, by=by)
     if arguments.catchall is not None:
         people.set_catchall(world, name, arguments.catchall or None, by=by)
-    given = {"description": arguments.description, "separator": arguments.separator, "enabled": arguments.enabled,
-             "case_sensitive": getattr(arguments, "case-sensitive")}
-    if any(value is not None for value in given.values()):
+    if changes:
         people.set_domain(world, name, **given, by=by)
 
 

@@ -1,5 +1,6 @@
 """`pillarbox mailbox …`, `message …` and `search …`."""
 import contextlib
+import io
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from mta.flow import deposit, indexing, people, reading
 from mta.flow.reading import Cursor, Summary
 from mta.message.address import Mailbox
 from mta.store.search import SearchIndex
-from workers.commands.paper import Row
+from workers.commands.paper import Row, safe
 from workers.commands.site import Site
 
 #: Octets read at a time.
@@ -50,15 +51,21 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
     return [{
         **_row(letter.summary, letter.mailbox.name), "cc": _people(letter.cc), "trace": letter.trace, "mail_from": letter.mail_from,
         "rcpt_to": letter.rcpt_to, "remote_ip": letter.remote_ip, "defects": list(letter.defects),
+        "origin": list(letter.origin.sentences) if letter.origin else [],
         "reasons": [{"key": each.key, "text": each.text, "weight": each.weight} for each in letter.reasons],
         "attachments": [{"part": each.part, "name": each.name, "kind": each.kind, "size": each.size} for each in letter.attachments],
         "text": letter.text}]
 
 
 def raw(site: Site, arguments: Namespace) -> int:
-    """The octets of a message."""
+    """The octets of a message; at a terminal without what would be a command to it."""
     world = site.world
     content, _ = reading.raw(world, reading.account_of(world, arguments.id), arguments.id)
+    if sys.stdout.isatty():
+        with io.TextIOWrapper(content, "utf-8", errors="replace") as text:
+            while part := text.read(CHUNK):
+                print(safe(part), end="")
+        return 0
     with contextlib.closing(content):
         while chunk := content.read(CHUNK):
             sys.stdout.buffer.write(chunk)
@@ -71,6 +78,8 @@ def deliver(site: Site, arguments: Namespace) -> list[Row]:
     octets = read_file(site, arguments.file)    # before root becomes somebody who may not read it
     world = site.world
     account = people.get_account(world, arguments.account)
+    if not octets.strip():
+        raise UserError("the message is empty: nothing was delivered")
     if len(octets) > site.config.smtp.max_message:
         raise UserError(f"the message has {len(octets)} octets; max_message allows {site.config.smtp.max_message}")
     row = deposit.file_in(world, account.id, octets)
@@ -120,7 +129,9 @@ def _rebuild(site: Site, index: SearchIndex) -> str:
         if sys.stderr.isatty():
             print(f"\r{messages} messages", end="", file=sys.stderr, flush=True)
     site.world.bell.ring("reporter", "search")
-    return f"{messages} messages were indexed"
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+    return f"{messages} {'message was' if messages == 1 else 'messages were'} indexed"
 
 
 def _row(message: Summary, mailbox: str) -> Row:

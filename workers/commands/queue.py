@@ -1,9 +1,11 @@
 """`pillarbox queue …`."""
 import asyncio
+import sys
 from argparse import Namespace
 
 from mta.flow import queueing
 from mta.store.queue import QueuedMessage, QueuedRecipient
+from workers.commands import traces
 from workers.commands.paper import Row
 from workers.commands.site import Site
 
@@ -13,12 +15,20 @@ PAGE = 500
 
 def list_queue(site: Site, arguments: Namespace) -> list[Row]:
     """What waits, newest first."""
+    return _listed(site, arguments.sender or "", arguments.recipient or "", arguments.held, arguments.limit)
+
+
+def whole(site: Site) -> list[Row]:
+    """All that waits, as for `mailq`."""
+    return _listed(site, "", "", None, sys.maxsize)
+
+
+def _listed(site: Site, sender: str, recipient: str, held: bool | None, limit: int) -> list[Row]:
     rows: list[Row] = []
     before = None
-    while len(rows) < arguments.limit:
+    while len(rows) < limit:
         found = queueing.listing(
-            site.world, sender=arguments.sender or "", recipient=arguments.recipient or "", held=arguments.held, before=before,
-            limit=min(PAGE, arguments.limit - len(rows)))
+            site.world, sender=sender, recipient=recipient, held=held, before=before, limit=min(PAGE, limit - len(rows)))
         if not found:
             break
         rows += [_row(message, one, site.clock.timestamp()) for message, one in found]
@@ -34,7 +44,7 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
         **_row(message, one, site.clock.timestamp()), "subject": message.subject, "message_id": message.message_id, "kind": message.kind,
         "trace": message.trace, "last_at": one.last_at, "last_host": one.last_host, "last_during": one.last_during,
         "what": shown.advice.what if shown.advice else None, "todo": shown.advice.todo if shown.advice else None,
-        "steps": [{"at": step.at, "event": step.key, "sentence": step.sentence} for step in shown.steps]}]
+        "steps": traces.rows(shown.steps, as_json=arguments.json)}]
 
 
 def retry(site: Site, arguments: Namespace) -> str:

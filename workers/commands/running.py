@@ -1,16 +1,25 @@
 """`pillarbox serve`, `localserve`, `status`, `reload`, `stop` and `version`."""
+import os
+import select
 import shlex
+import shutil
+import sys
 from argparse import Namespace
 from pathlib import Path
 
 from mta import VERSION
-from mta.base.errors import BadName, SetupError
+from mta.base.errors import BadName, SetupError, TemporaryError
 from mta.base.names import ip_address
 from mta.config.model import Config, local
 from mta.config.parse import SOCKET_PATH
 from workers import control
 from workers.commands.paper import Row
 from workers.commands.site import USUAL_FILE, Site, local_directory
+
+#: Seconds that stop waits for the end of a server, which ends by itself within ten.
+STOP_PATIENCE = 20.0
+#: And reload for a new generation: the old delivery may take its time to finish a transfer.
+RELOAD_PATIENCE = 60.0
 
 
 def serve(site: Site, arguments: Namespace) -> None:
@@ -21,7 +30,7 @@ def serve(site: Site, arguments: Namespace) -> None:
     if arguments.dir:
         raise SetupError("serve needs a configuration file; `pillarbox localserve --dir` serves a directory")
     file = (site.file or USUAL_FILE).absolute()
-    Supervisor(lambda: load(file), site.clock, lambda text: print(text, flush=True)).run()
+    Supervisor(lambda: load(file), site.clock, tell).run()
 
 
 def localserve(site: Site, arguments: Namespace) -> None:
@@ -34,9 +43,24 @@ def localserve(site: Site, arguments: Namespace) -> None:
     config = _local(directory, arguments.ip, arguments.port_offset)
 
     def announce(text: str) -> None:
-        print("\n".join([*introduction(config, directory), "", text]), flush=True)
+        tell("\n".join([*introduction(config, directory, _command()), "", text]))
 
     Supervisor(lambda: config, site.clock, announce).run()
+
+
+def tell(text: str) -> None:
+    """Print for whoever reads; a server does not end because nobody does, as with `pillarbox localserve | head`."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _command() -> str:
+    """How this program is typed: by its name if the shell finds it so, else by its path in the virtual environment that runs."""
+    beside = Path(sys.executable).with_name("pillarbox")
+    found = shutil.which("pillarbox")
+    return str(beside) if beside.exists() and (found is None or Path(found).resolve() != beside.resolve()) else "pillarbox"
 
 
 def _local(directory: Path, ip: str, port_offset: int) -> Config:
@@ -52,14 +76,14 @@ def _local(directory: Path, ip: str, port_offset: int) -> Config:
     return config
 
 
-def introduction(config: Config, directory: Path) -> list[str]:
-    """What a newcomer has to know: addresses, ports, names, passwords, what to try."""
+def introduction(config: Config, directory: Path, command: str = "pillarbox") -> list[str]:
+    """What a newcomer has to know: addresses, ports, names, passwords, what to try; command is how they type ours."""
     from mta.flow.setup import DEMO, DOMAIN, PASSWORD
 
     there = config.listeners[0]
     ip = there.ips[0]
     host = f"[{ip}]" if ":" in ip else ip
-    pillarbox = f"pillarbox --dir {shlex.quote(str(directory))}"
+    pillarbox = f"{shlex.quote(command)} --dir {shlex.quote(str(directory))}"
     return [
         "",
         f"Pillarbox {VERSION} serves on this machine alone; everything is in {directory}",
@@ -86,18 +110,29 @@ def introduction(config: Config, directory: Path) -> list[str]:
 
 def status(site: Site, arguments: Namespace) -> list[Row]:
     """The processes of the running server."""
-    rows = control.ask(site.config.control_socket, "status")["roles"]
-    return [row if arguments.json else {**row, "memory": f"{row['memory'] / 2**20:.1f} MB"} for row in rows]
+    rows: list[Row] = control.ask(site.config.control_socket, "status")["roles"]
+    return rows
 
 
 def reload(site: Site, arguments: Namespace) -> None:
-    """As SIGHUP; a configuration that cannot be read is refused here already."""
+    """As SIGHUP; returns when it is done.  SetupError if the server refused it, with the reason."""
     control.ask(site.config.control_socket, "reload")
+    until = site.clock.monotonic() + RELOAD_PATIENCE
+    # While one program takes the place of another, callers wait at the socket.
+    while (status := control.ask(site.config.control_socket, "status", wait=RELOAD_PATIENCE))["reloading"]:
+        if site.clock.monotonic() > until:
+            raise TemporaryError(f"the server is still reloading after {RELOAD_PATIENCE:.0f} seconds; see `pillarbox status`")
+        select.poll().poll(50)
+    if status["refused"]:
+        raise SetupError(f"the reload was refused, all goes on as before: {status['refused']}")
 
 
 def stop(site: Site, arguments: Namespace) -> None:
-    """As SIGTERM."""
+    """As SIGTERM; returns when it has stopped."""
+    from workers.preparing import wait_for_end
+
     control.ask(site.config.control_socket, "stop")
+    wait_for_end(site.config, site.clock, STOP_PATIENCE)
 
 
 def version(site: Site, arguments: Namespace) -> str:

@@ -5,22 +5,25 @@ goes to the running server over a Unix socket, which knows who we are and which 
 that is (settings of [[local_users]]).  Options of the original that make no difference
 here are taken and ignored.  Exit status as sysexits(3): without a server 75, try later.
 """
+import contextlib
 import json
 import os
 import socket
 import stat
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from mta.base.errors import PillarboxError
 from mta.config.model import USUAL_RUN
+from workers.commands.dialog import converse
+from workers.commands.paper import show
 from workers.commands.site import Site
 
-EX_USAGE, EX_UNAVAILABLE, EX_TEMPFAIL = 64, 69, 75
+EX_OK, EX_USAGE, EX_TEMPFAIL = 0, 64, 75
 #: Options that are followed by a value; of these only -f, -r and -F mean something to us.
 WITH_VALUE = "ABCDFLNORVXbdfhiopqr"
 #: Of these the value can only be attached (-oi, -bm, -i, -q15m, -d0), not be the next word.
@@ -54,17 +57,23 @@ def sendmail(site: Site, arguments: Namespace) -> int:
         match wish.mode:
             case "m":
                 return hand_in(_socket(site), wish, sys.stdin.buffer)
+            case "s":
+                path = _socket(site)
+                converse(lambda each, message: exchange(path, Wish(each.recipients, each.sender), message),
+                         sys.stdin.buffer, sys.stdout.buffer)
             case "p":
-                print("sendmail: `pillarbox queue list` shows what waits", file=sys.stderr)
-                return EX_USAGE
+                from workers.commands.queue import whole
+                from workers.verbs import QUEUE
+                show(whole(site), as_json=False, columns=QUEUE)
             case _:    # newaliases, and running the queue: both happen by themselves
-                return 0
+                pass
     except BadUsage as problem:
         print(f"sendmail: {problem}", file=sys.stderr)
         return EX_USAGE
     except PillarboxError as problem:
         print(f"sendmail: {problem}", file=sys.stderr)
         return EX_TEMPFAIL
+    return EX_OK
 
 
 def understand(words: list[str]) -> Wish:
@@ -78,8 +87,6 @@ def understand(words: list[str]) -> Wish:
             wish.recipients.append(word)
         else:
             _option(wish, word[1:], rest)
-    # Old callers give several recipients in one word.
-    wish.recipients = [part.strip() for word in wish.recipients for part in word.split(",") if part.strip()]
     if wish.mode == "m" and not wish.recipients and not wish.from_header:
         raise BadUsage("to whom? Name the recipients, or say -t to take them from the message")
     return wish
@@ -106,7 +113,7 @@ def _option(wish: Wish, option: str, rest: Iterator[str]) -> None:
                 _option(wish, value, rest)
             case "o" if value.startswith("i"):
                 wish.dot_ends = False
-            case "b" if value[:1] in ("m", "i", "p"):
+            case "b" if value[:1] in ("m", "i", "p", "s"):
                 wish.mode = value[0]
             case "b":
                 raise BadUsage(f"-b{value} is not something this sendmail does; it takes a message from standard input")
@@ -116,26 +123,35 @@ def _option(wish: Wish, option: str, rest: Iterator[str]) -> None:
 
 
 def hand_in(path: Path, wish: Wish, message: BinaryIO) -> int:
-    """Give the message to the server; its exit status."""
+    """Give the message to the server; its exit status, and on standard error what is wrong."""
+    status, text = exchange(path, wish, lines(message, wish.dot_ends))
+    if status:
+        print(f"sendmail: {text}", file=sys.stderr)
+    return status
+
+
+def exchange(path: Path, wish: Wish, message: Iterable[bytes]) -> tuple[int, str]:
+    """Give the message, with CRLF line ends, to the server: exit status and what it says.  Without a server, to try again later.
+
+    An exception of message ends it with nothing sent.
+    """
     ask = {"recipients": wish.recipients, "sender": wish.sender, "full_name": wish.full_name, "from_header": wish.from_header}
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as conn, conn.makefile("rb") as answers:
             conn.settimeout(WAIT)
             conn.connect(str(path))
-            try:
+            # A broken pipe is a refusal before the end: the answer says why.
+            with contextlib.suppress(BrokenPipeError):
                 conn.sendall(json.dumps(ask).encode() + b"\n")
-                for chunk in lines(message, wish.dot_ends):
-                    conn.sendall(chunk)
+                for piece in message:
+                    if piece:
+                        conn.sendall(len(piece).to_bytes(4) + piece)
+                conn.sendall(bytes(4))
                 conn.shutdown(socket.SHUT_WR)
-            except BrokenPipeError:
-                pass    # refused before the end: the answer says why
             answer = json.loads(answers.readline())
+            return int(answer["status"]), str(answer["text"])
     except (OSError, ValueError):
-        print(f"sendmail: no server takes mail at {path}; try again later", file=sys.stderr)
-        return EX_TEMPFAIL
-    if answer["status"]:
-        print(f"sendmail: {answer['text']}", file=sys.stderr)
-    return int(answer["status"])
+        return EX_TEMPFAIL, f"no server takes mail at {path}; try again later"
 
 
 def lines(message: BinaryIO, dot_ends: bool) -> Iterator[bytes]:

@@ -40,6 +40,11 @@ class Site:
         return self._directory
 
     @property
+    def named(self) -> bool:
+        """Whether somebody said which server it is."""
+        return self._directory is not None or self.file is not None
+
+    @property
     def config(self) -> Config:
         """Its configuration.  SetupError with all mistakes; or if there is no such server."""
         if self._config is None:
@@ -64,16 +69,28 @@ class Site:
             self._world = self._open()
         return self._world
 
+    def enter(self) -> None:
+        """Become who owns the data directory, which is made if it is missing.  SetupError if we may not use it."""
+        from workers.preparing import make_data_directory
+        from workers.privileges import become_owner, service_user, user_name
+
+        data = self.config.data
+        if not data.exists():
+            make_data_directory(self.config, service_user(self.config.user))
+        become_owner(data)
+        owner = data.stat().st_uid
+        if owner != os.geteuid():
+            raise SetupError(f"{data} belongs to {user_name(owner)}: do this as {user_name(owner)} or as root, "
+                             f"not as {user_name(os.geteuid())}")
+
     def _open(self) -> "World":
         from mta.base.events import Journal
         from workers import control
-        from workers.preparing import make_data_directory, prepare_databases
-        from workers.privileges import become_owner, service_user
+        from workers.preparing import prepare_databases
         from workers.worlds import open_world
 
         config = self.config
-        make_data_directory(config, service_user(config.user))
-        become_owner(config.data)
+        self.enter()
         journal = Journal("command", self.clock, level="error")
         prepare_databases(config, self.clock, journal)
         return self._closing.enter_context(

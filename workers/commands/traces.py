@@ -1,35 +1,57 @@
 """`pillarbox trace …`."""
 import re
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from mta.base.errors import NotFound, UserError
 from mta.flow import trace
+from mta.flow.trace import Step
 from workers.commands.paper import Row
 from workers.commands.site import Site
 
+#: Sessions of one page.
+PAGE = 500
 AGO = re.compile(r"(\d+) ?([smhdw])")
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 def search(site: Site, arguments: Namespace) -> list[Row]:
     """Sessions and messages that the text names, the latest first."""
-    since = None if arguments.since is None else moment(arguments.since, site.clock.timestamp())
-    found = trace.search(site.world, arguments.text or "", since=since, limit=arguments.limit)
-    return [{"trace": each.trace, "at": each.first, "ip": each.ip, "sender": each.sender, "recipients": each.recipients,
-             "outcome": each.outcome, "size": each.octets, "message_id": each.message_id} for each in found.summaries]
+    now = site.clock.timestamp()
+    since, until = (None if text is None else moment(text, now) for text in (arguments.since, arguments.until))
+    rows: list[Row] = []
+    before = None
+    while len(rows) < arguments.limit:
+        found = trace.search(site.world, arguments.text or "", since=since, until=until, level=arguments.level, before=before,
+                             limit=min(PAGE, arguments.limit - len(rows)))
+        rows += [{"trace": each.trace, "at": each.first, "ip": each.ip, "sender": each.sender, "recipients": each.recipients,
+                  "outcome": each.outcome, "size": each.octets, "message_id": each.message_id.strip("<>")} for each in found.summaries]
+        before = found.before
+        if before is None:
+            break
+    return rows[:arguments.limit]
 
 
 def show(site: Site, arguments: Namespace) -> list[Row]:
-    """Every step of one session or message."""
-    story = trace.show(site.world, arguments.trace)
+    """Every step of one session or message, and who still waits."""
+    story = trace.show(site.world, arguments.trace.strip().strip("()"))
     if not story.steps:
         raise NotFound(f"nothing is known of the trace {arguments.trace!r}: it may be older than what is kept")
     if arguments.json:
+        return rows(story.steps, as_json=True)
+    return rows(story.steps, as_json=False) + [
+        {"at": one.due, "role": "queue", "what": f"{one.recipient} is still to be delivered; `pillarbox queue show {one.id}`"}
+        for _, one in story.waiting]
+
+
+def rows(steps: Sequence[Step], *, as_json: bool) -> list[Row]:
+    """Steps with all that is known of each: for programs by name, for people in words."""
+    if as_json:
         return [{"at": step.at, "role": step.role, "trace": step.trace, "event": step.key, "level": step.level,
-                 "sentence": step.sentence, "facts": step.facts} for step in story.steps]
-    return [{"at": step.at, "role": step.role, "what": step.sentence,
-             "facts": ", ".join(f"{name}: {_text(fact)}" for name, fact in step.facts.items())} for step in story.steps]
+                 "sentence": step.sentence, "facts": step.facts} for step in steps]
+    return [{"at": step.at, "role": step.role, "what": " ".join([step.sentence, *_facts(step.facts)])} for step in steps]
 
 
 def moment(text: str, now: float) -> float:
@@ -43,5 +65,18 @@ def moment(text: str, now: float) -> float:
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 
 
+def _facts(facts: Mapping[str, Any]) -> list[str]:
+    """name=value for each fact that says something."""
+    return [f"{name}={_text(fact)}" for name, fact in facts.items() if fact not in ("", None, [])]
+
+
 def _text(fact: object) -> str:
-    return ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact)
+    match fact:
+        case list():
+            return ",".join(map(str, fact))
+        case float():
+            return f"{fact:.3f}"
+        case str() if " " in fact:
+            return f"\"{fact}\""
+        case _:
+            return str(fact)

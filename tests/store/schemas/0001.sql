@@ -148,6 +148,40 @@ CREATE TABLE mailbox (
 
 CREATE UNIQUE INDEX mailbox_by_role ON mailbox (account_id, role) WHERE role IS NOT NULL;
 
+-- What an account chose for itself; mta.flow.preferences has names, meanings and defaults.
+CREATE TABLE account_setting (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value ANY NOT NULL,
+    PRIMARY KEY (account_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- An account's own rules for mail that comes in (mta.judge.rules); '' and NULL ask for nothing.
+CREATE TABLE rule (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,                  -- the order they are looked at
+    name TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    last INTEGER NOT NULL,                      -- if it fits, those below are not looked at
+    author TEXT NOT NULL,                       -- patterns: * stands for anything
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    verified TEXT NOT NULL,                     -- a domain in A-labels
+    network TEXT NOT NULL,                      -- as address/length
+    list_id TEXT NOT NULL,
+    headers BLOB NOT NULL,                      -- CBOR list of [name of a field, pattern]
+    mailbox_id INTEGER REFERENCES mailbox (id) ON DELETE SET NULL,
+    flags INTEGER NOT NULL,                     -- mta.message.flags
+    keywords TEXT NOT NULL,                     -- divided by spaces
+    accept INTEGER NOT NULL,
+    forwarder INTEGER NOT NULL,
+    mailing_list INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX rule_by_account ON rule (account_id, position);
+CREATE INDEX rule_by_mailbox ON rule (mailbox_id) WHERE mailbox_id IS NOT NULL;
+
 -- Keywords that were ever set in a mailbox; what a message has is in its row.
 CREATE TABLE keyword (
     mailbox_id INTEGER NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,
@@ -432,7 +466,7 @@ CREATE INDEX rate_by_expiry ON rate (expires);
 -- marks are terms of ours: whose message it is, when it came, whether it has attachments.
 CREATE VIRTUAL TABLE text USING fts5 (
     marks, sender, recipients, subject, body,
-    content = '', contentless_delete = 1, prefix = '3', tokenize = 'unicode61 remove_diacritics 2'
+    content = '', contentless_delete = 1, prefix = '3 5 7', tokenize = 'unicode61 remove_diacritics 2'
 );
 
 -- Merge less often, and keep one transaction's terms in memory until it commits: half the work.

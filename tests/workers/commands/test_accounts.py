@@ -26,6 +26,19 @@ def test_accounts_are_listed_and_changed(people: Typing) -> None:
     assert people.attempt("account set bob")[0] == 1
 
 
+def test_what_an_account_chose(people: Typing) -> None:
+    """Shown with its addresses; set one by one, within bounds."""
+    [ann] = people.json("account show ann@example.org")
+    assert (ann["addresses"], ann["junk_filter"], ann["threshold"], ann["subject_pass"]) == (["ann@example.org"], True, 0.9, False)
+
+    people("account set ann --no-junk-filter --threshold 0.75 --quota 2G")
+    people("account set ann --subject-pass --reject-days 0 --no-slow-first-time")
+    [ann] = people.json("account show ann")
+    assert (ann["junk_filter"], ann["threshold"], ann["quota"]) == (False, 0.75, 2**31)
+    assert (ann["subject_pass"], ann["reject_days"], ann["slow_first_time"]) == (True, 0, False)
+    assert people.attempt("account set ann --threshold 1.5")[0] == 1
+
+
 def test_passwords_come_from_standard_input(people: Typing) -> None:
     """One line; never from the command line, where others can read it."""
     people("password set bob", stdin="another password\n")
@@ -57,7 +70,16 @@ def test_aliases_come_go_and_change(people: Typing) -> None:
     people("alias add team@example.org ann@example.org carol@example.net")
     people("alias set team@example.org carol@example.net")
 
-    assert people.json("alias list example.org") == [{"address": "team@example.org", "members": ["carol@example.net"]}]
+    assert people.json("alias list example.org") == [{"address": "team@example.org", "members": ["carol@example.net"], "sendable": False}]
+    people("alias set team@example.org --sendable yes")
+    assert people.json("alias list") == [{"address": "team@example.org", "members": ["carol@example.net"], "sendable": True}]
+    people("alias set team@example.org ann@example.org --sendable no")
+    people("alias add info@example.org ann@example.org --sendable yes")
+    assert [(alias["address"], alias["sendable"]) for alias in people.json("alias list")] == [
+        ("info@example.org", True), ("team@example.org", False)]
+    status, _, err = people.attempt("alias set team@example.org")
+    assert (status, "say what to change" in err) == (1, True)
+    people("alias remove info@example.org")
     people("alias remove team@example.org")
     assert people.json("alias list") == []
 

@@ -1,10 +1,22 @@
 """workers.commands.checking: everything that is wrong, at once."""
+import contextlib
+import socket
 from pathlib import Path
 
+import apsw
 import pytest
 
+from mta.store.migrations import newest
 from tests.workers.commands.conftest import Typing
 from workers.command import main
+
+
+def small_server(directory: Path) -> Path:
+    """The configuration of a server that listens at one port, in a file."""
+    file = directory / "p.toml"
+    file.write_text(
+        'hostname = "mx.example.org"\nuser = ""\ndata = "data"\nrun = "run"\n[listeners.a]\nips = ["127.0.0.1"]\nsmtp = 65535\n')
+    return file
 
 
 def test_a_sound_server_is_told_so(typed: Typing, letter: Path) -> None:
@@ -12,7 +24,7 @@ def test_a_sound_server_is_told_so(typed: Typing, letter: Path) -> None:
     typed("account add ann --no-password")
     typed(f"message deliver ann {letter}")
 
-    assert typed("check") == "everything is in order\n"
+    assert typed("check").startswith("everything is in order\nstill to do: ")
     assert typed("verify") == "databases and mail files agree\n"
     assert typed("verify --quick --repair") == "databases and mail files agree\n"
 
@@ -29,29 +41,69 @@ def test_the_sample_is_a_configuration(capsys: pytest.CaptureFixture[str], tmp_p
 def test_all_mistakes_of_the_configuration_are_listed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Each on a line with its place."""
     file = tmp_path / "p.toml"
-    file.write_text('hostname = "x"\nusr = "me"\n[queue]\nfirst_wait = 0\n')
+    file.write_text('hostname = "x"\nusr = "me"\nuser = ""\ndata = 5\nrun = "r"\n[queue]\nfirst_wait = 0\n'
+                    '[listeners.a]\nips = []\nsmtp = 25\n[[local_users]]\nuser = "no such user"\naccount = "x"\n')
 
     assert main(["check", "--config", str(file)]) == 1
     lines = capsys.readouterr().err.splitlines()
-    assert [line.partition(": ")[0] for line in lines] == [f"{file}:1", f"{file}:2", f"{file}:4"]
+    assert [line.partition(": ")[0] for line in lines] == [f"{file}:{number}" for number in (1, 2, 4, 7, 9, 12)]
 
 
 def test_what_only_the_machine_knows_is_checked_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """User, certificate, password files, permissions."""
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    (data / "open.db").touch(mode=0o644)
+    (data / "open.db").touch()
+    (data / "open.db").chmod(0o644)
     (tmp_path / "key.pem").write_text("no key")
     file = tmp_path / "p.toml"
-    file.write_text(
-        'hostname = "mx.example.org"\nuser = "nosuchuser"\ndata = "data"\n[tls]\ncertificate = "key.pem"\nkey = "key.pem"\n'
-        '[transports.relay]\nhost = "relay.example"\npassword_file = "none"\n')
+    with socket.create_server(("127.0.0.1", 0)) as rival:
+        port = rival.getsockname()[1]
+        file.write_text(
+            f'hostname = "mx.example.org"\nuser = ""\ndata = "data"\nrun = "key.pem"\n[tls]\ncertificate = "key.pem"\nkey = "key.pem"\n'
+            f'[transports.relay]\nhost = "relay.example"\npassword_file = "none"\n[listeners.a]\nips = ["127.0.0.1"]\nsmtp = {port}\n')
+        assert main(["check", "--config", str(file)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+
+    for line, part in zip(lines, (
+            f"{file}:4: {tmp_path}/key.pem is not a directory", f"{file}:6: [tls] ",
+            f"{file}:10: [transports.relay] {tmp_path}/none: cannot be read",
+            f"{file}:13: [listeners.a] port {port} on 127.0.0.1", f"{data}/open.db: others may use it (mode 644)"), strict=True):
+        assert line.startswith(part)
+
+
+def test_a_missing_user_is_said_with_its_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Beside everything else that can be found out without it."""
+    file = tmp_path / "p.toml"
+    file.write_text('hostname = "mx.example.org"\nuser = "nosuchuser"\ndata = "data"\n')
 
     assert main(["check", "--config", str(file)]) == 1
-    said = capsys.readouterr().err
-    for part in ("are not a certificate and its key", "none: is not there (password_file of [transports.relay])",
-                 "no user 'nosuchuser'", "open.db: others may use it (mode 644)"):
-        assert part in said
+    assert f"{file}:2: there is no user 'nosuchuser'" in capsys.readouterr().err
+
+
+def test_nothing_is_changed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """No directory is made, no old database brought up to date; a newer one is said to be newer."""
+    file = small_server(tmp_path)
+    assert main(["check", "--config", str(file)]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["p.toml"]
+
+    assert main(["domain", "list", "--config", str(file)]) == 0
+    for version, said in ((1, "restart the server, which migrates it"), (99, "was written by a newer Pillarbox")):
+        with contextlib.closing(apsw.Connection(str(tmp_path / "data" / "pillarbox.db"))) as db:
+            db.execute(f"PRAGMA user_version = {version}")
+        if version != newest("pillarbox.db"):
+            assert main(["check", "--config", str(file)]) == 1
+            assert said in capsys.readouterr().err
+
+
+def test_what_is_still_to_do_is_no_mistake(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A server without a domain is sound, and of no use yet."""
+    file = small_server(tmp_path)
+    assert main(["domain", "list", "--config", str(file)]) == 0
+    capsys.readouterr()
+
+    assert main(["check", "--config", str(file)]) == 0
+    assert "still to do: No domain is served yet" in capsys.readouterr().out
 
 
 def test_a_lost_mail_file_is_found(typed: Typing, letter: Path) -> None:

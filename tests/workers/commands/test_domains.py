@@ -39,7 +39,7 @@ def test_mistakes_are_one_line(typed: Typing) -> None:
     typed("domain add example.org")
     for line, said in (("domain add example.org", "is here already"), ("domain add a..b", "a..b"),
                        ("domain remove example.net", "no domain example.net"), ("domain set example.org --sign x", "no DKIM key"),
-                       ("domain set example.org --separator x", "separator")):
+                       ("domain set example.org --separator x", "separator"), ("domain set example.org", "nothing to change")):
         status, out, err = typed.attempt(line)
         assert (status, out, err.count("\n")) == (1, "", 1)
         assert said in err

@@ -45,6 +45,26 @@ def test_a_message_comes_out_as_it_went_in(filled: Typing) -> None:
     assert filled(f"message raw {ident}") == LETTER.replace("\n", "\r\n")
 
 
+def test_a_hostile_message_cannot_speak_to_the_terminal(typed: Typing, tmp_path: Path) -> None:
+    """Neither its header nor its text nor the name of an attachment: not shown, not listed, not as JSON."""
+    evil = "=?utf-8?q?=1B]0=3Bpwned=07=C2=9B2J?="
+    (tmp_path / "evil.eml").write_text(
+        f"From: {evil} <a@example.net>\nTo: \x1b[31m <ann@example.org>\nSubject: {evil} \x1b[5m\nMessage-ID: <\x1b[2Jx@y>\n"
+        f"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n\x1b[31m \x9b2J \u202e \x07\x08\n"
+        f"--b\nContent-Type: text/x; name=\"{evil}\"\nContent-Disposition: attachment; filename=\"\x1b[2J.txt\"\n\nx\n--b--\n")
+    typed("account add ann --no-password")
+    ident = typed.json("message deliver ann", str(tmp_path / "evil.eml"))[0]["id"]
+
+    for line in (f"message show {ident}", f"message show {ident} --json", "message list ann Inbox", "message list ann Inbox --json"):
+        out = typed(line)
+        assert not [char for char in out if char != "\n" and not char.isprintable()]
+
+
+def test_an_empty_message_is_none(filled: Typing) -> None:
+    """Most likely the pipe before it broke."""
+    assert filled.attempt("message deliver ann -", stdin="\n") == (1, "", "pillarbox: the message is empty: nothing was delivered\n")
+
+
 def test_mailboxes_are_listed_with_their_counts(filled: Typing) -> None:
     """The standard ones are there."""
     rows = {row["name"]: row for row in filled.json("mailbox list ann")}
@@ -63,7 +83,7 @@ def test_lists_are_as_long_as_asked_for(filled: Typing, letter: Path) -> None:
 
 def test_a_new_index_finds_what_is_there(filled: Typing) -> None:
     """`search rebuild` works without a server."""
-    assert filled("search rebuild") == "1 messages were indexed\n"
+    assert filled("search rebuild") == "1 message was indexed\n"
 
     assert [row["subject"] for row in filled.json("search ann water")] == ["Grüße from the sea"]
     assert [row["mailbox"] for row in filled.json("search ann grüße col*")] == ["Inbox"]

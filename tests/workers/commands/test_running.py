@@ -1,13 +1,20 @@
 """workers.commands.running: starting, asking, stopping; a whole localserve."""
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from mta.base.clock import SystemClock
 from mta.config.model import local
 from tests.serving import Server
 from tests.workers.commands.conftest import Typing
+from workers import control, preparing
 from workers.command import main
 from workers.commands.running import introduction
+from workers.privileges import whoever
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_newcomer_is_told_everything() -> None:
@@ -18,6 +25,7 @@ def test_a_newcomer_is_told_everything() -> None:
                  "1025", "1465", "1587", "demo@localhost", "pillarbox", "--to demo@localhost", "message list demo Inbox"):
         assert word in said
     assert "https://[::1]:1443/" in "\n".join(introduction(local(Path("/d"), "::1"), Path("/d")))
+    assert "'/a b/pillarbox' --dir /d message list" in "\n".join(introduction(local(Path("/d")), Path("/d"), "/a b/pillarbox"))
 
 
 @pytest.mark.parametrize(("words", "said"), [
@@ -54,6 +62,14 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("pillarbox ")
 
 
+def test_a_server_goes_on_when_nobody_reads_what_it_says() -> None:
+    """`pillarbox localserve | head -1` is no way to stop it."""
+    code = "import sys; from workers.commands.running import tell; [tell('x' * 1000) for _ in range(1000)]; print('alive', file=sys.stderr)"
+    done = subprocess.run(f'{sys.executable} -c "{code}" | true', shell=True, capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert done.stderr == "alive\n"
+
+
 def test_localserve_from_start_to_stop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Ready, asked, used while it runs, started a second time, reloaded, stopped; then used again."""
     server = Server(tmp_path / "here").start()
@@ -61,7 +77,7 @@ def test_localserve_from_start_to_stop(tmp_path: Path, capsys: pytest.CaptureFix
     try:
         roles = [row["role"] for row in typed.json("status")]
         assert sorted(set(roles)) == ["acceptor", "delivery", "reporter", "resolver", "supervisor", "web"]
-        assert "MB" in typed("status")
+        assert "acceptor" in typed("status")
         assert typed.json("message list demo Inbox")[0]["subject"] == "Welcome to Pillarbox"
         typed("account add ann --no-password")
 
@@ -69,8 +85,10 @@ def test_localserve_from_start_to_stop(tmp_path: Path, capsys: pytest.CaptureFix
         assert "another Pillarbox serves" in capsys.readouterr().err
         typed("reload")
         typed("stop")
-        assert server.process
-        assert server.process.wait(20) == 0
+        with preparing.locked(config := local(server.folder), whoever(), SystemClock()):    # all its processes are gone
+            assert server.process
+            assert server.process.wait(20) == 0
+        assert not control.runs(config.control_socket)
     finally:
         server.stop()
     assert [row["name"] for row in typed.json("account list")] == ["ann", "demo"]

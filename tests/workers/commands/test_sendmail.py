@@ -3,11 +3,13 @@ import io
 import json
 import socket
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from workers.commands.sendmail import EX_TEMPFAIL, BadUsage, Wish, hand_in, lines, understand
+from tests.workers.commands.conftest import Typing
+from workers.commands.sendmail import EX_TEMPFAIL, BadUsage, Wish, exchange, hand_in, lines, understand
 
 
 @pytest.mark.parametrize(("line", "wish"), [
@@ -21,10 +23,11 @@ from workers.commands.sendmail import EX_TEMPFAIL, BadUsage, Wish, hand_in, line
     ("-f <> a@x", Wish(["a@x"], sender="<>")),
     ("-F Ann -- -x@y", Wish(["-x@y"], full_name="Ann")),
     ("-bm -oem -odb -B8BITMIME -N never -R full -V abc a@x", Wish(["a@x"])),
-    ("-oi -om -v -n -U -G a@x,b@y", Wish(["a@x", "b@y"], dot_ends=False)),
+    ("-oi -om -v -n -U -G a@x,b@y", Wish(["a@x,b@y"], dot_ends=False)),
     ("-bi", Wish(mode="i")),
     ("-q15m", Wish(mode="q")),
     ("-bp", Wish(mode="p")),
+    ("-bs -i", Wish(mode="s", dot_ends=False)),
     ("-O DeliveryMode=b -C /etc/mail.cf -X /tmp/log a@x", Wish(["a@x"])),
 ])
 def test_command_lines_are_understood(line: str, wish: Wish) -> None:
@@ -32,7 +35,7 @@ def test_command_lines_are_understood(line: str, wish: Wish) -> None:
     assert understand(line.split()) == wish
 
 
-@pytest.mark.parametrize("line", ["", "-i", "-bs", "-bd a@x"])
+@pytest.mark.parametrize("line", ["", "-i", "-bv a@x", "-bd a@x"])
 def test_what_we_do_not_do_is_said(line: str) -> None:
     """Rather than taken for something else."""
     with pytest.raises(BadUsage):
@@ -84,4 +87,29 @@ def test_the_message_is_handed_in(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert status == 77
     assert "you may not" in capsys.readouterr().err
     assert json.loads(heard[0]) == {"recipients": ["a@x"], "sender": "me@x", "full_name": "Me", "from_header": False}
-    assert b"".join(heard[1:]) == b"Subject: x\r\n\r\nhi\r\n"
+    assert b"".join(heard[1:]) == b"\0\0\0\x12Subject: x\r\n\r\nhi\r\n\0\0\0\0"
+
+
+def test_a_message_that_breaks_off_has_no_end(tmp_path: Path) -> None:
+    """The server hears no last piece, and so takes nothing."""
+    heard: list[bytes] = []
+
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise KeyboardInterrupt
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "s"))
+        listening.listen()
+        with pytest.raises(KeyboardInterrupt):
+            exchange(tmp_path / "s", Wish(["a@x"]), broken())
+        conn, _ = listening.accept()
+        with conn, conn.makefile("rb") as reading:
+            heard.extend(reading)
+
+    assert heard[-1] == b"\0\0\0\x04half"
+
+
+def test_what_waits_is_listed(typed: Typing) -> None:
+    """As mailq does."""
+    assert typed("sendmail -bp") == "(none)\n"

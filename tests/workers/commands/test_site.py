@@ -1,4 +1,9 @@
 """workers.commands.site: which server is meant."""
+import os
+import pwd
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -6,6 +11,8 @@ import pytest
 from mta.base.errors import SetupError
 from mta.config.model import local
 from workers.commands.site import USUAL_FILE, Site, local_directory
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_directory_is_that_of_a_localserve(tmp_path: Path) -> None:
@@ -47,3 +54,30 @@ def test_the_store_is_made_when_it_is_needed(tmp_path: Path) -> None:
         assert site.world.store.mail_db.exists()
         assert site.by.startswith("command line of")
     assert (tmp_path / "deep" / "data").stat().st_mode & 0o077 == 0
+
+
+def type_as(user: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Type a command as another user, who need not be able to read the program."""
+    code = ("import sys, workers.preparing, workers.worlds, workers.commands.accounts; from workers.command import main\n"
+            "from workers.privileges import become, service_user\n"
+            f"become(service_user({user!r})); sys.exit(main(sys.argv[1:]))")
+    return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_root_becomes_the_owner_and_others_are_turned_away() -> None:
+    """Also of a localserve; no file of root's is left in it, nobody else is told to take it over."""
+    with tempfile.TemporaryDirectory() as place:
+        data = Path(place, "data")
+        data.mkdir(mode=0o700)
+        for path in (Path(place), data):
+            os.chown(path, pwd.getpwnam("nobody").pw_uid, -1)
+        Path(place).chmod(0o755)
+        added = type_as("root", "account", "add", "ann", "--no-password", "--dir", place)
+        owners = {path.stat().st_uid for path in Path(place).rglob("*")}
+        refused = type_as("daemon", "account", "list", "--dir", place)
+
+    assert added.returncode == 0
+    assert owners == {pwd.getpwnam("nobody").pw_uid}
+    assert (refused.returncode, refused.stderr) == (
+        1, f"pillarbox: {data} belongs to nobody: do this as nobody or as root, not as daemon\n")

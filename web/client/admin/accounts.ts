@@ -2,7 +2,7 @@
 import { admin, type AccountPage } from "../api";
 import { attempt, field, fill, h, notice, sure } from "../dom";
 import { exactDate, size } from "../format";
-import { table } from "./table";
+import { table } from "../table";
 
 export async function accounts(main: HTMLElement): Promise<void> {
   const known = await admin.accounts();
@@ -48,11 +48,11 @@ function draw(main: HTMLElement, page: AccountPage): void {
         event.preventDefault();
         void again(() => admin.account_change({
           name: line.name, full_name: full.value, enabled: enabled.checked, quota: value(quota) * 1e6, messages_per_day: value(day), first_time_per_day: value(fresh),
-        }), "Kept.");
+        }), "Saved.");
       },
     }, field("Full name", full), field("May sign in and get mail", enabled), field("Room, MB", quota, "Empty is no limit."),
       field("Messages in 24 hours", day, "Empty is the server's usual limit."), field("New recipients in 24 hours", fresh, "Empty is the server's usual limit."),
-      h("button", { class: "button primary" }, "Keep")),
+      h("button", { class: "button primary" }, "Save")),
     h("h2", null, "Addresses"),
     table(["Address", ""], page.addresses.map((one) => [one.address, h("button", {
       type: "button", class: "link", onclick: () => void sure(`${one.address} will no longer be known.`, "Remove").then((yes) => yes && again(async () => { await admin.address_remove({ address: one.address }); return admin.account({ name: line.name }); })),

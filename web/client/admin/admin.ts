@@ -1,79 +1,42 @@
-// The administration: one page for each thing, chosen by the address after #.
-import { admin, type AdminState } from "../api";
-import { attempt, button, complain, fill, h } from "../dom";
-import { signIn } from "../signin";
+// The administration: one page for each thing.
+import { admin } from "../api";
+import { Pages, type Entry } from "../pages";
+import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
 import { domains, oneDomain } from "./domains";
 import { overview } from "./overview";
-import { queue } from "./queue";
+import { oneQueued, queue } from "./queue";
 import { security } from "./security";
 import { oneTrace, trace } from "./trace";
 
-/** A page draws itself into main and may return what has to be ended when it is left. */
-export type Page = (main: HTMLElement, argument: string) => Promise<(() => void) | void>;
-
-const PAGES: Record<string, { title: string; draw: Page; shown: boolean }> = {
-  overview: { title: "Overview", draw: overview, shown: true },
-  domains: { title: "Domains", draw: domains, shown: true },
-  domain: { title: "Domain", draw: oneDomain, shown: false },
-  accounts: { title: "Accounts", draw: accounts, shown: true },
-  account: { title: "Account", draw: oneAccount, shown: false },
-  queue: { title: "Queue", draw: queue, shown: true },
-  trace: { title: "Message trace", draw: trace, shown: true },
-  steps: { title: "Trace", draw: oneTrace, shown: false },
-  security: { title: "Security", draw: security, shown: true },
+const PAGES: Record<string, Entry> = {
+  overview: { title: "Overview", draw: overview },
+  domains: { title: "Domains", draw: domains },
+  domain: { title: "Domain", draw: oneDomain, above: "domains" },
+  accounts: { title: "Accounts", draw: accounts },
+  account: { title: "Account", draw: oneAccount, above: "accounts" },
+  queue: { title: "Queue", draw: queue },
+  queued: { title: "In the queue", draw: oneQueued, above: "queue" },
+  trace: { title: "Message trace", draw: trace },
+  steps: { title: "Trace", draw: oneTrace, above: "trace" },
+  security: { title: "Security", draw: security },
 };
 
 const place = document.getElementById("app")!;
-let leave: (() => void) | void;
-let turn = 0;
+let pages: Pages | null = null;
 
 async function begin(): Promise<void> {
   const state = await admin.state();
-  if (state.signed_in) return show(state);
+  pages?.end();
+  pages = null;
+  if (state.signed_in) {
+    pages = new Pages(PAGES, place, state.hostname, [], async () => { await admin.logout(); await again(); });
+    return;
+  }
   signIn(place, "Administration", state.hostname, false, async (_, password) => {
     await admin.login({ password });
     await begin();
   });
 }
 
-function show(state: AdminState): void {
-  place.classList.remove("loading");
-  place.removeAttribute("aria-busy");
-  const main = h("main", { tabIndex: -1 });
-  const links = Object.entries(PAGES).filter(([, page]) => page.shown).map(([name, page]) => h("a", { href: `#${name}` }, page.title));
-  fill(place, h("div", { class: "pages" },
-    h("header", { class: "masthead" }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("strong", null, state.hostname),
-      h("nav", { "aria-label": "Pages" }, ...links), h("span", { class: "gap" }),
-      button("out", "Sign out", () => void attempt(async () => { removeEventListener("hashchange", routed); await admin.logout(); await begin(); }), true)),
-    main));
-  const routed = (): void => void draw(main, links);
-  addEventListener("hashchange", routed);
-  routed();
-}
-
-async function draw(main: HTMLElement, links: HTMLAnchorElement[]): Promise<void> {
-  const [name = "", ...rest] = location.hash.slice(1).split("/");
-  const page = PAGES[name] ?? PAGES["overview"]!;
-  const mine = ++turn;
-  if (leave) leave();
-  leave = undefined;
-  for (const link of links) {
-    const current = link.hash === `#${name || "overview"}` || (name === "domain" && link.hash === "#domains") || (name === "account" && link.hash === "#accounts") || (name === "steps" && link.hash === "#trace");
-    if (current) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
-  document.title = `${page.title} - Pillarbox`;
-  const fresh = h("div", null);
-  fill(main, fresh);
-  try {
-    const end = await page.draw(fresh, decodeURIComponent(rest.join("/")));
-    if (mine === turn) leave = end;
-    else if (end) end();
-  } catch (problem) {
-    complain(problem);
-    if (mine === turn && !fresh.childNodes.length) fill(fresh, h("p", { class: "problem" }, problem instanceof Error ? problem.message : String(problem)));
-  }
-}
-
-begin().catch(complain);
+const again = starting(place, begin);

@@ -1,7 +1,7 @@
 // Domains: their settings, DKIM keys, DNS records, addresses and aliases.
 import { admin, type Alias, type DomainPage } from "../api";
 import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
-import { copyable, table } from "./table";
+import { copyable, table } from "../table";
 
 export async function domains(main: HTMLElement): Promise<void> {
   const known = await admin.domains();
@@ -41,13 +41,13 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
             name: page.line.name, description: description.value, enabled: enabled.checked, catchall: catchall.value,
             separator: separator.value, case_sensitive: sensitive.checked,
           });
-          notice("Kept.");
+          notice("Saved.");
           return changed;
         });
       },
     }, field("Description", description), field("Takes mail", enabled), field("Mail to unknown addresses goes to", catchall),
       field("Separator", separator, "With + mail to ann+shop goes to ann; empty switches this off."), field("Upper and lower case differ", sensitive),
-      h("button", { class: "button primary" }, "Keep")),
+      h("button", { class: "button primary" }, "Save")),
     h("h2", null, "DNS records"),
     h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed."),
     table(["Name", "Type", "Value", "What for"], page.records.map((record) => [copyable(record.name), record.kind, copyable(record.value), record.why]), "None."),
@@ -59,7 +59,7 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
     table(["Address", "Account", ""], page.addresses.map((one) => [one.address, h("a", { href: `#account/${encodeURIComponent(one.account)}` }, one.account),
       h("button", { type: "button", class: "link", onclick: () => void sure(`${one.address} will no longer be known.`, "Remove").then((yes) => yes && attempt(async () => { await admin.address_remove({ address: one.address }); await reload(); })) }, "Remove")]), "No addresses."),
     h("h2", null, "Aliases"),
-    table(["Alias", "Passes on to", ""], page.aliases.map((one) => [one.address, one.members.join(", "), h("span", null,
+    table(["Alias", "Passes on to", "They write as it", ""], page.aliases.map((one) => [one.address, one.members.join(", "), one.sendable ? "yes" : "no", h("span", null,
       h("button", { type: "button", class: "link", onclick: () => void change(one).then((done) => done && reload()) }, "Change"), " ",
       h("button", { type: "button", class: "link", onclick: () => void sure(`The alias ${one.address} will be removed.`, "Remove").then((yes) => yes && attempt(async () => { await admin.alias_remove({ address: one.address }); await reload(); })) }, "Remove"))]), "No aliases."),
     h("button", { type: "button", class: "button", onclick: () => void add(page).then((done) => done && reload()) }, "Add an alias"),
@@ -67,21 +67,25 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
     h("button", { type: "button", class: "button danger", onclick: () => void sure(`Mail to ${page.line.name} will no longer be taken.`, "Remove the domain").then((yes) => yes && attempt(async () => { await admin.domain_remove({ name: page.line.name }); location.hash = "#domains"; })) }, "Remove this domain"));
 }
 
+const SENDABLE = "Accounts here among them may write in its name";
+
 function members(text: string): string[] {
   return text.split(/[\s,]+/).filter((one) => one !== "");
 }
 
 function change(alias: Alias): Promise<boolean | null> {
   const text = h("textarea", { rows: 5, value: alias.members.join("\n") });
+  const sendable = h("input", { type: "checkbox", checked: alias.sendable });
   return dialog<boolean>(alias.address, (close) => [h("form", {
-    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_change({ address: alias.address, members: members(text.value) })).then((done) => done && close(true)); },
-  }, field("Addresses, one a line", text), h("footer", null, h("button", { class: "button primary" }, "Keep")))]);
+    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_change({ address: alias.address, members: members(text.value), sendable: sendable.checked })).then((done) => done && close(true)); },
+  }, field("Addresses, one a line", text), field(SENDABLE, sendable), h("footer", null, h("button", { class: "button primary" }, "Save")))]);
 }
 
 function add(page: DomainPage): Promise<boolean | null> {
   const address = h("input", { value: `@${page.line.name}`, required: true });
   const text = h("textarea", { rows: 5 });
+  const sendable = h("input", { type: "checkbox" });
   return dialog<boolean>("New alias", (close) => [h("form", {
-    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_add({ address: address.value.trim(), members: members(text.value) })).then((done) => done && close(true)); },
-  }, field("Alias", address), field("Passes on to, one address a line", text), h("footer", null, h("button", { class: "button primary" }, "Add")))]);
+    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_add({ address: address.value.trim(), members: members(text.value), sendable: sendable.checked })).then((done) => done && close(true)); },
+  }, field("Alias", address), field("Passes on to, one address a line", text), field(SENDABLE, sendable), h("footer", null, h("button", { class: "button primary" }, "Add")))]);
 }

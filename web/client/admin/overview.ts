@@ -1,8 +1,8 @@
 // The state of the server at a glance; it keeps itself current.
 import { admin, type TraceLine } from "../api";
 import { complain, fill, h } from "../dom";
-import { duration, exactDate, size } from "../format";
-import { table } from "./table";
+import { duration, exactDate, minute, size } from "../format";
+import { table } from "../table";
 
 const EVERY = 5_000;
 
@@ -20,10 +20,14 @@ export async function overview(main: HTMLElement): Promise<() => void> {
       table(["Process", "State", "Up", "Memory", "Restarts", "Pid"], now.roles.map((role) => [
         role.number ? `${role.role} ${role.number}` : role.role, role.ready ? "ready" : h("span", { class: "bad" }, "not ready"),
         duration(role.uptime), size(role.memory), role.restarts, role.pid]), "The supervisor does not answer."),
+      now.block_lists.length > 0 && h("h2", null, "DNS block lists"),
+      now.block_lists.length > 0 && table(["List", "State", "Looked at"], now.block_lists.map((one) => [
+        one.zone, one.examined === null ? "not looked at yet: blocks nothing" : one.problem ? h("span", { class: "bad" }, `${one.problem}; blocks nothing`) : h("span", { class: "good" }, "works"),
+        one.examined === null ? "" : minute(one.examined)]), ""),
       h("h2", null, "Recent events"), lines(now.events));
   };
   await draw();
-  const timer = setInterval(() => { if (!document.hidden) void draw().catch(complain); }, EVERY);
+  const timer = setInterval(() => { if (!document.hidden && getSelection()?.isCollapsed !== false) void draw().catch(complain); }, EVERY);
   return () => clearInterval(timer);
 }
 

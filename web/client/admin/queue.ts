@@ -1,8 +1,9 @@
 // What waits for other servers, and what can be done about it.
 import { admin, type QueueLine } from "../api";
-import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
+import { attempt, dialog, field, fill, h, notice } from "../dom";
 import { duration, exactDate, size } from "../format";
-import { table } from "./table";
+import { table } from "../table";
+import { steps } from "./trace";
 
 const EVERY = 10_000;
 
@@ -19,8 +20,12 @@ export async function queue(main: HTMLElement): Promise<() => void> {
     for (const id of chosen) if (!known.has(id)) chosen.delete(id);
     fill(found, rows([...known.values()], chosen), lines.length === 200 && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, "More"));
   };
+  const some = (): boolean => {
+    if (!chosen.size) notice("Choose something first.");
+    return chosen.size > 0;
+  };
   const act = (what: (ids: number[]) => Promise<number>, said: string): void => {
-    if (!chosen.size) return notice("Choose something first.");
+    if (!some()) return;
     void attempt(async () => {
       const count = await what([...chosen]);
       notice(`${count} ${said}`);
@@ -36,11 +41,11 @@ export async function queue(main: HTMLElement): Promise<() => void> {
     h("div", { class: "actions" }, h("button", { type: "button", class: "link", onclick: () => { for (const id of known.keys()) chosen.add(id); void attempt(() => draw()); } }, "Choose all"),
       does("Try now", (ids) => admin.queue_retry({ ids }), "will be tried now."), does("Hold", (ids) => admin.queue_hold({ ids }), "held."),
       does("Release", (ids) => admin.queue_release({ ids }), "released."),
-      h("button", { type: "button", class: "button", onclick: () => void way().then((transport) => { if (transport !== null) act((ids) => admin.queue_transport({ ids, transport }), "rerouted."); }) }, "Other way…"),
-      h("button", { type: "button", class: "button danger", onclick: () => void sure(`${chosen.size} recipients will never get the message, and nobody is told.`, "Drop").then((yes) => { if (yes) act((ids) => admin.queue_drop({ ids }), "dropped."); }) }, "Drop…")),
+      h("button", { type: "button", class: "button", onclick: () => some() && void way().then((transport) => { if (transport !== null) act((ids) => admin.queue_transport({ ids, transport }), "rerouted."); }) }, "Other way…"),
+      h("button", { type: "button", class: "button danger", onclick: () => some() && void drop(chosen.size).then((tell) => { if (tell !== null) act((ids) => admin.queue_drop({ ids, tell }), "dropped."); }) }, "Drop…")),
     found);
   await draw();
-  const timer = setInterval(() => { if (!document.hidden && known.size <= 200) void attempt(() => draw()); }, EVERY);
+  const timer = setInterval(() => { if (!document.hidden && known.size <= 200 && getSelection()?.isCollapsed !== false) void attempt(() => draw()); }, EVERY);
   return () => clearInterval(timer);
 }
 
@@ -48,7 +53,7 @@ function rows(lines: QueueLine[], chosen: Set<number>): HTMLElement {
   const now = Date.now() / 1000;
   return table(["", "Message", "To", "Waits", "Next try", "Last answer", "Trace"], lines.map((line) => [
     h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": `Choose ${line.recipient}`, onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); } }),
-    h("div", null, h("div", null, line.subject || "(no subject)"), h("small", null, `${line.sender || "(null sender)"}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}`)),
+    h("div", null, h("a", { href: `#queued/${line.id}`, dir: "auto" }, line.subject || "(no subject)"), h("small", null, `${line.sender || "(null sender)"}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}`)),
     h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? `by ${line.transport}` : line.next_hop)),
     h("span", { title: exactDate(line.created) }, duration(now - line.created)),
     line.held ? h("strong", null, "held") : h("span", { title: exactDate(line.due) }, line.due <= now ? "now" : `in ${duration(line.due - now)}`, h("small", null, ` after ${line.attempts}`)),
@@ -56,8 +61,40 @@ function rows(lines: QueueLine[], chosen: Set<number>): HTMLElement {
     h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), "Nothing waits.");
 }
 
+/** One recipient: what its last failure means, what one can do, and what happened so far. */
+export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
+  const story = await admin.queue_show({ id: Number(id) });
+  const { line } = story;
+  const fact = (name: string, value: string | number): HTMLElement[] => (value === "" ? [] : [h("dt", null, name), h("dd", null, value)]);
+  const does = (label: string, what: (ids: number[]) => Promise<number>, kind = ""): HTMLElement => h("button", {
+    type: "button", class: `button ${kind}`, onclick: () => void attempt(async () => { await what([line.id]); await oneQueued(main, id); }),
+  }, label);
+  fill(main, h("p", null, h("a", { href: "#queue" }, "Queue")), h("h1", { dir: "auto" }, line.subject || "(no subject)"),
+    story.meaning && h("p", { class: "warning" }, story.meaning, " ", story.remedy),
+    h("div", { class: "actions" }, does("Try now", (ids) => admin.queue_retry({ ids })),
+      line.held ? does("Release", (ids) => admin.queue_release({ ids })) : does("Hold", (ids) => admin.queue_hold({ ids })),
+      h("button", { type: "button", class: "button danger", onclick: () => void drop(1).then((tell) => tell === null || attempt(async () => {
+        await admin.queue_drop({ ids: [line.id], tell });
+        location.hash = "#queue";
+      })) }, "Drop…")),
+    h("dl", null, ...fact("From", line.sender || "(null sender)"), ...fact("To", line.recipient), ...fact("By", line.transport || line.next_hop),
+      ...fact("Size", size(line.size)), ...fact("Since", exactDate(line.created)), ...fact("Attempts", line.attempts),
+      ...fact("Next try", line.held ? "held" : exactDate(line.due)), ...fact("Last answer", `${line.last} ${line.last_host}`.trim()),
+      ...fact("Message-ID", line.message_id)),
+    steps(story.steps));
+}
+
+/** Whether to tell the senders of what is dropped; null if it is not to be dropped after all. */
+function drop(count: number): Promise<boolean | null> {
+  return dialog<boolean>("Are you sure?", (close) => [
+    h("p", null, `${count === 1 ? "One recipient" : `${count} recipients`} will never get the message.`),
+    h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"),
+      h("button", { type: "button", class: "button danger", onclick: () => close(false) }, "Drop, tell nobody"),
+      h("button", { type: "button", class: "button danger", onclick: () => close(true) }, "Drop and tell the sender"))]);
+}
+
 async function way(): Promise<string | null> {
   const names = await admin.transports();
   return dialog<string>("Other way", (close) => [h("div", { class: "choices" },
-    ...["", ...names].map((name) => h("button", { type: "button", onclick: () => close(name) }, name || "the usual way")))]);
+    ...["", "direct", ...names].map((name) => h("button", { type: "button", onclick: () => close(name) }, { "": "by the routes, as usual", direct: "direct, without a transport" }[name] ?? name)))]);
 }

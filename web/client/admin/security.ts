@@ -1,8 +1,8 @@
 // The administrator's password, and every browser that is signed in.
 import { admin } from "../api";
 import { attempt, field, fill, h, notice } from "../dom";
-import { exactDate } from "../format";
-import { table } from "./table";
+import { browser, minute } from "../format";
+import { table } from "../table";
 
 export async function security(main: HTMLElement): Promise<void> {
   const old = h("input", { type: "password", autocomplete: "current-password", required: true });
@@ -11,7 +11,7 @@ export async function security(main: HTMLElement): Promise<void> {
   const draw = async (): Promise<void> => {
     const known = await admin.sessions();
     fill(sessions, table(["Who", "Browser", "From", "Since", "Last used", ""], known.map((one) => [
-      one.account || h("strong", null, "administrator"), one.agent, one.ip, exactDate(one.created).slice(0, 16), exactDate(one.used).slice(0, 16),
+      one.account || h("strong", null, "administrator"), h("span", { title: one.agent }, browser(one.agent)), one.ip, minute(one.created), minute(one.used),
       one.this ? "this one" : h("button", { type: "button", class: "link", onclick: () => void attempt(async () => { await admin.session_end({ id: one.id }); await draw(); }) }, "Sign out")]), "Nobody."));
   };
   fill(main, h("h1", null, "Security"), h("h2", null, "Administrator's password"),

@@ -1,9 +1,9 @@
 // Message trace: what happened to a message, refusals before its content included.
-import { admin, type QueueLine, type TraceSummary } from "../api";
+import { admin, type QueueLine, type TraceLine, type TraceSummary } from "../api";
 import { attempt, field, fill, h } from "../dom";
 import { exactDate, size } from "../format";
 import { facts } from "./overview";
-import { table } from "./table";
+import { table } from "../table";
 
 export async function trace(main: HTMLElement, argument: string): Promise<void> {
   const text = h("input", { type: "search", value: argument, placeholder: "address, Message-ID, IP address or trace id" });
@@ -30,6 +30,15 @@ function summaries(found: TraceSummary[]): HTMLElement {
     one.octets ? size(one.octets) : "", one.ip, h("a", { href: `#steps/${encodeURIComponent(one.trace)}` }, one.trace)]), "Nothing was found.");
 }
 
+/** What happened, one step after the other. */
+export function steps(happened: TraceLine[]): HTMLElement {
+  const start = happened[0]?.at ?? 0;
+  return h("ol", { class: "steps" }, ...happened.map((step) => h("li", { class: step.level },
+    h("div", null, h("strong", null, step.sentence), " ", h("code", null, step.event)),
+    h("div", { class: "quiet" }, `${exactDate(step.at)} (+${(step.at - start).toFixed(3)} s) in ${step.role}`),
+    h("div", null, ...facts(step)))));
+}
+
 function waiting(lines: QueueLine[]): HTMLElement {
   return table(["Waits for", "Next try", "Last answer"], lines.map((line) => [
     line.recipient, line.held ? "held" : exactDate(line.due), `${line.last} ${line.last_host}`]), "");
@@ -37,14 +46,9 @@ function waiting(lines: QueueLine[]): HTMLElement {
 
 export async function oneTrace(main: HTMLElement, id: string): Promise<void> {
   const story = await admin.trace({ id });
-  const steps = story.steps;
-  const start = steps[0]?.at ?? 0;
   fill(main, h("p", null, h("a", { href: "#trace" }, "Message trace")), h("h1", null, `Trace ${id}`),
-    steps.length === 0 && h("p", { class: "quiet" }, "Nothing is known of this trace (any more)."),
-    h("ol", { class: "steps" }, ...steps.map((step) => h("li", { class: step.level },
-      h("div", null, h("strong", null, step.sentence), " ", h("code", null, step.event)),
-      h("div", { class: "quiet" }, `${exactDate(step.at)} (+${(step.at - start).toFixed(3)} s) in ${step.role}`),
-      h("div", null, ...facts(step))))),
+    story.steps.length === 0 && h("p", { class: "quiet" }, "Nothing is known of this trace (any more)."),
+    steps(story.steps),
     story.waiting.length > 0 && waiting(story.waiting),
     story.finished.length > 0 && table(["To", "Outcome", "Answer", "When"], story.finished.map((one) => [
       one.recipient, one.outcome, `${one.reply} ${one.host}`, exactDate(one.finished)]), ""));

@@ -4,6 +4,8 @@ import { attempt, button, complain, field, fill, h, icon, notice, sure } from ".
 import { size } from "../format";
 
 const KEEP_AFTER = 4_000;
+const AGAIN_AFTER = 15_000;
+const NOT_SAVED = "Not saved yet";
 
 export class Compose {
   readonly element: HTMLElement;
@@ -11,8 +13,8 @@ export class Compose {
   private readonly to = line("to");
   private readonly cc = line("cc");
   private readonly bcc = line("bcc");
-  private readonly subject = h("input", { name: "subject", autocomplete: "off" });
-  private readonly text = h("textarea", { name: "text", "aria-label": "Message" });
+  private readonly subject = h("input", { name: "subject", autocomplete: "off", dir: "auto" });
+  private readonly text = h("textarea", { name: "text", dir: "auto", "aria-label": "Message" });
   private readonly files = h("ul", { class: "attachments" });
   private readonly problem = h("p", { class: "problem", role: "alert" });
   private readonly saved = h("span", { class: "quiet", role: "status" });
@@ -22,6 +24,7 @@ export class Compose {
   private keeping: Promise<void> = Promise.resolve();
   private uploads = 0;
   private gone = false;
+  private readonly before = document.activeElement;
 
   constructor(private draft: Draft, state: State, private readonly done: (sent: Sent | null) => void) {
     this.from = h("select", { name: "from" }, ...state.identities.map((identity) => {
@@ -39,7 +42,7 @@ export class Compose {
     const copies = h("div", { hidden: !draft.cc && !draft.bcc }, field("Cc", this.cc), field("Bcc", this.bcc));
     more.hidden = !copies.hidden;
     this.element = h("form", {
-      class: "compose", role: "dialog", "aria-label": "Write a message",
+      class: "compose", "aria-label": "Write a message",
       onsubmit: (event: Event) => { event.preventDefault(); void this.leave(); },
       oninput: () => this.changed(),
       onkeydown: (event: KeyboardEvent) => {
@@ -49,7 +52,7 @@ export class Compose {
       ondragover: (event: DragEvent) => event.preventDefault(),
       ondrop: (event: DragEvent) => { event.preventDefault(); this.attach(event.dataTransfer?.files ?? null); },
     },
-      h("header", null, h("h2", null, draft.subject || "New message"), this.saved, button("close", "Keep as draft and close", () => void this.close())),
+      h("header", null, h("h2", null, draft.subject || "New message"), this.saved, button("close", "Save as draft and close", () => void this.close())),
       state.identities.length > 1 && field("From", this.from),
       field("To", this.to), more, copies, field("Subject", this.subject),
       this.text, this.files, this.problem,
@@ -57,7 +60,13 @@ export class Compose {
         button("trash", "Discard", () => void this.discard())));
     this.kept = JSON.stringify(this.current());
     this.list();
+    addEventListener("beforeunload", this.leaving);
   }
+
+  /** A page that is closed while something is not saved asks first. */
+  private readonly leaving = (event: Event): void => {
+    if (this.uploads || JSON.stringify(this.current()) !== this.kept) event.preventDefault();
+  };
 
   /** Put the cursor where writing begins. */
   focus(): void {
@@ -70,13 +79,19 @@ export class Compose {
 
   /** Keep what was written and go. */
   async close(): Promise<void> {
-    if (await attempt(() => this.keep())) this.end(null);
+    if (this.uploads && !(await sure("Some files are still on their way; they will not be in the draft.", "Close"))) return;
+    if (!(await attempt(() => this.keep()))) return;
+    if (this.draft.id !== null && !this.gone) notice("Saved in Drafts.");
+    this.end(null);
   }
 
-  private end(sent: Sent | null): void {
+  /** Go without asking anything. */
+  end(sent: Sent | null = null): void {
     this.gone = true;
     clearTimeout(this.timer);
+    removeEventListener("beforeunload", this.leaving);
     this.element.remove();
+    if (this.before instanceof HTMLElement && this.before.isConnected) this.before.focus({ preventScroll: true });
     this.done(sent);
   }
 
@@ -87,9 +102,13 @@ export class Compose {
     };
   }
 
-  private changed(): void {
+  private changed(after = KEEP_AFTER): void {
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.keep().catch((problem) => { this.saved.textContent = "Not kept"; complain(problem); }), KEEP_AFTER);
+    this.timer = window.setTimeout(() => void this.keep().catch((problem) => {
+      if (this.saved.textContent !== NOT_SAVED) complain(problem);
+      this.saved.textContent = NOT_SAVED;
+      this.changed(AGAIN_AFTER);
+    }), after);
   }
 
   private keep(): Promise<void> {
@@ -99,9 +118,12 @@ export class Compose {
       const text = JSON.stringify(current);
       if (this.gone || text === this.kept) return;
       const kept = await webmail.draft_save({ draft: current });
-      this.draft = { ...this.draft, id: kept.id, attachments: kept.attachments };
-      this.kept = JSON.stringify(this.current());
-      this.saved.textContent = `Kept at ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+      // What was typed, attached or removed meanwhile is not saved yet.
+      const here = this.draft.attachments;
+      const saved = kept.attachments.filter((_, at) => here.includes(current.attachments[at]!));
+      this.draft = { ...this.draft, id: kept.id, attachments: [...saved, ...here.filter((one) => !current.attachments.includes(one))] };
+      this.kept = JSON.stringify({ ...current, id: kept.id, attachments: kept.attachments });
+      this.saved.textContent = `Saved at ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
       this.list();
     });
     this.keeping = next;

@@ -1,12 +1,18 @@
 // The webmail as a whole: mailboxes at the left, their messages, the one that is read.
 import { events, webmail, type Change, type Draft, type Mailbox, type State, type Summary } from "../api";
-import { attempt, button, complain, dialog, fill, h, icon, notice } from "../dom";
+import { attempt, button, complain, dialog, fill, h, icon, notice, sure } from "../dom";
+import { ruleFrom } from "../rule";
+import { settled } from "../signin";
 import { Compose } from "./compose";
 import { keys } from "./keys";
 import { List } from "./list";
 import { Rows, type Source } from "./rows";
 import { Sidebar } from "./sidebar";
 import { View } from "./view";
+
+/** What is deleted in mailboxes for these is removed for good. */
+const FINAL = ["trash", "junk", "rejects", "drafts"];
+const AT_ONCE = 1_000;
 
 export class Mail {
   mailboxes: Mailbox[] = [];
@@ -16,15 +22,19 @@ export class Mail {
   private readonly view: View;
   private readonly frame: HTMLElement;
   private readonly search: HTMLInputElement;
-  private readonly heading = h("h2", null);
+  private readonly heading = h("h1", null);
+  private readonly total = h("span", { class: "total" });
+  private readonly emptying = h("button", { type: "button", class: "link", hidden: true, onclick: () => void this.emptyMailbox() }, "Empty");
   private readonly tools = h("div", { class: "tools", role: "toolbar", "aria-label": "Actions on selected messages", hidden: true });
+  private readonly junking = button("junk", "Junk", () => void this.junk(this.list.chosen()));
   private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, "No connection; trying again…");
   private compose: Compose | null = null;
   private opening = false;
   private stream: { close(): void } | null = null;
   private again = 0;
+  private readonly elsewhere = new BroadcastChannel("pillarbox");
 
-  constructor(private readonly place: HTMLElement, private readonly state: State, private readonly left: () => void) {
+  constructor(private readonly place: HTMLElement, private state: State, private readonly left: () => void) {
     this.sidebar = new Sidebar(state, {
       choose: (mailbox) => this.go({ mailbox: mailbox.id }),
       write: () => void this.write(() => webmail.compose()),
@@ -50,8 +60,9 @@ export class Mail {
       open: (message) => this.open(message),
       close: () => this.close(),
       mailbox: (id) => this.mailboxes.find((one) => one.id === id),
+      rule: (id) => void ruleFrom(id, this.mailboxes).then((made) => made && notice("The rule is there; it counts for mail that comes from now on.")),
     });
-    this.search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search mail", title: "Search (/)" });
+    this.search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search mail", title: "Search (/); ? tells what one can search for" });
     const searching = h("form", {
       class: "search", role: "search",
       onsubmit: (event: Event) => {
@@ -61,24 +72,55 @@ export class Mail {
         else this.go({ mailbox: this.at?.id ?? this.inbox.id });
       },
     }, icon("search"), this.search);
-    this.frame = h("div", { class: "mail" }, this.sidebar.element,
+    this.frame = h("div", { class: "mail", onclick: (event: Event) => { if (event.target === this.frame) this.frame.classList.remove("menu"); } },
+      this.sidebar.element,
       h("main", { class: "middle" },
         h("div", { class: "top" }, button("menu", "Mailboxes", () => this.frame.classList.toggle("menu"), false, "narrow-only"), searching),
-        h("div", { class: "heading" }, this.heading, this.offline), this.tools, this.list.element),
+        h("div", { class: "heading" }, this.heading, this.total, h("span", { class: "gap" }), this.emptying, this.offline), this.tools, this.list.element),
       this.view.element);
+  }
+
+  /** Whose mail this is. */
+  get account(): number {
+    return this.state.account_id;
   }
 
   /** Read what is there, show it, and follow what happens. */
   async start(): Promise<void> {
-    this.mailboxes = await webmail.mailboxes();
-    this.place.classList.remove("loading");
-    this.place.removeAttribute("aria-busy");
-    fill(this.place, this.frame);
     this.drawTools();
+    this.elsewhere.onmessage = () => this.left();
+    await this.resume(this.state);
+  }
+
+  /** Show everything (again), as it is now. */
+  async resume(state: State): Promise<void> {
+    this.pause();
+    this.state = state;
+    this.mailboxes = await webmail.mailboxes();
+    settled(this.place);
+    fill(this.place, this.frame);
+    if (this.compose) this.compose.element.hidden = false;
     addEventListener("hashchange", this.routed);
     document.addEventListener("keydown", this.pressed);
     await this.routed();
-    this.follow(this.state.modseq);
+    this.follow(state.modseq);
+  }
+
+  /** The session has ended: nothing is to be seen, nothing that was written is lost. */
+  pause(): void {
+    this.stream?.close();
+    removeEventListener("hashchange", this.routed);
+    document.removeEventListener("keydown", this.pressed);
+    this.frame.remove();
+    if (this.compose) this.compose.element.hidden = true;
+  }
+
+  /** Somebody else signs in here. */
+  end(): null {
+    this.pause();
+    this.elsewhere.close();
+    this.compose?.end();
+    return null;
   }
 
   private get inbox(): Mailbox {
@@ -116,8 +158,18 @@ export class Mail {
     this.list.showRecipients = mailbox?.role === "sent" || mailbox?.role === "drafts";
     this.sidebar.draw(this.mailboxes, mailbox?.id ?? null);
     await rows.open();
-    this.list.show(rows, "query" in source ? "Nothing was found." : "No messages here.");
+    this.list.show(rows, "query" in source
+      ? [h("p", null, "Nothing was found."), h("button", { type: "button", class: "link", onclick: () => void help() }, "What one can search for")]
+      : [h("p", null, "No messages here.")]);
+    this.drawHeading();
     this.title();
+  }
+
+  private drawHeading(): void {
+    const mailbox = this.mailboxes.find((one) => one.id === this.at?.id);
+    const here = this.list.rows?.isMailbox !== false && mailbox;
+    this.total.textContent = here && mailbox.total ? counted(mailbox.total) : "";
+    this.emptying.hidden = !here || mailbox.total === 0 || !["trash", "junk", "rejects"].includes(mailbox.role ?? "");
   }
 
   private async refresh(): Promise<void> {
@@ -156,7 +208,7 @@ export class Mail {
     this.stream = events(modseq, {
       changes: (told) => { for (const change of told.changes) this.changed(change); this.drawChanges(); },
       reset: () => void attempt(async () => { this.mailboxes = await webmail.mailboxes(); this.drawChanges(); await this.refresh(); }),
-      signedOut: () => this.leave(),
+      signedOut: () => this.left(),
       connected: (open) => { this.offline.hidden = open; },
     });
   }
@@ -205,6 +257,7 @@ export class Mail {
     const rows = this.list.rows;
     this.sidebar.draw(this.mailboxes, rows && !("query" in rows.source) ? rows.source.mailbox : null);
     this.selected(this.list.selection.size);
+    this.drawHeading();
     this.list.draw();
     this.title();
   }
@@ -215,7 +268,7 @@ export class Mail {
     const chosen = (): number[] => this.list.chosen();
     fill(this.tools, h("span", { class: "count" }),
       button("archive", "Archive", () => void this.archive(chosen())), button("trash", "Delete", () => void this.remove(chosen())),
-      button("junk", "Junk", () => void this.junk(chosen())), button("move", "Move to…", () => void this.move(chosen())),
+      this.junking, button("move", "Move to…", () => void this.move(chosen())),
       button("unread", "Mark as read or unread", () => void this.toggleSeen(chosen())),
       button("flag", "Flag", () => void this.flag(chosen(), "\\Flagged", true)),
       button("close", "Clear selection", () => this.list.clear()));
@@ -224,42 +277,75 @@ export class Mail {
   private selected(count: number): void {
     this.tools.hidden = count === 0;
     this.tools.querySelector(".count")!.textContent = `${count} selected`;
+    const label = this.areJunk(this.list.chosen()) ? "Not junk" : "Junk";
+    this.junking.title = label;
+    this.junking.setAttribute("aria-label", label);
   }
 
-  private async act(ids: number[], what: (ids: number[]) => Promise<unknown>, said = ""): Promise<void> {
+  /** Move messages away; those that `what` names as moved can be had back, after `undo` has taken back the rest. */
+  private async act(ids: number[], what: (ids: number[]) => Promise<number[]>, said: string, undo?: (ids: number[]) => Promise<unknown>): Promise<void> {
     if (!ids.length) return;
     const next = this.list.current !== null && ids.includes(this.list.current) ? this.list.neighbour(1) ?? this.list.neighbour(-1) : null;
-    if (await attempt(() => what(ids))) {
+    const places = this.places(ids);
+    const moved: number[] = [];
+    if (await attempt(() => inPieces(ids, async (some) => { moved.push(...await what(some)); }))) {
       this.list.clear();
-      if (said) notice(said);
+      notice(said, "", moved.length ? { label: "Undo", run: () => void attempt(async () => { if (undo) await inPieces(moved, undo); await this.back(moved, places); }) } : undefined);
       if (next && !ids.includes(next.id) && !matchMedia("(max-width: 60rem)").matches) this.open(next);
     }
   }
 
-  private count(ids: number[]): string {
-    return ids.length === 1 ? "1 message" : `${ids.length} messages`;
+  /** Where these messages are, as far as it is known. */
+  private places(ids: number[]): Map<number, number> {
+    const wanted = new Set(ids);
+    const known = [...this.list.rows?.rows ?? [], this.view.shown].filter((one): one is Summary => !!one && wanted.has(one.id));
+    return new Map(known.map((one) => [one.id, one.mailbox_id]));
+  }
+
+  private async back(ids: number[], places: Map<number, number>): Promise<void> {
+    for (const mailbox of new Set(places.values())) {
+      await inPieces(ids.filter((id) => places.get(id) === mailbox), (some) => webmail.move({ ids: some, mailbox_id: mailbox }));
+    }
   }
 
   private archive(ids: number[]): Promise<void> {
-    return this.act(ids, (all) => webmail.archive({ ids: all }), `${this.count(ids)} archived.`);
+    return this.act(ids, async (some) => (await webmail.archive({ ids: some })).ids, `${counted(ids.length)} archived.`);
   }
 
-  private remove(ids: number[]): Promise<void> {
-    return this.act(ids, (all) => webmail.delete({ ids: all }), `${this.count(ids)} deleted.`);
+  private async remove(ids: number[]): Promise<void> {
+    const places = this.places(ids);
+    const lasting = ids.filter((id) => FINAL.includes(this.mailboxes.find((one) => one.id === places.get(id))?.role ?? ""));
+    if (lasting.length && !(await sure(`${counted(lasting.length)} will be removed for good.`, "Remove"))) return;
+    await this.act(ids, async (some) => (await webmail.delete({ ids: some })).trashed, `${counted(ids.length)} deleted.`);
   }
 
+  private async emptyMailbox(): Promise<void> {
+    const mailbox = this.at;
+    if (!mailbox || !(await sure(`Everything in ${mailbox.name} will be removed for good.`, "Remove"))) return;
+    await attempt(async () => notice(`${counted(await webmail.mailbox_empty({ id: mailbox.id }))} removed.`));
+  }
+
+  /** Whether all of these lie in Junk or Rejects: then they can only be called good. */
+  private areJunk(ids: number[]): boolean {
+    const places = this.places(ids);
+    return ids.length > 0 && ids.every((id) => ["junk", "rejects"].includes(this.mailboxes.find((one) => one.id === places.get(id))?.role ?? ""));
+  }
+
+  /** Say that messages are junk, or that those in Junk are not; where they go to is what teaches the filter. */
   private junk(ids: number[]): Promise<void> {
-    const away = this.at?.role === "junk" ? "inbox" : "junk";
-    const target = this.mailboxes.find((one) => one.role === away);
+    const good = this.areJunk(ids);
+    const target = this.mailboxes.find((one) => one.role === (good ? "inbox" : "junk"));
     if (!target) return Promise.resolve();
-    return this.act(ids, async (all) => {
-      await webmail.flags({ ids: all, add: [away === "junk" ? "$Junk" : "$NotJunk"], remove: [away === "junk" ? "$NotJunk" : "$Junk"] });
-      await webmail.move({ ids: all, mailbox_id: target.id });
-    }, `${this.count(ids)} moved to ${target.name}.`);
+    const [mark, other] = good ? ["$NotJunk", "$Junk"] : ["$Junk", "$NotJunk"];
+    return this.act(ids, async (some) => {
+      await webmail.flags({ ids: some, add: [mark!], remove: [other!] });
+      return (await webmail.move({ ids: some, mailbox_id: target.id })).ids;
+    }, `${counted(ids.length)} moved to ${target.name}; the filter learns from that.`, (some) => webmail.flags({ ids: some, add: [], remove: [mark!] }));
   }
 
   private moveTo(ids: number[], target: Mailbox): Promise<void> {
-    return this.act(ids, (all) => webmail.move({ ids: all, mailbox_id: target.id }), `${this.count(ids)} moved to ${target.name}.`);
+    return this.act(
+      ids, async (some) => (await webmail.move({ ids: some, mailbox_id: target.id })).ids, `${counted(ids.length)} moved to ${target.name}.`);
   }
 
   private async move(ids: number[]): Promise<void> {
@@ -271,7 +357,7 @@ export class Mail {
   }
 
   private async flag(ids: number[], flag: string, on: boolean): Promise<void> {
-    if (ids.length) await attempt(() => webmail.flags({ ids, add: on ? [flag] : [], remove: on ? [] : [flag] }));
+    await attempt(() => inPieces(ids, (some) => webmail.flags({ ids: some, add: on ? [flag] : [], remove: on ? [] : [flag] })));
   }
 
   private async toggleSeen(ids: number[]): Promise<void> {
@@ -287,6 +373,7 @@ export class Mail {
   private async write(make: () => Promise<Draft>): Promise<void> {
     // Who presses r and goes on typing means the answer, not commands.
     this.opening = true;
+    this.frame.classList.remove("menu");
     await attempt(async () => {
       if (this.compose) await this.compose.close();
       const compose = new Compose(await make(), this.state, () => { if (this.compose === compose) this.compose = null; });
@@ -315,20 +402,15 @@ export class Mail {
   }
 
   private async out(): Promise<void> {
-    await attempt(() => webmail.logout());
-    this.leave();
-  }
-
-  private leave(): void {
-    this.stream?.close();
-    removeEventListener("hashchange", this.routed);
-    document.removeEventListener("keydown", this.pressed);
-    this.compose?.element.remove();
-    this.left();
+    if (this.compose) await this.compose.close();
+    if (this.compose || !(await attempt(() => webmail.logout()))) return;
+    this.elsewhere.postMessage("signed out");
+    location.replace("/webmail/");
   }
 
   private readonly pressed = (event: KeyboardEvent): void => {
-    if (this.opening) return;
+    const target = event.target as HTMLElement;
+    if (this.opening || (event.key.startsWith("Arrow") && target.closest(".view"))) return;
     const step = (by: number): void => { const next = this.list.neighbour(by); if (next) this.open(next); };
     const current = (): number[] => this.list.chosen();
     keys(event, {
@@ -339,8 +421,8 @@ export class Mail {
       f: () => this.list.current !== null && void this.write(() => webmail.forward({ id: this.list.current! })),
       e: () => void this.archive(current()), "#": () => void this.remove(current()), Delete: () => void this.remove(current()),
       s: () => void this.flag(current(), "\\Flagged", true), u: () => this.list.current !== null && void this.unread(this.list.current),
-      v: () => void this.move(current()), "*": () => this.list.selectAll(), "/": () => this.search.focus(),
-      Escape: () => (this.list.selection.size ? this.list.clear() : this.close()), "?": () => void help(),
+      v: () => void this.move(current()), x: () => this.list.toggleCurrent(), "*": () => this.list.selectAll(), "/": () => this.search.focus(),
+      Escape: () => (this.frame.classList.contains("menu") ? this.frame.classList.remove("menu") : this.list.selection.size ? this.list.clear() : this.close()), "?": () => void help(),
     });
   };
 }
@@ -356,6 +438,22 @@ function ask(title: string, label: string, value: string): Promise<string | null
 
 function help(): Promise<unknown> {
   const known: [string, string][] = [["j, ↓", "next message"], ["k, ↑", "previous message"], ["c", "write"], ["r", "reply"], ["a", "reply to all"],
-    ["f", "forward"], ["e", "archive"], ["#", "delete"], ["s", "flag"], ["u", "mark as unread"], ["v", "move"], ["*", "select all"], ["/", "search"], ["Esc", "close"]];
-  return dialog<void>("Keys", () => [h("dl", { class: "keys" }, ...known.flatMap(([key, what]) => [h("dt", null, h("kbd", null, key)), h("dd", null, what)]))]);
+    ["f", "forward"], ["e", "archive"], ["#", "delete"], ["s", "flag"], ["u", "mark as unread"], ["v", "move"], ["x", "select"], ["*", "select all that are loaded"], ["/", "search"],
+    ["Ctrl Enter", "send"], ["Esc", "close"]];
+  const searches: [string, string][] = [["invoice march", "both words, anywhere"], ['"blue lorry"', "these words in this order"], ["invo*", "words that begin so"],
+    ["-draft", "without this word"], ["from:ann to:bob subject:plan", "where it is"], ["has:attachment is:unread is:flagged", "what it is like"],
+    ['in:archive in:"Clients/Blue"', "in which mailbox"], ["after:2025 before:2026-03-01 on:2026-02", "when it came"]];
+  const list = (kind: "kbd" | "code", rows: [string, string][]): HTMLElement =>
+    h("dl", { class: "keys" }, ...rows.flatMap(([key, what]) => [h("dt", null, h(kind, null, key)), h("dd", null, what)]));
+  return dialog<void>("Help", () => [h("h3", null, "Searching"), list("code", searches), h("h3", null, "Keys"), list("kbd", known)], "wide");
+}
+
+/** Messages in words. */
+function counted(number: number): string {
+  return number === 1 ? "1 message" : `${number.toLocaleString()} messages`;
+}
+
+/** Do something with all ids, as many at a time as the server takes. */
+async function inPieces(ids: number[], what: (some: number[]) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < ids.length; at += AT_ONCE) await what(ids.slice(at, at + AT_ONCE));
 }

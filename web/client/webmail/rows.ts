@@ -115,8 +115,18 @@ export class Rows {
   }
 
   private fetch(skip: number, before: Cursor | null): Promise<Page> {
-    if ("query" in this.source) return webmail.search({ query: this.source.query, mailbox_id: this.source.mailbox, before, limit: PIECE });
+    if ("query" in this.source) return this.search(this.source.query, this.source.mailbox, before);
     return webmail.page({ mailbox_id: this.source.mailbox, skip, limit: PIECE });
+  }
+
+  /** One search looks at so many messages and no more: what it found may be nothing, and yet not be the end. */
+  private async search(query: string, mailbox_id: number | null, before: Cursor | null): Promise<Page> {
+    const generation = this.generation;
+    for (;;) {
+      const page = await webmail.search({ query, mailbox_id, before, limit: PIECE });
+      if (page.messages.length || page.next === null || generation !== this.generation) return page;
+      before = page.next;
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 // One message to read: header, text, attachments, and why it is where it is.
-import { webmail, type Mailbox, type Message, type Summary } from "../api";
+import { webmail, type Mailbox, type Message, type Person, type Reason, type Summary } from "../api";
 import { attempt, button, complain, dialog, fill, h, icon } from "../dom";
-import { everyone, inFull, longDate, size, who } from "../format";
+import { everyone, inFull, longDate, shortDate, size, who } from "../format";
 import { links } from "./links";
 
 export interface ViewHandlers {
@@ -16,17 +16,25 @@ export interface ViewHandlers {
   open(message: Summary): void;
   close(): void;
   mailbox(id: number): Mailbox | undefined;
+  rule(id: number): void;
 }
 
+/** People of one field that are named at first. */
+const FEW = 6;
 const PREFERENCE = "pillarbox.html";
 
 export class View {
-  readonly element = h("article", { class: "view", tabIndex: -1, "aria-label": "Message" });
+  readonly element = h("section", { class: "view", tabIndex: 0, "aria-label": "Message" });
   private asking: AbortController | null = null;
   private message: Message | null = null;
 
   constructor(private readonly handlers: ViewHandlers) {
     this.nothing();
+  }
+
+  /** The message that is open, if it is here already. */
+  get shown(): Summary | null {
+    return this.message?.summary ?? null;
   }
 
   /** Show that no message is open. */
@@ -40,7 +48,7 @@ export class View {
   async show(summary: Summary): Promise<void> {
     this.asking?.abort();
     const asking = this.asking = new AbortController();
-    if (this.message?.summary.id !== summary.id) fill(this.element, this.bar(summary), h("header", null, h("h1", null, summary.subject || "(no subject)")));
+    if (this.message?.summary.id !== summary.id) fill(this.element, this.bar(summary), h("header", null, h("h2", { dir: "auto" }, summary.subject || "(no subject)")), h("div", { class: "body" }));
     try {
       const message = await webmail.message({ id: summary.id, mark_seen: true }, asking.signal);
       if (asking.signal.aborted) return;
@@ -50,6 +58,10 @@ export class View {
       if (!asking.signal.aborted && thread.length > 1) this.element.querySelector(".thread")?.replaceWith(this.thread(thread, message.summary.id));
     } catch (problem) {
       complain(problem);
+      const body = this.element.querySelector(".body");
+      if (!asking.signal.aborted && body && this.message?.summary.id !== summary.id) {
+        fill(body, h("p", { class: "problem" }, problem instanceof Error ? problem.message : String(problem)));
+      }
     }
   }
 
@@ -65,7 +77,7 @@ export class View {
       button("forward", "Forward (f)", () => act.forward(id)),
       h("span", { class: "gap" }),
       button("archive", "Archive (e)", () => act.archive([id])),
-      button("junk", role === "junk" ? "Not junk" : "Junk", () => act.junk([id])),
+      button("junk", role === "junk" || role === "rejects" ? "Not junk" : "Junk", () => act.junk([id])),
       button("trash", "Delete (#)", () => act.remove([id])),
       button("move", "Move to…", () => act.move([id])),
       button("unread", "Mark as unread (u)", () => act.unread(id)),
@@ -78,7 +90,7 @@ export class View {
     const html = message.html_url !== "" && (localStorage.getItem(PREFERENCE) === "1");
     fill(this.element, this.bar(summary),
       h("header", null,
-        h("h1", null, summary.subject || "(no subject)"),
+        h("h2", { dir: "auto" }, summary.subject || "(no subject)"),
         h("div", { class: "parties" },
           h("span", { class: "badge", "aria-hidden": "true" }, initial(summary)),
           h("div", null,
@@ -86,6 +98,7 @@ export class View {
               summary.from[0]?.name ? h("span", { class: "quiet" }, ` ${summary.from[0].address}`) : null),
             this.recipients(message)),
           h("time", { class: "quiet" }, longDate(summary.date ?? summary.received))),
+        this.why(message),
         message.defects.length > 0 && h("p", { class: "hint" }, `This message is not well formed: ${message.defects.join("; ")}`),
         h("div", { class: "thread" })),
       this.attachments(message), body);
@@ -94,11 +107,29 @@ export class View {
   }
 
   private recipients(message: Message): HTMLElement {
-    const parts: string[] = [];
-    if (message.summary.to.length) parts.push(`to ${everyone(message.summary.to)}`);
-    if (message.cc.length) parts.push(`copy to ${everyone(message.cc)}`);
-    if (message.bcc.length) parts.push(`blind copy to ${everyone(message.bcc)}`);
-    return h("div", { class: "quiet", title: [...message.summary.to, ...message.cc].map(inFull).join(", ") }, parts.join(", ") || "to nobody named");
+    const fields: [string, Person[]][] = [["to", message.summary.to], ["copy to", message.cc], ["blind copy to", message.bcc]];
+    const named = fields.filter(([, people]) => people.length > 0);
+    const place = h("div", { class: "quiet", title: named.flatMap(([, people]) => people.slice(0, 50).map(inFull)).join(", ") });
+    const draw = (most: number): void => fill(place, named.map(([word, people]) => `${word} ${everyone(people.slice(0, most))}`).join(", ") || "to nobody named",
+      named.some(([, people]) => people.length > most) && h("button", { type: "button", class: "link", onclick: () => draw(Infinity) },
+        ` and ${named.reduce((sum, [, people]) => sum + Math.max(0, people.length - most), 0)} more`));
+    draw(FEW);
+    return place;
+  }
+
+  /** Who it is from, proven or not, and why it is in this mailbox. */
+  private why(message: Message): HTMLElement | null {
+    const { origin, reasons, summary } = message;
+    if (!origin && !reasons.length) return null;
+    const said = origin && (origin.proven ? "The sender is proven" : "The sender is not proven");
+    return h("details", { class: "why" },
+      h("summary", null, origin && h("span", { class: origin.proven ? "good" : "warn" }, icon(origin.proven ? "proven" : "unproven"), ` ${said}`), h("span", null, "Why is this here?")),
+      reasons.length > 0 && h("ul", { class: "reasons" }, ...reasons.map(reasonLine)),
+      origin && h("h3", null, "Who it is from"),
+      origin && h("ul", null, ...origin.sentences.map((one) => h("li", null, one))),
+      origin && origin.checks.length > 0 && h("ul", { class: "checks", "aria-label": "Checks" }, ...origin.checks.map((one) =>
+        h("li", { class: one.outcome, title: one.about }, `${one.name} ${one.outcome}`, one.about && h("small", null, ` ${one.about}`)))),
+      origin && h("p", null, h("button", { type: "button", class: "link", onclick: () => this.handlers.rule(summary.id) }, "Make a rule from this message")));
   }
 
   private text(message: Message, body: HTMLElement, html: boolean): void {
@@ -134,7 +165,7 @@ export class View {
       h("summary", null, `Conversation of ${messages.length} messages`),
       ...messages.map((one) => h("button", {
         type: "button", class: one.id === current ? "open" : "", onclick: () => one.id !== current && this.handlers.open(one),
-      }, h("span", null, one.from[0] ? who(one.from[0]) : "(nobody)"), h("span", { class: "quiet" }, one.preview), h("time", null, longDate(one.received))))));
+      }, h("span", null, one.from[0] ? who(one.from[0]) : "(nobody)"), h("span", { class: "quiet", dir: "auto" }, one.preview), h("time", { title: longDate(one.received) }, shortDate(one.received))))));
   }
 
   private details(): void {
@@ -143,8 +174,6 @@ export class View {
     void attempt(async () => {
       const headers = await webmail.headers({ id: message.summary.id });
       await dialog<void>("About this message", () => [
-        h("h3", null, "Why is this here?"),
-        message.reasons.length ? h("ul", null, ...message.reasons.map((reason) => h("li", null, reason.text))) : h("p", { class: "quiet" }, "No reasons were kept."),
         h("h3", null, "Envelope"),
         h("dl", null, h("dt", null, "Sender"), h("dd", null, message.mail_from || "(none)"), h("dt", null, "Recipient"), h("dd", null, message.rcpt_to),
           h("dt", null, "From the address"), h("dd", null, message.remote_ip || "(this server)"), h("dt", null, "Trace"), h("dd", null, message.trace),
@@ -156,6 +185,14 @@ export class View {
       ], "wide");
     });
   }
+}
+
+/** A reason, and how much it spoke for the message or against it. */
+function reasonLine(reason: Reason): HTMLElement {
+  const amount = Math.abs(reason.weight).toFixed(1);
+  const weight = reason.weight === 0 ? h("span", { class: "weight" })
+    : h("span", { class: `weight ${reason.weight > 0 ? "for" : "against"}`, title: `${reason.weight > 0 ? "Speaks for it" : "Speaks against it"}: ${amount}` }, reason.weight > 0 ? `+${amount}` : `\u2212${amount}`);
+  return h("li", null, weight, h("span", null, reason.text));
 }
 
 function initial(summary: Summary): string {

@@ -1,22 +1,24 @@
 // Where the webmail begins: whoever is signed in sees the mail, all others the form.
 import { webmail } from "../api";
-import { complain } from "../dom";
-import { signIn } from "../signin";
+import { signIn, starting } from "../signin";
 import { Mail } from "./mail";
 
 const place = document.getElementById("app")!;
+let mail: Mail | null = null;
 
-async function begin(): Promise<void> {
+const begin = async (): Promise<void> => {
   const state = await webmail.state();
   if (state.signed_in) {
-    const mail = new Mail(place, state, () => void begin().catch(complain));
-    await mail.start();
-    return;
+    // After a session has ended, the same person goes on where they were, with what they had written.
+    if (mail && mail.account !== state.account_id) mail = mail.end();
+    if (mail) return mail.resume(state);
+    mail = new Mail(place, state, () => void again());
+    return mail.start();
   }
+  mail?.pause();
   signIn(place, "Webmail", state.hostname, true, async (name, password) => {
     await webmail.login({ name, password });
     await begin();
   });
-}
-
-begin().catch(complain);
+};
+const again = starting(place, begin);

@@ -1,12 +1,12 @@
-// Tables of the administration.
-import { h, type Child } from "../dom";
+// Tables of the administration and the account page.
+import { h, type Child } from "./dom";
 
 /** A table with its headings; a cell that is no node is text. */
 export function table(headings: string[], rows: Child[][], empty: string): HTMLElement {
   if (!rows.length) return h("p", { class: "quiet" }, empty);
   return h("div", { class: "scroll" }, h("table", null,
-    h("thead", null, h("tr", null, ...headings.map((heading) => h("th", null, heading)))),
-    h("tbody", null, ...rows.map((row) => h("tr", null, ...row.map((cell) => h("td", null, cell)))))));
+    h("thead", null, h("tr", null, ...headings.map((heading) => (heading ? h("th", null, heading) : h("td", null))))),
+    h("tbody", null, ...rows.map((row) => h("tr", null, ...row.map((cell, at) => h("td", { "data-label": headings[at] ?? "" }, cell)))))));
 }
 
 /** Text with a button that copies it. */

@@ -1,0 +1,93 @@
+"""A whole server and a browser for all tests of the folder; each test has a page of its own, on which no script may fail."""
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.serving import Server
+
+CHROMIUM = "/usr/bin/chromium"
+SCREEN, PHONE = (1360, 850), (390, 844)
+#: What a browser reports of calls that the server refused on purpose.
+REFUSED = ("status of 400", "status of 401", "ERR_")
+
+Opener = Callable[[tuple[int, int]], Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without Chromium the tests are skipped by name, but never where CI promised it."""
+    if shutil.which(CHROMIUM) or os.environ.get("CI"):
+        return
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.skip(reason="Debian's chromium is not installed"))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A localserve."""
+    server = Server(tmp_path_factory.mktemp("browser") / "data").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium that asks nothing of the outside."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[
+            "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, server: Server) -> Iterator[Opener]:
+    """Opens a page of a size, in a browser of its own; any error of a script or of the policy fails the test."""
+    troubles: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(word in message.text for word in REFUSED):
+            troubles.append(message.text)
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda problem: troubles.append(str(problem)))
+        page.on("console", hear)
+
+    contexts = []
+
+    def open_page(size: tuple[int, int] = SCREEN) -> Page:
+        context = browser.new_context(
+            ignore_https_errors=True, viewport={"width": size[0], "height": size[1]}, base_url=f"https://127.0.0.1:{server.https}")
+        contexts.append(context)
+        context.on("page", watch)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def page(opened: Opener) -> Page:
+    """The webmail, signed in."""
+    page = opened(SCREEN)
+    page.goto("/webmail/")
+    sign_in(page)
+    return page
+
+
+def sign_in(page: Page) -> None:
+    """Fill in the form of the webmail."""
+    page.get_by_label("Account or address").fill("demo")
+    page.get_by_label("Password").fill("pillarbox")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+
+
+def letter(subject: str, more: str = "", text: str = "Good day.") -> bytes:
+    """A message to the demo account."""
+    return f"From: Carla Night <carla@example.net>\r\nTo: demo@localhost\r\nSubject: {subject}\r\n{more}\r\n{text}\r\n".encode()

@@ -1,0 +1,93 @@
+"""The program is replaced under load: nobody is turned away, and every acknowledged message is there exactly once."""
+import os
+import shutil
+import signal
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash.load import Clients
+from tests.crash.test_kill import settle
+from tests.serving import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A copy of the program, to be changed."""
+    for package in ("mta", "web", "workers"):
+        shutil.copytree(ROOT / package, tmp_path / "program" / package, ignore=shutil.ignore_patterns("__pycache__", "client"))
+    shutil.copy(ROOT / "schema.sql", tmp_path / "program")
+    return tmp_path / "program"
+
+
+@pytest.fixture
+def server(tmp_path: Path, program: Path) -> Iterator[Server]:
+    """A server that runs that copy."""
+    server = Server(tmp_path / "server", prefix=("env", "-C", str(program))).start()
+    yield server
+    if server.process is not None and server.process.poll() is None:
+        server.stop()
+
+
+class Visitors:
+    """A thread that connects without a pause, and what it was greeted with; an error counts as a greeting."""
+
+    def __init__(self, server: Server) -> None:
+        self.greetings: Counter[str] = Counter()
+        self._server = server
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._come)
+        self._thread.start()
+
+    def stop(self) -> Counter[str]:
+        """End; the greetings."""
+        self._done.set()
+        self._thread.join()
+        return self.greetings
+
+    def _come(self) -> None:
+        while not self._done.is_set():
+            try:
+                with socket.create_connection((self._server.ip, self._server.smtp), timeout=20) as conn:
+                    conn.sendall(b"QUIT\r\n")
+                    said = conn.makefile("rb").read().decode()
+                self.greetings[said.partition("\r\n")[0] if "\r\n221 " in said else said] += 1
+            except OSError as problem:
+                self.greetings[repr(problem)] += 1
+
+
+def test_new_code_is_taken_under_load(program: Path, server: Server) -> None:
+    """Changed code runs after a reload, broken code never; who sends mail meanwhile notices neither."""
+    code, broken = program / "mta" / "smtp" / "conversation.py", program / "mta" / "flow" / "trace.py"
+    clients = Clients("127.0.0.1", server.smtp, 4, 1)
+    clients.start()
+    visitors = Visitors(server)
+    [supervisor] = server.pids("supervisor")
+
+    code.write_text(code.read_text().replace("ESMTP Pillarbox", "ESMTP Pillarbox anew"))
+    server.command("reload")
+    healthy = broken.read_text()
+    broken.write_text(healthy + "def (\n")
+    server.command("reload", check=False)
+    assert f"SyntaxError: invalid syntax ({broken}, line {healthy.count(chr(10)) + 1})" in server.text()
+    broken.write_text(healthy)
+
+    assert visitors.stop().keys() == {"220 localhost ESMTP Pillarbox", "220 localhost ESMTP Pillarbox anew"}
+    assert server.pids("supervisor") == [supervisor]
+    assert server.process
+    for role in ("acceptor", "delivery"):
+        server.process.send_signal(signal.SIGHUP)
+        os.kill(server.pids(role)[0], signal.SIGKILL)
+        server.command("reload")
+    ledger = clients.stop()
+    server.stop()
+    settle(server, ledger)
+    assert server.text().count("event=supervisor.replaced") >= 3
+    assert "event=unexpected" not in server.text()

@@ -1,0 +1,33 @@
+"""`pillarbox dnsbl check`."""
+import json
+from argparse import Namespace
+
+from mta.base.errors import UserError
+from mta.flow import blocklists
+from workers.commands import asking, paper
+from workers.commands.paper import Row
+from workers.commands.site import Site
+
+
+def check(site: Site, arguments: Namespace) -> int:
+    """Each list, whether it works and whether it has the address; 1 if one does not work or has it."""
+    ip = asking.ip(arguments) if arguments.ip else None
+    zones = tuple(map(asking.domain, arguments.lists))
+    config = None if zones else asking.configured(site)
+    if config:
+        zones = blocklists.configured(config)
+    if not zones:
+        raise UserError("no block list is configured ([judge] dnsbl); name one with --list")
+    rows, questions = asking.ask(site, arguments, lambda resolver: blocklists.check(zones, ip, resolver))
+    if arguments.json:
+        print(json.dumps([{**row, "questions": questions} for row in rows], indent=1))
+    else:
+        paper.show([_short(row) for row in rows], as_json=False)
+        print(f"\n{questions} questions asked of {arguments.zone or 'the DNS'}.")
+    return 0 if all(row["works"] and not row.get("listed") for row in rows) else 1
+
+
+def _short(row: Row) -> Row:
+    """A row for people: what is wrong, or what the list said."""
+    listed = {} if "ip" not in row else {"listed": row["listed"], "answer": ", ".join(row["codes"]) or "-"}
+    return {"list": row["zone"], "works": row["works"], **listed, "problem": row["problem"] or "-"}

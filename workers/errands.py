@@ -1,0 +1,51 @@
+"""A loop in a thread of its own, for a role of threads that now and then has to ask the network.
+
+The role's resolver belongs to this loop.
+"""
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import CancelledError
+from typing import Any, TypeVar
+
+from mta.base.errors import TemporaryError
+
+T = TypeVar("T")
+
+
+class Errands:
+    """Runs coroutines for threads."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="errands", daemon=True)
+        self._thread.start()
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait in this thread until work is done; TemporaryError if we are closed meanwhile."""
+        try:
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:
+            work.close()
+            raise TemporaryError("the process is ending") from None
+        try:
+            return future.result()
+        except CancelledError:
+            raise TemporaryError("the process is ending") from None
+
+    def close(self) -> None:
+        """Give up what is under way."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        finally:
+            tasks = asyncio.all_tasks(self._loop)
+            for task in tasks:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            self._loop.close()
