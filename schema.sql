@@ -276,6 +276,20 @@ CREATE TABLE change_mark (
     PRIMARY KEY (account_id, at)
 ) STRICT, WITHOUT ROWID;
 
+-- What people taught the filter and reputation by filing their mail, in order; the last
+-- lesson about a message counts.  learned.db is made from this.
+CREATE TABLE lesson (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    message_id INTEGER NOT NULL,                -- may be gone
+    verdict TEXT NOT NULL CHECK (verdict IN ('junk', 'good', 'none')),
+    at REAL NOT NULL,
+    why TEXT NOT NULL                           -- for people
+) STRICT;
+
+CREATE INDEX lesson_by_message ON lesson (message_id, id);
+CREATE INDEX lesson_by_account ON lesson (account_id, id);
+
 -- Messages that are gone and may still be in search.db; the indexer removes them there, then here.
 CREATE TABLE unsearchable (
     message_id INTEGER PRIMARY KEY
@@ -458,6 +472,57 @@ CREATE VIRTUAL TABLE text USING fts5 (
 -- Merge less often, and keep one transaction's terms in memory until it commits: half the work.
 INSERT INTO text (text, rank) VALUES ('automerge', 8), ('hashsize', 8388608);
 
+CREATE TABLE position (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- database: learned.db
+-- What lessons came to: words of junk and good mail, and how senders stand.  Derived from
+-- lesson, can be rebuilt.  Account 0 is everybody together.  WAL, synchronous=NORMAL.
+
+-- The lessons that count now, each with just what it added, so that just that can be taken back.
+CREATE TABLE taught (
+    message_id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL,
+    junk INTEGER NOT NULL,
+    at REAL NOT NULL,
+    weight INTEGER NOT NULL,                    -- how often its words count for the account
+    shared_weight INTEGER NOT NULL,             -- and for everybody
+    words BLOB NOT NULL,                        -- mta.judge.features.key of each, 32 bits, little-endian
+    standings BLOB NOT NULL                     -- CBOR [[kind, subject], …]
+) STRICT;
+
+CREATE INDEX taught_by_account ON taught (account_id, at, message_id);
+
+CREATE TABLE word (
+    key INTEGER PRIMARY KEY,                    -- account_id << 32 | mta.judge.features.key
+    good INTEGER NOT NULL,
+    junk INTEGER NOT NULL
+) STRICT;
+
+-- Sums over taught: of weights, and how many lessons.
+CREATE TABLE volume (
+    account_id INTEGER PRIMARY KEY,
+    good INTEGER NOT NULL,
+    junk INTEGER NOT NULL,
+    good_lessons INTEGER NOT NULL,
+    junk_lessons INTEGER NOT NULL
+) STRICT;
+
+-- How a sender stands with an account: mta.judge.reputation says under which names, mta.store.learned
+-- how the numbers fade.
+CREATE TABLE standing (
+    account_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    good REAL NOT NULL,
+    junk REAL NOT NULL,
+    lessons INTEGER NOT NULL,
+    PRIMARY KEY (account_id, kind, subject)
+) STRICT, WITHOUT ROWID;
+
+-- The last lesson that was learned.
 CREATE TABLE position (
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL

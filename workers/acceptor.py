@@ -8,7 +8,7 @@ Read on: mta.smtp.session talks, mta.flow.receive and mta.flow.submit decide.
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 
 import uvloop
@@ -20,13 +20,16 @@ from mta.base.names import Domain
 from mta.dns.cache import CachingResolver
 from mta.dns.resolver import Resolver
 from mta.flow.judging import Judging
+from mta.flow.learning import Reader
 from mta.flow.receive import ReceiveDesk
 from mta.flow.submit import SubmitDesk
 from mta.flow.world import World
+from mta.judge.screen import Screen
 from mta.net.resolver import SocketResolver
 from mta.net.tls import Certificates, ServerContext, rehearse
 from mta.smtp.register import Register
 from mta.smtp.session import Service, SmtpSession
+from mta.store.learned import Learned
 from workers.doors import Door, Turns, Welcome
 from workers.place import Place
 from workers.sendmail import HandIn
@@ -65,6 +68,11 @@ async def _names(world: World, limits: Limits) -> AsyncIterator[Resolver]:
 
 
 async def _accept(place: Place, world: World) -> None:
+    with closing(Learned(world.store.learned_db, world.clock)) as learned:
+        await _take_mail(place, world, Judging(world, learned, Reader(learned)))
+
+
+async def _take_mail(place: Place, world: World, screen: Screen) -> None:
     config, limits = place.config, place.config.limits
     world.shared_crowd = place.loads.crowd(place.number)
     register = Register(limits)
@@ -72,7 +80,7 @@ async def _accept(place: Place, world: World) -> None:
     turns = Turns(place.loads, place.number, lambda: len(register))
     hand_in = HandIn(world, limits)
     welcomes: dict[str, Welcome] = {
-        service: _sessions(service, world, tls, place.clock, limits, register) for service in ("smtp", "submission", "submissions")}
+        service: _sessions(service, world, screen, tls, place.clock, limits, register) for service in ("smtp", "submission", "submissions")}
     welcomes["sendmail"] = hand_in.welcome
     doors = [Door(listening, turns, welcomes[service]) for service, sockets in place.sockets.items() for listening in sockets]
     place.ready()
@@ -82,9 +90,11 @@ async def _accept(place: Place, world: World) -> None:
     await asyncio.gather(register.stop(), hand_in.finish())
 
 
-def _sessions(service: str, world: World, tls: ServerContext, clock: Clock, limits: Limits, register: Register) -> Welcome:
+def _sessions(
+    service: str, world: World, screen: Screen, tls: ServerContext, clock: Clock, limits: Limits, register: Register,
+) -> Welcome:
     """What makes an SMTP session of a connection to service."""
-    desk = ReceiveDesk(world, Judging(world)) if service == "smtp" else SubmitDesk(world)
+    desk = ReceiveDesk(world, screen) if service == "smtp" else SubmitDesk(world)
     offer = Service(desk, service, tls, service == "submissions", clock, limits, register)
 
     async def welcome(conn: socket.socket) -> None:

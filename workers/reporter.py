@@ -1,9 +1,10 @@
-"""The reporter role: everything on a clock, and the search index.
+"""The reporter role: everything on a clock, the search index, and learning what is junk.
 
 huey ticks once a minute; what is due stands in the schedule (mta.flow.upkeep).  The
-doorbell tells of messages that came or went (mta.flow.indexing), gathered for half a
-second, since nobody waits for the index.  A thread for each of them, and one for the looks
-of each minute, so that a sweep or a new index of everything holds up nothing else.
+doorbell tells of messages that came or went (mta.flow.indexing) and of lessons
+(mta.flow.learning), gathered for half a second, since nobody waits for either.  A thread
+for each of them, and one for the looks of each minute, so that a sweep or a new index of
+everything holds up nothing else.
 
 Trusted with: reading all mail, removing what is no longer needed.  Reaches nobody: names
 are asked of the resolver role, on a loop of their own (errands.py).
@@ -13,11 +14,12 @@ from collections.abc import Callable
 
 from mta.base.errors import TemporaryError
 from mta.base.events import Event
-from mta.flow import indexing, upkeep
+from mta.flow import indexing, learning, upkeep
 from mta.flow.world import World
 from mta.store import leases
 from mta.store.batcher import Batcher
 from mta.store.bell import TICK
+from mta.store.learned import Learned
 from mta.store.search import SearchIndex
 from workers.errands import Errands
 from workers.place import STOP_WAIT, Place
@@ -51,9 +53,11 @@ class Reporter:
         self._world, self._owner = world, owner
         self._stopping = threading.Event()
         self._index = SearchIndex(world.store.search_db)
+        self._learned = Learned(world.store.learned_db, world.clock)
         self._errands = Errands()
         each_minute = upkeep.EachMinute(world)
         self._indexing = Batcher("index", self._advance, 0.0)
+        self._learning = Batcher("learning", self._learn, 0.0)
         self._chores = Batcher("chores", self._do_what_is_due, 0.0)
         self._minute = Batcher("minute", lambda: self._careful(each_minute), 0.0)
 
@@ -61,24 +65,33 @@ class Reporter:
         """Take over from dead predecessors, and begin with what happened while nobody listened."""
         self._careful(lambda: upkeep.begin(self._world, self._owner))
         self._indexing.poke()
+        self._learning.poke()
 
     def hear(self, kind: str, ident: int) -> None:
-        """A bell: a tick means that a minute has passed, any other that there may be messages."""
-        for work in (self._minute, self._chores) if kind == TICK else (self._indexing,):
+        """A bell: a tick means that a minute has passed, any other that there may be messages or lessons."""
+        for work in (self._minute, self._chores) if kind == TICK else (self._indexing, self._learning):
             work.poke()
 
     def stop(self) -> None:
         """Leave after the slices in hand, and close."""
         self._stopping.set()
         self._errands.close()
-        for work in (self._indexing, self._chores, self._minute):
-            work.close(STOP_WAIT / 4)
+        for work in (self._indexing, self._learning, self._chores, self._minute):
+            work.close(STOP_WAIT / 5)
         self._index.close()
+        self._learned.close()
 
     def _advance(self) -> None:
         """Index until nothing is left."""
         def work() -> None:
             while not self._stopping.is_set() and indexing.advance(self._world, self._index):
+                pass
+        self._careful(work)
+
+    def _learn(self) -> None:
+        """Learn until nothing is left."""
+        def work() -> None:
+            while not self._stopping.is_set() and learning.advance(self._world, self._learned):
                 pass
         self._careful(work)
 

@@ -259,6 +259,18 @@ VERBS: Final = (
         ("pillarbox rule try ann", "pillarbox rule try ann 3", "pillarbox rule try ann --from '*@shop.example' --last 200"),
         data=True, more=RULES),
 
+    Verb("junk explain", "junk:explain", "Show what the junk filter makes of a message, and which words decided.", (
+        ACCOUNT, take("message", metavar="MESSAGE", help="id of a message of the account; or a file, or - for standard input"),
+        take("--limit", type=count, default=30, metavar="N", help="show at most N words (30)")),
+        ("pillarbox junk explain ann 12", "pillarbox junk explain ann letter.eml --json"), data=True),
+    Verb("junk train", "junk:train", "Teach the filter that messages are junk, or good, without moving them.", (
+        ACCOUNT, take("verdict", choices=("junk", "good"), help="what they are"),
+        take("ids", metavar="ID", type=count, nargs="*", help="ids of messages, as `message list` shows them"),
+        take("--mailbox", metavar="MAILBOX", help="all messages of a mailbox")),
+        ("pillarbox junk train ann junk 12 13", "pillarbox junk train ann good --mailbox Archive")),
+    Verb("junk undo", "junk:undo", "Take back what messages taught, as if nobody had ever said it; they may be gone.", (
+        ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",)),
+
     Verb("queue list", "queue:list_queue", "List the mail that waits for other servers.", (
         take("--sender", metavar="TEXT", help="only from senders with this in their address"),
         take("--recipient", metavar="TEXT", help="only to recipients with this in their address"),
@@ -335,5 +347,5 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
-    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.",
+    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }

@@ -83,6 +83,8 @@ class Event(enum.Enum):
 
     # --- store and upkeep
     INDEXED = ("debug", "search.indexed", ("messages", "octets"), "Messages were added to the search index.")
+    LEARNED = ("debug", "junk.learned", ("lessons",), "What people taught by filing their mail was learned.")
+    LEARNED_ANEW = ("notice", "junk.anew", ("reason",), "What people taught by filing their mail is learned again from the beginning.")
     SWEPT = ("info", "store.swept", ("files", "octets"), "Files that no message needs were removed.")
     TRACE_DROPPED = ("notice", "trace.dropped", ("records",), "Events came faster than they could be written; some are in the log alone.")
     DISK_LOW = (

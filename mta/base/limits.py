@@ -183,6 +183,23 @@ class Limits:
     # RFC 8617 §4.2.1.
     arc_sets: int = 50
 
+    # --- The junk filter ------------------------------------------------------------------------
+    # Characters of text, and of HTML source, that are looked at; junk that hides its point after
+    # this much padding is read by nobody.
+    junk_text: int = 32 * 1024
+    junk_html: int = 128 * 1024
+    # Words and pairs of one message: 5 kB of text have about 1,000, and each is looked up.
+    junk_features: int = 2_000
+    # Lessons of one kind that count for an account; of more the oldest are taken back.  Each takes
+    # some kilobytes in learned.db, and what people get changes.
+    lessons: int = 5_000
+    # Lessons that are learned in one transaction, and how long those that were replaced are kept.
+    lessons_together: int = 50
+    lessons_age: float = 30 * 86_400.0
+    # What was read and left in the Inbox so long is good, if it was found before it was this old.
+    kept_for: float = 7 * 86_400.0
+    kept_until: float = 30 * 86_400.0
+
     # --- Rules of an account ---------------------------------------------------------------
     # All of them are compared with each message; people have a handful, some forty.
     rules: int = 200

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from mta.base.errors import NotFound, UserError
 from mta.base.names import Address
-from mta.flow import answering, deposit, filing, reading, submit
+from mta.flow import answering, deposit, filing, reading, submit, teaching
 from mta.flow.submit import Sent
 from mta.flow.world import World
 from mta.message import address, compose, structure
@@ -158,6 +158,7 @@ async def send(world: World, uploads: Uploads, account: int, draft: Draft, trace
         _drop(db, account, draft.id)
         if draft.answers is not None:
             messages.set_flags(db, account, [draft.answers], Flags.ANSWERED)
+            teaching.answered(db, world, account, [draft.answers])
         if draft.forwards is not None:
             messages.set_flags(db, account, [draft.forwards], Flags.FORWARDED)
 

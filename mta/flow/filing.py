@@ -2,12 +2,14 @@ r"""What one does with one's mail: mailboxes made and renamed, messages flagged,
 
 Every function is one change (large ones are several, in slices that hold nobody up) and
 blocks until that is on disk.  What is not the account's own does not exist (NotFound).
+Moves, copies and flags say what is junk and what is not: flow.teaching notes it.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from mta.base.errors import Conflict, NotAllowed, UserError
+from mta.flow import teaching
 from mta.flow.reading import own_mailbox
 from mta.flow.world import World
 from mta.message import flags
@@ -88,20 +90,32 @@ def flag(world: World, account: int, ids: Sequence[int], add: Sequence[str] = ()
     added, add_keywords = _flags(add)
     removed, remove_keywords = _flags(remove)
     _check(ids)
-    return world.store.write_now(
-        lambda db: messages.set_flags(db, account, ids, added, removed, add_keywords, remove_keywords))
+
+    def change(db: Connection) -> list[int]:
+        changed = messages.set_flags(db, account, ids, added, removed, add_keywords, remove_keywords)
+        teaching.flagged(db, world, account, changed, added, removed, add_keywords, remove_keywords)
+        return changed
+
+    return world.store.write_now(change)
 
 
 def move(world: World, account: int, ids: Sequence[int], mailbox_id: int) -> list[int]:
     """Move messages to a mailbox; they keep their ids.  Gives those that moved."""
     _check(ids)
-    return world.store.write_now(lambda db: [row.id for row in messages.move(db, world.clock, account, ids, mailbox_id)])
+    return world.store.write_now(lambda db: _move(db, world, account, ids, mailbox_id))
 
 
 def copy(world: World, account: int, ids: Sequence[int], mailbox_id: int) -> list[int]:
     """Copy messages to a mailbox; gives the ids of the copies.  NoRoom if the quota forbids."""
     _check(ids)
-    return world.store.write_now(lambda db: [row.id for row in messages.copy(db, world.clock, account, ids, mailbox_id)])
+
+    def change(db: Connection) -> list[int]:
+        before = messages.places(db, account, ids)
+        copies = [row.id for row in messages.copy(db, world.clock, account, ids, mailbox_id)]
+        teaching.copied(db, world, account, before, copies, mailbox_id)
+        return copies
+
+    return world.store.write_now(change)
 
 
 def archive(world: World, account: int, ids: Sequence[int]) -> tuple[list[int], int]:
@@ -110,7 +124,7 @@ def archive(world: World, account: int, ids: Sequence[int]) -> tuple[list[int], 
 
     def change(db: Connection) -> tuple[list[int], int]:
         where = mailbox_for(db, world, account, "archive")
-        return [row.id for row in messages.move(db, world.clock, account, ids, where.id)], where.id
+        return _move(db, world, account, ids, where.id), where.id
 
     return world.store.write_now(change)
 
@@ -140,6 +154,14 @@ def mailbox_for(db: Connection, world: World, account: int, role: str) -> Mailbo
         return own_mailbox(db, account, mailboxes.add(db, world.clock, account, STANDARD[role], role))
     mailboxes.set_role(db, named.id, role)
     return named
+
+
+def _move(db: Connection, world: World, account: int, ids: Sequence[int], mailbox_id: int) -> list[int]:
+    """Move messages, and note what that teaches."""
+    before = messages.places(db, account, ids)
+    moved = [row.id for row in messages.move(db, world.clock, account, ids, mailbox_id)]
+    teaching.moved(db, world, account, before, mailbox_id)
+    return moved
 
 
 def _clear(world: World, mailbox_id: int) -> int:

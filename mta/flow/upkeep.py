@@ -11,18 +11,20 @@ role runs on a loop of its own (Finish).
 import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from mta.base.clock import Clock
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import blocklists, rejects
+from mta.flow import blocklists, rejects, teaching
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, leases, outgoing, queue, schedule
+from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
+from mta.store.learned import Learned
 from mta.store.schedule import Due
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
@@ -82,6 +84,24 @@ def prune_changes(world: World, wait: Wait) -> str:
     return f"{gone} rows"
 
 
+def learn_kept(world: World, wait: Wait) -> str:
+    """What was read and left in the Inbox teaches the junk filter what good mail is."""
+    done = sum(_repeated(partial(teaching.kept, world, account, SLICE), wait) for account in teaching.all_accounts(world))
+    return f"{done} messages"
+
+
+def prune_lessons(world: World, wait: Wait) -> str:
+    """Lessons that are too many, and those that others replaced."""
+    old = sum(_repeated(partial(teaching.forget, world, account, SLICE), wait) for account in teaching.all_accounts(world))
+    learned = Learned(world.store.learned_db, world.clock)
+    try:
+        position = learned.position()
+    finally:
+        learned.close()
+    before = world.clock.timestamp() - LIMITS.lessons_age
+    return f"{old} lessons, " + _pruned(world, wait, "lesson", lambda db: lessons.forget_replaced(db, before, position, SLICE))
+
+
 def prune_rejects(world: World, wait: Wait) -> str:
     """Mail that was refused for now and is old."""
     return f"{_slices(world, 'rejects', lambda: rejects.prune(world, SLICE), wait)} messages"
@@ -107,6 +127,8 @@ CHORES: Final = (
     Chore("prune-rejects", HOUR, prune_rejects),
     Chore("prune-outgoing", DAY, prune_outgoing),
     Chore("prune-changes", DAY, prune_changes),
+    Chore("learn-kept", DAY, learn_kept),
+    Chore("prune-lessons", DAY, prune_lessons),
 )
 BY_KIND: Final = {chore.kind: chore for chore in CHORES}
 
@@ -195,6 +217,14 @@ def _pruned(world: World, wait: Wait, what: str, change: Callable[[Connection], 
 
 
 def _slices(world: World, what: str, work: Callable[[], int], wait: Wait) -> int:
+    """_repeated() for what is removed, which is noted."""
+    done = _repeated(work, wait)
+    if done:
+        world.journal.note(Event.PRUNED, what=what, rows=done)
+    return done
+
+
+def _repeated(work: Callable[[], int], wait: Wait) -> int:
     """work() until it finds nothing more to do, with a breath between slices; how much it did."""
     done = 0
     for _ in range(SLICES):
@@ -202,6 +232,4 @@ def _slices(world: World, what: str, work: Callable[[], int], wait: Wait) -> int
         done += step
         if not step or wait(0.02):
             break
-    if done:
-        world.journal.note(Event.PRUNED, what=what, rows=done)
     return done

@@ -1,6 +1,6 @@
 """One SQLite connection of ours, and how a file is opened.
 
-Everybody who opens pillarbox.db, trace.db or search.db does it through connect(), so
+Everybody who opens one of our databases does it through connect(), so
 that all of them use the SQLite that apsw carries, with the same settings.
 """
 from collections.abc import Sequence

@@ -82,6 +82,11 @@ class Store:
         return self.directory / "search.db"
 
     @property
+    def learned_db(self) -> Path:
+        """The path of learned.db."""
+        return self.directory / "learned.db"
+
+    @property
     def jobs_db(self) -> Path:
         """The path of jobs.db, which only mta.store.bell opens, and not with apsw."""
         return self.directory / "jobs.db"

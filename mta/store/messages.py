@@ -122,6 +122,11 @@ def owner(db: Connection, id: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+def places(db: Connection, account_id: int, ids: Iterable[int]) -> dict[int, int]:
+    """The mailbox of each of the ids that are the account's messages, in the order in which move() and copy() take them."""
+    return {row.id: row.mailbox_id for row in _hot(db, account_id, ids)}
+
+
 def page(db: Connection, mailbox_id: int, before: tuple[float, int] | None = None, limit: int = 50, *, skip: int = 0) -> list[MessageRow]:
     """Messages of a mailbox, newest first; go on with before=(received, id) of the last one, or skip some."""
     if skip:

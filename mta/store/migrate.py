@@ -27,7 +27,7 @@ from mta.store.database import hold_open, newer
 from mta.store.migrations import DATABASES, STEPS, Step, newest
 
 #: Databases that hold nothing that could not come again: a broken one is put aside.
-EXPENDABLE = frozenset({"trace.db", "search.db"})
+EXPENDABLE = frozenset({"trace.db", "search.db", "learned.db"})
 #: Settings that exist from the start, each with its number of random octets.
 SECRETS = {"false_salt": 32, "subject_pass": 32}
 

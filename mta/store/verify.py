@@ -13,7 +13,7 @@ is made anew at the next start.  A missing or damaged body it cannot mend.
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,7 +22,7 @@ import apsw
 
 from mta.base.errors import TemporaryError
 from mta.store import bodies as content
-from mta.store import migrate
+from mta.store import learned, lessons, migrate
 from mta.store.changes import KINDS
 from mta.store.connection import Connection, connect, damage_mark
 
@@ -122,6 +122,7 @@ def problems(store: "Store", *, bodies: bool = True) -> list[str]:
             found += [sentence.format(*row) for row in rows[:SAID]]
             if len(rows) > SAID:
                 found.append(f"… and {len(rows) - SAID} more like that")
+        found += _learned(store)
         if bodies:
             found += _bodies(store)
             found += _strangers(store)
@@ -141,6 +142,15 @@ def repair(store: "Store") -> list[str]:
         if any(_file(store.directory / name)):
             damage_mark(store.directory / name).touch(mode=0o600)
             done.append(f"{name} is put aside and made anew when the server starts next")
+    if not any(_file(store.learned_db)) and any(_learned(store)):
+        counts = learned.Learned(store.learned_db, store.clock)
+        try:
+            counts.mend(store.read(lessons.counting))
+        finally:
+            counts.close()
+        # Whoever commits a change that touches the reporter rings for it.
+        store.write_now(lambda db: db.touched.add("reporter"))
+        done.append("counted anew what the junk filter learned; the reporter learns the log of lessons again")
     return done
 
 
@@ -185,6 +195,10 @@ def _ask(db: Connection, question: str, params: Sequence[Any] = ()) -> list[tupl
     return list(db.execute(question, params))
 
 
+def _column(db: Connection, question: str, params: Sequence[Any] = ()) -> list[Any]:
+    return [first for first, in db.execute(question, params)]
+
+
 def _mend(db: Connection, statements: tuple[str, ...]) -> int:
     number = 0
     for statement in statements:
@@ -197,7 +211,7 @@ def _mend(db: Connection, statements: tuple[str, ...]) -> int:
 
 def _files(store: "Store") -> Iterator[str]:
     """The databases themselves: intact, with the schema they should have, and no row pointing nowhere."""
-    for path in (store.mail_db, store.trace_db, store.search_db):
+    for path in (store.mail_db, store.trace_db, store.search_db, store.learned_db):
         yield from _file(path)
 
 
@@ -216,6 +230,23 @@ def _file(path: Path) -> Iterator[str]:
                         if here.get(name) != wanted.get(name))
     except apsw.Error as problem:
         yield f"{path.name} is damaged ({advice}): {problem}"
+
+
+def _learned(store: "Store") -> Iterator[str]:
+    """What was learned is what the log of lessons says, as far as it was followed, and adds up; nothing if the file is damaged."""
+    with suppress(apsw.Error), closing(connect(store.learned_db, query_only=True)) as db:
+        db.execute("BEGIN")
+        position, taught = learned.position(db), learned.verdicts(db)
+        told = store.read(partial(lessons.counting, position=position))
+        # What is still to be learned may be known already, if learning began again.
+        later = set(store.read(partial(_column, question="SELECT message_id FROM lesson WHERE id > ?", params=(position,))))
+        here = set(store.read(partial(_column, question="SELECT id FROM account")))
+        yield from (f"message {ident} counts as {taught.get(ident, (0, 'nothing'))[1]}, the last lesson about it says {lesson.verdict}"
+                    for ident, lesson in told.items() if taught.get(ident) != (lesson.account_id, lesson.verdict))
+        # Those of an account that is gone are taken back by the reporter in time.
+        yield from (f"message {ident} counts as {verdict}, but there is no lesson about it"
+                    for ident, (account, verdict) in taught.items() if ident not in told.keys() | later and account in here)
+        yield from (f"learned.db: {problem}" for problem in learned.disagreements(db))
 
 
 def _bodies(store: "Store") -> Iterator[str]:

@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import idle, inbound, large, outgoing, pages
+from tests.bench import idle, inbound, junk, large, outgoing, pages
 
 #: What is measured; each prints its own lines as "what | figure | unit".
 SCENARIOS: dict[str, Callable[[Path], list[tuple[str, str]]]] = {
     "idle": idle.measure,
     "inbound": inbound.measure,
     "inbound-slow-disk": inbound.measure_slow_disk,
+    "junk": junk.measure,
     "large": large.measure,
     "latency": outgoing.measure_latency,
     "outgoing": outgoing.measure,

@@ -11,12 +11,14 @@ from mta.base.events import Event, Record, Recorded
 from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.config.model import Judge
-from mta.flow import upkeep
+from mta.flow import deposit, learning, people, upkeep
 from mta.flow.world import World
-from mta.store import bodies, credentials, events, leases, outgoing, queue, schedule
+from mta.message.flags import Flags
+from mta.store import bodies, credentials, events, leases, lessons, outgoing, queue, schedule
 from mta.store.connection import Connection, value
 from mta.store.counts import Counts
 from mta.store.events import Traces, TraceSink
+from mta.store.learned import Learned
 
 ME = leases.incarnation("reporter")
 
@@ -152,6 +154,33 @@ def test_old_things_go(world: World, clock: SetClock) -> None:
     traces.close()
     assert world.store.read(outgoing.listing) == []
     assert world.store.read(lambda db: value(db, "SELECT count(*) FROM accepted_event")) == 0
+
+
+def test_what_is_kept_teaches(served: World, clock: SetClock) -> None:
+    """Everybody's read mail of a week ago."""
+    for name in ("ann", "bob"):
+        account = people.get_account(served, name).id
+        message = deposit.file_in(served, account, b"Subject: hello\n\nhello\n", flags=Flags.SEEN).id
+    clock.advance(LIMITS.kept_for + 1)
+
+    assert run(served, "learn-kept") == "2 messages"
+    assert run(served, "learn-kept") == "0 messages"
+    assert served.store.read(lambda db: lessons.newest(db, [message]))[message].verdict == "good"
+
+
+def test_lessons_that_were_replaced_go(served: World, clock: SetClock) -> None:
+    """After their time, and once the reporter has learned them."""
+    account = people.get_account(served, "ann").id
+    for verdict in ("junk", "good"):
+        served.store.write_now(lambda db, verdict=verdict: lessons.note(db, clock, account, {1: verdict}, "a test"))    # type: ignore[misc]
+    clock.advance(LIMITS.lessons_age + 1)
+    assert run(served, "prune-lessons") == "0 lessons, 0 rows"
+    learned = Learned(served.store.learned_db, clock)
+    while learning.advance(served, learned):
+        pass
+    learned.close()
+    assert run(served, "prune-lessons") == "0 lessons, 1 rows"
+    assert run(served, "prune-lessons") == "0 lessons, 0 rows"
 
 
 def test_a_stop_ends_a_long_chore(world: World, clock: SetClock) -> None:

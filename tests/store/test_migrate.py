@@ -68,7 +68,7 @@ def test_a_new_directory(tmp_path: Path, clock: SetClock) -> None:
     assert len(lines) == 1 + len(DATABASES)
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in [tmp_path / "new", *(tmp_path / "new").rglob("*")]}
     assert set(modes.values()) == {"0o700", "0o600"}
-    assert {"mail", "tmp", "keys", "tls", "pillarbox.db", "trace.db", "search.db"} <= modes.keys()
+    assert {"mail", "tmp", "keys", "tls", "pillarbox.db", "trace.db", "search.db", "learned.db"} <= modes.keys()
     assert ask(tmp_path / "new" / "pillarbox.db", "SELECT length(value) FROM setting WHERE name = 'false_salt'") == [(32,)]
 
 
@@ -189,7 +189,7 @@ def test_no_room_for_the_copy(old: Path, clock: SetClock) -> None:
     assert prepare(old, clock) == []
 
 
-@pytest.mark.parametrize("name", ["trace.db", "search.db"])
+@pytest.mark.parametrize("name", ["trace.db", "search.db", "learned.db"])
 def test_a_damaged_file_that_can_come_again(old: Path, clock: SetClock, name: str) -> None:
     """It is put aside and made anew."""
     (old / name).write_bytes(b"this is no database, but long enough to be looked at" * 100)

@@ -11,9 +11,10 @@ from mta.base.clock import SetClock
 from mta.base.events import Event, Journal, Recorded
 from mta.base.names import Address, Domain
 from mta.config.model import Config
-from mta.store import accounts, bodies, mailboxes, messages, queue, schedule
+from mta.store import accounts, bodies, lessons, mailboxes, messages, queue, schedule
 from mta.store.connection import Connection
 from mta.store.database import Store
+from mta.store.learned import Learned
 from mta.store.search import SearchIndex
 from workers import reporter
 from workers.doorbells import Doorbells
@@ -103,6 +104,20 @@ def test_what_arrives_is_indexed(running: Callable[[], None], place: Place, stor
     index = SearchIndex(store.search_db)
     assert index.find(store, account, "blue").ids == [second, first]
     index.close()
+
+
+def test_what_people_teach_is_learned(running: Callable[[], None], place: Place, store: Store, clock: SetClock, heard: Heard) -> None:
+    """A lesson from before the start, and one that a doorbell tells of."""
+    account, message = put(store, place.doorbells.ring)
+    store.write_now(lambda db: lessons.note(db, clock, account, {message: "junk"}, "a test"))
+    running()
+    heard.wait(lambda events: events.count(Event.LEARNED) == 1)
+    store.write_now(lambda db: lessons.note(db, clock, account, {message: "good"}, "a test"))
+    place.doorbells.ring("reporter")
+    heard.wait(lambda events: events.count(Event.LEARNED) == 2)
+    learned = Learned(store.learned_db, clock)
+    assert learned.volume(account)[2:] == (1, 0)
+    learned.close()
 
 
 def test_chores_that_are_due_are_done_at_the_first_tick(

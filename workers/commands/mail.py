@@ -75,7 +75,7 @@ def raw(site: Site, arguments: Namespace) -> int:
 
 def deliver(site: Site, arguments: Namespace) -> list[Row]:
     """A message from a file, into the Inbox."""
-    octets = _read(site, arguments.file)    # before root becomes somebody who may not read it
+    octets = read_file(site, arguments.file)    # before root becomes somebody who may not read it
     world = site.world
     account = people.get_account(world, arguments.account)
     if not octets.strip():
@@ -85,6 +85,16 @@ def deliver(site: Site, arguments: Namespace) -> list[Row]:
     row = deposit.file_in(world, account.id, octets)
     mailbox = reading.mailbox(world, account.id, row.mailbox_id)
     return [_row(each, mailbox.name) for each in reading.summaries(world, account.id, [row.id])]
+
+
+def read_file(site: Site, name: str) -> bytes:
+    """The octets of a file, or of standard input; SetupError if they cannot be read."""
+    if name == "-":
+        return sys.stdin.buffer.read(site.config.smtp.max_message + 1)
+    try:
+        return Path(name).read_bytes()
+    except OSError as problem:
+        raise SetupError(f"{name}: {problem.strerror}") from None
 
 
 def search(site: Site, arguments: Namespace) -> list[Row] | str:
@@ -122,16 +132,6 @@ def _rebuild(site: Site, index: SearchIndex) -> str:
     if sys.stderr.isatty():
         print(file=sys.stderr)
     return f"{messages} {'message was' if messages == 1 else 'messages were'} indexed"
-
-
-def _read(site: Site, name: str) -> bytes:
-    """The octets of a file, or of standard input; SetupError if they cannot be read."""
-    if name == "-":
-        return sys.stdin.buffer.read(site.config.smtp.max_message + 1)
-    try:
-        return Path(name).read_bytes()
-    except OSError as problem:
-        raise SetupError(f"{name}: {problem.strerror}") from None
 
 
 def _row(message: Summary, mailbox: str) -> Row:

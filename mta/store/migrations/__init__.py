@@ -27,10 +27,11 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(1, "pillarbox.db", "baseline"),
     Step(1, "trace.db", "baseline"),
     Step(1, "search.db", "baseline"),
+    Step(1, "learned.db", "baseline"),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.
-DATABASES: Final = ("pillarbox.db", "trace.db", "search.db")
+DATABASES: Final = ("pillarbox.db", "trace.db", "search.db", "learned.db")
 
 
 def newest(database: str, steps: tuple[Step, ...] = STEPS) -> int:
