@@ -1,15 +1,18 @@
 """An account's rules and choices for mail that comes in: thin, what may be written is for mta.flow.ruling and preferences."""
+from contextlib import closing
 from dataclasses import asdict
 
 import msgspec
 
+from mta.flow import learning, ruling
 from mta.flow import preferences as choices
-from mta.flow import ruling
 from mta.judge import rules as judged
+from mta.judge.junk import LEAST_GOOD, LEAST_JUNK
 from mta.judge.rules import Actions
 from mta.message import flags
+from mta.store.learned import Learned
 from web import shapes
-from web.api.rules import FieldPattern, Preferences, Rule, RuleTrial, TriedMessage
+from web.api.rules import FieldPattern, JunkLessons, Preferences, Rule, RuleTrial, TriedMessage
 from web.call import Call
 
 
@@ -64,7 +67,15 @@ def preferences_change(call: Call, preferences: Preferences) -> Preferences:
     return Preferences(**asdict(choices.change(call.world, call.account, msgspec.structs.asdict(preferences), by=call.by)))
 
 
-FUNCTIONS = (rules, rule_add, rule_change, rule_remove, rule_move, rule_try, rule_suggestions, preferences, preferences_change)
+def junk_lessons(call: Call) -> JunkLessons:
+    """What the junk filter has learned so far."""
+    with closing(Learned(call.world.store.learned_db, call.world.clock)) as learned:
+        found = learning.taught(learned, call.account)
+    return JunkLessons(found.own_good, found.own_junk, found.good, found.junk, LEAST_GOOD, LEAST_JUNK, found.enough)
+
+
+FUNCTIONS = (rules, rule_add, rule_change, rule_remove, rule_move, rule_try, rule_suggestions, preferences, preferences_change,
+             junk_lessons)
 
 
 def _shown(rule: judged.Rule) -> Rule:

@@ -74,6 +74,23 @@ class Reader:
         return Content(probability, tuple(clue.feature for clue in clues if (clue.weight > 0) == (probability > 0.5))[:TELLING])
 
 
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """How many lessons the filter has: the account's own, and all that count when its mail is judged; enough to say something."""
+
+    own_good: int
+    own_junk: int
+    good: int
+    junk: int
+    enough: bool
+
+
+def taught(learned: Learned, account: int) -> Taught:
+    """What the filter has to go by when it judges mail of an account.  TemporaryError if it cannot be read."""
+    own, known = learned.volume(account), learned.words(account, ())
+    return Taught(own.good_lessons, own.junk_lessons, known.good_lessons, known.junk_lessons, known.enough)
+
+
 def advance(world: World, learned: Learned) -> int:
     """Learn one slice; returns how many lessons were in it, 0 if all are learned.
 

@@ -74,6 +74,7 @@ def test_rules_from_first_to_last(opened: Opener, server: Server) -> None:
 def test_choices_about_junk(opened: Opener, server: Server) -> None:
     """Kept, and there when one comes back."""
     page = account(opened, SCREEN, "junk")
+    expect(page.get_by_text("Too few yet to judge mail by its words")).to_be_visible()
     page.get_by_label("Words make junk from, %").fill("75.5")
     page.get_by_label("Let refused people in").check()
     page.get_by_role("button", name="Save").click()

@@ -8,6 +8,7 @@ from mta.base.events import Event, Recorded
 from mta.base.names import Address, Domain, ip_address
 from mta.flow import deposit, filing, learning, people, teaching
 from mta.flow.judging import Judging
+from mta.flow.learning import Taught
 from mta.flow.world import World
 from mta.judge import junk, reputation
 from mta.judge.facts import Facts
@@ -109,6 +110,16 @@ def test_new_accounts_share_what_others_taught(served: World, learned: Learned, 
 
     assert found is not None
     assert found.probability > junk.THRESHOLD
+
+
+def test_how_much_was_taught(served: World, learned: Learned, ann: int) -> None:
+    """By the account itself, and by all whose lessons count for it."""
+    bob = people.get_account(served, "bob").id
+    assert learning.taught(learned, ann) == Taught(0, 0, 0, 0, enough=False)
+    trained(served, learned, ann)
+    both = junk.LEAST_GOOD, junk.LEAST_JUNK
+    assert learning.taught(learned, ann) == Taught(*both, *both, enough=True)
+    assert learning.taught(learned, bob) == Taught(0, 0, *both, enough=True)
 
 
 def test_an_undone_lesson_leaves_nothing(served: World, learned: Learned, ann: int) -> None:

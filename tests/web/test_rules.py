@@ -1,8 +1,9 @@
 """web.rules: rules and choices of an account through the API."""
 from typing import Any
 
-from mta.flow import people, reading
+from mta.flow import filing, learning, people, reading
 from mta.flow.world import World
+from mta.store.learned import Learned
 from tests.flow.test_ruling import LISTED, put
 from tests.web.conftest import Browser
 
@@ -58,9 +59,26 @@ def test_choices(ann: Browser) -> None:
     assert ann.refused("account/preferences_change", preferences={**wanted, "threshold": 2.0})["code"] == "user:error"
 
 
+def test_what_the_filter_learned(ann: Browser, served: World) -> None:
+    """Of what the account called junk and good, and what counts for it."""
+    account = people.get_account(served, "ann").id
+    assert ann.call("account/junk_lessons") == {
+        "own_good": 0, "own_junk": 0, "good": 0, "junk": 0, "least_good": 50, "least_junk": 20, "enough": False}
+    junk = next(row.id for row in reading.all_mailboxes(served, account) if row.role == "junk")
+    ann.call("webmail/move", ids=[put(served, account)], mailbox_id=junk)
+    bob = people.get_account(served, "bob").id
+    filing.flag(served, bob, [put(served, bob)], ["$NotJunk"])
+    learned = Learned(served.store.learned_db, served.clock)
+    while learning.advance(served, learned):
+        pass
+    learned.close()
+    found = ann.call("account/junk_lessons")
+    assert (found["own_good"], found["own_junk"], found["good"], found["junk"]) == (0, 1, 1, 1)
+
+
 def test_for_nobody_else(stranger: Browser) -> None:
     """All of it needs a session."""
-    for name in ("rules", "preferences", "rule_try"):
+    for name in ("rules", "preferences", "rule_try", "junk_lessons"):
         assert stranger.refused(f"account/{name}")["code"] == "user:signedOut"
 
 

@@ -74,3 +74,19 @@ class Preferences(Struct, frozen=True):
     subject_pass: bool
     reject_days: Whole
     slow_first_time: bool
+
+
+class JunkLessons(Struct, frozen=True):
+    """How many messages were called good and junk: by this account, and all together that count for it.
+
+    While an account has called few, everybody's count for it.  The filter says nothing
+    (`enough` is false) before there are `least_good` and `least_junk`.
+    """
+
+    own_good: int
+    own_junk: int
+    good: int
+    junk: int
+    least_good: int
+    least_junk: int
+    enough: bool

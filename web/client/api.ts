@@ -476,6 +476,22 @@ export interface Preferences {
   slow_first_time: boolean;
 }
 
+/**
+ * How many messages were called good and junk: by this account, and all together that count for it.
+ *
+ * While an account has called few, everybody's count for it.  The filter says nothing
+ * (`enough` is false) before there are `least_good` and `least_junk`.
+ */
+export interface JunkLessons {
+  own_good: number;
+  own_junk: number;
+  good: number;
+  junk: number;
+  least_good: number;
+  least_junk: number;
+  enough: boolean;
+}
+
 /** Whether the administrator is signed in; `csrf` as in State. */
 export interface AdminState {
   signed_in: boolean;
@@ -845,6 +861,9 @@ export const account = {
   /** Choose; the answer is what holds now.  user:error for numbers out of bounds. */
   preferences_change: (args: { preferences: Preferences }, signal?: AbortSignal): Promise<Preferences> =>
     call("account", "preferences_change", args, signal),
+  /** What the junk filter has learned so far. */
+  junk_lessons: (signal?: AbortSignal): Promise<JunkLessons> =>
+    call("account", "junk_lessons", {}, signal),
 };
 
 /** Administration. */

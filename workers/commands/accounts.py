@@ -2,6 +2,7 @@
 import re
 import sys
 from argparse import Namespace
+from contextlib import closing
 from dataclasses import asdict
 
 from mta.base.errors import UserError
@@ -42,10 +43,15 @@ def set_account(site: Site, arguments: Namespace) -> None:
 
 
 def show(site: Site, arguments: Namespace) -> list[Row]:
-    """One account with its addresses and what it chose."""
+    """One account with its addresses, what it chose and what it taught."""
+    from mta.flow import learning    # which other verbs here have no use for
+    from mta.store.learned import Learned
+
     account = people.get_account(site.world, arguments.account)
+    with closing(Learned(site.world.store.learned_db, site.clock)) as learned:
+        taught = learning.taught(learned, account.id)
     return [{**_row(account), "addresses": [str(row.address) for row in people.addresses(site.world, account.name)],
-             **asdict(preferences.get(site.world, account.id))}]
+             **asdict(preferences.get(site.world, account.id)), "lessons_good": taught.own_good, "lessons_junk": taught.own_junk}]
 
 
 def remove(site: Site, arguments: Namespace) -> None:

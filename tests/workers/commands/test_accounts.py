@@ -31,6 +31,8 @@ def test_what_an_account_chose(people: Typing) -> None:
     [ann] = people.json("account show ann@example.org")
     assert (ann["addresses"], ann["junk_filter"], ann["threshold"], ann["subject_pass"]) == (["ann@example.org"], True, 0.9, False)
 
+    assert (ann["lessons_good"], ann["lessons_junk"]) == (0, 0)
+
     people("account set ann --no-junk-filter --threshold 0.75 --quota 2G")
     people("account set ann --subject-pass --reject-days 0 --no-slow-first-time")
     [ann] = people.json("account show ann")
