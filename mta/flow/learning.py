@@ -70,7 +70,7 @@ class Reader:
         if not found or not known.enough:
             return None
         clues = junk.clues(named, known)
-        probability = junk.together(clues)
+        probability = junk.together(clues, known)
         return Content(probability, tuple(clue.feature for clue in clues if (clue.weight > 0) == (probability > 0.5))[:TELLING])
 
 

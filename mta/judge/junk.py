@@ -29,10 +29,11 @@ CLEAR: Final = 0.3
 CLUES: Final = 150
 #: Words that are not so many times as frequent on one side as on the other cannot be clues.
 COMMON: Final = (0.5 + CLEAR) / (0.5 - CLEAR)
-#: The filter says nothing before it has seen this many lessons of each kind: with half as many,
-#: one good message in fifty was misjudged.
+#: The filter says nothing before it has seen this many lessons of each kind.
 LEAST_GOOD: Final = 50
 LEAST_JUNK: Final = 20
+#: With fewer good messages than this the score counts in proportion: much that is good was not seen yet.
+MANY_GOOD: Final = 300
 #: The score at which it is sure.
 SURE: Final = 10.0
 #: How often a lesson counts that the filter would have got wrong, that it was not sure of, and
@@ -61,6 +62,11 @@ class Knowledge:
         """True if something can be said from it."""
         return self.good_lessons >= LEAST_GOOD and self.junk_lessons >= LEAST_JUNK
 
+    @property
+    def trust(self) -> float:
+        """The part of a score that may be believed."""
+        return min(1.0, self.good_lessons / MANY_GOOD)
+
 
 class Clue(NamedTuple):
     """A word that counted: in how many good and junk messages it was seen, and what it adds to the score (more than 0 for junk)."""
@@ -73,12 +79,12 @@ class Clue(NamedTuple):
 
 def probability(known: Knowledge) -> float | None:
     """How probably a message with these words is junk; None if the filter has not seen enough to say."""
-    return _probability(_score(_clues(known))) if known.enough else None
+    return _probability(_score(_clues(known)), known) if known.enough else None
 
 
-def together(found: Iterable[Clue]) -> float:
+def together(found: Iterable[Clue], known: Knowledge) -> float:
     """The probability that clues come to."""
-    return _probability(sum(clue.weight for clue in found))
+    return _probability(sum(clue.weight for clue in found), known)
 
 
 def clues(named: Mapping[int, str], known: Knowledge) -> list[Clue]:
@@ -119,5 +125,5 @@ def _odds(chance: float) -> float:
     return math.log(chance / (1.0 - chance))
 
 
-def _probability(score: float) -> float:
-    return 1.0 / (1.0 + math.exp(-SLOPE * max(-500.0, min(500.0, score))))
+def _probability(score: float, known: Knowledge) -> float:
+    return 1.0 / (1.0 + math.exp(-SLOPE * known.trust * max(-200.0, min(200.0, score))))

@@ -239,21 +239,20 @@ def _known(db: Connection, account_id: int, words: Iterable[int]) -> Knowledge:
     everybody = own if account_id == EVERYBODY else _volume(db, EVERYBODY)
     wanted = sorted(words)
     if min(own.good_lessons, own.junk_lessons) >= PLENTY or own[2:] == everybody[2:]:
-        return Knowledge(dict(_counts(db, account_id, wanted)), *own)
-    counts = dict(_counts(db, EVERYBODY, wanted))
-    for word, (good, bad) in _counts(db, account_id, wanted):
+        return Knowledge(_counts(db, account_id, wanted), *own)
+    counts = _counts(db, EVERYBODY, wanted)
+    for word, (good, bad) in _counts(db, account_id, wanted).items():
         shared_good, shared_bad = counts.get(word, (0, 0))
         counts[word] = shared_good + (OWN - 1) * good, shared_bad + (OWN - 1) * bad
     return Knowledge(counts, everybody.good + (OWN - 1) * own.good, everybody.junk + (OWN - 1) * own.junk, *everybody[2:])
 
 
-def _counts(db: Connection, account_id: int, words: Sequence[int]) -> Iterator[tuple[int, tuple[int, int]]]:
+def _counts(db: Connection, account_id: int, words: Sequence[int]) -> dict[int, tuple[int, int]]:
     if not words:
-        return
+        return {}    # an empty array has no address
     above = account_id << 32
     keys = apsw.carray(array("q", [above | word for word in words]))
-    for found, good, bad in db.execute(WORDS, (keys,)):
-        yield found - above, (good, bad)
+    return {found - above: (good, bad) for found, good, bad in db.execute(WORDS, (keys,))}
 
 
 def _volume(db: Connection, account_id: int) -> Volume:

@@ -10,8 +10,8 @@ from mta.judge.junk import Knowledge
 from tests.judge import corpus
 
 
-def known(counts: dict[str, tuple[int, int]], good: int = 100, bad: int = 100, lessons: tuple[int, int] = (100, 100)) -> Knowledge:
-    """What is known of words, with 100 messages of each kind unless told otherwise."""
+def known(counts: dict[str, tuple[int, int]], good: int = 100, bad: int = 100, lessons: tuple[int, int] = (300, 300)) -> Knowledge:
+    """What is known of words, with 100 messages of each kind and enough lessons unless told otherwise."""
     return Knowledge({key(word): numbers for word, numbers in counts.items()}, good, bad, *lessons)
 
 
@@ -32,6 +32,15 @@ def test_it_abstains(lessons: tuple[int, int]) -> None:
 
     assert junk.probability(known(counts, lessons=lessons)) is None
     assert junk.probability(known(counts, lessons=(junk.LEAST_GOOD, junk.LEAST_JUNK))) is not None
+
+
+def test_beginners_are_careful() -> None:
+    """With few good messages the same words mean less, for good and for bad."""
+    for counts in ({"pill": (0, 5)}, {"tea": (5, 0)}):
+        few, many = (junk.probability(known(counts, lessons=(number, 300))) for number in (junk.LEAST_GOOD, junk.MANY_GOOD))
+        assert few is not None
+        assert many is not None
+        assert abs(few - 0.5) < abs(many - 0.5)
 
 
 def test_shares_count_and_not_numbers() -> None:
@@ -63,8 +72,8 @@ def test_clues_add_up() -> None:
     counts = {"pill": (0, 2), "tea": (1, 0), "cheap": (1, 9)}
     found = junk.clues(keyed(counts), known(counts))
 
-    assert junk.probability(known(counts)) == pytest.approx(junk.together(found))
-    assert junk.together(found) == pytest.approx(1 / (1 + math.exp(-junk.SLOPE * sum(clue.weight for clue in found))))
+    assert junk.probability(known(counts)) == pytest.approx(junk.together(found, known(counts)))
+    assert junk.together(found, known(counts)) == pytest.approx(1 / (1 + math.exp(-junk.SLOPE * sum(clue.weight for clue in found))))
 
 
 def test_many_clues_are_bounded() -> None:
