@@ -44,7 +44,7 @@ def set_account(site: Site, arguments: Namespace) -> None:
 
 def show(site: Site, arguments: Namespace) -> list[Row]:
     """One account with its addresses, what it chose and what it taught."""
-    from mta.flow import learning    # which other verbs here have no use for
+    from mta.flow import learning  # which other verbs here have no use for
     from mta.store.learned import Learned
 
     account = people.get_account(site.world, arguments.account)
