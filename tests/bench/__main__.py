@@ -15,6 +15,7 @@ from tests.bench import idle, inbound, junk, large, outgoing, pages
 SCENARIOS: dict[str, Callable[[Path], list[tuple[str, str]]]] = {
     "idle": idle.measure,
     "inbound": inbound.measure,
+    "inbound-full": inbound.measure_full,
     "inbound-slow-disk": inbound.measure_slow_disk,
     "junk": junk.measure,
     "large": large.measure,

@@ -14,11 +14,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mta.base.clock import SystemClock
+from mta.store import lessons
+from mta.store.database import Store
+from mta.store.search import SearchIndex
 from tests.bench import domains, load
+from tests.bench.pages import fill, fill_index
 from tests.bench.tree import cpu, tree
 from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
 
+#: Messages that lie in the mailbox already.
+FULL = int(os.environ.get("BENCH_MAILBOX", "100000"))
 COUNT = int(os.environ.get("BENCH_MESSAGES", "4000"))
 CONNECTIONS = 20
 SIZE = 5_000
@@ -60,6 +67,30 @@ def measure_slow_disk(folder: Path) -> list[tuple[str, str]]:
     found = _run(server.ip, server.smtp, COUNT // 2, server.process.pid)
     server.stop(60)
     return _lines("Pillarbox, 10 ms added to each sync", found)
+
+
+def measure_full(folder: Path) -> list[tuple[str, str]]:
+    """The same account empty, and with 100,000 messages and a junk filter that was taught: cost must not grow."""
+    server = domains.served(folder, SENDERS)
+    assert server.process is not None
+    _run(server.ip, server.smtp, 500, server.process.pid)
+    empty = _run(server.ip, server.smtp, COUNT // 2, server.process.pid, settle=True)
+    server.stop()
+    store = Store.open(server.folder / "data", SystemClock())
+    account, inbox = store.read(lambda db: next(iter(db.execute("SELECT account_id, id FROM mailbox WHERE role = 'inbox'"))))
+    ids = store.read(lambda db: [row[0] for row in db.execute("SELECT id FROM message WHERE mailbox_id = ? LIMIT 600", (inbox,))])
+    store.write_now(lambda db: lessons.note(db, store.clock, account, {id: "junk" if id % 4 == 0 else "good" for id in ids}, "a bench"))
+    fill(store, inbox, FULL)
+    index = SearchIndex(store.search_db)
+    fill_index(store, index, account)
+    index.close()
+    store.close()
+    server.start(60)
+    _run(server.ip, server.smtp, 500, server.process.pid, settle=True)
+    full = _run(server.ip, server.smtp, COUNT // 2, server.process.pid, settle=True)
+    server.stop()
+    return [*_lines("an empty mailbox, the filter abstains", empty), *_lines(f"{FULL:,} messages stored, the filter taught", full),
+            ("CPU per message, full to empty", f"{full['cpu'] / empty['cpu']:.2f}")]
 
 
 SLOW = """

@@ -27,12 +27,12 @@ def measure(folder: Path) -> list[tuple[str, str]]:
     prepare(data, clock)
     store = Store.open(data, clock)
     account, inbox = _account(store)
-    _fill(store, inbox, min(MAILBOX, INDEXED))
+    fill(store, inbox, min(MAILBOX, INDEXED))
     first = _median(lambda: store.read(lambda db: messages.page(db, inbox, None, 100)))
     index = SearchIndex(data / "search.db")
     begun = time.perf_counter()
-    _fill(store, inbox, INDEXED - MAILBOX)
-    _index(store, index, account)
+    fill(store, inbox, INDEXED - MAILBOX)
+    fill_index(store, index, account)
     filled = time.perf_counter() - begun
     found = {what: _median(lambda query=query: index.find(store, account, query, limit=100))  # type: ignore[misc]  # a lambda with a default
              for what, query in (("a common word", "river"), ("two words", "garden number77"), ("a rare word", "number123456"),
@@ -66,7 +66,7 @@ def _account(store: Store) -> tuple[int, int]:
     return store.write_now(change)
 
 
-def _fill(store: Store, inbox: int, count: int) -> None:
+def fill(store: Store, inbox: int, count: int) -> None:
     """Messages that share one body; their rows are as those of any other."""
     sink = store.bodies.sink()
     sink.write(TEXT)
@@ -84,7 +84,7 @@ def _fill(store: Store, inbox: int, count: int) -> None:
         store.write_now(lambda db, start=start: change(db, start))  # type: ignore[misc]  # a lambda with a default
 
 
-def _index(store: Store, index: SearchIndex, account: int) -> None:
+def fill_index(store: Store, index: SearchIndex, account: int) -> None:
     """What the reporter would do, without reading each body."""
     ids = store.read(lambda db: [row[0] for row in db.execute("SELECT id FROM message ORDER BY id")])
     position = index.position()
