@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from mta.base.errors import NotFound, TemporaryError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
+from mta.flow import preferences
 from mta.flow.world import World
 from mta.judge import facts, junk, reputation
 from mta.judge.evidence import Content
@@ -116,7 +117,8 @@ def explain(world: World, learned: Learned, account: int, data: Octets, message:
     named = keyed(features(data, structures.analyse(data)))
     known = learned.words(account, named)
     lesson = None if message is None else world.store.read(lambda db: lessons.newest(db, [message])).get(message)
-    return Explanation(junk.probability(known), junk.THRESHOLD, len(named), known, tuple(junk.clues(named, known)),
+    threshold = world.store.read(lambda db: preferences.of(db, account)).threshold
+    return Explanation(junk.probability(known), threshold, len(named), known, tuple(junk.clues(named, known)),
                        lesson if lesson and lesson.verdict != "none" else None)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from mta.base.errors import UserError
 from mta.base.events import Event
 from mta.flow.world import World
-from mta.judge.evidence import THRESHOLD
+from mta.judge.junk import THRESHOLD
 from mta.store import accounts
 from mta.store.connection import Connection
 

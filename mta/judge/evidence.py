@@ -10,11 +10,9 @@ from mta.auth.identity import Identity
 from mta.auth.status import Status
 from mta.base.names import Domain
 from mta.judge.dnsbl import Listing
+from mta.judge.junk import THRESHOLD
 from mta.judge.reputation import NO_OPINION, Leaning, Opinion
 from mta.message.flags import Flags
-
-#: The probability from which on content alone is junk, unless the account says otherwise.
-THRESHOLD: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
