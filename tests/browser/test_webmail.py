@@ -94,6 +94,8 @@ def test_a_draft_is_saved_and_taken_up(page: Page) -> None:
     expect(page.get_by_label("To", exact=True)).to_be_focused()
     page.get_by_label("To", exact=True).fill("y@example.net")
     page.get_by_role("button", name="Send", exact=True).click()
+    # What was sent is no draft any more; only then can the row that is clicked be the one in the Inbox.
+    expect(page.locator(".row", has_text="half a letter")).to_have_count(0)
     page.locator("[data-role=inbox]").click()
     page.locator(".row", has_text="half a letter").first.click()
     with page.expect_download() as saving:
