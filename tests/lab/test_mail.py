@@ -112,7 +112,7 @@ def test_swaks_signs_in_with_every_mechanism(us: Pillarbox, space: Namespace) ->
 
 def test_a_pipelined_group(us: Pillarbox, space: Namespace) -> None:
     """A sender that pipelines everything gets its replies together and its mail through."""
-    said = space.run("swaks", "--server", US6, "--pipeline", "--to", "ann@us.test,bob@us.test", "--from", "carl@them.test",
+    said = space.run("swaks", "--server", US6, "--pipeline", "--to", "ann@us.test,bob@us.test", "--from", "carl@alias.test",
                      "--header", "Subject: pipelined")
 
     assert "PIPELINING" in said
