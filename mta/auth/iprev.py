@@ -44,7 +44,8 @@ async def check(ip: IPAddress, resolver: Resolver, *, limits: Limits = LIMITS) -
         return IprevResult(Status.PASS, ip, tuple(good), authentic)
     unknown = next((answer for answer in answers if answer.temporary), None)
     if unknown:
-        return IprevResult(Status.TEMPERROR, ip, problem=f"the reverse name of {ip}, {unknown.name}, could not be looked up: {unknown.explained}")
+        said = f"the reverse name of {ip}, {unknown.name}, could not be looked up: {unknown.explained}"
+        return IprevResult(Status.TEMPERROR, ip, problem=said)
     authentic = reverse.authentic and all(answer.authentic for answer in answers)
     return IprevResult(Status.FAIL, ip, (), authentic, f"{candidates[0]}, the reverse name of {ip}, does not lead back to it")
 
