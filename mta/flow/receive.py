@@ -47,6 +47,9 @@ NO_ROOM = Reply(452, "4.3.1", "There is no room to store mail just now, please t
 TROUBLE = LATER
 LOOP = Reply(554, "5.4.6", "The message has passed through more than 100 servers: it goes round in a loop")
 NO_HEADER = Reply(554, "5.6.0", "The message has no header: it must begin with fields like From and Date, then an empty line")
+#: Seconds that we wait for the DNS once we are told to stop: with what block lists may take, less than a role has to end
+#: (workers.place.STOP_WAIT).
+HURRIED = 2.0
 #: Messages with more recipients than this are judged in a thread, so that the loop goes on.
 AT_ONCE = 5
 POSTMASTER = Reason("Mail to postmaster is never refused.", key="postmaster")
@@ -101,6 +104,11 @@ class ReceiveDesk:
     def sink(self) -> BodySink:
         """A place for one message."""
         return self._world.store.bodies.sink()
+
+    def stop(self) -> None:
+        """Take what is being sent, and soon: nobody is slowed any more, and what the DNS does not say at once is not known."""
+        self._slowing.end()
+        self._identifying.hurry(HURRIED)
 
     # --- before the mail ---------------------------------------------------------------
 

@@ -35,8 +35,7 @@ __all__ = ["ACCEPTED", "LATER", "TABLE", "Arrival", "Judge", "Outcome", "Reason"
 #: network or earlier mail is among them: 150 to 1.
 REFUSE: Final = -5.0
 #: Seconds that a stranger without good signs waits for the answer.  Senders of junk have no
-#: time to lose, servers have (RFC 5321 §4.5.3.2.6: ten minutes); less than we ourselves wait
-#: when we are told to stop.
+#: time to lose, servers have (RFC 5321 §4.5.3.2.6: ten minutes).
 FIRST_TIME_DELAY: Final = 7.0
 
 #: RFC 7372 §3.4: several checks of who wrote it failed.

@@ -1,4 +1,5 @@
 """Tests of mta.flow.judging: what is gathered for whom; what follows from it is tested in tests/judge/test_screen.py."""
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -230,6 +231,27 @@ async def test_postmaster(served: World, ann: int) -> None:
 
     assert judge(ANN, ann).refusal is not None
     assert judge(Address.parse("PostMaster@example.org"), ann).refusal is None
+
+
+async def test_a_stop_ends_the_waiting(served: World) -> None:
+    """A stranger who is being held when the server stops has his message taken at once: its clock stands still."""
+    held, began = asyncio.Event(), served.clock.monotonic()
+
+    async def pause(seconds: float) -> None:
+        held.set()
+        await asyncio.Event().wait()
+
+    desk = ReceiveDesk(served, Judging(served), pause)
+    bringing = asyncio.create_task(bring(desk, ["ann@example.org"]))
+    await held.wait()
+    assert letters(served, "ann") == []
+    desk.stop()
+    answer = await bringing
+    assert answer.reply is not None
+    assert (answer.reply.code, len(letters(served, "ann")), served.clock.monotonic()) == (250, 1, began)
+    again = await bring(desk, ["bob@example.org"], SIMPLE.replace(b"<1@", b"<2@"), here=session(trace="0123456780"))
+    assert again.reply is not None
+    assert again.reply.code == 250
 
 
 async def test_the_whole_way(served: World, ann: int, zone: Zone) -> None:
