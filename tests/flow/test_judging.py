@@ -15,7 +15,7 @@ from mta.base.events import Event, Recorded
 from mta.base.names import Address, Domain
 from mta.config.model import Judge as Settings
 from mta.dns.zone import Zone
-from mta.flow import blocklists, people, preferences, ruling
+from mta.flow import blocklists, filing, people, preferences, ruling
 from mta.flow.judging import Judging
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
@@ -194,6 +194,20 @@ async def test_rules(served: World, ann: int, bob: int) -> None:
     assert (judge(ANN, ann).keywords, judge(ANN, ann).forwarded, judge(ANN, ann).mailbox) == (("there",), True, "inbox")
     assert "network-bad" in keys(judge(BOB, bob))
     assert (judge(BOB, bob).keywords, judge(BOB, bob).forwarded) == ((), False)
+
+
+async def test_a_rule_without_its_mailbox(served: World, ann: int) -> None:
+    """It still fits, the message goes to the Inbox, and the reasons say why."""
+    made = filing.add_mailbox(served, ann, "Lists").id
+    ruling.add(served, ann, Rule("Talk", ruling.conditions(verified="else.example"), Actions(made)), by=BY)
+    judging = Judging(served)
+    assert (await judging(arrival(served, identity())))(ANN, ann).mailbox == f"#{made}"
+    filing.remove_mailbox(served, ann, made)
+    verdict = (await judging(arrival(served, identity())))(ANN, ann)
+    assert verdict.mailbox == "inbox"
+    assert "Your rule “Talk” would file it into Lists, but that mailbox is gone." in [reason.text for reason in verdict.reasons]
+    again = filing.add_mailbox(served, ann, "Lists").id
+    assert (await judging(arrival(served, identity())))(ANN, ann).mailbox == f"#{again}"
 
 
 async def test_subject_pass(served: World, ann: int, clock: SetClock) -> None:

@@ -215,8 +215,10 @@ async def test_a_verdict_names_its_place(served: World) -> None:
     for _ in range(10):
         await bring(desk, ["ann@example.org"])
 
-    assert len(letters(served, "ann")) == 1
+    [letter] = letters(served, "ann")
+    assert [reason.key for reason in letter.reasons] == ["mailbox-gone"]
     found = letters(served, "ann", "Lists")
+    assert found[0].reasons == ()
     assert len(found) == 9
     assert (found[-1].summary.flags, found[-1].summary.keywords) == (("\\Seen", "\\Flagged"), ("far", "list"))
     assert sum(len(letter.summary.keywords) for letter in found) <= 200
