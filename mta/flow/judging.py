@@ -149,7 +149,7 @@ class _Case:
         """The verdict for one recipient; of an alias' members elsewhere (None) nobody knows rules or earlier mail."""
         evidence = replace(self._shared, postmaster=deposit.is_postmaster(recipient))
         if account is None:
-            return screen.decide(evidence)
+            return screen.decide_onward(evidence)
         judging, facts, trace = self._judging, self._facts, self._arrival.transaction.trace
         known = judging.account(account, recipient, self._arrival, facts)
         chosen, author = known.preferences, facts.author_address
