@@ -62,6 +62,7 @@ POWERS: dict[str, set[str]] = {
     "prometheus_client": {"mta.base"},
     "cryptography": {"mta.auth", "mta.base.sasl", "mta.net", "mta.secure"},
     "nh3": {"mta.message"},
+    "segno": {"web.programs"},
     "logging": {"web"},
 }
 

@@ -10,6 +10,7 @@ from mta.store.connection import Connection
 from mta.store.credentials import SessionRow
 from web.api.account import Identity, SignedIn, State
 from web.call import Call
+from web.programs import profile_link, programs
 from web.rpc import make_api
 from web.rules import FUNCTIONS
 
@@ -92,4 +93,4 @@ def signed_in(call: Call, row: SessionRow, account: str) -> SignedIn:
 
 
 ACCOUNT = make_api("account", "Account", open=(state, login), closed=(
-    logout, password, sessions, session_end, sessions_end_others, *FUNCTIONS))
+    logout, password, sessions, session_end, sessions_end_others, programs, profile_link, *FUNCTIONS))

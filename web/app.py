@@ -8,7 +8,7 @@ from typing import Any
 
 from bottle import Bottle, HTTPError, HTTPResponse, request
 
-from web import public
+from web import documents, public
 from web.apidoc import page as api_page
 from web.calls import APIS, Calls
 from web.files import Files
@@ -27,6 +27,7 @@ def make_app(calls: Calls, views: Views, files: Files) -> Bottle:
     _add_views(app, views)
     _add_files(app, files)
     public.add_routes(app)
+    documents.add_routes(app, calls.world)
     return app
 
 

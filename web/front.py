@@ -17,6 +17,7 @@ from mta.base.errors import origin
 from mta.base.events import Event
 from mta.base.limits import Limits
 from mta.base.metrics import Gauge
+from mta.config.model import Listener
 from mta.flow.login import Logins
 from mta.flow.world import World
 from mta.net.tls import Certificates
@@ -32,6 +33,7 @@ from web.files import Files
 from web.guard import Guard
 from web.listening import Listening
 from web.metrics import Exposition, Metrics
+from web.offers import Offered, listener_of, secure_port
 from web.site import Door, Site, ToTls
 from web.streams import Streams
 from web.upload import UploadDoor
@@ -94,8 +96,10 @@ class Web:
         if secure:
             assert certificates is not None
             known = certificates
-            self.listening.listen(secure, self.site, lambda: known.context)
-        self.listening.listen(sockets.get("http", ()), self._plain(secure))
+            for sock in secure:
+                self.listening.listen([sock], self._offered(listener_of(self._world.config, sock, "https")), lambda: known.context)
+        for sock in sockets.get("http", ()):
+            self.listening.listen([sock], self._plain(listener_of(self._world.config, sock, "http")))
         metrics = Metrics(self._world, exposition, self._gauges, self._limits)
         self.listening.listen(sockets.get("metrics", ()), metrics)
 
@@ -107,11 +111,15 @@ class Web:
         self._bridge.close()
         self._index.close()
 
-    def _plain(self, secure: Sequence[socket.socket]) -> Application:
+    def _offered(self, listener: Listener | None) -> Application:
+        """What is served at a listener; a socket of none has only what is for everybody."""
+        return Offered(self.site, listener.web if listener else (), self._world.clock, self._limits)
+
+    def _plain(self, listener: Listener | None) -> Application:
         """What is served without TLS: everything in localserve and where there is no TLS, else redirects."""
-        if not secure or self._world.config.local:
-            return self.site
-        return ToTls(self.site, secure[0].getsockname()[1], self._world.clock, self._limits)
+        config, offered = self._world.config, self._offered(listener)
+        port = secure_port(config, listener) if listener else 0
+        return offered if config.local or not port else ToTls(offered, port, self._world.clock, self._limits)
 
     def _gauges(self) -> list[Gauge]:
         return [

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, TypeVar
 from mta.base.errors import BadName, SetupError
 from mta.base.names import Domain, ip_address
 from mta.config.lines import Lines, Way
-from mta.config.model import SERVICES, Config, Listener
+from mta.config.model import PAGES, SERVICES, Config, Listener
 
 T = TypeVar("T")
 
@@ -232,8 +232,15 @@ def _endpoint(text: str) -> str:
     return f"[{ip}]:{number}" if ":" in ip else f"{ip}:{number}"
 
 
+def _page(text: str) -> str:
+    """One of what the web role has for people who sign in."""
+    if text not in PAGES:
+        raise BadName(f"{text!r} is none of {', '.join(PAGES)}")
+    return text
+
+
 #: Checks of texts that `setting` can ask for: each returns the text as it is kept, or raises ValueError.
-SHAPES: Final[Mapping[str, Callable[[str], str]]] = {"ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain}
+SHAPES: Final[Mapping[str, Callable[[str], str]]] = {"ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain, "page": _page}
 
 
 def check(config: Config, reading: Reading) -> None:

@@ -3,10 +3,15 @@
 Text for people to copy into their zone; nothing here asks the DNS.
 """
 from dataclasses import dataclass
+from typing import Final
 
-from mta.flow import people
+from mta.flow import clients, people
 from mta.flow.world import World
 from mta.store.domains import DomainRow
+
+#: What SRV records are good for, by whether the service is offered.
+SRV_WHY: Final = {
+    True: "Mail programs find this service without asking anybody.", False: "Mail programs see that there is no such service."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,16 @@ def records(world: World, row: DomainRow) -> list[Record]:
         Record(f"_dmarc.{owner}", "TXT", f'"v=DMARC1; p=quarantine; rua=mailto:postmaster@{row.domain.ascii}"',
                "Other servers distrust mail in your name that is not yours, and report it (DMARC)."),
         *(dkim_record(row, number) for number in range(len(row.dkim))),
+        *_client_records(world, row),
+    ]
+
+
+def _client_records(world: World, row: DomainRow) -> list[Record]:
+    """How mail programs find their settings, and which services there are."""
+    owner, config = f"{row.domain.ascii}.", world.config
+    return [
+        Record(f"autoconfig.{owner}", "CNAME", f"{config.hostname.ascii}.", "Thunderbird and others find their settings there."),
+        *(Record(f"{srv.label}.{owner}", "SRV", srv.value, SRV_WHY[srv.host is not None]) for srv in clients.srv_records(config)),
     ]
 
 

@@ -20,7 +20,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.flow import blocklists, rejects, teaching
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule, seen
+from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, profilelinks, queue, schedule, seen
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -119,8 +119,9 @@ def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
 
 
 def end_sessions(world: World, wait: Wait) -> str:
-    """Web sessions that have run out."""
-    return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
+    """Web sessions, and links to profiles, that have run out."""
+    links = _pruned(world, wait, "profile_link", lambda db: profilelinks.expire(db, world.clock))
+    return f"{links} of links, " + _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
 
 
 #: Everything that is done on the clock.
