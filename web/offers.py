@@ -36,7 +36,7 @@ def secure_port(config: Config, listener: Listener) -> int:
 
 def page_of(path: str) -> str | None:
     """The page that a path belongs to; "" if it belongs to every page, None if it is for everybody."""
-    # Bottle drops slashes at the beginning, however many there are.
+    # However many slashes there are: what reads a path more leniently must not get around this.
     first, second = [*path.lstrip("/").split("/"), ""][:2]
     if first in PAGES:
         return first

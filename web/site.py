@@ -71,7 +71,7 @@ class ToTls:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or redirect one request."""
-        path = "/" + scope["path"].lstrip("/")      # as Bottle reads it
+        path = "/" + scope["path"].lstrip("/")
         private = path == "/" or path.startswith(PRIVATE)
         if not private or client(scope) in ("127.0.0.1", "::1"):
             return await self._site(scope, receive, send)

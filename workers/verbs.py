@@ -219,6 +219,8 @@ VERBS: Final = (
          ("pillarbox address set info@example.org bob",)),
     Verb("address remove", "accounts:remove_address", "Take an address from its account.", (ADDRESS,),
          ("pillarbox address remove info@example.org",)),
+    Verb("clients", "clients:clients", "Print what to type into a mail program for an address; programs that look for it find the same.", (
+        ADDRESS,), ("pillarbox clients ann@example.org", "pillarbox clients ann@example.org --json"), data=True),
     Verb("alias list", "accounts:list_aliases", "List the aliases.", (
         take("domain", metavar="DOMAIN", nargs="?", help="only those of this domain"),),
         ("pillarbox alias list", "pillarbox alias list example.org"), data=True),

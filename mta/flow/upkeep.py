@@ -119,9 +119,13 @@ def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
 
 
 def end_sessions(world: World, wait: Wait) -> str:
-    """Web sessions, and links to profiles, that have run out."""
-    links = _pruned(world, wait, "profile_link", lambda db: profilelinks.expire(db, world.clock))
-    return f"{links} of links, " + _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
+    """Web sessions that have run out."""
+    return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
+
+
+def end_links(world: World, wait: Wait) -> str:
+    """Links to profiles that nobody used in time."""
+    return _pruned(world, wait, "profile_link", lambda db: profilelinks.expire(db, world.clock))
 
 
 #: Everything that is done on the clock.
@@ -131,6 +135,7 @@ CHORES: Final = (
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
     Chore("end-sessions", HOUR, end_sessions),
+    Chore("end-links", HOUR, end_links),
     Chore("prune-rejects", HOUR, prune_rejects),
     Chore("prune-outgoing", DAY, prune_outgoing),
     Chore("prune-seen", DAY, prune_seen),

@@ -15,7 +15,7 @@ from mta.flow import deposit, learning, people, upkeep
 from mta.flow.world import World
 from mta.message.flags import Flags
 from mta.secure.protection import Seen
-from mta.store import bodies, credentials, events, leases, lessons, outgoing, queue, schedule, seen
+from mta.store import bodies, credentials, events, leases, lessons, outgoing, profilelinks, queue, schedule, seen
 from mta.store.connection import Connection, value
 from mta.store.counts import Counts
 from mta.store.events import Traces, TraceSink
@@ -155,6 +155,15 @@ def test_old_things_go(world: World, clock: SetClock) -> None:
     traces.close()
     assert world.store.read(outgoing.listing) == []
     assert world.store.read(lambda db: value(db, "SELECT count(*) FROM accepted_event")) == 0
+
+
+def test_links_to_profiles_end(served: World, clock: SetClock) -> None:
+    """When their time is over, used or not."""
+    account = people.get_account(served, "ann").id
+    served.store.write_now(lambda db: profilelinks.add(db, clock, account, "ann@example.org", "secret", 600.0, 5))
+    assert run(served, "end-links") == "0 rows"
+    clock.advance(601)
+    assert run(served, "end-links") == "1 rows"
 
 
 def test_what_was_seen_of_domains_goes(served: World, clock: SetClock) -> None:
