@@ -97,7 +97,8 @@ class Web:
             assert certificates is not None
             known = certificates
             for sock in secure:
-                self.listening.listen([sock], self._offered(listener_of(self._world.config, sock, "https")), lambda: known.context)
+                served = self._offered(listener_of(self._world.config, sock, "https"), self.site)
+                self.listening.listen([sock], served, lambda: known.context)
         for sock in sockets.get("http", ()):
             self.listening.listen([sock], self._plain(listener_of(self._world.config, sock, "http")))
         metrics = Metrics(self._world, exposition, self._gauges, self._limits)
@@ -111,15 +112,16 @@ class Web:
         self._bridge.close()
         self._index.close()
 
-    def _offered(self, listener: Listener | None) -> Application:
+    def _offered(self, listener: Listener | None, site: Application) -> Application:
         """What is served at a listener; a socket of none has only what is for everybody."""
-        return Offered(self.site, listener.web if listener else (), self._world.clock, self._limits)
+        return Offered(site, listener.web if listener else (), self._world.clock, self._limits)
 
     def _plain(self, listener: Listener | None) -> Application:
         """What is served without TLS: everything in localserve and where there is no TLS, else redirects."""
-        config, offered = self._world.config, self._offered(listener)
+        config = self._world.config
         port = secure_port(config, listener) if listener else 0
-        return offered if config.local or not port else ToTls(offered, port, self._world.clock, self._limits)
+        leading = self.site if config.local or not port else ToTls(self.site, port, self._world.clock, self._limits)
+        return self._offered(listener, leading)
 
     def _gauges(self) -> list[Gauge]:
         return [

@@ -1,13 +1,13 @@
 // Setting up a mail program: what finds its settings by itself, what to type elsewhere, and profiles for Apple's.
 import { account, type ProgramSettings } from "../api";
-import { attempt, fill, h } from "../dom";
+import { attempt, field, fill, h } from "../dom";
 import { reading, typed } from "../programs";
 import { copyable } from "../table";
 
 export async function programs(main: HTMLElement): Promise<() => void> {
   const settings = await account.programs();
   const ended = new AbortController();
-  const chosen = h("select", { "aria-label": "Address", onchange: () => show() }, ...settings.addresses.map((one) => h("option", null, one)));
+  const chosen = h("select", { onchange: () => show() }, ...settings.addresses.map((one) => h("option", null, one)));
   const values = h("div", null);
   const profile = h("div", { "aria-live": "polite" });
   const show = (): void => {
@@ -17,9 +17,9 @@ export async function programs(main: HTMLElement): Promise<() => void> {
   show();
   fill(main, h("h1", null, "Set up a mail program"), reading(settings),
     settings.imap && h("p", null, "Thunderbird, K-9 Mail, Outlook and others need only your address and your password: they find the rest by themselves."),
-    settings.addresses.length > 1 && h("div", { class: "filters" }, h("label", { class: "field" }, "Address", chosen)),
+    settings.addresses.length > 1 && h("div", { class: "short" }, field("Address", chosen)),
     h("h2", null, "What to type"),
-    h("p", { class: "quiet" }, "Where a program asks for more."), values,
+    settings.imap && h("p", { class: "quiet" }, "Where a program asks for more."), values,
     h("h2", null, "iPhone, iPad and Mac"), ...apple(settings, () => chosen.value, profile, ended.signal));
   return () => ended.abort();
 }
