@@ -138,9 +138,8 @@ def test_a_profile_by_its_code(phoned: Pillarbox, telephone: Telephone, tmp_path
     answer = telephone.ask("GET", target)
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/x-apple-aspen-config")
     (tmp_path / "signed").write_bytes(answer.body)
-    done = subprocess.run(
-        ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", tmp_path / "signed", "-CAfile", telephone.root, "-purpose", "any"],
-        capture_output=True, check=False)
+    verify = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any"]
+    done = subprocess.run([*verify, "-in", tmp_path / "signed", "-CAfile", telephone.root], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     [account] = plistlib.loads(done.stdout)["PayloadContent"]
     assert (account["EmailAddress"], account["IncomingMailServerHostName"]) == (f"ann@{DOMAIN}", HOST)

@@ -110,6 +110,12 @@ def test_not_too_often(stranger: Browser) -> None:
     assert get(Browser(stranger.app, ip="203.0.113.1"), CONFIG).status == 200
 
 
+def test_a_proxy_on_this_machine_is_not_counted(stranger: Browser) -> None:
+    """It comes for everybody."""
+    stranger.ip = "127.0.0.1"
+    assert {get(stranger, CONFIG).status for _ in range(LIMITS.client_documents[2] + 1)} == {200}
+
+
 def test_a_profile(served: World, ann: Browser) -> None:
     """Without signing in, once; a look at the head uses nothing up."""
     served.config = replace(served.config, clients=Clients(imap=True))
