@@ -36,8 +36,7 @@ def test_any_policy(text: str | bytes, host: str) -> None:
     """The invariant."""
     try:
         policy = parse_policy(text)
-    except BadPolicy as problem:
-        assert len(str(problem)) < 500
+    except BadPolicy:
         return
     assert 0 <= policy.max_age <= LONGEST
     assert policy.mx or policy.mode is Mode.NONE
