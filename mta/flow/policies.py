@@ -8,7 +8,7 @@ fetched is left alone for some minutes, then longer.
 Policies are fetched from private addresses too: a company may have its own.  The host is
 always mta-sts.DOMAIN, and is told nothing before its certificate was found sound.
 
-Standards: RFC 8461 §3 (finding a policy), §5.1 (order of things), §10.2 (renewal), RFC 8460 §4.3 (names of failures).
+Standards: RFC 8461 §3 (finding and renewing a policy), §5.1 (order of things), RFC 8460 §4.3 (names of failures).
 
 Read on: mta.secure.mtasts reads, mta.net.https asks, mta.store.policies remembers.
 """
@@ -145,7 +145,7 @@ class Policies:
         return found
 
     async def renew(self, row: PolicyRow) -> str:
-        """Fetch a policy before it is needed; returns what became of it, in a word (RFC 8461 §10.2)."""
+        """Fetch a policy before it is needed; returns what became of it, in a word (RFC 8461 §3.3)."""
         world, now = self._world, self._now
         if row.policy is None or row.used < now - self._limits.policy_unused:
             await self._forget(row, "it was not used for long" if row.policy else "there was none")
@@ -157,7 +157,7 @@ class Policies:
         if answer.absent and row.policy.mode is Mode.NONE:
             await self._forget(row, "its owner ended it")
             return "ended"
-        # RFC 8461 §10.2: a record that is hidden does not keep us from asking; only a policy ends a policy.
+        # RFC 8461 §3.3: a record that is hidden does not keep us from asking; only a policy ends a policy.
         found = await self._fetch(row.domain, record.id if record else row.record_id, row)
         if not found.text:
             return "renewed"

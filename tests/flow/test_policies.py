@@ -328,7 +328,7 @@ async def test_daily_renewal(finding: Policies, server: Webserver, clock: SetClo
 
 async def test_renewal_needs_no_record(
         finding: Policies, server: Webserver, zone: Zone, record: Callable[[str], None], clock: SetClock, trusting: World) -> None:
-    """Who hides the record does not make us forget the policy (RFC 8461 §10.2)."""
+    """Who hides the record does not make us forget the policy (RFC 8461 §3.3)."""
     await finding.find(DOMAIN)
     for trouble in ("", "TIMEOUT"):
         record("")
