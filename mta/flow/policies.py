@@ -147,12 +147,12 @@ class Policies:
     async def renew(self, row: PolicyRow) -> str:
         """Fetch a policy before it is needed; returns what became of it, in a word (RFC 8461 §3.3)."""
         world, now = self._world, self._now
-        if row.policy is None or row.used < now - self._limits.policy_unused:
-            await self._forget(row, "it was not used for long" if row.policy else "there was none")
+        if row.used < now - (self._limits.policy_unused if row.policy else self._limits.policy_failure_unused):
+            await self._forget(row, "no mail went there for long")
             return "forgotten"
-        if now < row.fetched + self._limits.policy_fresh:
-            await self._put_off(row, row.fetched)
-            return "fresh"
+        if row.policy is None or now < row.fetched + self._limits.policy_fresh:
+            await self._put_off(row, row.fetched if row.policy else now)
+            return "left alone"
         record, answer = await look_up(row.domain, world.resolver)
         if answer.absent and row.policy.mode is Mode.NONE:
             await self._forget(row, "its owner ended it")
@@ -225,6 +225,8 @@ class Policies:
         # RFC 8461 §3.3: five minutes or longer.
         pause = min(self._limits.policy_pause * 2.0 ** min(failures, 10), HOUR if known is None else DAY)
         until = now + pause * self._world.chance.uniform(1.0, 1.2)
+        if row is not None and known is not None:
+            until = min(until, max(row.valid_until, now + self._limits.policy_pause))    # without it, it is worth trying again
         await self._world.store.write(
             lambda db: policies.failed(db, domain, record_id, problem.problem, str(problem), now, until))
         kept = "" if known is None or known.policy is None else str(known.policy.mode)
