@@ -215,14 +215,15 @@ class Hosts:
             return
         if self._leads_home(host.name.ascii, ips, dialing.port, host.preference):
             return
-        guard = await guarding.guard(domain, host, self._found, answers, world, dialing.port)
+        guard = await guarding.guard(domain, host, self._found, answers, world.resolver, dialing.port)
         plan = guard.plan(self.demand)
         objection = guarding.objection(guard, plan)
         if objection is None:
             self._aim(host.name.ascii, ips, dialing.port, host.preference, guard)
             return
         guarding.tell_objection(world, guard, plan, self.demand, objection)
-        dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None))
+        if self.demand is not Demand.TLS_REPORT:
+            dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None))
         self._out_of_question(objection)
 
     def _out_of_question(self, failure: Failure) -> None:
