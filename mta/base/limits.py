@@ -187,7 +187,7 @@ class Limits:
     # A message with a report, and what comes out of it: large receivers send some megabytes.
     report_message: int = 15 * 1024 * 1024
     report_unpacked: int = 20 * 1024 * 1024
-    # How many times its size a compressed report may have; reports repeat themselves, the worst seen do it 70 times.
+    # How many times its size a compressed report may have; reports repeat themselves, the most uniform one seen does it 100 times.
     report_ratio: int = 250
     # What is taken in any case, however small it was: a report about one message.
     report_small: int = 1024 * 1024
@@ -203,6 +203,8 @@ class Limits:
     report_text: int = 1_000
     # Results, reasons and lines of one kind in one place (RFC 9990 §3.1.3 wants no more than 100 signatures).
     report_results: int = 100
+    # A report about TLS in JSON: the largest receivers send some hundred thousand octets.
+    report_json: int = 5 * 1024 * 1024
     # Policies of one report about TLS, and failures of one policy.
     report_policies: int = 1_000
     report_failures: int = 5_000

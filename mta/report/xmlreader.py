@@ -10,6 +10,7 @@ Read on: mta.report.dmarcxml has the one shape that there is.
 """
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final, Generic, TypeAlias, TypeVar
 from xml.parsers import expat
 
@@ -106,10 +107,8 @@ class _Reader(Generic[T]):
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.characters_of
-        try:
+        with suppress(_Complete):    # what follows the report is no part of it
             parser.Parse(text.encode(), True)
-        except _Complete:
-            pass    # what follows the report is no part of it
         if self.found is None:
             raise BadReport(f"it is XML, but has no element {self.root}")
         return self.found
