@@ -76,7 +76,7 @@ def test_too_large_to_be_mended() -> None:
 
     assert found(text)[0] == {"a": ["R&D"]}
     assert "line 1" in found(text)[2]
-    with pytest.raises(BadReport, match="no well-formed XML: .* in line 1"):
+    with pytest.raises(BadReport, match=r"no well-formed XML: .* in line 1"):
         found(text, replace(LIMITS, report_mended=10))
 
 
