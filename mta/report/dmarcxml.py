@@ -70,7 +70,11 @@ SUCCESSORS: Final = {"forwarded": "trusted_forwarder", "sampled_out": "other"}
 
 
 def parse(octets: bytes, limits: Limits = LIMITS) -> AggregateReport:
-    """The report in octets, unpacked already; BadReport says why it is none."""
+    """The report in octets, unpacked already; BadReport says why it is none.
+
+    The largest that there may be takes two seconds of processor time: not for a loop that
+    others wait for.
+    """
     if not octets.strip():
         raise BadReport("it is empty")
     problems = _Problems(limits.report_problems)

@@ -132,8 +132,7 @@ class _Reader(Generic[T]):
                 self.stack.append((bare, self.shape, {}))
             else:
                 self.wrappers += 1
-        elif (self.text is not None or bare not in self.stack[-1][1] or prefix != self.prefix
-              or attributes.get("xmlns", self.namespace) != self.namespace):
+        elif self.text is not None or bare not in self.stack[-1][1] or self.foreign(prefix, attributes):
             self.passed = 1
         else:
             below = self.stack[-1][1][bare]
@@ -141,6 +140,14 @@ class _Reader(Generic[T]):
                 self.text, self.characters = [], 0
             else:
                 self.stack.append((bare, below, {}))
+
+    def foreign(self, prefix: str, attributes: dict[str, str]) -> bool:
+        """Whether an element is an extension: with another prefix than the root, or another namespace if both say in which.
+
+        Without any prefix it is none: in RFC 7489's schema only the root was qualified.
+        """
+        namespace = attributes.get("xmlns", "")
+        return prefix not in ("", self.prefix) or (bool(namespace and self.namespace) and namespace != self.namespace)
 
     def characters_of(self, text: str) -> None:
         if self.text is not None and not self.passed and self.characters < self.limits.report_text:

@@ -94,6 +94,7 @@ def test_bounds() -> None:
 def test_files() -> None:
     """What somebody has on disk: a report in any packing, or a message."""
     assert in_file(XML) == in_file(gzipped(XML)) == in_file(zipped(("x", XML))) == [Document(Kind.DMARC, XML)]
+    assert in_file("\ufeff".encode("latin-1", "xmlcharrefreplace") + XML)[0].kind is Kind.DMARC
     assert in_file(b"\n " + JSON) == [Document(Kind.TLS, b"\n " + JSON)]
     assert in_file(message(part("text/xml", XML, "a.xml"))) == [Document(Kind.DMARC, XML, "a.xml")]
     assert document_of(gzipped(JSON), "name") == Document(Kind.TLS, JSON, "name")

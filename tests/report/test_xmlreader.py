@@ -23,8 +23,9 @@ def found(text: str | bytes, limits: Limits = LIMITS) -> tuple[Element, list[Ele
     ("<root><a>&lt;&amp;&#233;<![CDATA[<c>]]><!-- no --></a></root>", {"a": ["<&é<c>"]}),
     ("<?pi x?><out><in/><root><a>1</a></root></out>", {"a": ["1"]}),                        # wrapped
     ("<root><a>1</a></root><<<<", {"a": ["1"]}),                                            # what follows is nothing of ours
-    ("<p:root xmlns:p='urn:x'><p:a>1</p:a><a>2</a><q:a>3</q:a></p:root>", {"a": ["1"]}),    # other prefixes are extensions
+    ("<p:root xmlns:p='urn:x'><p:a>1</p:a><a>2</a><q:a>3</q:a></p:root>", {"a": ["1", "2"]}),   # other prefixes are extensions
     ("<root xmlns='urn:x'><a>1</a><a xmlns='urn:y'>2</a><a xmlns='urn:x'>3</a></root>", {"a": ["1", "3"]}),
+    ("<root><a xmlns='urn:y'>1</a></root>", {"a": ["1"]}), ("<root xmlns='urn:x'><a xmlns=''>1</a></root>", {"a": ["1"]}),
     ("\n \n<?xml version='1.0'?>\n<?xml version='1.0'?><root><a>1</a></root>", {"a": ["1"]}),
 ])
 def test_shapes(text: str, element: Element) -> None:
