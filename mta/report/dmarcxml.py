@@ -78,9 +78,7 @@ def parse(octets: bytes, limits: Limits = LIMITS) -> AggregateReport:
     if not octets.strip():
         raise BadReport("it is empty")
     problems = _Problems(limits.report_problems)
-    numbers = iter(range(1, limits.report_elements + 2))
-    rows_of = _Rows(problems)
-    root, converted, damage = read(octets, ROOT, SHAPE, ROW, lambda element: rows_of.row(element, next(numbers)), limits)
+    root, converted, damage = read(octets, ROOT, SHAPE, ROW, _Rows(problems).row, limits)
     if damage:
         problems.add(f"the XML is damaged and was mended: {damage}")
     metadata = _metadata(_below(root, "report_metadata"), problems)

@@ -132,4 +132,4 @@ async def test_refusals_keep_their_uri() -> None:
     refused, = await addressees(Domain("example.org"), record, Zone())
 
     assert isinstance(refused, Refused)
-    assert (refused.asked, refused.temporary) == (record.rua[0], False)
+    assert (refused.asked, refused.temporary, refused.agreement) == (record.rua[0], False, "example.org._report._dmarc.no.example")

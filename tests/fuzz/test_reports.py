@@ -5,20 +5,22 @@ is raised; what is read is bounded; what was read can be written, and reads back
 """
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 from xml.parsers import expat
 
 from hypothesis import example, given
 from hypothesis import strategies as some
+from lxml import etree
 
 from mta.auth.dmarcrecord import parse as dmarc_record
 from mta.auth.reportaddress import Addressee, addressees
 from mta.base.limits import LIMITS
-from mta.base.names import Domain
+from mta.base.names import Domain, ip_address
 from mta.dns.zone import Zone
 from mta.message.reporturi import report_uri
 from mta.report import arf, dmarcxml, tlsrptjson, unpacking
-from mta.report.aggregate import merged
+from mta.report.aggregate import DISPOSITIONS, DKIM_RESULTS, OVERRIDES, SPF_RESULTS, DkimSeen, Override, Row, SpfSeen, merged
 from mta.report.badreport import BadReport
 from mta.report.compressed import unpack
 from mta.report.tlsrptjson import KINDS
@@ -29,6 +31,7 @@ from tests.report.archives import gzipped, zipped
 from tests.report.test_arf import WHOLE as FIELDS
 from tests.report.test_arf import message as about_one_message
 from tests.report.test_dmarcxml import WHOLE
+from tests.report.test_foreign import schema
 from tests.report.test_tlsrptjson import WHOLE as TLS
 from tests.report.test_unpacking import message, multipart, part
 from tests.report.written import METADATA, POLICY, ROW
@@ -82,6 +85,27 @@ def test_any_octets_are_an_aggregate_report_or_not(octets: bytes) -> None:
     assert [(row.source_ip, row.count, row.dkim, row.header_from) for row in again.rows] == [
         (row.source_ip, row.count, row.dkim, row.header_from) for row in report.rows]
     assert sum(row.count for row in merged(report.rows)) == report.messages
+
+
+TEXTS = some.text(max_size=8)
+ROWS = some.builds(
+    Row, some.ip_addresses(), some.integers(0, 10**12 - 1), some.sampled_from(DISPOSITIONS), some.sampled_from(["pass", "fail"]),
+    some.sampled_from(["pass", "fail"]), TEXTS, some.none() | TEXTS, some.none() | TEXTS,
+    some.lists(some.builds(Override, some.sampled_from([*OVERRIDES, "forwarded", "sampled_out"]), TEXTS), max_size=2).map(tuple),
+    some.lists(some.builds(DkimSeen, TEXTS, TEXTS, some.sampled_from(DKIM_RESULTS), TEXTS), max_size=3).map(tuple),
+    some.lists(some.builds(SpfSeen, TEXTS, some.sampled_from(SPF_RESULTS), some.sampled_from(["mfrom", "helo"]), TEXTS), max_size=2).map(tuple))
+
+
+@TIME
+@given(TEXTS, TEXTS, TEXTS, some.lists(ROWS, min_size=1, max_size=3))
+def test_any_report_can_be_written(org_name: str, error: str, report_id: str, rows: list[Row]) -> None:
+    """Whatever strangers' names are in it, it keeps to the schema, and the counts come back."""
+    metadata = replace(WHOLE.metadata, org_name=org_name, errors=(error,), report_id=f"x{report_id}")
+    written = dmarcxml.write(replace(WHOLE, metadata=metadata, rows=tuple(rows)))
+
+    schema().assertValid(etree.fromstring(written))
+    assert [(row.source_ip, row.count, row.disposition) for row in dmarcxml.parse(written).rows] == [
+        (ip_address(str(row.source_ip)), row.count, row.disposition) for row in rows]
 
 
 @TIME

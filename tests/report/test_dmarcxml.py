@@ -133,6 +133,14 @@ def test_what_was_overlooked() -> None:
         "row 4 does not say what became of the messages", "it does not say who reports", "it does not say what the policy asks for")
 
 
+def test_rows_are_numbered_once() -> None:
+    """A document that was mended is read twice; its rows are those of the second time."""
+    report = parse(document(METADATA, POLICY, ROW, ROW.replace("192.0.2.1", "x"), "&", ROW.replace("192.0.2.1", "y")))
+
+    assert [problem.partition(":")[0] for problem in report.problems] == [
+        "row 2 is left out", "row 3 is left out", "the XML is damaged and was mended"]
+
+
 def test_problems_are_bounded() -> None:
     """A report that is odd throughout does not fill a page."""
     report = parse(document(METADATA, POLICY, ROW, *[ROW.replace("192.0.2.1", "x")] * 100))

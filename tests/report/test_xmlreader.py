@@ -12,7 +12,7 @@ SHAPE: Shape = {"a": None, "b": {"c": None, "d": {"e": None}}, "row": {"c": None
 
 def found(text: str | bytes, limits: Limits = LIMITS) -> tuple[Element, list[Element], str]:
     """What is wanted of a document whose root is called root."""
-    return read(text if isinstance(text, bytes) else text.encode(), "root", SHAPE, "row", lambda element: element, limits)
+    return read(text if isinstance(text, bytes) else text.encode(), "root", SHAPE, "row", lambda element, _: element, limits)
 
 
 @pytest.mark.parametrize(("text", "element"), [
@@ -37,6 +37,7 @@ def test_rows() -> None:
     """What comes over and over is handed out one by one."""
     assert found("<root><row><c>1</c></row><a>x</a><row/><b><row><c>3</c></row></b></root>") == (
         {"a": ["x"], "b": [{}]}, [{"c": ["1"]}, {}], "")
+    assert read(b"<root><row/>&<row/><row/></root>", "root", SHAPE, "row", lambda _, number: number, LIMITS)[1] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("text", [
