@@ -18,7 +18,7 @@ from typing import Any, Final
 from mta.base.clock import Clock
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import blocklists, rejects, teaching
+from mta.flow import blocklists, policies, rejects, teaching
 from mta.flow.world import World
 from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule, seen
 from mta.store.connection import Connection
@@ -118,6 +118,11 @@ def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
     return blocklists.watch(world)
 
 
+def renew_policies(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """MTA-STS policies of other domains that mail goes to."""
+    return policies.renew_due(world)
+
+
 def end_sessions(world: World, wait: Wait) -> str:
     """Web sessions that have run out."""
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
@@ -126,6 +131,7 @@ def end_sessions(world: World, wait: Wait) -> str:
 #: Everything that is done on the clock.
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
+    Chore("renew-policies", HOUR, renew_policies),
     Chore("sweep-bodies", HOUR, sweep_bodies),
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
