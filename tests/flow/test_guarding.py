@@ -34,8 +34,8 @@ def made(found: Found = FOUND["none"], state: DaneState = DaneState.NONE, *, sig
 @pytest.mark.parametrize(("found", "state"), [
     (FOUND["none"], StsState.NONE), (TESTED, StsState.TESTING), (ENFORCED, StsState.ENFORCE), (FOUND["other"], StsState.OTHER_HOST),
     (FOUND["trouble"], StsState.TROUBLE), (Found(Policy(Mode.NONE, 60)), StsState.NONE),
-    # A policy that could not be fetched is none (RFC 8461 §3.3); one that is kept counts, whatever became of its renewal.
-    (Found(None, "sts-policy-fetch-error", "no answer"), StsState.NONE),
+    # A policy that could not be fetched is none but for REQUIRETLS (RFC 8461 §3.3); one that is kept counts, renewed or not.
+    (Found(None, "sts-policy-fetch-error", "no answer"), StsState.UNFETCHED),
     (dataclasses.replace(ENFORCED, text="no answer"), StsState.ENFORCE),
 ], ids=["none", "testing", "enforce", "other", "trouble", "mode none", "not fetched", "not renewed"])
 def test_what_a_domain_asks_for(found: Found, state: StsState) -> None:
@@ -62,6 +62,7 @@ def test_a_host_that_is_not_asked() -> None:
     for guard, demand, lasting, code, word in (
             (made(FOUND["other"]), Demand.USUAL, False, "4.7.5", "does not name mx.b.test"),
             (made(FOUND["trouble"]), Demand.USUAL, False, "4.7.5", "the DNS does not say"),
+            (made(FOUND["unfetched"]), Demand.REQUIRETLS, False, "4.7.5", "whether the policy of b.test vouches for mx.b.test"),
             (made(state=DaneState.TROUBLE), Demand.USUAL, False, "4.7.5", "the DNS says cannot be looked up"),
             (made(), Demand.REQUIRETLS, True, "5.7.30", "neither DNSSEC nor MTA-STS")):
         failure = objection(guard, guard.plan(demand))
