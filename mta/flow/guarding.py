@@ -99,7 +99,9 @@ class Guard:
 async def guard(domain: Domain, host: MailHost, found: Found, answers: Sequence[Answer], resolver: Resolver, port: int) -> Guard:
     """Find out what a mail host of domain must prove; answers are those about its addresses."""
     # RFC 6698 §3: records stand at the port that is spoken to; in tests that is another.
-    lookup = await dane.find(host.name, answers, resolver, signed=host.signed, port=port)
+    # A domain that is its own mail host under another name may have them at either (RFC 7672 §2.2.2).
+    alias = domain if domain in host.domains and host.name in host.domains and host.name != domain else None
+    lookup = await dane.find(host.name, answers, resolver, signed=host.signed, port=port, alias=alias)
     return Guard(domain, found, lookup, tuple(dict.fromkeys((lookup.base, host.name, *host.domains))), host.signed)
 
 

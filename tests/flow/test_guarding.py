@@ -56,6 +56,18 @@ async def test_what_is_found_out(world: World, zone: Zone) -> None:
     assert unsigned.lookup.state is DaneState.NONE
 
 
+@pytest.mark.parametrize("base", ["host.b.test", "b.test"])
+async def test_a_domain_that_is_its_own_mail_host_by_another_name(world: World, zone: Zone, base: str) -> None:
+    """No MX records, and a CNAME: its TLSA records may stand at either name."""
+    zone.add(f"b.test SECURE\nb.test CNAME host.b.test\nhost.b.test A 192.0.2.1\n_25._tcp.{base} TLSA 3 1 1 " + "ab" * 32)
+    hosts = await route.mail_hosts(B, world.config.hostname, zone, world.chance)
+    assert isinstance(hosts, list)
+    host, = hosts
+    found = await guarding.guard(B, host, Found(), await route.address_answers(host.name, zone), zone, 25)
+    assert (found.lookup.state, found.lookup.base.ascii) == (DaneState.USABLE, base)
+    assert set(found.names) == {B, Domain("host.b.test")}
+
+
 def test_a_host_that_is_not_asked() -> None:
     """Why, and for how long."""
     assert objection(made(), made().plan(Demand.USUAL)) is None
