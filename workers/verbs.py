@@ -65,6 +65,7 @@ DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
 FILE = take("file", metavar="FILE", help="the message, or - for standard input")
 ZONE = take("--zone", metavar="FILE", help="ask this master file instead of the DNS; NAME TIMEOUT and NAME SERVFAIL are names in trouble")
+PORT = take("--port", type=count, default=25, metavar="PORT", help="the port to connect to (25)")
 AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
 IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
 MAIL_FROM = take("--mail-from", metavar="ADDRESS", help="sender of the envelope; <> is the null sender")
@@ -167,10 +168,11 @@ VERBS: Final = (
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
     Verb("version", "running:version", "Print the version.", examples=("pillarbox version",)),
 
-    Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",)),
+    Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",),
+         columns=("domain", "enabled", "catchall", "separator", "case_sensitive", "signing", "mtasts", "description")),
     Verb("domain add", "domains:add", "Take mail for a domain; makes its DKIM keys.", (DOMAIN, DESCRIPTION),
          ("pillarbox domain add example.org",)),
-    Verb("domain show", "domains:show", "Show a domain, and the DNS records that publish its DKIM keys.", (DOMAIN,),
+    Verb("domain show", "domains:show", "Show a domain, and the DNS records that it needs.", (DOMAIN,),
          ("pillarbox domain show example.org",), data=True),
     Verb("domain set", "domains:set_domain", "Change a domain.", (
         DOMAIN, DESCRIPTION,
@@ -179,7 +181,10 @@ VERBS: Final = (
         take("--sign", metavar="SELECTOR", action="append", default=[], help="let this DKIM key sign"),
         take("--no-sign", metavar="SELECTOR", action="append", default=[], help="let it not sign"),
         *choice("--enabled", "--disabled", "take mail for it"),
-        *choice("--case-sensitive", "--ignore-case", "tell Ann from ann")),
+        *choice("--case-sensitive", "--ignore-case", "tell Ann from ann"),
+        take("--mtasts", choices=("off", "none", "testing", "enforce"), help="publish an MTA-STS policy; none before off ends one"),
+        take("--mtasts-max-age", type=count, metavar="SECONDS", help="how long others keep it (604800, a week)"),
+        take("--mtasts-mx", metavar="HOSTS", help="hosts besides this one that take mail for it, like 'mx2.example.org *.example.net'")),
         ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e")),
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
          ("pillarbox domain remove example.org",)),
@@ -339,8 +344,35 @@ VERBS: Final = (
         ("pillarbox dmarc verify letter.eml --ip 192.0.2.1 --mail-from bob@example.net --helo mail.example.net",), data=True),
     Verb("dmarc lookup", "auth:dmarc_lookup", "Show the DMARC policy that counts for a domain; exit status 0 if there is one.", (
         DOMAIN, ZONE), ("pillarbox dmarc lookup example.org",), data=True),
+    Verb("dmarc parse", "documents:dmarc_parse", "Show a DMARC report: a file or a message that has it, compressed or not.", (
+        take("file", metavar="FILE", help="the report, or a message with it; - for standard input"),),
+        ("pillarbox dmarc parse report.eml", "pillarbox dmarc parse report.xml.gz --json"), data=True),
+    Verb("dmarc checkreportaddrs", "reportaddresses:dmarc_check",
+         "Do those to whom a domain's DMARC record sends reports take them?  Exit status 0 if all do.", (DOMAIN, ZONE),
+         ("pillarbox dmarc checkreportaddrs example.org",), data=True),
+    Verb("tlsrpt parse", "documents:tlsrpt_parse", "Show a report about TLS: a file or a message that has it, compressed or not.", (
+        take("file", metavar="FILE", help="the report, or a message with it; - for standard input"),),
+        ("pillarbox tlsrpt parse report.eml", "pillarbox tlsrpt parse report.json.gz --json"), data=True),
+    Verb("tlsrpt lookup", "reportaddresses:tlsrpt_lookup",
+         "Show who gets a domain's reports about TLS (TLSRPT); exit status 0 if there is a record that counts.", (DOMAIN, ZONE),
+         ("pillarbox tlsrpt lookup example.org",), data=True),
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
+
+    Verb("mtasts lookup", "mtasts:lookup", "Show what a domain says about protected transport (MTA-STS), and whether its hosts fit.  "
+         "Exit status 0 if all is in order.", (
+             DOMAIN, ZONE, take("--policy", metavar="FILE", help="read the policy from this file instead of the domain's web server")),
+         ("pillarbox mtasts lookup example.org", "pillarbox mtasts lookup example.org --policy new-policy.txt --json"), data=True),
+    Verb("mtasts list", "mtasts:list_policies", "List the policies of other domains that the server knows of.", data=True,
+         columns=("domain", "mode", "mx", "valid_until", "used", "problem"), examples=("pillarbox mtasts list",)),
+
+    Verb("dane dial", "dane:dial", "Connect to a mail host and judge what it shows by its TLSA records (DANE) and by authorities.  "
+         "Exit status 0 if mail would be sent there.", (
+             take("host", metavar="HOST", help="a mail host, like mx.example.org"), PORT, AT, ZONE),
+         ("pillarbox dane dial mx.example.org", "pillarbox dane dial mx.example.org --port 2525 --json"), data=True),
+    Verb("dane dialmx", "dane:dialmx", "Connect to the mail hosts of a domain: what its DNS, its MTA-STS policy and its hosts come to.  "
+         "Exit status 0 if mail would be sent to one of them.", (DOMAIN, PORT, AT, ZONE),
+         ("pillarbox dane dialmx example.org", "pillarbox dane dialmx example.org --json"), data=True),
 
     Verb("dnsbl check", "dnsbl:check", "Do the DNS block lists work, and do they have an address?  Exit status 0 if they do and do not.", (
         take("ip", metavar="IP", nargs="?", help="an address to look up"),
@@ -360,5 +392,7 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
+    "dane": "What mail hosts show, and what the DNS promises of them.",
+    "tlsrpt": "Who hears of trouble with TLS, and what they hear.", "mtasts": "What domains say about protected transport.",
     "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }

@@ -121,6 +121,8 @@ class Limits:
     dns_wait: float = 10.0
     dns_frame: int = 256 * 1024
     dns_in_flight: int = 1_000
+    # TLSA records of one host: two keys, old and new, are four; each is compared with each certificate shown.
+    tlsa_records: int = 100
 
     # --- Who is writing -----------------------------------------------------------------------
     # After the message is there, for all checks together: two questions one after the other
@@ -183,6 +185,36 @@ class Limits:
     # RFC 8617 §4.2.1.
     arc_sets: int = 50
 
+    # --- Reports of others --------------------------------------------------------------------
+    # A message with a report, and what comes out of it: large receivers send some megabytes.
+    report_message: int = 15 * 1024 * 1024
+    report_unpacked: int = 20 * 1024 * 1024
+    # How many times its size a compressed report may have; reports repeat themselves, the most uniform one seen does it 100 times.
+    report_ratio: int = 250
+    # What is taken in any case, however small it was: a report about one message.
+    report_small: int = 1024 * 1024
+    # Names of files in one archive that are looked at, for the only one that counts.
+    report_files: int = 20
+    # Elements of XML: how deep (a report has 6 levels), how many, and rows among them.
+    report_depth: int = 32
+    report_elements: int = 1_500_000
+    report_rows: int = 50_000
+    # Characters of a damaged document that is mended: that takes five times as long as reading.
+    report_mended: int = 2 * 1024 * 1024
+    # Characters that are kept of one text in it.
+    report_text: int = 1_000
+    # Results, reasons and lines of one kind in one place (RFC 9990 §3.1.3 wants no more than 100 signatures).
+    report_results: int = 100
+    # A report about TLS in JSON: the largest receivers send some hundred thousand octets.
+    report_json: int = 5 * 1024 * 1024
+    # Policies of one report about TLS, and failures of one policy.
+    report_policies: int = 1_000
+    report_failures: int = 5_000
+    # Remarks about what was wrong with a report.
+    report_problems: int = 20
+    # Characters of a TLSRPT record.
+    tlsrpt_record: int = 4_096
+
     # --- The junk filter ------------------------------------------------------------------------
     # Characters of text, and of HTML source, that are looked at; junk that hides its point after
     # this much padding is read by nobody.
@@ -243,6 +275,27 @@ class Limits:
     event_heartbeat: float = 25.0
     event_streams_per_account: int = 250
     event_streams: int = 400
+
+    # --- Other people's web servers -----------------------------------------------------------
+    # RFC 8461 §3.3 suggests a minute and 64 KB; the minute holds for questions, connection and answer together.
+    https_wait: float = 60.0
+    https_body: int = 64 * 1024
+    https_header: int = 16 * 1024
+    # Addresses of one host that are tried, and seconds for each to take the connection.
+    https_addresses: int = 4
+    https_connect_wait: float = 10.0
+    # Policies (MTA-STS) that one process fetches at the same time; others wait their turn.
+    policies_at_once: int = 20
+    # After a failure, until the next try: RFC 8461 §3.3 asks for five minutes at least.
+    policy_pause: float = 300.0
+    # A policy that is in use is renewed once a day, unless that was done within this time, and
+    # forgotten when no mail went there for so long.
+    policy_fresh: float = 12 * 3_600.0
+    policy_unused: float = 180 * 86_400.0
+    # The same for what only failed.
+    policy_failure_unused: float = 2 * 86_400.0
+    # Rows of policies: domains that somebody here wrote to, and that have or had one.
+    policies: int = 50_000
 
     # --- Settings of mail programs -----------------------------------------------------------
     # Documents that a network (one address, a block, a provider's) may ask for in a minute without signing in: a
@@ -308,6 +361,16 @@ class Limits:
     rate_rows: int = 200_000
     # Free octets below which the operator is told; mail is still taken.
     disk_low: int = 512 * 1024 * 1024
+    # Rows of evidence about TLS: domains, their policies, and mail hosts with mail for them, of two or three days.
+    tls_results: int = 100_000
+    # Policies of one domain on one day, octets of one, and the ways to fail that are told apart under it.
+    tls_policies: int = 4
+    tls_policy: int = 4_096
+    tls_details: int = 50
+    # Outcomes that are gathered before they are written.
+    tls_gathered: int = 5_000
+    # Evidence that nobody reported is dropped so long after its day: reports go out in the four hours after it, and once more.
+    tls_evidence_age: float = 48 * 3_600.0
     # What became of outgoing mail is remembered this long.
     outgoing_age: float = 90 * 86_400.0
     # How mail was seen to travel: domains of one account, and how long since mail went there.

@@ -18,9 +18,23 @@ from typing import Any, Final
 from mta.base.clock import Clock
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import blocklists, rejects, teaching
+from mta.flow import blocklists, policies, rejects, teaching
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, profilelinks, queue, schedule, seen
+from mta.store import (
+    accounts,
+    bodies,
+    changes,
+    credentials,
+    events,
+    evidence,
+    leases,
+    lessons,
+    outgoing,
+    profilelinks,
+    queue,
+    schedule,
+    seen,
+)
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -118,6 +132,17 @@ def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
     return blocklists.watch(world)
 
 
+def prune_evidence(world: World, wait: Wait) -> str:
+    """What was counted about TLS and has not been reported in time."""
+    now = world.clock.timestamp()
+    return _pruned(world, wait, "tls_result", lambda db: evidence.prune(db, now, LIMITS.tls_evidence_age, SLICE))
+
+
+def renew_policies(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """MTA-STS policies of other domains that mail goes to."""
+    return policies.renew_due(world)
+
+
 def end_sessions(world: World, wait: Wait) -> str:
     """Web sessions that have run out."""
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
@@ -131,6 +156,7 @@ def end_links(world: World, wait: Wait) -> str:
 #: Everything that is done on the clock.
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
+    Chore("renew-policies", HOUR, renew_policies),
     Chore("sweep-bodies", HOUR, sweep_bodies),
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
@@ -139,6 +165,7 @@ CHORES: Final = (
     Chore("prune-rejects", HOUR, prune_rejects),
     Chore("prune-outgoing", DAY, prune_outgoing),
     Chore("prune-seen", DAY, prune_seen),
+    Chore("prune-evidence", HOUR, prune_evidence),
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
     Chore("prune-lessons", DAY, prune_lessons),

@@ -45,6 +45,10 @@ MESSAGE_COUNTS: Final = r"""
 
 #: (question, sentence about each row of its answer)
 CHECKS: Final[tuple[tuple[str, str], ...]] = (
+    ("""SELECT tls_result.id, policy_domain, failures, coalesce(sum(sessions), 0)
+          FROM tls_result LEFT JOIN tls_failure ON result_id = tls_result.id
+         GROUP BY tls_result.id HAVING failures > coalesce(sum(sessions), 0) OR coalesce(sum(sessions), 0) > failures + successes""",
+     "the evidence {0} about {1} counts {2} failed sessions, its details {3}"),
     (f"""SELECT mailbox.id, name, concat_ws('/', mailbox.total, mailbox.unread, mailbox.unseen, mailbox.deleted, mailbox.size),
                 concat_ws('/', real.total, real.unread, real.unseen, real.deleted, real.size)
            FROM mailbox JOIN ({MESSAGE_COUNTS}) AS real ON real.mailbox_id = mailbox.id
@@ -109,6 +113,9 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
      "queued message {0} has no recipient left"),
     ("SELECT queue_message.id, body_size, body.size FROM queue_message JOIN body ON body.id = body_id WHERE body_size != body.size",
      "queued message {0} has a body of {1} octets, the body's row says {2}"),
+    ("SELECT domain, mode FROM mtasts_policy WHERE mode IN ('enforce', 'testing') AND mx = ''",
+     "the policy of {0} has mode {1} and names no host"),
+    ("SELECT domain FROM mtasts_policy WHERE mode IS NULL AND problem = ''", "of {0} there is neither a policy nor what went wrong"),
 )
 
 
