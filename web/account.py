@@ -21,13 +21,15 @@ def state(call: Call) -> State:
     hostname = call.world.config.hostname.unicode
 
     account = call.session.account_id if call.session else None
+    pages = list(call.pages)
     known = [Identity(one.name, one.spec) for one in drafting.identities(call.world, account)] if account else []
 
     def question(db: Connection) -> State:
         row = accounts.get(db, account) if account else None
         if row is None or call.session is None:
-            return State(False, "", 0, "", "", [], 0, hostname, VERSION, limit)
-        return State(True, call.session.csrf, row.id, row.name, row.full_name, known, changes.latest(db, row.id), hostname, VERSION, limit)
+            return State(False, "", 0, "", "", [], 0, hostname, VERSION, limit, pages)
+        return State(True, call.session.csrf, row.id, row.name, row.full_name, known, changes.latest(db, row.id), hostname, VERSION,
+                     limit, pages)
 
     return call.world.store.read(question)
 

@@ -73,7 +73,8 @@ class Calls:
         """Who asks."""
         session, secret = self._house.guard.session(realm, facts.get("HTTP_COOKIE", ""), is_secure(facts))
         agent = facts.get("HTTP_USER_AGENT", "")[:200]
-        return Call(self._house, realm, session, secret, ip_address(facts["REMOTE_ADDR"]), agent, short_id())
+        ip, pages = ip_address(facts["REMOTE_ADDR"]), facts["pillarbox.pages"]
+        return Call(self._house, realm, session, secret, ip, agent, short_id(), pages=pages)
 
     def _admit(self, call: Call, facts: Mapping[str, Any]) -> None:
         if call.session is None:

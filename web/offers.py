@@ -46,7 +46,7 @@ def page_of(path: str) -> str | None:
 
 
 class Offered:
-    """The site with only those of PAGES that are given; without any, "/" says what this is."""
+    """The site with only those of PAGES that are given, of which scope["pages"] tells; without any, "/" says what this is."""
 
     def __init__(self, site: Application, pages: Collection[str], clock: Clock, limits: Limits) -> None:
         self._site, self._clock, self._limits = site, clock, limits
@@ -60,6 +60,7 @@ class Offered:
             await self._answer(scope, send, Answer(302, [("Location", f"/{self._pages[0]}/")]) if self._pages
                                else plain(200, "This is a mail server. Nothing is offered to people here."))
         elif page is None or page in self._pages or (page == "" and self._pages):
+            scope["pages"] = self._pages
             await self._site(scope, receive, send)
         else:
             await self._answer(scope, send, plain(404, "404 Not Found"))

@@ -4,7 +4,7 @@ import json
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import PHONE, SCREEN, Opener
+from tests.browser.conftest import PHONE, SCREEN, Opener, sign_in
 from tests.browser.test_webmail import overflow
 from tests.serving import Server
 from web.programs import qr_code
@@ -90,3 +90,27 @@ def test_the_administrator_sees_it_too(opened: Opener, server: Server) -> None:
     page.goto("/admin/#domain/localhost")
     expect(page.get_by_text("the whole address, like somebody@localhost")).to_be_visible()
     expect(page.get_by_role("row", name="Sending (SMTP)").first).to_contain_text(str(465 + server.offset))
+
+
+def test_no_page_leads_to_one_that_is_not_offered(opened: Opener) -> None:
+    """A webmail without account pages names who is signed in, and the account's pages without webmail have no link to it."""
+    def alone(page: Page, name: str) -> None:
+        def answer(route: Route) -> None:
+            found = route.fetch().json()
+            found["result"]["pages"] = [name]
+            route.fulfill(body=json.dumps(found), content_type="application/json")
+        page.route(f"**/api/{name}/state", answer)
+        page.reload()
+
+    page = opened(SCREEN)
+    page.goto("/webmail/")
+    sign_in(page)
+    expect(page.get_by_role("link", name="Demo")).to_be_visible()
+    alone(page, "webmail")
+    expect(page.locator(".who").get_by_text("Demo")).to_be_visible()
+    expect(page.get_by_role("link", name="Demo")).to_have_count(0)
+    page = account(opened, SCREEN)
+    expect(page.get_by_role("link", name="Webmail", exact=True)).to_be_visible()
+    alone(page, "account")
+    expect(page.get_by_role("heading", name="Set up a mail program")).to_be_visible()
+    expect(page.get_by_role("link", name="Webmail", exact=True)).to_have_count(0)

@@ -154,6 +154,17 @@ async def test_a_listener_for_everybody_alone(full: World, tmp_path: Path) -> No
                     assert (path, (await wire.answer())[0]) == (path, wanted)
 
 
+async def test_the_webmail_alone(full: World, tmp_path: Path) -> None:
+    """It works, and knows that it is alone."""
+    async with running(full, tmp_path, web=("webmail",)) as place, dialled(place.https, place.trusting) as wire:
+        await place.sign_in(wire)
+        status, _, content = await place.call(wire, "webmail/state")
+        assert (status, content["result"]["pages"]) == (200, ["webmail"])
+        for path in (b"/account/", b"/admin/"):
+            await wire.say(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)
+            assert (await wire.answer())[0] == 404
+
+
 async def test_the_end(full: World, tmp_path: Path) -> None:
     """Told to stop, the role ends its streams and connections at once."""
     async with AsyncExitStack() as stack:

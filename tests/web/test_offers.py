@@ -46,6 +46,13 @@ async def test_only_what_is_offered(pages: tuple[str, ...], clock: SetClock) -> 
         assert (await ask(pages, path, clock))[1] == b"page"
 
 
+async def test_pages_know_of_one_another(clock: SetClock) -> None:
+    """So that none leads to another that is not there."""
+    scope = request("/webmail/")
+    await Offered(page, ("account", "webmail"), clock, LIMITS)(scope, silence, Out())
+    assert scope["pages"] == ["webmail", "account"]
+
+
 @pytest.mark.parametrize(("pages", "status", "leads"), [
     (PAGES, 200, None), (("admin",), 302, b"/admin/"), (("admin", "account"), 302, b"/account/"), ((), 200, None)])
 async def test_the_entrance(pages: tuple[str, ...], status: int, leads: bytes | None, clock: SetClock) -> None:

@@ -221,7 +221,8 @@ export interface Uploaded {
  *
  * `csrf` goes into the X-Pillarbox-Csrf header of every call (`call` does that).
  * `identities` are the addresses one may write from, the usual one first.
- * `modseq` is where an event stream may start (see /webmail/events).
+ * `modseq` is where an event stream may start (see /webmail/events).  `pages` are those that
+ * are offered at this address: "webmail", "account", "admin".
  */
 export interface State {
   signed_in: boolean;
@@ -234,6 +235,7 @@ export interface State {
   hostname: string;
   version: string;
   message_octets: number;
+  pages: string[];
 }
 
 /** An address one may write from: name may be "", address is as people read it (U-labels). */

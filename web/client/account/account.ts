@@ -16,7 +16,7 @@ async function begin(): Promise<void> {
   pages?.end();
   pages = null;
   if (state.signed_in) {
-    pages = new Pages(entries(state), place, state.account, [h("a", { href: "/webmail/" }, "Webmail")], async () => { await account.logout(); await again(); });
+    pages = new Pages(entries(state), place, state.account, [state.pages.includes("webmail") && h("a", { href: "/webmail/" }, "Webmail")], async () => { await account.logout(); await again(); });
     return;
   }
   signIn(place, "Account", state.hostname, true, async (name, password) => {
