@@ -58,7 +58,7 @@ async def test_it_arrives(served: World) -> None:
 async def test_nobody_is_told(served: World, recorded: Recorded) -> None:
     """No notice about a notice, nor without a sender, nor about our own reports."""
     assert bounce.wanted((await told(served))[0])
-    for flags in ({"sender": None}, {"kind": "report"}, {"kind": "bounce", "sender": None}, {"kind": "delayed", "sender": None}):
+    for flags in ({"sender": None}, {"kind": "dmarc_report"}, {"kind": "tls_report"}, {"kind": "bounce", "sender": None}, {"kind": "delayed", "sender": None}):
         await served.store.write(lambda db: [queue.failed(db, served.clock, one.id, NO) for _, one in waiting(served)])
         recorded.records.clear()
         message, notices = await told(served, **flags)
