@@ -1,13 +1,18 @@
-"""What DMARC came to for one message, as it is kept until it is reported (RFC 9990 §3.1.1).
+"""What DMARC came to for one message, as it is kept until it is reported (RFC 9990 §3.1.1.7).
 
 Messages that are alike in all that is told here are one row of a report; that is why
 nothing in here is particular to one message, and why it is packed always in the same way.
+
+Read on: mta.report.aggregate has the report that it gets into.
 """
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import cbor2
+
+from mta.base.names import ip_address
+from mta.report.aggregate import DkimSeen, Override, Row, SpfSeen
 
 #: The form of packed evaluations.
 VERSION: Final = 1
@@ -23,7 +28,8 @@ class Evaluation:
     whether an aligned identifier passed; reasons are (type, comment) of RFC 9990 §3.1.6,
     for what is not as the policy asks.  The domains are in A-labels, envelope_from is ""
     for the null sender.  dkim_results are (domain, selector, result), spf_results (domain,
-    scope, result).
+    result): what was asked for the sender, which for the null sender is
+    the name in HELO.
     """
 
     source_ip: str
@@ -35,7 +41,7 @@ class Evaluation:
     envelope_to: str
     reasons: tuple[tuple[str, str], ...] = ()
     dkim_results: tuple[tuple[str, str, str], ...] = ()
-    spf_results: tuple[tuple[str, str, str], ...] = ()
+    spf_results: tuple[tuple[str, str], ...] = ()
 
     def pack(self) -> bytes:
         """CBOR for dmarc_evaluation.facts; the same for what is equal."""
@@ -50,7 +56,15 @@ class Evaluation:
         if version != VERSION:
             return None
         *plain, reasons, dkim, spf = facts
-        return cls(*plain, _rows(reasons), _rows(dkim), _rows(spf))    # type: ignore[arg-type]  # rows of as many texts as pack() wrote
+        return cls(*plain, *(tuple(map(tuple, rows)) for rows in (reasons, dkim, spf)))
+
+
+    def row(self, count: int) -> Row:
+        """The row of a report in which count messages were like this."""
+        return Row(
+            ip_address(self.source_ip), count, self.disposition, _result(self.dkim), _result(self.spf), self.header_from,
+            self.envelope_from, self.envelope_to, tuple(Override(*reason) for reason in self.reasons),
+            tuple(DkimSeen(*seen) for seen in self.dkim_results), tuple(SpfSeen(*seen) for seen in self.spf_results))
 
 
 def digest(packed: bytes) -> bytes:
@@ -58,5 +72,5 @@ def digest(packed: bytes) -> bytes:
     return hashlib.blake2b(packed, digest_size=DIGEST).digest()
 
 
-def _rows(packed: Any) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(row) for row in packed)
+def _result(passed: bool) -> str:
+    return "pass" if passed else "fail"

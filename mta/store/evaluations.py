@@ -99,7 +99,8 @@ def open_rows(db: Connection, policy_domain: str, hours: Sequence[int], limit: i
     """What is of no report yet in these hours, as rows() gives it."""
     wanted = set(hours)
     rows = [Kept(*row) for row in db.execute(
-        f"SELECT {COLUMNS} FROM dmarc_evaluation WHERE report_id IS NULL AND policy_domain = ? ORDER BY messages DESC, id", (policy_domain,))]
+        f"SELECT {COLUMNS} FROM dmarc_evaluation WHERE policy_domain = ? AND report_id IS NULL ORDER BY messages DESC, id",
+        (policy_domain,))]
     return [row for row in rows if row.hour in wanted][:limit]
 
 
