@@ -7,7 +7,8 @@ Standards: RFC 9990 §3.1, RFC 7489 §7.2 for reports as they were before.
 
 Read on: mta.report.dmarcxml reads and writes them.
 """
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mta.auth.dmarcrecord import DmarcRecord
@@ -129,9 +130,18 @@ class AggregateReport:
     policy: Published
     rows: tuple[Row, ...]
     version: str = ""
-    problems: tuple[str, ...] = field(default=())
+    problems: tuple[str, ...] = ()
 
     @property
     def messages(self) -> int:
         """How many messages it is about."""
         return sum(row.count for row in self.rows)
+
+
+def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """rows, those that differ in nothing but their count as one (RFC 9990 §3.1.1.7), in the order of their first."""
+    counts: dict[Row, int] = {}
+    for row in rows:
+        alike = replace(row, count=0)
+        counts[alike] = counts.get(alike, 0) + row.count
+    return tuple(replace(row, count=count) for row, count in counts.items())
