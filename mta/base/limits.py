@@ -339,7 +339,7 @@ class Limits:
     evidence_age: float = 48 * 3_600.0
     report_age: float = 24 * 3_600.0
     # Rows of one report: about 10 MB of XML, some 200 KB of gzip.
-    report_rows: int = 10_000
+    sent_report_rows: int = 10_000
     # Addresses that get one report, and suppressed addresses in all.
     report_addresses: int = 10
     report_suppressions: int = 10_000

@@ -120,6 +120,11 @@ def rows(db: Connection, report_id: int, limit: int) -> list[Kept]:
         f"SELECT {COLUMNS} FROM dmarc_evaluation WHERE report_id = ? ORDER BY messages DESC, id LIMIT ?", (report_id, limit))]
 
 
+def total(db: Connection, report_id: int) -> int:
+    """How many messages the evidence of a report tells of."""
+    return int(value(db, "SELECT coalesce(sum(messages), 0) FROM dmarc_evaluation WHERE report_id = ?", (report_id,)))
+
+
 def clear(db: Connection, report_id: int) -> int:
     """Forget the evidence of a report."""
     db.execute("DELETE FROM dmarc_evaluation WHERE report_id = ?", (report_id,))
