@@ -43,7 +43,6 @@ SLICE: Final = 1_000
 KNOWN: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
 class DmarcReports:
     """The kind of reports that tell what DMARC came to."""
 

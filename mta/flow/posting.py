@@ -5,9 +5,11 @@ Few do, and the answer says only whether it was taken.
 from dataclasses import dataclass
 from typing import Final
 
+from mta.base.errors import SetupError
 from mta.base.limits import LIMITS
 from mta.flow.world import World
 from mta.net.https import BadUrl, Https, HttpsError, Place
+from mta.net.tls import client_context
 from mta.report.reportmail import Document
 
 #: Answers after which trying again may help (RFC 9110 §15.5.9, RFC 6585 §4); others of the 4xx are meant.
@@ -35,10 +37,11 @@ class Poster:
             place = Place.parse(uri)
         except BadUrl as problem:
             return Posting(False, True, str(problem))
-        https = self._https = self._https or Https(self._world.resolver)
         try:
+            https = self._https = self._https or Https(
+                self._world.resolver, client_context(verify=True, authorities=self._world.config.tls.ca_file))
             answer = await https.post(place, document.content, document.media_type, most=LIMITS.report_answer)
-        except HttpsError as problem:
+        except (HttpsError, SetupError) as problem:
             return Posting(False, False, str(problem))
         said = f"{place.host} answered {answer.status}"
         if 200 <= answer.status < 300:

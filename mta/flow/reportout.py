@@ -31,7 +31,6 @@ from mta.flow.dmarcreports import DmarcReports
 from mta.flow.posting import Poster, Posting
 from mta.flow.reportkind import Asked, Case, Destination, Kind, Ripe
 from mta.flow.submit import SendRefused
-from mta.flow.tlsreports import TlsReports
 from mta.flow.world import World
 from mta.report import reportmail
 from mta.report.reportmail import Document
@@ -47,10 +46,12 @@ JITTER: Final = (30.0, 89.0)
 #: Seconds until a report that could not be sent is tried again, doubled each time up to the longest.
 PAUSE: Final = 15 * MINUTE
 LONGEST_PAUSE: Final = 4 * HOUR
+#: A report is never put off for longer than this, seconds: the widest spread, and then some.
+LATEST: Final = 6 * HOUR
 #: The task of the clock that sends.
 SENDING: Final = "send-reports"
 
-KINDS: Final[dict[ReportKind, Kind]] = {"dmarc": DmarcReports(), "tls": TlsReports()}
+KINDS: Final[dict[ReportKind, Kind]] = {"dmarc": DmarcReports()}
 
 
 class SentAlready(PillarboxError):
@@ -109,6 +110,7 @@ def following_send(world: World) -> float:
 async def send_due(world: World, stopping: Callable[[], bool] = lambda: False, poster: Poster | None = None) -> str:
     """Make and send what is due, some in one go; says how many those were."""
     done = 0
+    await _follow_the_clock(world)
     while done < LIMITS.reports_in_a_row and not stopping():
         report = world.store.read(lambda db: sentreports.due(db, world.clock))
         if report is None:
@@ -123,6 +125,13 @@ async def send_due(world: World, stopping: Callable[[], bool] = lambda: False, p
             world.journal.note(Event.UNEXPECTED, where=__name__, problem=repr(problem))
             await sending.later(f"it could not be made ({type(problem).__name__})", report.counted)
     return f"{done} reports"
+
+
+async def _follow_the_clock(world: World) -> None:
+    """What is due later than can be was planned by a clock that has been set back since."""
+    latest = world.clock.timestamp() + LATEST
+    if (world.store.read(sentreports.last_due) or 0.0) > latest:
+        await world.store.write(lambda db: sentreports.hurry(db, latest, world.clock.timestamp()))
 
 
 class Sending:

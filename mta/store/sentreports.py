@@ -84,6 +84,16 @@ def next_due(db: Connection) -> float | None:
     return value(db, "SELECT min(due) FROM sent_report WHERE due IS NOT NULL")    # type: ignore[no-any-return]  # a REAL
 
 
+def last_due(db: Connection) -> float | None:
+    """When the last of them is due, or None."""
+    return value(db, "SELECT max(due) FROM sent_report WHERE due IS NOT NULL")    # type: ignore[no-any-return]  # a REAL
+
+
+def hurry(db: Connection, latest: float, due: float) -> None:
+    """Have those that are due after latest made at due."""
+    db.execute("UPDATE sent_report SET due = ? WHERE due > ?", (due, latest))
+
+
 def due(db: Connection, clock: Clock) -> ReportRow | None:
     """The report that is longest due, or None."""
     return _report(one(db, f"SELECT {COLUMNS} FROM sent_report WHERE due <= ? ORDER BY due, id LIMIT 1", (clock.timestamp(),)))
