@@ -166,7 +166,7 @@ def _ripe(one: Waiting, hours: Sequence[int], start: float, finish: float) -> Ri
 def _asked(record: DmarcRecord, found: Iterable[Addressee | Refused]) -> Asked:
     destinations = [Destination(f"mailto:{one.address.ascii}", one.address) for one in found if isinstance(one, Addressee)]
     refused = [one for one in found if isinstance(one, Refused)]
-    problems = tuple(f"{one.uri.uri}: {one.why}" for one in refused if not one.temporary)
+    problems = tuple(f"{one.asked.uri}: {one.why}" for one in refused if not one.temporary)
     temporary = "; ".join(one.why for one in refused if one.temporary)
     nobody = "" if destinations or temporary else "; ".join(problems) or f"no address in {record.text[:200]!r} can be used"
     return Asked(tuple(destinations), problems, temporary, nobody)
