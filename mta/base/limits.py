@@ -121,6 +121,8 @@ class Limits:
     dns_wait: float = 10.0
     dns_frame: int = 256 * 1024
     dns_in_flight: int = 1_000
+    # TLSA records of one host: two keys, old and new, are four; each is compared with each certificate shown.
+    tlsa_records: int = 100
 
     # --- Who is writing -----------------------------------------------------------------------
     # After the message is there, for all checks together: two questions one after the other
@@ -344,6 +346,14 @@ class Limits:
     rate_rows: int = 200_000
     # Free octets below which the operator is told; mail is still taken.
     disk_low: int = 512 * 1024 * 1024
+    # Rows of evidence about TLS: domains, their policies, and mail hosts with mail for them, of two or three days.
+    tls_results: int = 100_000
+    # Policies of one domain on one day, octets of one, and the ways to fail that are told apart under it.
+    tls_policies: int = 4
+    tls_policy: int = 4_096
+    tls_details: int = 50
+    # Outcomes that are gathered before they are written.
+    tls_gathered: int = 5_000
     # What became of outgoing mail is remembered this long.
     outgoing_age: float = 90 * 86_400.0
 

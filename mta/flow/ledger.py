@@ -23,7 +23,8 @@ from mta.judge.route import Step
 from mta.report.dsn import Fate
 from mta.store import queue
 from mta.store.connection import Connection
-from mta.store.queue import REPORTS, QueuedMessage, QueuedRecipient
+from mta.store.demands import REPORTS
+from mta.store.queue import QueuedMessage, QueuedRecipient
 
 #: Outcomes in one change, notices in the making, and outcomes that may wait before a lane has to.
 IN_ONE, NOTICES, WAITING = 200, 8, 1_000

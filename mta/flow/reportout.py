@@ -31,6 +31,7 @@ from mta.flow.dmarcreports import DmarcReports
 from mta.flow.posting import Poster, Posting
 from mta.flow.reportkind import Asked, Case, Destination, Kind, Ripe
 from mta.flow.submit import SendRefused
+from mta.flow.tlsreports import TlsReports
 from mta.flow.world import World
 from mta.report import reportmail
 from mta.report.reportmail import Document
@@ -51,7 +52,7 @@ LATEST: Final = 6 * HOUR
 #: The task of the clock that sends.
 SENDING: Final = "send-reports"
 
-KINDS: Final[dict[ReportKind, Kind]] = {"dmarc": DmarcReports()}
+KINDS: Final[dict[ReportKind, Kind]] = {"dmarc": DmarcReports(), "tls": TlsReports()}
 
 
 class SentAlready(PillarboxError):

@@ -94,7 +94,7 @@ def mails(world: World, kind: str = "dmarc_report") -> list[QueuedMessage]:
 def attachment(mail: bytes) -> tuple[str, str, bytes]:
     """The name, type and unpacked content of the file in a mail."""
     _, part = email.message_from_bytes(mail, policy=email.policy.default).iter_parts()
-    return part.get_filename(), part.get_content_type(), gzip.decompress(part.get_content())
+    return part.get_filename() or "", part.get_content_type(), gzip.decompress(part.get_content())
 
 
 def told(world: World, kind: str = "dmarc_report") -> list[AggregateReport]:

@@ -9,12 +9,14 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.events import Event, Record, Recorded
 from mta.base.limits import LIMITS
-from mta.base.names import Address
-from mta.config.model import Judge
+from mta.base.names import Address, Domain
+from mta.config.model import Judge, Reports
 from mta.flow import deposit, learning, people, upkeep
 from mta.flow.world import World
 from mta.message.flags import Flags
-from mta.store import bodies, credentials, events, leases, lessons, outgoing, queue, schedule
+from mta.secure.protection import Seen
+from mta.secure.tlsresult import Policy, PolicyKind, Session, success
+from mta.store import bodies, credentials, events, evidence, leases, lessons, outgoing, queue, schedule, seen
 from mta.store.connection import Connection, value
 from mta.store.counts import Counts
 from mta.store.events import Traces, TraceSink
@@ -154,6 +156,26 @@ def test_old_things_go(world: World, clock: SetClock) -> None:
     traces.close()
     assert world.store.read(outgoing.listing) == []
     assert world.store.read(lambda db: value(db, "SELECT count(*) FROM accepted_event")) == 0
+
+
+def test_what_was_seen_of_domains_goes(served: World, clock: SetClock) -> None:
+    """Where nobody writes to any more."""
+    account = people.get_account(served, "ann").id
+    served.store.write_now(lambda db: seen.note(db, [account], Seen(Domain("b.example"), True, "dane", True, clock.timestamp())))
+    assert run(served, "prune-seen") == "0 rows"
+    clock.advance(LIMITS.seen_age + 1)
+    assert run(served, "prune-seen") == "1 rows"
+
+
+def test_evidence_that_nobody_reported_goes(world: World, clock: SetClock) -> None:
+    """Two days after its own."""
+    policy = Policy(PolicyKind.NONE, Domain("b.example"))
+    outcome = success(policy, Session(policy.domain, "mx.b.example"))
+    world.store.write_now(lambda db: evidence.note(db, {(evidence.day_of(clock.timestamp()), outcome): 1}))
+    world.config = replace(world.config, reports=Reports(tls=False))
+    assert run(world, "plan-reports") == "0 reports, 0 rows too old"
+    clock.advance(3 * 86_400.0)
+    assert run(world, "plan-reports") == "0 reports, 1 rows too old"
 
 
 def test_what_is_kept_teaches(served: World, clock: SetClock) -> None:

@@ -56,7 +56,8 @@ def test_requiretls() -> None:
     assert read_mail("FROM:<> REQUIRETLS", DESK, tls, "t.1").requiretls
     assert not read_mail("FROM:<bob@a.example>", DESK, tls, "t.1").requiretls
     for argument, desk, here, reply in (
-            ("FROM:<bob@a.example> REQUIRETLS", DESK, session(), "530 5.7.10"), ("FROM:<bob@a.example> REQUIRETLS=1", DESK, session(), "501 5.5.4"),
+            ("FROM:<bob@a.example> REQUIRETLS", DESK, session(), "530 5.7.10"),
+            ("FROM:<bob@a.example> REQUIRETLS=1", DESK, session(), "501 5.5.4"),
             ("FROM:<bob@a.example> REQUIRETLS", DESK, session(extended=False), "555 5.5.4"),
             ("FROM:<bob@a.example> REQUIRETLS", PlainDesk(requiretls=False), tls, "555 5.5.4")):
         with pytest.raises(Refused) as caught:

@@ -192,7 +192,7 @@ class Draft(Struct, frozen=True, rename={"from_": "from"}):
     answers: Whole | None
     forwards: Whole | None
     attachments: list[Attached]
-    tls: Protection = "default"
+    tls: Protection
 
 
 class Travel(Struct, frozen=True):
