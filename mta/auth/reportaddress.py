@@ -6,11 +6,11 @@ at POLICY-DOMAIN._report._dmarc.THEIR-DOMAIN, which may also replace the address
 another one at the same place.  Sizes behind an address are read and not obeyed: RFC 9989
 §4.8 has them as obsolete, and reports are small.
 
-Standards: RFC 9990 §4, §3.5.
+Standards: RFC 9990 §4, §3.5, RFC 9991 §5.
 """
 import asyncio
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from mta.auth.dmarcrecord import DmarcRecord, parse
 from mta.auth.treewalk import NAME, Questions, trouble, walk
@@ -20,6 +20,8 @@ from mta.dns.answer import RecordType
 from mta.dns.resolver import Resolver
 from mta.message.reporturi import ReportUri
 
+#: Aggregate or failure reports; RFC 9991 §5 has one procedure for both.
+Tag: TypeAlias = Literal["rua", "ruf"]
 #: Where a domain says whose reports it takes.
 LABEL: Final = "_report._dmarc"
 
@@ -52,15 +54,16 @@ class Refused:
 
 
 async def addressees(
-        policy_domain: Domain, record: DmarcRecord, resolver: Resolver, limits: Limits = LIMITS) -> list[Addressee | Refused]:
-    """What becomes of every URI in rua=, in their order; an address gets one report, however often it is named.
+        policy_domain: Domain, record: DmarcRecord, resolver: Resolver, limits: Limits = LIMITS, *,
+        tag: Tag = "rua") -> list[Addressee | Refused]:
+    """What becomes of every URI in rua= (or ruf=), in their order; an address gets one report, however often it is named.
 
     policy_domain is where record was found.  Addresses are compared as they are, whatever
     is percent-encoded in their URIs.
     """
     async with asyncio.TaskGroup() as group:
-        asking = _Asking(policy_domain, Questions(resolver, group), limits)
-        found = await asyncio.gather(*map(asking.about, record.rua[:limits.dmarc_uris]))
+        asking = _Asking(policy_domain, tag, Questions(resolver, group), limits)
+        found = await asyncio.gather(*map(asking.about, asking.uris(record)))
     kept: list[Addressee | Refused] = []
     named: set[Address] = set()
     for one in (one for several in found for one in several):
@@ -75,8 +78,12 @@ async def addressees(
 class _Asking:
     """One record's URIs, looked at side by side; no question is asked twice."""
 
-    def __init__(self, policy_domain: Domain, questions: Questions, limits: Limits) -> None:
-        self.policy_domain, self.questions, self.limits = policy_domain, questions, limits
+    def __init__(self, policy_domain: Domain, tag: Tag, questions: Questions, limits: Limits) -> None:
+        self.policy_domain, self.tag, self.questions, self.limits = policy_domain, tag, questions, limits
+
+    def uris(self, record: DmarcRecord) -> tuple[ReportUri, ...]:
+        """Those that are asked for, as many as we are ready to look at."""
+        return (record.rua if self.tag == "rua" else record.ruf)[:self.limits.dmarc_uris]
 
     async def about(self, uri: ReportUri) -> list[Addressee | Refused]:
         """What becomes of one URI: mostly one thing, several if it was replaced by several."""
@@ -111,7 +118,7 @@ class _Asking:
         if not records:
             return [Refused(uri, f"{destination} does not agree to get reports about {self.policy_domain}: "
                                  f"there is no record v=DMARC1 at {name}")]
-        others = [other for record in records for other in record.rua]
+        others = [other for record in records[:self.limits.dmarc_uris] for other in self.uris(record)]
         if any(other.address is None or other.address.domain != destination for other in others):
             # RFC 9990 §4: then neither the one nor the other gets a report.
             return [Refused(uri, f"the record at {name} sends reports to another place than {destination}, which it may not")]

@@ -21,9 +21,9 @@ from mta.report.xmlmending import local, mended
 
 T = TypeVar("T")
 #: What is wanted below an element, by local name; None stands for text.
-Shape: TypeAlias = "Mapping[str, Shape | None]"
+Shape: TypeAlias = Mapping[str, "Shape | None"]
 #: What was found below an element: texts and elements by name, in order.
-Element: TypeAlias = "dict[str, list[Element | str]]"
+Element: TypeAlias = dict[str, list["Element | str"]]
 
 #: XML 1.0 §2.8: the declaration; there are documents that have it twice, or not at their start.
 DECLARATION: Final = re.compile(r"<\?xml\b[^<>]{0,500}\?>")
@@ -47,7 +47,10 @@ def read(octets: bytes, root: str, shape: Shape, each: str, convert: Callable[[E
     for _ in range(2):
         reader = _Reader(root, shape, each, convert, limits)
         try:
-            return reader.read(text), reader.converted, error
+            found = reader.read(text)
+            if found is None:
+                raise BadReport(f"it has no element {root}" + (f", and is no well-formed XML: {error}" if error else ""))
+            return found, reader.converted, error
         except expat.ExpatError as problem:
             if error:
                 break
@@ -98,8 +101,8 @@ class _Reader(Generic[T]):
         self.prefix = self.namespace = ""
         self.found: Element | None = None
 
-    def read(self, text: str) -> Element:
-        """What is below the root; ExpatError if the document is not well-formed before its root ends."""
+    def read(self, text: str) -> Element | None:
+        """What is below the root, None if there is no such element; ExpatError if the document is not well-formed before its root ends."""
         parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self.refuse
@@ -109,8 +112,6 @@ class _Reader(Generic[T]):
         parser.CharacterDataHandler = self.characters_of
         with suppress(_Complete):    # what follows the report is no part of it
             parser.Parse(text.encode(), True)
-        if self.found is None:
-            raise BadReport(f"it is XML, but has no element {self.root}")
         return self.found
 
     def refuse(self, *_declaration: object) -> None:
