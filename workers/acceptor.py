@@ -92,7 +92,7 @@ async def _take_mail(place: Place, world: World, screen: Screen) -> None:
     for door in doors:
         door.close()
     await asyncio.gather(register.stop(), hand_in.finish())
-    receive.close()
+    await receive.close()
 
 
 def _sessions(

@@ -134,7 +134,7 @@ class Event(enum.Enum):
     REPORT_NEEDLESS = ("debug", "report.needless", ("kind", "domain", "reason"), "There was nothing to report that anybody waits for.")
     REPORT_FAILED = ("notice", "report.failed", ("kind", "recipient", "reply"), "A report that was sent could not be delivered.")
     REPORT_CHANGED = ("notice", "report.changed", ("kind", "domain", "action", "by"), "Someone changed what is reported to others.")
-    EVIDENCE_DROPPED = ("notice", "report.dropped", ("kind", "messages"), "There was no room for evidence that reports are made of.")
+    EVALUATIONS_DROPPED = ("notice", "report.dropped", ("messages",), "There was no room to keep what DMARC came to, for reports.")
 
     # --- policies of other domains (MTA-STS)
     POLICY_FETCHED = ("info", "mtasts.fetched", ("domain", "id", "mode", "max_age"), "The MTA-STS policy of a domain was fetched.")

@@ -23,7 +23,7 @@ from mta.base.events import Event
 from mta.base.names import Address
 from mta.flow import deposit, reportsender, submit
 from mta.flow.deposit import Copy, Happening, Parcel
-from mta.flow.dialing import said
+from mta.flow.opening import said
 from mta.flow.world import World
 from mta.judge.reason import Reason
 from mta.message import header, structure, tlsrequired

@@ -13,9 +13,10 @@ with whom nobody here has anything to do (mta.flow.dmarcreports looks at that).
 The evidence of mail that is taken rides in its commit.  That of refused mail is gathered
 and written every few seconds, so that a stranger cannot make us sync.
 """
-import threading
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from mta.auth.dmarc import DmarcResult
@@ -33,7 +34,6 @@ from mta.message.header import Header
 from mta.report.aggregate import OVERRIDES
 from mta.report.evaluation import Evaluation, digest
 from mta.store import evaluations
-from mta.store.batcher import Batcher
 from mta.store.connection import Connection
 from mta.store.evaluations import Fresh
 
@@ -86,43 +86,50 @@ def keep(db: Connection, fresh: Fresh) -> None:
 
 
 class Gathering:
-    """Evidence of refused mail, on its way to the store; one for each process that takes mail."""
+    """Evidence of refused mail, on its way to the store; one for each process that takes mail, on its loop."""
 
     def __init__(self, world: World, delay: float = GATHER) -> None:
-        self._world = world
-        self._lock = threading.Lock()
+        self._world, self._delay = world, delay
         self._waiting: dict[tuple[str, int, bytes], Fresh] = {}
         self._dropped = 0
-        self._batcher = Batcher("evaluations", self.flush, delay)
+        self._writing: asyncio.Task[None] | None = None
 
     def note(self, fresh: Fresh) -> None:
-        """Take evidence; it is written within some seconds, or dropped if too much waits.  Never blocks for long."""
+        """Take evidence; it is written within some seconds, or dropped if too much waits."""
         key = fresh.policy_domain, int(fresh.at // evaluations.HOUR), fresh.digest
-        with self._lock:
-            known = self._waiting.get(key)
-            if known is None and len(self._waiting) >= LIMITS.evaluations_waiting:
-                self._dropped += fresh.messages
-                return
+        known = self._waiting.get(key)
+        if known is None and len(self._waiting) >= LIMITS.evaluations_waiting:
+            self._dropped += fresh.messages
+        else:
             self._waiting[key] = _together(known, fresh) if known else fresh
-        self._batcher.poke()
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_soon())
 
-    def flush(self) -> None:
+    async def flush(self) -> None:
         """Write what waits now."""
-        with self._lock:
-            waiting, self._waiting = [*self._waiting.values()], {}
-            dropped, self._dropped = self._dropped, 0
+        waiting, self._waiting = [*self._waiting.values()], {}
+        dropped, self._dropped = self._dropped, 0
         for at in range(0, len(waiting), SLICE):
+            some = waiting[at:at + SLICE]
             try:
-                dropped += self._world.store.write_now(lambda db, some=waiting[at:at + SLICE]: _write(db, some))    # type: ignore[misc]
+                dropped += await self._world.store.write(partial(_write, some=some))
             except TemporaryError as problem:
                 self._world.journal.note(Event.STORE_TROUBLE, where="evaluations", problem=str(problem))
-                dropped += sum(one.messages for one in waiting[at:at + SLICE])
+                dropped += sum(one.messages for one in some)
         if dropped:
-            self._world.journal.note(Event.EVIDENCE_DROPPED, kind="dmarc", messages=dropped)
+            self._world.journal.note(Event.EVALUATIONS_DROPPED, messages=dropped)
 
-    def close(self) -> None:
-        """Write what is left."""
-        self._batcher.close()
+    async def close(self) -> None:
+        """Write what is left; nothing may be noted any more."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+        await self.flush()
+
+    async def _write_soon(self) -> None:
+        while self._waiting or self._dropped:
+            await asyncio.sleep(self._delay)
+            await self.flush()
 
 
 def _write(db: Connection, some: Iterable[Fresh]) -> int:

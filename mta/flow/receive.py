@@ -114,9 +114,9 @@ class ReceiveDesk:
         """A place for one message."""
         return self._world.store.bodies.sink()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Write what is still to be written about mail that was refused; after the last session."""
-        self._gathering.close()
+        await self._gathering.close()
 
     # --- before the mail ---------------------------------------------------------------
 
