@@ -49,7 +49,8 @@ PAUSE: Final = 15 * MINUTE
 LONGEST_PAUSE: Final = 4 * HOUR
 #: A report is never put off for longer than this, seconds: the widest spread, and then some.
 LATEST: Final = 6 * HOUR
-#: The task of the clock that sends.
+#: The tasks of the clock.
+PLANNING: Final = "plan-reports"
 SENDING: Final = "send-reports"
 
 KINDS: Final[dict[ReportKind, Kind]] = {"dmarc": DmarcReports(), "tls": TlsReports()}

@@ -156,7 +156,7 @@ CHORES: Final = (
     Chore("prune-accepted", HOUR, prune_accepted),
     Chore("end-sessions", HOUR, end_sessions),
     Chore("prune-rejects", HOUR, prune_rejects),
-    Chore("plan-reports", HOUR, plan_reports, reportout.following_plan),
+    Chore(reportout.PLANNING, HOUR, plan_reports, reportout.following_plan),
     Chore(reportout.SENDING, HOUR, send_reports, reportout.following_send),
     Chore("prune-reports", DAY, prune_reports),
     Chore("prune-outgoing", DAY, prune_outgoing),

@@ -30,7 +30,7 @@ from mta.secure.protection import Demand
 from mta.store import outgoing, schedule, sentreports
 from tests.flow.outbox import facts
 from tests.flow.post import queued, written
-from tests.flow.reporting import (
+from tests.flow.reporter import (
     ME,
     RECORD,
     attachment,

@@ -6,7 +6,7 @@ from mta.flow import people, reportsender
 from mta.flow.world import World
 from mta.message import header
 from mta.store import accounts
-from tests.flow.reporting import without_keys
+from tests.flow.reporter import without_keys
 
 BY = "a test"
 

@@ -30,7 +30,7 @@ from mta.secure.tlsresult import Outcome, Policy, PolicyKind, Result, Session, V
 from mta.store import evidence, sentreports
 from tests.flow.outbox import facts
 from tests.flow.post import queued, written
-from tests.flow.reporting import attachment, began, day, deliveries, mails, recipients, reports, run, without_keys
+from tests.flow.reporter import attachment, began, day, deliveries, mails, recipients, reports, run, without_keys
 
 B, C, MX = Domain("b.test"), Domain("c.test"), Domain("mx.b.test")
 STS = Policy(PolicyKind.STS, B, lines=("version: STSv1", "mode: enforce", "mx: mx.b.test", "max_age: 86400"), mx=("mx.b.test",))
