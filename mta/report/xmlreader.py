@@ -34,12 +34,13 @@ WIDE: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\0": "utf-
 GAP: Final = 64 * 1024
 
 
-def read(octets: bytes, root: str, shape: Shape, each: str, convert: Callable[[Element], T], limits: Limits) -> tuple[
+def read(octets: bytes, root: str, shape: Shape, each: str, convert: Callable[[Element, int], T], limits: Limits) -> tuple[
         Element, list[T], str]:
     """What is wanted below the first element called root; what convert makes of those called each; what had to be mended ("").
 
-    Elements called each stand right below root, and are converted one by one.  BadReport
-    says why the document cannot be read.
+    Elements called each stand right below root, and are converted one by one, with their
+    number from 1 on; again from the first one if the document had to be mended.  BadReport
+    says why it cannot be read.
     """
     text = decoded(octets)
     _check_gaps(text)
@@ -92,7 +93,7 @@ class _Reader(Generic[T]):
     passed counts the elements around us that are not wanted.
     """
 
-    def __init__(self, root: str, shape: Shape, each: str, convert: Callable[[Element], T], limits: Limits) -> None:
+    def __init__(self, root: str, shape: Shape, each: str, convert: Callable[[Element, int], T], limits: Limits) -> None:
         self.root, self.shape, self.each, self.convert, self.limits = root, shape, each, convert, limits
         self.converted: list[T] = []
         self.stack: list[tuple[str, Shape, Element]] = []
@@ -132,8 +133,7 @@ class _Reader(Generic[T]):
                 self.stack.append((bare, self.shape, {}))
             else:
                 self.wrappers += 1
-        elif (self.text is not None or bare not in self.stack[-1][1] or prefix != self.prefix
-              or attributes.get("xmlns", self.namespace) != self.namespace):
+        elif self.text is not None or bare not in self.stack[-1][1] or self.foreign(prefix, attributes):
             self.passed = 1
         else:
             below = self.stack[-1][1][bare]
@@ -141,6 +141,14 @@ class _Reader(Generic[T]):
                 self.text, self.characters = [], 0
             else:
                 self.stack.append((bare, below, {}))
+
+    def foreign(self, prefix: str, attributes: dict[str, str]) -> bool:
+        """Whether an element is an extension: with another prefix than the root, or another namespace if both say in which.
+
+        Without any prefix it is none: in RFC 7489's schema only the root was qualified.
+        """
+        namespace = attributes.get("xmlns", "")
+        return prefix not in ("", self.prefix) or (bool(namespace and self.namespace) and namespace != self.namespace)
 
     def characters_of(self, text: str) -> None:
         if self.text is not None and not self.passed and self.characters < self.limits.report_text:
@@ -163,7 +171,7 @@ class _Reader(Generic[T]):
             if bare == self.each and len(self.stack) == 1:
                 if len(self.converted) >= self.limits.report_rows:
                     raise BadReport(f"it has more than {self.limits.report_rows} elements {self.each}")
-                self.converted.append(self.convert(element))
+                self.converted.append(self.convert(element, len(self.converted) + 1))
             else:
                 self.keep(bare, element)
 

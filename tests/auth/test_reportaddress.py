@@ -32,7 +32,8 @@ async def told(zone: Zone, rua: str, domain: str = "example.org", tag: Tag = "ru
     ('example.org._report._dmarc.other.org TXT "v=DMARC1;"\n' + ORGANIZATION, "example.org", "mailto:a@other.org", "a@other.org*"),
     ('a.example.org._report._dmarc.x.example TXT "v=DMARC1; x=y"', "a.example.org", "mailto:a@x.example", "a@x.example*"),
     ('example.org._report._dmarc.x.example TXT "v=DMARC1"', "a.example.org", "mailto:a@x.example",
-     "- x.example does not agree to get reports about a.example.org: there is no record v=DMARC1 at a.example.org._report._dmarc.x.example"),
+     "- x.example does not agree to get reports about a.example.org: there is no record v=DMARC1 at "
+     "a.example.org._report._dmarc.x.example"),
     (ORGANIZATION, "example.org", "mailto:a@other.org",
      "- other.org does not agree to get reports about example.org: there is no record v=DMARC1 at example.org._report._dmarc.other.org"),
     ('*._report._dmarc.reports.example TXT "v=spf1 -all"\n*._report._dmarc.reports.example TXT "v=DMARC1"', "example.org",
@@ -72,7 +73,8 @@ async def test_cases(zone: str, domain: str, rua: str, found: str) -> None:
 async def test_several() -> None:
     """Each URI by itself, in order; sizes are read and not obeyed; the same address once, however it is encoded."""
     zone = Zone(AGREED)
-    rua = "mailto:a@example.org!1k,mailto:%61@Example.ORG,mailto:A@example.org,mailto:x@no.example,mailto:b@reports.example,ftp:x,mailto:a@example.org"
+    rua = ("mailto:a@example.org!1k,mailto:%61@Example.ORG,mailto:A@example.org,mailto:x@no.example,mailto:b@reports.example,ftp:x,"
+           "mailto:a@example.org")
 
     assert [one.partition(" agree")[0] for one in await told(zone, rua)] == [
         "a@example.org", "A@example.org", "- no.example does not", "b@reports.example*", "- reports are sent by mail only, not by ftp:"]
@@ -130,4 +132,4 @@ async def test_refusals_keep_their_uri() -> None:
     refused, = await addressees(Domain("example.org"), record, Zone())
 
     assert isinstance(refused, Refused)
-    assert (refused.asked, refused.temporary) == (record.rua[0], False)
+    assert (refused.asked, refused.temporary, refused.agreement) == (record.rua[0], False, "example.org._report._dmarc.no.example")

@@ -4,19 +4,23 @@ Invariant: whatever the octets, they are a report or refused with a reason, noth
 is raised; what is read is bounded; what was read can be written, and reads back the same.
 """
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
 from xml.parsers import expat
 
 from hypothesis import example, given
 from hypothesis import strategies as some
+from lxml import etree
 
 from mta.auth.dmarcrecord import parse as dmarc_record
 from mta.auth.reportaddress import Addressee, addressees
 from mta.base.limits import LIMITS
-from mta.base.names import Domain
+from mta.base.names import Domain, ip_address
 from mta.dns.zone import Zone
 from mta.message.reporturi import report_uri
 from mta.report import arf, dmarcxml, tlsrptjson, unpacking
-from mta.report.aggregate import merged
+from mta.report.aggregate import DISPOSITIONS, DKIM_RESULTS, OVERRIDES, SPF_RESULTS, DkimSeen, Override, Row, SpfSeen, merged
 from mta.report.badreport import BadReport
 from mta.report.compressed import unpack
 from mta.report.tlsrptjson import KINDS
@@ -27,10 +31,12 @@ from tests.report.archives import gzipped, zipped
 from tests.report.test_arf import WHOLE as FIELDS
 from tests.report.test_arf import message as about_one_message
 from tests.report.test_dmarcxml import WHOLE
+from tests.report.test_foreign import schema
 from tests.report.test_tlsrptjson import WHOLE as TLS
 from tests.report.test_unpacking import message, multipart, part
 from tests.report.written import METADATA, POLICY, ROW
 
+T = TypeVar("T")
 TIME = tries(200)
 XML_WORDS = some.sampled_from([
     METADATA, POLICY, ROW, "<feedback>", "</feedback>", "<feedback xmlns='urn:x'>", "<record>", "</record>", "<row>", "</row>", "<count>", "</count>",
@@ -46,6 +52,17 @@ def cut(octets: bytes) -> some.SearchStrategy[bytes]:
         lambda at: octets[:at[0]] + at[2] + octets[at[0] + at[1]:])
 
 
+def read(reader: Callable[[bytes], T], octets: bytes) -> T | None:
+    """What reader makes of octets, None if it refuses them with a reason."""
+    reason = ""
+    try:
+        return reader(octets)
+    except BadReport as problem:
+        reason = str(problem)
+    assert reason
+    return None
+
+
 OURS = dmarcxml.write(WHOLE)
 
 
@@ -56,10 +73,8 @@ OURS = dmarcxml.write(WHOLE)
 @example(f"<feedback>{METADATA}{POLICY}{ROW}<record>{ROW}".encode())
 def test_any_octets_are_an_aggregate_report_or_not(octets: bytes) -> None:
     """The invariant; and rows have what is needed to count them."""
-    try:
-        report = dmarcxml.parse(octets)
-    except BadReport as problem:
-        assert str(problem)
+    report = read(dmarcxml.parse, octets)
+    if report is None:
         return
     assert report.rows
     assert all(row.count >= 0 and row.disposition in ("none", "pass", "quarantine", "reject") for row in report.rows)
@@ -70,6 +85,27 @@ def test_any_octets_are_an_aggregate_report_or_not(octets: bytes) -> None:
     assert [(row.source_ip, row.count, row.dkim, row.header_from) for row in again.rows] == [
         (row.source_ip, row.count, row.dkim, row.header_from) for row in report.rows]
     assert sum(row.count for row in merged(report.rows)) == report.messages
+
+
+TEXTS = some.text(max_size=8)
+ROWS = some.builds(
+    Row, some.ip_addresses(), some.integers(0, 10**12 - 1), some.sampled_from(DISPOSITIONS), some.sampled_from(["pass", "fail"]),
+    some.sampled_from(["pass", "fail"]), TEXTS, some.none() | TEXTS, some.none() | TEXTS,
+    some.lists(some.builds(Override, some.sampled_from([*OVERRIDES, "forwarded", "sampled_out"]), TEXTS), max_size=2).map(tuple),
+    some.lists(some.builds(DkimSeen, TEXTS, TEXTS, some.sampled_from(DKIM_RESULTS), TEXTS), max_size=3).map(tuple),
+    some.lists(some.builds(SpfSeen, TEXTS, some.sampled_from(SPF_RESULTS), some.sampled_from(["mfrom", "helo"]), TEXTS), max_size=2).map(tuple))
+
+
+@TIME
+@given(TEXTS, TEXTS, TEXTS, some.lists(ROWS, min_size=1, max_size=3))
+def test_any_report_can_be_written(org_name: str, error: str, report_id: str, rows: list[Row]) -> None:
+    """Whatever strangers' names are in it, it keeps to the schema, and the counts come back."""
+    metadata = replace(WHOLE.metadata, org_name=org_name, errors=(error,), report_id=f"x{report_id}")
+    written = dmarcxml.write(replace(WHOLE, metadata=metadata, rows=tuple(rows)))
+
+    schema().assertValid(etree.fromstring(written))
+    assert [(row.source_ip, row.count, row.disposition) for row in dmarcxml.parse(written).rows] == [
+        (ip_address(str(row.source_ip)), row.count, row.disposition) for row in rows]
 
 
 @TIME
@@ -95,10 +131,8 @@ JSON = some.recursive(
 @given(some.one_of(cut(tlsrptjson.write(TLS)), some.binary(), JSON.map(lambda value: repr(value).replace("'", '"').encode("utf-8", "replace"))))
 def test_any_octets_are_a_tls_report_or_not(octets: bytes) -> None:
     """The invariant; what was read comes back, but for kinds of policies that there are not."""
-    try:
-        report = tlsrptjson.parse(octets)
-    except BadReport as problem:
-        assert str(problem)
+    report = read(tlsrptjson.parse, octets)
+    if report is None:
         return
     assert report.policies
     assert 0 <= report.begin <= report.end
@@ -113,12 +147,8 @@ def test_any_octets_are_a_tls_report_or_not(octets: bytes) -> None:
     some.binary().map(lambda octets: b"PK\x03\x04" + octets), some.binary().map(lambda octets: b"\x1f\x8b" + octets)))
 def test_any_archive_is_unpacked_or_not(octets: bytes) -> None:
     """The invariant; and a bound on what comes out."""
-    try:
-        found = unpack(octets)
-    except BadReport as problem:
-        assert str(problem)
-        return
-    assert len(found) <= LIMITS.report_unpacked
+    found = read(unpack, octets)
+    assert found is None or len(found) <= LIMITS.report_unpacked
 
 
 @TIME
@@ -127,18 +157,9 @@ def test_any_archive_is_unpacked_or_not(octets: bytes) -> None:
     some.binary(max_size=500)))
 def test_any_message_has_reports_or_not(octets: bytes) -> None:
     """The invariant, for what is found in messages and for reports about one."""
-    try:
-        found = unpacking.in_file(octets)
-        assert found
-        assert all(document.kind for document in found)
-    except BadReport as problem:
-        assert str(problem)
-    try:
-        report = arf.parse(octets)
-        assert report.kind
-        assert len(report.authentication_results) <= LIMITS.report_results
-    except BadReport as problem:
-        assert str(problem)
+    assert read(unpacking.in_file, octets) != []
+    report = read(arf.parse, octets)
+    assert report is None or (report.kind and len(report.authentication_results) <= LIMITS.report_results)
 
 
 RECORD = some.lists(some.one_of(some.sampled_from([

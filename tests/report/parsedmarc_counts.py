@@ -8,7 +8,7 @@ import warnings
 
 warnings.simplefilter("ignore")
 
-import parsedmarc    # noqa: E402    # after the filter
+import parsedmarc  # noqa: E402    # after the filter
 
 
 def counted(path: str) -> list[object]:

@@ -9,7 +9,8 @@ from mta.message import mime
 from mta.report.arf import FailureReport, parse
 from mta.report.badreport import BadReport
 
-ORIGINAL = "From: Ann <ann@example.org>\r\nTo: bob@example.net\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMessage-ID: <1@example.org>\r\n\r\nHello\r\n"
+ORIGINAL = ("From: Ann <ann@example.org>\r\nTo: bob@example.net\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n"
+            "Message-ID: <1@example.org>\r\n\r\nHello\r\n")
 
 
 def message(fields: str, original: str = ORIGINAL, kind: str = "message/rfc822") -> bytes:

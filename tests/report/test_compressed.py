@@ -40,7 +40,8 @@ def named() -> bytes:
 
 
 @pytest.mark.parametrize("octets", [
-    TEXT, gzipped(TEXT), named(), gzipped(TEXT[:9]) + gzipped(TEXT[9:]), gzipped(TEXT) + b"\0" * 500, gzipped(TEXT) + b"trailing", gzipped(TEXT)[:-8],
+    TEXT, gzipped(TEXT), named(), gzipped(TEXT[:9]) + gzipped(TEXT[9:]), gzipped(TEXT) + b"\0" * 500, gzipped(TEXT) + b"trailing",
+    gzipped(TEXT)[:-8],
     zipped(("a.xml", TEXT)), zipped(("a.xml", TEXT), method=zipfile.ZIP_STORED), zipped(("a/b/é", TEXT)), streamed(),
     zipped(("d/", b""), ("d/a.xml", TEXT), ("__MACOSX/d/._a.xml", b"x")), b"",
     gzipped(gzipped(TEXT)), zipped(("a.xml.gz", gzipped(TEXT))), gzipped(zipped(("a.xml", TEXT))), zipped(("a.xml", TEXT)) + b"trailing",
@@ -72,8 +73,9 @@ ZIP = zipped(("a.xml", TEXT))
     (zipped(("a.xml", TEXT), ("b.xml", TEXT)), "2 files"), (zipped(), "0 files"), (zipped(("d/", b"")), "0 files"),
     (zipped(*((f"{number}", b"") for number in range(50))), "50 files"), (ZIP[:-30], "no directory"), (b"PK\x03\x04", "no directory"),
     (changed(ZIP, 8, "<H", 1), "encrypted"), (changed(ZIP, 10, "<H", 12), r"number 12\)"), (changed(ZIP, 16, "<L", 1), "checksum"),
-    (changed(ZIP, 20, "<L", 10_000), "incomplete"), (changed(ZIP, 20, "<L", 0xFFFFFFFF), "four gigabytes"), (changed(ZIP, 20, "<L", 4), "checksum"),
-    (changed(ZIP, 42, "<L", 7), "not where the directory says"), (changed(ZIP, 42, "<L", 900), "damaged"), (changed(ZIP, 0, "<L", 7), "directory is not"),
+    (changed(ZIP, 20, "<L", 10_000), "incomplete"), (changed(ZIP, 20, "<L", 0xFFFFFFFF), "four gigabytes"),
+    (changed(ZIP, 20, "<L", 4), "checksum"), (changed(ZIP, 42, "<L", 7), "not where the directory says"),
+    (changed(ZIP, 42, "<L", 900), "damaged"), (changed(ZIP, 0, "<L", 7), "directory is not"),
     (gzipped(gzipped(gzipped(TEXT))), "more than 2 times"),
 ], ids=range(18))
 def test_refused(octets: bytes, why: str) -> None:

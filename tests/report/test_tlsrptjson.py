@@ -81,7 +81,8 @@ def test_times(text: str, seconds: int) -> None:
 
 def test_odd_reports() -> None:
     """A text for a list, counts in quotation marks, null for nothing, kinds that no standard names, members that nobody knows."""
-    odd = policy("Example.ORG.", {"total-successful-session-count": "7", "x": [1]}, policy_string="v", mx_host="*.example.org", policy_mode=None)
+    counts = {"total-successful-session-count": "7", "x": [1]}
+    odd = policy("Example.ORG.", counts, policy_string="v", mx_host="*.example.org", policy_mode=None)
     odd["policy"]["policy-type"] = "Unknown"
     odd["failure-details"] = None
     report = read(policies=[odd], contact_info=None, x={"y": [{}]}, report_id="<1@x>")
@@ -104,7 +105,8 @@ PERIOD = {"start-datetime": "2030-01-02T00:00:00Z", "end-datetime": "2030-01-01T
 
 @pytest.mark.parametrize(("changes", "why"), [
     ({"report_id": None}, "no id"), ({"report_id": " <>"}, "no id"), ({"date_range": None}, "missing required field `date-range`"),
-    ({"date_range": PERIOD}, "ends before it begins"), ({"date_range": {**PERIOD, "start-datetime": "yesterday"}}, "'yesterday' is no date"),
+    ({"date_range": PERIOD}, "ends before it begins"),
+    ({"date_range": {**PERIOD, "start-datetime": "yesterday"}}, "'yesterday' is no date"),
     ({"date_range": {**PERIOD, "start-datetime": "0001-01-01T00:00:00+14:00"}}, "before 1970"),
     ({"policies": None}, "`policies`"), ({"policies": []}, "about no policy"), ({"policies": [policy("")]}, "'' is no domain"),
     ({"policies": [{}]}, r"missing required field `policy` - at `\$.policies\[0\]`"),
@@ -120,7 +122,8 @@ def test_refused(changes: dict[str, Any], why: str) -> None:
 
 
 @pytest.mark.parametrize(("octets", "why"), [
-    (b"", "empty"), (b"\xef\xbb\xbf \n", "empty"), (b"[]", "Expected `object`, got `array`"), (b"{", "truncated"), (b"{}{}", "no TLS report"),
+    (b"", "empty"), (b"\xef\xbb\xbf \n", "empty"), (b"[]", "Expected `object`, got `array`"), (b"{", "truncated"),
+    (b"{}{}", "no TLS report"),
     (b'{"x":' + b"[" * 100_000, "too deep"), ("{}".encode("utf-16"), "malformed"), (b'{"report-id": "\xff"}', "no TLS report"),
     (b" " * 10 + b"x" * (LIMITS.report_json + 1), "octets"),
 ], ids=range(9))

@@ -40,12 +40,14 @@ TEXT = b"Content-Type: text/plain\r\n\r\nThis is a report.\r\n"
     (multipart(TEXT, part("application/octet-stream", gzipped(XML))), Document(Kind.DMARC, XML)),
     (multipart(TEXT, part("image/png", gzipped(XML), "a.XML.GZ")), Document(Kind.DMARC, XML, "a.XML.GZ")),
     (multipart(TEXT, part("application/zip", gzipped(XML))), Document(Kind.DMARC, XML)),                      # called what it is not
-    (multipart(multipart(TEXT, multipart(part("application/x-gzip", gzipped(XML)), boundary="d"), boundary="c")), Document(Kind.DMARC, XML)),
+    (multipart(multipart(TEXT, multipart(part("application/x-gzip", gzipped(XML)), boundary="d"), boundary="c")),
+     Document(Kind.DMARC, XML)),
     (b"Content-Type: message/rfc822\r\n\r\n" + message(multipart(TEXT, part("text/xml", XML))), Document(Kind.DMARC, XML)),
     (b"Content-Type: text/plain\r\n\r\n<?xml version='1.0'?><feedback/>", Document(Kind.DMARC, b"<?xml version='1.0'?><feedback/>")),
     (multipart(TEXT, part("application/tlsrpt+gzip", gzipped(JSON)), kind='report; report-type="tlsrpt"'), Document(Kind.TLS, JSON)),
     (part("application/tlsrpt+json", b"\xef\xbb\xbf " + JSON), Document(Kind.TLS, b"\xef\xbb\xbf " + JSON)),
-    (multipart(TEXT, part("application/octet-stream", XML.decode().encode("utf-16"))), Document(Kind.DMARC, XML.decode().encode("utf-16"))),
+    (multipart(TEXT, part("application/octet-stream", XML.decode().encode("utf-16"))),
+     Document(Kind.DMARC, XML.decode().encode("utf-16"))),
 ], ids=range(12))
 def test_finding(body: bytes, found: Document) -> None:
     """Any nesting, any packing, any of the names that senders give it."""
@@ -70,7 +72,8 @@ def test_several() -> None:
 
 @pytest.mark.parametrize(("body", "why"), [
     (TEXT, "no part that could be"), (multipart(TEXT, part("image/png", b"x")), "no part that could be"), (b"", "no part that could be"),
-    (multipart(TEXT, part("application/gzip", gzipped(b"hello"))), "neither XML nor JSON"), (multipart(part("text/xml", b" ")), "it is empty"),
+    (multipart(TEXT, part("application/gzip", gzipped(b"hello"))), "neither XML nor JSON"),
+    (multipart(part("text/xml", b" ")), "it is empty"),
     (multipart(part("application/zip", zipped(("a", XML), ("b", XML))), part("text/xml", b"x")), "2 files"),
 ])
 def test_refused(body: bytes, why: str) -> None:
@@ -91,6 +94,7 @@ def test_bounds() -> None:
 def test_files() -> None:
     """What somebody has on disk: a report in any packing, or a message."""
     assert in_file(XML) == in_file(gzipped(XML)) == in_file(zipped(("x", XML))) == [Document(Kind.DMARC, XML)]
+    assert in_file("\ufeff".encode("latin-1", "xmlcharrefreplace") + XML)[0].kind is Kind.DMARC
     assert in_file(b"\n " + JSON) == [Document(Kind.TLS, b"\n " + JSON)]
     assert in_file(message(part("text/xml", XML, "a.xml"))) == [Document(Kind.DMARC, XML, "a.xml")]
     assert document_of(gzipped(JSON), "name") == Document(Kind.TLS, JSON, "name")

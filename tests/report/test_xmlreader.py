@@ -12,7 +12,7 @@ SHAPE: Shape = {"a": None, "b": {"c": None, "d": {"e": None}}, "row": {"c": None
 
 def found(text: str | bytes, limits: Limits = LIMITS) -> tuple[Element, list[Element], str]:
     """What is wanted of a document whose root is called root."""
-    return read(text if isinstance(text, bytes) else text.encode(), "root", SHAPE, "row", lambda element: element, limits)
+    return read(text if isinstance(text, bytes) else text.encode(), "root", SHAPE, "row", lambda element, _: element, limits)
 
 
 @pytest.mark.parametrize(("text", "element"), [
@@ -23,8 +23,9 @@ def found(text: str | bytes, limits: Limits = LIMITS) -> tuple[Element, list[Ele
     ("<root><a>&lt;&amp;&#233;<![CDATA[<c>]]><!-- no --></a></root>", {"a": ["<&é<c>"]}),
     ("<?pi x?><out><in/><root><a>1</a></root></out>", {"a": ["1"]}),                        # wrapped
     ("<root><a>1</a></root><<<<", {"a": ["1"]}),                                            # what follows is nothing of ours
-    ("<p:root xmlns:p='urn:x'><p:a>1</p:a><a>2</a><q:a>3</q:a></p:root>", {"a": ["1"]}),    # other prefixes are extensions
+    ("<p:root xmlns:p='urn:x'><p:a>1</p:a><a>2</a><q:a>3</q:a></p:root>", {"a": ["1", "2"]}),   # other prefixes are extensions
     ("<root xmlns='urn:x'><a>1</a><a xmlns='urn:y'>2</a><a xmlns='urn:x'>3</a></root>", {"a": ["1", "3"]}),
+    ("<root><a xmlns='urn:y'>1</a></root>", {"a": ["1"]}), ("<root xmlns='urn:x'><a xmlns=''>1</a></root>", {"a": ["1"]}),
     ("\n \n<?xml version='1.0'?>\n<?xml version='1.0'?><root><a>1</a></root>", {"a": ["1"]}),
 ])
 def test_shapes(text: str, element: Element) -> None:
@@ -36,6 +37,7 @@ def test_rows() -> None:
     """What comes over and over is handed out one by one."""
     assert found("<root><row><c>1</c></row><a>x</a><row/><b><row><c>3</c></row></b></root>") == (
         {"a": ["x"], "b": [{}]}, [{"c": ["1"]}, {}], "")
+    assert read(b"<root><row/>&<row/><row/></root>", "root", SHAPE, "row", lambda _, number: number, LIMITS)[1] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("text", [
@@ -76,7 +78,7 @@ def test_too_large_to_be_mended() -> None:
 
     assert found(text)[0] == {"a": ["R&D"]}
     assert "line 1" in found(text)[2]
-    with pytest.raises(BadReport, match="no well-formed XML: .* in line 1"):
+    with pytest.raises(BadReport, match=r"no well-formed XML: .* in line 1"):
         found(text, replace(LIMITS, report_mended=10))
 
 

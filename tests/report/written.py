@@ -1,7 +1,8 @@
 """Reports to read, made of a few words."""
 from typing import Final
 
-METADATA: Final = ("<report_metadata><org_name>Mail &amp; more</org_name><email>dmarc@example.net</email><report_id>1@example.net</report_id>"
+METADATA: Final = ("<report_metadata><org_name>Mail &amp; more</org_name><email>dmarc@example.net</email>"
+                   "<report_id>1@example.net</report_id>"
                    "<date_range><begin>1893456000</begin><end>1893542399</end></date_range></report_metadata>")
 POLICY: Final = "<policy_published><domain>Example.ORG</domain><p>none</p></policy_published>"
 ROW: Final = ("<record><row><source_ip>192.0.2.1</source_ip><count>2</count><policy_evaluated><disposition>none</disposition>"

@@ -16,7 +16,7 @@ POST = ReportUri("https://example.org/v1/tls")
     ("v=TLSRPTv1 ;\trua=https://example.org/v1/tls , mailto:tls@example.org", (POST, MAIL)),
     ("v=TLSRPTv1; x-new=1; rua=mailto:tls@example.org; other=a,b", (MAIL,)),
     ("v=TLSRPTv1; rua=mailto:tls@example.org,mailto:%74ls@Example.org,https://example.org/v1/tls,https://example.org/v1/tls", (MAIL, POST)),
-    ("v=TLSRPTv1; rua=mailto:a%2Cb@example.org".replace("a%2Cb", "a%21b"), (ReportUri("mailto:a%21b@example.org", Address("a!b", Domain("example.org"))),)),
+    ("v=TLSRPTv1; rua=mailto:a%21b@example.org", (ReportUri("mailto:a%21b@example.org", Address("a!b", Domain("example.org"))),)),
 ])
 def test_records(text: str, rua: tuple[ReportUri, ...]) -> None:
     """RFC 8460 §3, with the space that it allows; an address that is named twice is there once."""
@@ -25,7 +25,8 @@ def test_records(text: str, rua: tuple[ReportUri, ...]) -> None:
 
 @pytest.mark.parametrize(("text", "rua", "problem"), [
     ("v=TLSRPTv1;", (), "rua= is missing"), ("v=TLSRPTv1; rua=", (), "no URI in ''"),
-    ("v=TLSRPTv1; rua=tls@example.org", (), "no URI in 'tls@example.org'"), ("v=TLSRPTv1; RUA=mailto:tls@example.org", (), "rua= is missing"),
+    ("v=TLSRPTv1; rua=tls@example.org", (), "no URI in 'tls@example.org'"),
+    ("v=TLSRPTv1; RUA=mailto:tls@example.org", (), "rua= is missing"),
     ("v=TLSRPTv1; rua=mailto:tls@example.org; rua=https://example.org/v1/tls", (MAIL,), "more than once"),
     ("v=TLSRPTv1; rua=ftp://example.org/,mailto:tls@example.org", (MAIL,), "not sent by ftp:"),
     ("v=TLSRPTv1; nonsense; rua=mailto:tls@example.org", (MAIL,), "'nonsense' is no field"),
@@ -42,8 +43,9 @@ def test_odd_records(text: str, rua: tuple[ReportUri, ...] | None, problem: str)
 
 
 @pytest.mark.parametrize("text", [
-    "", "v=TLSRPTv1", "v=TLSRPTV1; rua=mailto:tls@example.org", "V=TLSRPTv1; rua=mailto:tls@example.org", " v=TLSRPTv1; rua=mailto:a@b.example",
-    "v=TLSRPTv2; rua=mailto:tls@example.org", "v= TLSRPTv1; rua=x", "rua=mailto:tls@example.org; v=TLSRPTv1", "v=TLSRPTv1; rua=" + "x" * 5_000,
+    "", "v=TLSRPTv1", "v=TLSRPTV1; rua=mailto:tls@example.org", "V=TLSRPTv1; rua=mailto:tls@example.org",
+    " v=TLSRPTv1; rua=mailto:a@b.example", "v=TLSRPTv2; rua=mailto:tls@example.org", "v= TLSRPTv1; rua=x",
+    "rua=mailto:tls@example.org; v=TLSRPTv1", "v=TLSRPTv1; rua=" + "x" * 5_000,
 ])
 def test_no_records(text: str) -> None:
     """What does not begin as a record does is somebody else's."""
@@ -61,8 +63,10 @@ RECORD = "v=TLSRPTv1; rua=mailto:tls@example.org"
     (f'_smtp._tls.example.org TXT "{RECORD}"\n_smtp._tls.example.org TXT "v=TLSRPTv1;"',
      Found(Domain("example.org"), problem="_smtp._tls.example.org has 2 TLSRPT records, so that none counts")),
     ('_smtp._tls.example.org TXT "v=tlsrptv1; rua=x"', Found(
-        Domain("example.org"), problem="what stands at _smtp._tls.example.org is no TLSRPT record: it does not begin with v=TLSRPTv1 and a semicolon")),
-    ("", Found(Domain("example.org"), problem="example.org asks for no reports about TLS: there is no TXT record at _smtp._tls.example.org")),
+        Domain("example.org"), problem="what stands at _smtp._tls.example.org is no TLSRPT record: "
+                                       "it does not begin with v=TLSRPTv1 and a semicolon")),
+    ("", Found(Domain("example.org"), problem="example.org asks for no reports about TLS: "
+                                              "there is no TXT record at _smtp._tls.example.org")),
     ("_smtp._tls.example.org SERVFAIL", Found(
         Domain("example.org"), problem="the DNS does not say what is at _smtp._tls.example.org (SERVFAIL)", temporary=True)),
 ])

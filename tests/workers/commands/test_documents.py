@@ -32,7 +32,8 @@ def test_dmarc(typed: Typing, tmp_path: Path) -> None:
     row, = typed.json(f"dmarc parse {path}")
     assert (row["report"], row["policy"]["domain"], row["metadata"]["begin"], row["rows"][0]["source_ip"]) == (
         "dmarc", "example.org", 1893456000, "2001:db8::1")
-    assert row["rows"][0]["reasons"] == [{"kind": "policy_test_mode", "comment": ""}, {"kind": "local_policy", "comment": "known & <good>"}]
+    assert row["rows"][0]["reasons"] == [
+        {"kind": "policy_test_mode", "comment": ""}, {"kind": "local_policy", "comment": "known & <good>"}]
     assert row["rows"][1]["envelope_to"] is None
 
 
@@ -63,7 +64,8 @@ def test_tls(typed: Typing, tmp_path: Path) -> None:
     (tmp_path / "report.json").write_bytes(tlsrptjson.write(TLS))
     out = typed(f"tlsrpt parse {tmp_path / 'report.json'}")
 
-    assert out.startswith("Report about TLS of Größe GmbH (tls@example.net), id 2030-01-01.example.org@example.net\n2030-01-01 00:00:00Z to ")
+    assert out.startswith(
+        "Report about TLS of Größe GmbH (tls@example.net), id 2030-01-01.example.org@example.net\n2030-01-01 00:00:00Z to ")
     assert "\nPolicy sts of example.org: 10 sessions succeeded, 3 failed.\n    version: STSv1\n" in out
     assert "\nPolicy tlsa of mx.example.org: 5 sessions succeeded, 0 failed.\n" in out
     assert [line.split()[:2] for line in out.splitlines() if line.startswith(("certificate", "starttls"))] == [
