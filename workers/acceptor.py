@@ -10,7 +10,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
-from typing import Any
 
 import uvloop
 
@@ -28,7 +27,6 @@ from mta.flow.world import World
 from mta.judge.screen import Screen
 from mta.net.resolver import SocketResolver
 from mta.net.tls import Certificates, ServerContext, rehearse
-from mta.smtp.desk import Desk
 from mta.smtp.register import Register
 from mta.smtp.session import Service, SmtpSession
 from mta.store.learned import Learned
@@ -81,22 +79,23 @@ async def _take_mail(place: Place, world: World, screen: Screen) -> None:
     tls = Certificates([(config.certificate, config.certificate_key)]).context
     turns = Turns(place.loads, place.number, lambda: len(register))
     hand_in = HandIn(world, limits)
-    receive = ReceiveDesk(world, screen)
+    strangers = ReceiveDesk(world, screen)
+    desks: dict[str, ReceiveDesk | SubmitDesk] = {"smtp": strangers, "submission": SubmitDesk(world), "submissions": SubmitDesk(world)}
     welcomes: dict[str, Welcome] = {
-        service: _sessions(service, receive if service == "smtp" else SubmitDesk(world), tls, place.clock, limits, register)
-        for service in ("smtp", "submission", "submissions")}
+        service: _sessions(service, desk, tls, place.clock, limits, register) for service, desk in desks.items()}
     welcomes["sendmail"] = hand_in.welcome
     doors = [Door(listening, turns, welcomes[service]) for service, sockets in place.sockets.items() for listening in sockets]
     place.ready()
     await place.stop.waited()
     for door in doors:
         door.close()
+    strangers.stop()
     await asyncio.gather(register.stop(), hand_in.finish())
-    await receive.close()
+    await strangers.close()
 
 
 def _sessions(
-    service: str, desk: Desk[Any], tls: ServerContext, clock: Clock, limits: Limits, register: Register,
+    service: str, desk: ReceiveDesk | SubmitDesk, tls: ServerContext, clock: Clock, limits: Limits, register: Register,
 ) -> Welcome:
     """What makes an SMTP session of a connection to service."""
     offer = Service(desk, service, tls, service == "submissions", clock, limits, register)

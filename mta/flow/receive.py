@@ -3,7 +3,7 @@
 It never relays and never makes a bounce: what cannot be taken is refused while the peer
 is still there.  One reply stands for all recipients of a message, so if one of them takes
 it the peer hears 250, and copies that others would have refused go where their verdict
-says.
+says.  No junk goes to an alias' members elsewhere (flow.holding).
 
 Order: who connects (flow.entrance), for whom (RCPT), what it is (after DATA: loops, header,
 structure), who it is from (flow.identify), what we think of it (a Screen, mta.judge), where
@@ -21,7 +21,7 @@ from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import deposit, evaluations, identify, labels, rejects, reportsender
+from mta.flow import deposit, evaluations, holding, identify, labels, rejects, reportsender
 from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
 from mta.flow.entrance import Entrance, Pause, Slowing
 from mta.flow.evaluations import Gathering
@@ -51,6 +51,9 @@ NO_ROOM = Reply(452, "4.3.1", "There is no room to store mail just now, please t
 TROUBLE = LATER
 LOOP = Reply(554, "5.4.6", "The message has passed through more than 100 servers: it goes round in a loop")
 NO_HEADER = Reply(554, "5.6.0", "The message has no header: it must begin with fields like From and Date, then an empty line")
+#: Seconds that we wait for the DNS once we are told to stop: with what block lists may take, less than a role has to end
+#: (workers.place.STOP_WAIT).
+HURRIED = 2.0
 #: Messages with more recipients than this are judged in a thread, so that the loop goes on.
 AT_ONCE = 5
 POSTMASTER = Reason("Mail to postmaster is never refused.", key="postmaster")
@@ -113,6 +116,11 @@ class ReceiveDesk:
     def sink(self) -> BodySink:
         """A place for one message."""
         return self._world.store.bodies.sink()
+
+    def stop(self) -> None:
+        """Take what is being sent, and soon: nobody is slowed any more, and what the DNS does not say at once is not known."""
+        self._slowing.end()
+        self._identifying.hurry(HURRIED)
 
     async def close(self) -> None:
         """Write what is still to be written about mail that was refused; after the last session."""
@@ -239,12 +247,13 @@ class ReceiveDesk:
             return TROUBLE    # whoever was there at RCPT has gone since
         fates = [*(evaluations.Fate(copy.recipient, verdict) for copy, verdict in judged.items()),
                  *(evaluations.Fate(alias, verdict) for alias, verdict in elsewhere.items())]
-        copies, refusals = list(judged), [verdict.refusal for verdict in verdicts if verdict.refusal]
+        held = {alias: (found[alias], verdict) for alias, verdict in elsewhere.items() if not verdict.wanted}
+        refusals = [verdict.refusal for verdict in verdicts if verdict.refusal]
         if len(refusals) == len(verdicts):
             self.note(checked[0], transaction.trace, **checked[1])
             self._tell_refusals(transaction, judged, elsewhere)
             await rejects.keep(self._world, self._parcel(transaction, body, seen, label), body,
-                               [copy for copy, verdict in judged.items() if verdict.keep_reject])
+                               holding.refused(self._world, label, judged, held))
             # Whoever would take it later decides: what is refused for good does not come again.
             reply = next((refusal for refusal in refusals if not refusal.lasting), refusals[0])
             evidence = evaluations.of_message(self._world, who, seen.header, fates, reply.enhanced)
@@ -252,18 +261,18 @@ class ReceiveDesk:
                 self._gathering.note(evidence)
             return reply
         await self._slowing.hold(min(verdict.delay for verdict in verdicts if not verdict.refusal))
-        onward = []
-        if elsewhere:
+        onward, copies = [], holding.kept(self._world, label, list(judged), held)
+        if len(held) < len(elsewhere):
             hashed = await _at_leisure(body, lambda: labels.body_hash(body))
             onward = [Onward(alias, found[alias].forwards, label.onward(alias, verdict, seen.writing.message, hashed))
-                      for alias, verdict in elsewhere.items()]
+                      for alias, verdict in elsewhere.items() if alias not in held]
         accepted: Happening = (Event.MESSAGE_ACCEPTED, {
             "ip": transaction.session.peer.ip, "sender": transaction.sender or "<>", "recipients": list(transaction.recipients),
             "octets": body.size, "message_id": seen.structure.envelope.message_id})
         parcel = self._parcel(transaction, body, seen, label)
         asked = deposit.tls_asked(parcel.tls_required, transaction.sender, transaction.recipients)
         evidence = evaluations.of_message(self._world, who, seen.header, fates)
-        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *asked],
+        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *asked, *holding.happenings(held)],
                               partial(evaluations.keep, fresh=evidence) if evidence else None)
         return Reply(250, "2.0.0", "The message is stored")
 
