@@ -188,10 +188,11 @@ VERBS: Final = (
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
     Verb("version", "running:version", "Print the version.", examples=("pillarbox version",)),
 
-    Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",)),
+    Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",),
+         columns=("domain", "enabled", "catchall", "separator", "case_sensitive", "signing", "mtasts", "description")),
     Verb("domain add", "domains:add", "Take mail for a domain; makes its DKIM keys.", (DOMAIN, DESCRIPTION),
          ("pillarbox domain add example.org",)),
-    Verb("domain show", "domains:show", "Show a domain, and the DNS records that publish its DKIM keys.", (DOMAIN,),
+    Verb("domain show", "domains:show", "Show a domain, and the DNS records that it needs.", (DOMAIN,),
          ("pillarbox domain show example.org",), data=True),
     Verb("domain set", "domains:set_domain", "Change a domain.", (
         DOMAIN, DESCRIPTION,
@@ -200,7 +201,10 @@ VERBS: Final = (
         take("--sign", metavar="SELECTOR", action="append", default=[], help="let this DKIM key sign"),
         take("--no-sign", metavar="SELECTOR", action="append", default=[], help="let it not sign"),
         *choice("--enabled", "--disabled", "take mail for it"),
-        *choice("--case-sensitive", "--ignore-case", "tell Ann from ann")),
+        *choice("--case-sensitive", "--ignore-case", "tell Ann from ann"),
+        take("--mtasts", choices=("off", "none", "testing", "enforce"), help="publish an MTA-STS policy; none before off ends one"),
+        take("--mtasts-max-age", type=count, metavar="SECONDS", help="how long others keep it (604800, a week)"),
+        take("--mtasts-mx", metavar="HOSTS", help="hosts besides this one that take mail for it, like 'mx2.example.org *.example.net'")),
         ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e")),
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
          ("pillarbox domain remove example.org",)),
@@ -373,6 +377,13 @@ VERBS: Final = (
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
+    Verb("mtasts lookup", "mtasts:lookup", "Show what a domain says about protected transport (MTA-STS), and whether its hosts fit.  "
+         "Exit status 0 if all is in order.", (
+             DOMAIN, ZONE, take("--policy", metavar="FILE", help="read the policy from this file instead of the domain's web server")),
+         ("pillarbox mtasts lookup example.org", "pillarbox mtasts lookup example.org --policy new-policy.txt --json"), data=True),
+    Verb("mtasts list", "mtasts:list_policies", "List the policies of other domains that the server knows of.", data=True,
+         columns=("domain", "mode", "mx", "valid_until", "used", "problem"), examples=("pillarbox mtasts list",)),
+
     Verb("dnsbl check", "dnsbl:check", "Do the DNS block lists work, and do they have an address?  Exit status 0 if they do and do not.", (
         take("ip", metavar="IP", nargs="?", help="an address to look up"),
         take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
@@ -404,7 +415,7 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
-    "tlsrpt": "Who hears of trouble with TLS, and what they hear.",
+    "tlsrpt": "Who hears of trouble with TLS, and what they hear.", "mtasts": "What domains say about protected transport.",
     "report": "Reports to the owners of other domains.", "report dmarc": "What mail came in a domain's name, and whether it was its own.",
     "report tls": "How connections to a domain's mail servers were protected.", "report suppress": "Who gets no reports.",
     "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",

@@ -29,7 +29,8 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
     """One report."""
     one = reporting.show(site.world, _kind(arguments), arguments.id)
     return [{**_row(one), "planned": one.report.planned, "attempts": one.report.attempts, "name": one.report.token,
-             "trace": one.report.trace, "sent": [{"uri": sent.to.uri, "fate": sent.fate, "at": sent.to.at, "said": sent.said} for sent in one.sent]}]
+             "trace": one.report.trace,
+             "sent": [{"uri": sent.to.uri, "fate": sent.fate, "at": sent.to.at, "said": sent.said} for sent in one.sent]}]
 
 
 def send(site: Site, arguments: Namespace) -> str | list[Row]:
