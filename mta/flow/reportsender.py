@@ -52,10 +52,11 @@ def is_report(header: Header) -> bool:
     """
     if header.get("tls-report-domain") is not None:
         return True
-    subject = header.unfolded("subject")
-    if subject.startswith("Report Domain:") and "Submitter:" in subject:
+    # Every message is asked, so most are told apart by a look at the octets.
+    subject, kind = header.get("subject"), header.get("content-type")
+    if subject is not None and b"Submitter:" in subject.raw and " ".join(subject.unfolded().split()).startswith("Report Domain:"):
         return True
-    kind = header.unfolded("content-type")
-    if not kind[:16].lower().startswith("multipart/report"):
+    if kind is None or b"report" not in kind.raw.lower():
         return False
-    return parameters.parse(kind)[1].get("report-type", "").lower() in ("tlsrpt", "feedback-report")
+    value, params = parameters.parse(kind.unfolded())
+    return value == "multipart/report" and params.get("report-type", "").lower() in ("tlsrpt", "feedback-report")

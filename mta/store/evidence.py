@@ -148,7 +148,8 @@ def _row(db: Connection, day: str, outcome: Outcome, limits: Limits) -> int | No
     if len(others) >= limits.tls_policies:
         return int(others[-1][0])
     # Counting all rows would cost what is to be bounded; ids that are not given out twice tell as much.
-    if (value(db, "SELECT max(id) - min(id) FROM tls_result", ()) or 0) >= limits.tls_results:
+    # Both in one question would make SQLite look at all rows.
+    if (value(db, "SELECT (SELECT max(id) FROM tls_result) - (SELECT min(id) FROM tls_result)", ()) or 0) >= limits.tls_results:
         return None
     db.execute(
         "INSERT INTO tls_result (policy_domain, day, recipient_domain, is_host, kind, policy, mx) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -84,6 +84,13 @@ def next_due(db: Connection) -> float | None:
     return value(db, "SELECT min(due) FROM sent_report WHERE due IS NOT NULL")    # type: ignore[no-any-return]  # a REAL
 
 
+def due_by_kind(db: Connection) -> dict[ReportKind, int]:
+    """How many reports are not settled."""
+    counts: dict[ReportKind, int] = {"dmarc": 0, "tls": 0}
+    counts.update(db.execute("SELECT kind, count(*) FROM sent_report WHERE due IS NOT NULL GROUP BY kind"))
+    return counts
+
+
 def last_due(db: Connection) -> float | None:
     """When the last of them is due, or None."""
     return value(db, "SELECT max(due) FROM sent_report WHERE due IS NOT NULL")    # type: ignore[no-any-return]  # a REAL

@@ -51,6 +51,7 @@ def test_its_addresses(served: World) -> None:
 
 @pytest.mark.parametrize(("text", "report"), [
     ("Subject: Report Domain: b.test Submitter: c.test Report-ID: <1>", True), ("Subject: Report Domain: b.test", False),
+    ("Subject: Report\r\n Domain: b.test\r\n\tSubmitter: c.test Report-ID: <1>", True),
     ("Subject: Re: Report Domain: b.test Submitter: c.test", False), ("TLS-Report-Submitter: c.test\r\nTLS-Report-Domain: b.test", True),
     ('Content-Type: multipart/report; report-type="TLSRPT"', True), ("Content-Type: Multipart/Report; report-type=feedback-report", True),
     ("Content-Type: multipart/report; report-type=delivery-status", False), ("Content-Type: multipart/report", False),

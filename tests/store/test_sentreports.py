@@ -17,6 +17,7 @@ def test_a_report_comes_due(store: Store, clock: SetClock) -> None:
     assert store.read(lambda db: sentreports.due(db, clock)) is None
     assert store.read(sentreports.next_due) == clock.timestamp() + 10
     assert store.read(sentreports.last_due) == clock.timestamp() + 20
+    assert store.read(sentreports.due_by_kind) == {"dmarc": 2, "tls": 0}
     clock.advance(30)
     row = store.read(lambda db: sentreports.due(db, clock))
     assert row is not None
