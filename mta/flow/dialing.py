@@ -35,6 +35,8 @@ from mta.smtp.client import Client
 SMTP_PORT = 25
 #: Seconds for which the facts about our own addresses hold, and for which a first delivery waits for them.
 SURVEY_AGE, SURVEY_WAIT = 3_600.0, 2.0
+#: Seconds for which new connections go by what was found out about a domain and its hosts; then they are looked up again.
+FRESH = 300.0
 
 
 class Dialing:
@@ -119,11 +121,17 @@ class Hosts:
         self.hop, self.demand, self.failures = hop, demand, list[Failure]()
         self.target: Target | None = None
         self.shown = Shown()
+        self._made = dialing.world.clock.monotonic()
         self._dialing, self._transport, self._found = dialing, transport, found or Found()
         self._hosts = deque(hosts)
         self._targets: deque[Target] = deque()
         self._tried = 0
         self._unresolved = transport is not None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the domain may ask for something else by now, or its hosts promise other keys."""
+        return self._dialing.world.clock.monotonic() - self._made > FRESH
 
     @property
     def verified(self) -> str:
@@ -215,14 +223,15 @@ class Hosts:
             return
         if self._leads_home(host.name.ascii, ips, dialing.port, host.preference):
             return
-        guard = await guarding.guard(domain, host, self._found, answers, world, dialing.port)
+        guard = await guarding.guard(domain, host, self._found, answers, world.resolver, dialing.port)
         plan = guard.plan(self.demand)
         objection = guarding.objection(guard, plan)
         if objection is None:
             self._aim(host.name.ascii, ips, dialing.port, host.preference, guard)
             return
         guarding.tell_objection(world, guard, plan, self.demand, objection)
-        dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None))
+        if self.demand is not Demand.TLS_REPORT:
+            dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None))
         self._out_of_question(objection)
 
     def _out_of_question(self, failure: Failure) -> None:

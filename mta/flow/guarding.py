@@ -11,12 +11,14 @@ Read on: mta.secure.protection decides, mta.flow.dialing connects.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from mta.base.errors import Failure, Reach
 from mta.base.events import Event
 from mta.base.names import Domain, IPAddress
 from mta.dns.answer import Answer
+from mta.dns.resolver import Resolver
 from mta.flow.policies import Found
 from mta.flow.world import World
 from mta.judge.route import MailHost
@@ -78,9 +80,8 @@ class Guard:
         """Whether a connection that is there will do for such a message."""
         return protection.serves(self.sts, self.lookup.state, demand, shown)
 
-    def judge(self, chain: Sequence[bytes], trust: Trust, world: World, *, requiretls: bool) -> Shown:
+    def judge(self, chain: Sequence[bytes], trust: Trust, now: datetime, *, requiretls: bool) -> Shown:
         """What an encrypted connection shows."""
-        now = world.clock.now()
         promised = dane.verify(self.lookup.records, chain, self.names, now) if self.lookup.state is DaneState.USABLE else None
         return Shown(True, pkix.verify(chain, self.host, trust, now), promised, requiretls)
 
@@ -94,10 +95,10 @@ class Guard:
         return "mta-sts" if self.sts is StsState.ENFORCE else "dnssec" if self.signed else ""
 
 
-async def guard(domain: Domain, host: MailHost, found: Found, answers: Sequence[Answer], world: World, port: int) -> Guard:
+async def guard(domain: Domain, host: MailHost, found: Found, answers: Sequence[Answer], resolver: Resolver, port: int) -> Guard:
     """Find out what a mail host of domain must prove; answers are those about its addresses."""
     # RFC 6698 §3: records stand at the port that is spoken to; in tests that is another.
-    lookup = await dane.find(host.name, answers, world.resolver, signed=host.signed, port=port)
+    lookup = await dane.find(host.name, answers, resolver, signed=host.signed, port=port)
     return Guard(domain, found, lookup, tuple(dict.fromkeys((lookup.base, host.name, *host.domains))), host.signed)
 
 

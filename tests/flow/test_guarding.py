@@ -18,6 +18,7 @@ from mta.secure.pkix import Trust
 from mta.secure.protection import DaneState, Demand, Lack, Shown, StsState
 from mta.secure.tlsresult import Result, Verdict
 from tests.flow.protected import ENFORCED, FOUND, LEAF, ROOT, TESTED
+from tests.secure.chains import NOW
 from tests.secure.chains import shown as sent
 
 B, MX = Domain("b.test"), Domain("mx.b.test")
@@ -47,11 +48,11 @@ async def test_what_is_found_out(world: World, zone: Zone) -> None:
     zone.add("b.test SECURE\nalias.b.test CNAME mx.b.test\nmx.b.test A 192.0.2.1\n_25._tcp.mx.b.test TLSA 3 1 1 " + "ab" * 32)
     host = MailHost(Domain("alias.b.test"), 10, True, (B, Domain("other.b.test")))
     answers = await route.address_answers(host.name, zone)
-    found = await guarding.guard(B, host, ENFORCED, answers, world, 25)
+    found = await guarding.guard(B, host, ENFORCED, answers, world.resolver, 25)
     assert [name.ascii for name in found.names] == ["mx.b.test", "alias.b.test", "b.test", "other.b.test"]
     assert (found.lookup.state, found.lookup.base, found.host.ascii) == (DaneState.USABLE, MX, "alias.b.test")
     assert not found.allowed        # MTA-STS compares the name in the MX record
-    unsigned = await guarding.guard(B, dataclasses.replace(host, signed=False), ENFORCED, answers, world, 25)
+    unsigned = await guarding.guard(B, dataclasses.replace(host, signed=False), ENFORCED, answers, world.resolver, 25)
     assert unsigned.lookup.state is DaneState.NONE
 
 
@@ -80,17 +81,17 @@ def test_a_connection_that_is_not_used() -> None:
     assert "does not offer encryption" in refusal(made(), Lack.TLS, Shown(), "the server does not offer encryption").text
 
 
-def test_judging_a_chain(world: World) -> None:
+def test_judging_a_chain() -> None:
     """Both verdicts, whatever is asked for."""
     lookup = Lookup(MX, DaneState.USABLE, "", MX, (ROOT.tlsa(3),))
     guard = dataclasses.replace(made(ENFORCED), lookup=lookup)
-    shown = guard.judge(sent(LEAF), Trust([ROOT.certificate]), world, requiretls=True)
+    shown = guard.judge(sent(LEAF), Trust([ROOT.certificate]), NOW, requiretls=True)
     assert (shown.encrypted, shown.requiretls) == (True, True)
     assert shown.pkix is not None
     assert shown.pkix.good
     assert shown.dane is not None
     assert shown.dane.reason == "dane-no-match"
-    assert made().judge(sent(LEAF), Trust([]), world, requiretls=False).dane is None
+    assert made().judge(sent(LEAF), Trust([]), NOW, requiretls=False).dane is None
 
 
 @pytest.mark.parametrize(("guard", "lack", "demand", "event"), [

@@ -185,7 +185,7 @@ async def test_evidence_of_forged_records(world: World, zone: Zone, tmp_path: Pa
 
 
 async def test_reports_about_tls_leave_no_evidence(world: World, zone: Zone, tmp_path: Path) -> None:
-    """RFC 8460 §5.3: else two servers could go on reporting their reports for ever."""
+    """Else two servers could go on reporting their reports for ever."""
     assert await counted(world, zone, tmp_path, ENFORCED, OWN, OTHER, Demand.TLS_REPORT) == []
     assert await counted(world, zone, tmp_path, FOUND["other"], OWN, None, Demand.TLS_REPORT) == []
 
