@@ -50,6 +50,8 @@ class DmarcReports:
     queued_as: queue.Kind = "dmarc_report"
     spread: float = 45 * 60.0
     begin: float = 0.0
+    #: Rows of one report.
+    rows: int = LIMITS.sent_report_rows
 
     def enabled(self, world: World) -> bool:
         """As configured."""
@@ -75,7 +77,7 @@ class DmarcReports:
 
     def case(self, world: World, report: ReportRow) -> Case | None:
         """The evidence bound to a report."""
-        rows = world.store.read(lambda db: evaluations.rows(db, report.id, LIMITS.sent_report_rows))
+        rows = world.store.read(lambda db: evaluations.rows(db, report.id, self.rows))
         more = world.store.read(lambda db: evaluations.total(db, report.id)) - sum(row.messages for row in rows)
         return DmarcCase(world, report, tuple(rows), more) if rows else None
 
@@ -83,7 +85,7 @@ class DmarcReports:
         """The evidence that waits for a domain."""
         def question(db: Connection) -> list[Kept]:
             return [row for one in evaluations.waiting(db, policy_domain)
-                    for row in evaluations.open_rows(db, policy_domain, one.hours, LIMITS.sent_report_rows)]
+                    for row in evaluations.open_rows(db, policy_domain, one.hours, self.rows)]
 
         rows = world.store.read(question)
         return DmarcCase(world, report, tuple(rows), 0) if rows else None

@@ -1,5 +1,4 @@
 """Evidence for DMARC reports: what is kept of mail that comes in, and what is not."""
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -25,7 +24,7 @@ from mta.judge.screen import LATER, Arrival, Judge, Reason, Verdict
 from mta.report.evaluation import Evaluation, digest
 from mta.store import evaluations
 from mta.store.evaluations import Fresh, Kept
-from tests.flow.outbox import FullAtFirst, facts
+from tests.flow.outbox import FullAtFirst, facts, until
 from tests.flow.post import Delivered, bring, letters, session
 
 BY = "a test"
@@ -280,9 +279,7 @@ async def test_gathered_and_written(served: World) -> None:
     gathering = Gathering(served, 0.01)
     for number in range(250):
         gathering.note(fresh(number % 125))
-    async with asyncio.timeout(10):
-        while sum(row.messages for row in rows(served)) < 250:
-            await asyncio.sleep(0.005)
+    await until(lambda: sum(row.messages for row in rows(served)) == 250)
     gathering.note(fresh(1))
     await gathering.close()
     assert sum(row.messages for row in rows(served)) == 251

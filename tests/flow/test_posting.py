@@ -48,7 +48,7 @@ async def test_taken(world: World, server: Webserver, authority: Authority) -> N
 
 
 @pytest.mark.parametrize(("status", "lasting"), [
-    ("404 Not Found", True), ("410 Gone", True), ("400 Bad Request", True), ("429 Too Many Requests", False), ("408 Request Timeout", False),
+    ("404 Not Found", True), ("410 Gone", True), ("400 Bad Request", True), ("429 Too Many", False), ("408 Request Timeout", False),
     ("500 Internal Server Error", False), ("503 Service Unavailable", False), ("301 Moved", False)])
 async def test_not_taken(world: World, server: Webserver, authority: Authority, status: str, lasting: bool) -> None:
     """What is meant is believed; what may pass is tried again; nobody is followed elsewhere."""

@@ -7,6 +7,7 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.errors import Conflict, Failure, NotFound, Reach, UserError
 from mta.base.events import Event, Recorded
+from mta.base.names import Domain
 from mta.base.reply import Reply
 from mta.config.model import Config, Reports
 from mta.dns.answer import RecordType
@@ -14,7 +15,6 @@ from mta.dns.zone import Zone
 from mta.flow import reporting
 from mta.flow.world import World
 from mta.secure.tlsresult import Policy, PolicyKind, Session, success
-from mta.base.names import Domain
 from mta.store import evidence, queue
 from tests.flow.outbox import facts
 from tests.flow.post import queued
