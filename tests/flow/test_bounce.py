@@ -1,5 +1,6 @@
 """Senders are told what became of their mail."""
 import email
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,13 @@ from tests.flow.outbox import CONTENT, deliver, facts, lone, put, waiting
 from tests.flow.post import letters, source, written
 
 NO = Failure(Reach.RECIPIENT, True, 550, "5.1.1", "No such user", "RCPT", "mx.b.test")
+
+
+def given_up(world: World, ident: int) -> Callable[[Connection], None]:
+    """A change that gives a recipient up."""
+    def change(db: Connection) -> None:
+        assert queue.failed(db, world.clock, ident, NO)
+    return change
 
 
 def nothing(db: Connection) -> None:
@@ -135,7 +143,7 @@ async def test_a_report_that_failed(served: World, recorded: Recorded, kind: str
     await put(served, "agg@b.test", kind=kind)
     message, one = lone(waiting(served))
     await bounce.failed(
-        served, message, [Fate(one.recipient, NO, served.clock.timestamp())], lambda db: bool(queue.failed(db, served.clock, one.id, NO)))
+        served, message, [Fate(one.recipient, NO, served.clock.timestamp())], given_up(served, one.id))
 
     assert waiting(served) == []
     [letter] = letters(served, "ann", mailbox)
@@ -156,7 +164,7 @@ async def test_no_room_for_it(served: World) -> None:
     await put(served, "agg@b.test", kind="dmarc_report")
     message, one = lone(waiting(served))
     await bounce.failed(
-        served, message, [Fate(one.recipient, NO, served.clock.timestamp())], lambda db: bool(queue.failed(db, served.clock, one.id, NO)))
+        served, message, [Fate(one.recipient, NO, served.clock.timestamp())], given_up(served, one.id))
     assert waiting(served) == []
     assert letters(served, "ann", "DMARC") == []
 
@@ -167,7 +175,7 @@ async def test_no_postmaster_for_it(served: World) -> None:
     await put(served, "agg@b.test", kind="dmarc_report")
     message, one = lone(waiting(served))
     await bounce.failed(
-        served, message, [Fate(one.recipient, NO, served.clock.timestamp())], lambda db: bool(queue.failed(db, served.clock, one.id, NO)))
+        served, message, [Fate(one.recipient, NO, served.clock.timestamp())], given_up(served, one.id))
     assert waiting(served) == []
 
 

@@ -154,20 +154,20 @@ def pair(tmp_path: Path, empty_data: Path, clock: SetClock) -> Iterator[list[Ser
 
 async def carry(sender: Server, receiver: Server) -> int:
     """Take what waits at one server to the other, as delivery does: what the session was is noted, unless it was for a TLS report."""
-    desk, carried = ReceiveDesk(receiver.world, Judging(receiver.world)), 0
-    for message, one in queued(sender.world):
-        octets, world = written(sender.world, message), sender.world
-        here = session(str(sender.ip))
+    desk, carried, world = ReceiveDesk(receiver.world, Judging(receiver.world)), 0, sender.world
+    policy = Policy(PolicyKind.NONE, Domain(receiver.domain))
+    for message, one in queued(world):
+        octets = written(world, message)
         assert message.sender is not None
-        answer = await bring(desk, [one.recipient.ascii], octets, message.sender.ascii, here=here)
+        answer = await bring(desk, [one.recipient.ascii], octets, message.sender.ascii, here=session(str(sender.ip)))
         assert answer.reply is not None
         assert answer.reply.positive, answer
         await world.store.write(lambda db, one=one: queue.delivered(db, world.clock, one.id, Reply(250, "2.0.0", "Thanks"), "mx"))    # type: ignore[misc]
         if message.demand is not Demand.TLS_REPORT:
-            policy = Policy(PolicyKind.NONE, Domain(receiver.domain))
-            outcome = Outcome(policy, Session(policy.domain, f"mx.{receiver.domain}"), False, optional=message.demand is Demand.DMARC_REPORT)
-            day_ = evidence.day_of(world.clock.timestamp())
-            await world.store.write(lambda db, outcome=outcome, day_=day_: evidence.note(db, {(day_, outcome): 1}))    # type: ignore[misc]
+            outcome = Outcome(
+                policy, Session(policy.domain, f"mx.{receiver.domain}"), False, optional=message.demand is Demand.DMARC_REPORT)
+            today = evidence.day_of(world.clock.timestamp())
+            await world.store.write(lambda db, outcome=outcome, today=today: evidence.note(db, {(today, outcome): 1}))    # type: ignore[misc]
         if message.kind == "dmarc_report":
             receiver.got.append(dmarcxml.parse(attachment(octets)[2]))
         receiver.tls += message.kind == "tls_report"

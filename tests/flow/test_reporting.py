@@ -13,6 +13,7 @@ from mta.config.model import Config, Reports
 from mta.dns.answer import RecordType
 from mta.dns.zone import Zone
 from mta.flow import reporting
+from mta.flow.reportout import KINDS
 from mta.flow.world import World
 from mta.secure.tlsresult import Policy, PolicyKind, Session, success
 from mta.store import evidence, queue
@@ -156,10 +157,10 @@ def test_forgotten(world_with_mail: World) -> None:
     seen_tls(world_with_mail)
     assert reporting.forget(world_with_mail, "dmarc", "b.test", by=BY) == 2
     assert reporting.forget(world_with_mail, "tls", "b.test", by=BY) == 1
-    for kind in ("dmarc", "tls"):
-        assert reporting.waiting(world_with_mail, kind) == []    # type: ignore[arg-type]  # kinds of reports
+    for kind in KINDS:
+        assert reporting.waiting(world_with_mail, kind) == []
         with pytest.raises(NotFound):
-            reporting.forget(world_with_mail, kind, "b.test", by=BY)    # type: ignore[arg-type]  # kinds of reports
+            reporting.forget(world_with_mail, kind, "b.test", by=BY)
 
 
 def test_tls_before_its_time(world_with_mail: World, clock: SetClock) -> None:

@@ -8,7 +8,8 @@ MIDNIGHT = 20_000 * DAY
 
 
 @pytest.mark.parametrize(("text", "hours"), [
-    ("v=DMARC1; p=none", 24), ("v=DMARC1; p=none; ri=3600", 1), ("v=DMARC1;ri=7200;p=none", 2), ("v=DMARC1; p=none; RI = 21600 ; sp=none", 6),
+    ("v=DMARC1; p=none", 24), ("v=DMARC1; p=none; ri=3600", 1), ("v=DMARC1;ri=7200;p=none", 2),
+    ("v=DMARC1; p=none; RI = 21600 ; sp=none", 6),
     ("v=DMARC1; p=none; ri=0", 24), ("v=DMARC1; p=none; ri=x", 24), ("v=DMARC1; p=none; ri=", 24), ("v=DMARC1; p=none; ri=99999999999", 24),
     ("v=DMARC1; p=none; ri=18000", 4), ("v=DMARC1; p=none; ri=18001", 6), ("v=DMARC1; p=none; xri=60", 24), ("v=DMARC1; p=none; ri=1", 1),
     ("ri=60", 24), ("", 24)])
@@ -18,7 +19,7 @@ def test_interval(text: str, hours: int) -> None:
     assert hours in PARTS
 
 
-CASES = {
+CASES: dict[str, tuple[list[int], int, int, list[tuple[int, int, tuple[int, ...]]]]] = {
     "nothing": ([], 24, 5, []),
     "today is not over": ([0, 5, 22], 24, 23, []),
     "the day is over": ([0, 5, 23], 24, 24, [(0, 24, (0, 5, 23))]),
