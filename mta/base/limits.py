@@ -374,8 +374,13 @@ class Limits:
     # Addresses that get one report, and suppressed addresses in all.
     report_addresses: int = 10
     report_suppressions: int = 10_000
-    # Reports that are made in one go, before other work on the clock has its turn.
+    # Reports that are made in one go, and seconds that may take, before other work on the clock has its turn.
     reports_in_a_row: int = 20
+    reports_time: float = 60.0
+    # Reports that are planned in one hour: whoever makes up domains must not keep us busy with nothing
+    # else.  And rows of reports that are kept, of whatever age.
+    reports_planned: int = 2_000
+    sent_reports: int = 100_000
     # Octets of a server's answer to a report that was posted.
     report_answer: int = 16 * 1024
     # How mail was seen to travel: domains of one account, and how long since mail went there.

@@ -80,9 +80,15 @@ def wanted(found: DmarcResult) -> bool:
                 and any(uri.address for uri in found.record.rua))
 
 
-def keep(db: Connection, fresh: Fresh) -> None:
-    """Keep evidence, within the change that stores the message."""
-    evaluations.add(db, fresh)
+@dataclass(slots=True)
+class Ride:
+    """Evidence that is kept within the change that stores its message; kept is False if there was no room for it."""
+
+    fresh: Fresh
+    kept: bool = True
+
+    def __call__(self, db: Connection) -> None:
+        self.kept = evaluations.add(db, self.fresh)
 
 
 class Gathering:
@@ -102,6 +108,12 @@ class Gathering:
             self._dropped += fresh.messages
         else:
             self._waiting[key] = _together(known, fresh) if known else fresh
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_soon())
+
+    def lost(self, messages: int) -> None:
+        """There was no room for the evidence of messages that were taken: tell of it, now and then."""
+        self._dropped += messages
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_soon())
 

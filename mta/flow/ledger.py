@@ -112,7 +112,7 @@ class Ledger:
             return None
         settings = self._world.config.queue
         if attempt.message.kind in REPORTS:
-            # Tomorrow there is a new one; RFC 8460 §5.4 gives a report 24 hours.
+            # Tomorrow there is a new one; RFC 8460 §5.5 gives a report 24 hours.
             settings = replace(settings, give_up_after=min(settings.give_up_after, int(LIMITS.report_age)))
         return route.retry_at(attempt.message.created, attempt.recipient.attempts + 1, now, settings, self._world.chance)
 

@@ -12,7 +12,6 @@ it goes (flow.deposit), and what we write on it (flow.labels).
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TypeVar
 
 from mta.auth.identity import Identity
@@ -24,7 +23,7 @@ from mta.base.sasl import ScramSecrets
 from mta.flow import deposit, evaluations, holding, identify, labels, rejects, reportsender
 from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
 from mta.flow.entrance import Entrance, Pause, Slowing
-from mta.flow.evaluations import Gathering
+from mta.flow.evaluations import Gathering, Ride
 from mta.flow.identify import Envelope, Identifying, Writing
 from mta.flow.labels import Labels
 from mta.flow.world import World
@@ -272,8 +271,10 @@ class ReceiveDesk:
         parcel = self._parcel(transaction, body, seen, label)
         asked = deposit.tls_asked(parcel.tls_required, transaction.sender, transaction.recipients)
         evidence = evaluations.of_message(self._world, who, seen.header, fates)
-        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *asked, *holding.happenings(held)],
-                              partial(evaluations.keep, fresh=evidence) if evidence else None)
+        ride = Ride(evidence) if evidence else None
+        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *asked, *holding.happenings(held)], ride)
+        if ride and not ride.kept:
+            self._gathering.lost(ride.fresh.messages)
         return Reply(250, "2.0.0", "The message is stored")
 
     def _recipients(self, transaction: Transaction) -> dict[Address, Resolution]:

@@ -78,6 +78,7 @@ def plan(world: World) -> str:
 def _plan(world: World, kind: Kind, now: float) -> int:
     ripe = world.store.read(lambda db: kind.ripe(db, now))
     world.chance.shuffle(ripe)
+    ripe = ripe[:LIMITS.reports_planned]    # what is left comes with the next hour
     apart = min(APART, kind.spread / max(len(ripe), 1))
     for number, one in enumerate(ripe):
         due = now + kind.begin + number * apart + world.chance.uniform(0.0, apart)
@@ -111,9 +112,9 @@ def following_send(world: World) -> float:
 
 async def send_due(world: World, stopping: Callable[[], bool] = lambda: False, poster: Poster | None = None) -> str:
     """Make and send what is due, some in one go; says how many those were."""
-    done = 0
+    done, until = 0, world.clock.monotonic() + LIMITS.reports_time
     await _follow_the_clock(world)
-    while done < LIMITS.reports_in_a_row and not stopping():
+    while done < LIMITS.reports_in_a_row and world.clock.monotonic() < until and not stopping():
         report = world.store.read(lambda db: sentreports.due(db, world.clock))
         if report is None:
             break

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from mta.base import tokens
 from mta.base.clock import Clock
+from mta.base.limits import LIMITS
 from mta.store.connection import Connection, one, value
 
 ReportKind = Literal["dmarc", "tls"]
@@ -149,12 +150,16 @@ def remove(db: Connection, ident: int) -> bool:
     return db.changes() > 0
 
 
-def prune(db: Connection, clock: Clock, age: float, limit: int) -> int:
-    """Forget up to limit reports settled more than age seconds ago, and suppressions that have run out."""
+def prune(db: Connection, clock: Clock, age: float, limit: int, most: int = LIMITS.sent_reports) -> int:
+    """Forget up to limit reports settled more than age seconds ago or beyond the most, and suppressions that have run out."""
     now = clock.timestamp()
     db.execute("DELETE FROM report_suppression WHERE until <= ?", (now,))
     gone = db.changes()
+    last = value(db, "SELECT max(id) FROM sent_report") or 0
     db.execute("DELETE FROM sent_report WHERE id IN (SELECT id FROM sent_report WHERE settled < ? LIMIT ?)", (now - age, limit))
+    gone += db.changes()
+    db.execute("DELETE FROM sent_report WHERE id IN (SELECT id FROM sent_report WHERE id <= ? AND settled IS NOT NULL ORDER BY id LIMIT ?)",
+               (last - most, limit))
     return gone + db.changes()
 
 

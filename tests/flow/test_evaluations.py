@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from mta.base.clock import SetClock
 from mta.base.errors import NoRoom, TemporaryError
 from mta.base.events import Event, Recorded
 from mta.base.limits import LIMITS
@@ -13,9 +12,8 @@ from mta.base.reply import Reply
 from mta.config.model import Reports
 from mta.dns.answer import RecordType
 from mta.dns.zone import Zone
-from mta.flow import evaluations as flow
 from mta.flow import people, ruling
-from mta.flow.evaluations import Gathering
+from mta.flow.evaluations import Gathering, Ride
 from mta.flow.judging import Judging
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
@@ -39,10 +37,14 @@ def asking(served: World, zone: Zone) -> World:
     return served
 
 
+async def at_once(seconds: float) -> None:
+    """Strangers do not wait in these tests."""
+
+
 @pytest.fixture
 async def desk(asking: World) -> AsyncIterator[ReceiveDesk]:
     """The desk of port 25, which judges."""
-    desk = ReceiveDesk(asking, Judging(asking))
+    desk = ReceiveDesk(asking, Judging(asking), pause=at_once)
     yield desk
     await desk.close()
 
@@ -309,7 +311,22 @@ async def test_a_store_that_cannot_be_written(served: World, recorded: Recorded)
     assert rows(served)[0].messages == 1
 
 
-def test_kept_within_a_change(served: World, clock: SetClock) -> None:
-    """keep() is what rides in the commit of a message."""
-    served.store.write_now(lambda db: flow.keep(db, fresh(messages=2)))
+def test_kept_within_a_change(served: World) -> None:
+    """A Ride is what rides in the commit of a message."""
+    ride = Ride(fresh(messages=2))
+    served.store.write_now(ride)
+    assert ride.kept
     assert rows(served)[0].messages == 2
+
+
+async def test_no_room_for_more(desk: ReceiveDesk, asking: World, recorded: Recorded) -> None:
+    """The message is taken all the same, and that it will be missing in a report is said."""
+    asking.store.write_now(lambda db: [db.execute(
+        "INSERT INTO dmarc_evaluation (id, policy_domain, hour, digest, facts, record, messages, optional, latest) "
+        "VALUES (?, 'c.test', 0, ?, x'', '', 1, 0, 0)", (ident, ident.to_bytes(16))) for ident in (1, 1 + LIMITS.evaluations)])
+    answer = await bringing(desk)
+    assert answer.reply is not None
+    assert answer.reply.positive
+    assert {row.policy_domain for row in rows(asking)} == {"c.test"}
+    await desk.close()
+    assert facts(recorded, Event.EVALUATIONS_DROPPED) == [{"messages": 1}]

@@ -95,7 +95,7 @@ async def test_the_failure_and_its_notice_are_one(served: World) -> None:
 
 
 async def test_a_report_has_a_day(served: World, clock: SetClock) -> None:
-    """Reports of our own are given up after 24 hours, other mail is tried on (RFC 8460 §5.4)."""
+    """Reports of our own are given up after 24 hours, other mail is tried on (RFC 8460 §5.5)."""
     await put(served, "agg@b.test", kind="tls_report")
     await put(served, "bob@b.test")
     for _ in range(30):

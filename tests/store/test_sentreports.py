@@ -87,6 +87,15 @@ def test_old_reports_go(store: Store, clock: SetClock) -> None:
     assert not store.write_now(lambda db: sentreports.remove(db, stays))
 
 
+def test_too_many_reports_go(store: Store, clock: SetClock) -> None:
+    """The oldest of those that are settled, whatever their age."""
+    ids = [plan(store, clock) for _ in range(5)]
+    for ident in ids[1:]:
+        store.write_now(lambda db, ident=ident: sentreports.settle(db, clock, ident, "needless", "", 0))    # type: ignore[misc]
+    assert store.write_now(lambda db: sentreports.prune(db, clock, 100.0, 10, most=2)) == 2
+    assert [row.id for row in store.read(lambda db: sentreports.listing(db, "dmarc"))] == [ids[4], ids[3], ids[0]]
+
+
 def test_suppressions(store: Store, clock: SetClock) -> None:
     """For good or for a time; the last word counts."""
     now = clock.timestamp()

@@ -76,7 +76,8 @@ DAMAGES = [
      "the tls report 1 is due, but that does not fit its times", False),
     ("INSERT INTO sent_report (kind, policy_domain, start, finish, token, trace, planned, state, settled) VALUES "
      "('dmarc', 'b.test', 0, 1, 'a', '', 0, 'sent', 1); INSERT INTO dmarc_evaluation "
-     "(policy_domain, hour, digest, facts, record, messages, optional, latest, report_id) VALUES ('b.test', 1, x'00', x'00', '', 1, 0, 1, 1)",
+     "(policy_domain, hour, digest, facts, record, messages, optional, latest, report_id) "
+     "VALUES ('b.test', 1, x'00', x'00', '', 1, 0, 1, 1)",
      "the dmarc report 1 is sent and still has evidence", False),
     ("INSERT INTO dmarc_evaluation (policy_domain, hour, digest, facts, record, messages, optional, latest) VALUES "
      "('b.test', 1, x'00', x'00', '', 1, 2, 1)", "about b.test counts 1 messages, 2 of them optional", False),
