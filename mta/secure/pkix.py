@@ -71,7 +71,8 @@ def read(der: bytes) -> x509.Certificate | None:
             # Serial numbers that are not positive: wrong, common in old roots, and no concern of ours.
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)
             found = x509.load_der_x509_certificate(der)
-            key = found.public_key()
+            # Parts are parsed when they are asked for: what cannot be is found out here, and nowhere else.
+            key, *_ = found.public_key(), found.subject, found.issuer, found.not_valid_before_utc, found.not_valid_after_utc
     except UNREADABLE:
         return None
     return None if isinstance(key, rsa.RSAPublicKey) and key.key_size > KEY_BITS else found
