@@ -418,10 +418,13 @@ CREATE TABLE tls_result (
     mx TEXT NOT NULL,                           -- host patterns, one a line
     successes INTEGER NOT NULL DEFAULT 0,
     failures INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (policy_domain, day, recipient_domain, kind, policy, mx)
+    optional INTEGER NOT NULL DEFAULT 0,        -- how many sessions are no reason for a report by themselves
+    report_id INTEGER REFERENCES sent_report (id) ON DELETE CASCADE     -- NULL: of no report yet
 ) STRICT;
 
+CREATE UNIQUE INDEX tls_result_open ON tls_result (policy_domain, day, recipient_domain, kind, policy, mx) WHERE report_id IS NULL;
 CREATE INDEX tls_result_by_day ON tls_result (day);
+CREATE INDEX tls_result_by_report ON tls_result (report_id) WHERE report_id IS NOT NULL;
 
 -- What there is to tell of some of these sessions.
 CREATE TABLE tls_failure (
@@ -467,6 +470,64 @@ CREATE TABLE accepted_event (
 ) STRICT;
 
 CREATE INDEX accepted_event_by_trace ON accepted_event (trace);
+
+-- What we found out about mail that came in the name of domains which ask for reports (RFC 9990): one
+-- row for what is alike within an hour, until it is reported or too old.
+CREATE TABLE dmarc_evaluation (
+    id INTEGER PRIMARY KEY,
+    policy_domain TEXT NOT NULL,                -- where the DMARC record stands, A-labels
+    hour INTEGER NOT NULL,                      -- hours since 1970 UTC
+    digest BLOB NOT NULL,                       -- of facts
+    facts BLOB NOT NULL,                        -- CBOR, mta.report.evaluation
+    record TEXT NOT NULL,                       -- the DMARC record as it counted last
+    messages INTEGER NOT NULL,
+    optional INTEGER NOT NULL,                  -- how many of them are no reason for a report by themselves
+    latest REAL NOT NULL,
+    report_id INTEGER REFERENCES sent_report (id) ON DELETE CASCADE     -- NULL: of no report yet
+) STRICT;
+
+CREATE UNIQUE INDEX dmarc_evaluation_open ON dmarc_evaluation (policy_domain, hour, digest) WHERE report_id IS NULL;
+CREATE INDEX dmarc_evaluation_by_report ON dmarc_evaluation (report_id) WHERE report_id IS NOT NULL;
+
+-- Reports to others: planned, made, sent.
+CREATE TABLE sent_report (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('dmarc', 'tls')),
+    policy_domain TEXT NOT NULL,                -- whom it is about, A-labels
+    start REAL NOT NULL,                        -- the time it tells of, up to but without finish
+    finish REAL NOT NULL,
+    token TEXT NOT NULL UNIQUE,                 -- tells it from all others, however often it is sent
+    trace TEXT NOT NULL,
+    planned REAL NOT NULL,
+    due REAL,                                   -- when it is made; NULL: it is settled
+    attempts INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL CHECK (state IN ('due', 'sent', 'needless', 'unsent')),
+    text TEXT NOT NULL DEFAULT '',              -- for people: why it is not sent (yet)
+    counted INTEGER NOT NULL DEFAULT 0,         -- messages or sessions it tells of
+    settled REAL
+) STRICT;
+
+CREATE INDEX sent_report_by_due ON sent_report (due) WHERE due IS NOT NULL;
+CREATE INDEX sent_report_by_settled ON sent_report (settled) WHERE settled IS NOT NULL;
+
+-- What became of a report at each of the addresses that asked for it.
+CREATE TABLE report_delivery (
+    report_id INTEGER NOT NULL REFERENCES sent_report (id) ON DELETE CASCADE,
+    uri TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('queued', 'posted', 'suppressed', 'refused')),
+    text TEXT NOT NULL,
+    message_id TEXT NOT NULL,                   -- of the mail, or ''
+    at REAL NOT NULL,
+    PRIMARY KEY (report_id, uri)
+) STRICT, WITHOUT ROWID;
+
+-- Addresses that get no reports from us, whoever asks for it.
+CREATE TABLE report_suppression (
+    address TEXT PRIMARY KEY,                   -- in lower case, domain in A-labels; or an https URL
+    until REAL,                                 -- NULL = for good
+    reason TEXT NOT NULL,
+    created REAL NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- MTA-STS policies of other domains that mail goes to (RFC 8461), as mta.flow.policies found them.
 CREATE TABLE mtasts_policy (

@@ -51,7 +51,7 @@ TITLES = {
     7372: "Status codes of authentication",
     1951: "DEFLATE", 1952: "GZIP", 3339: "Dates in the internet", 8259: "JSON", 5965: "Abuse reporting format",
     6591: "Authentication failure reports", 6692: "Source ports in abuse reports",
-    8460: "TLSRPT", 9991: "DMARC failure reports",
+    9991: "DMARC failure reports",
 }
 
 

@@ -74,6 +74,7 @@ HELO = take("--helo", metavar="NAME", help="what that server called itself")
 SELECTOR = take("selector", metavar="SELECTOR", help="name of the key, which stands before ._domainkey.DOMAIN")
 QUOTA = take("--quota", metavar="SIZE", help="most octets of mail, like 500M or 10G; 0 is no bound")
 
+REPORT = take("id", metavar="ID", type=count, help="id of a report, as `report dmarc list` and `report tls list` show it")
 RULE = take("id", metavar="ID", type=count, help="id of a rule, as `rule list` shows it")
 #: What a rule asks for.
 CONDITIONS = (
@@ -147,6 +148,26 @@ called sendmail, mailq or newaliases is this one.
 Other options of the original are taken and change nothing.  Exit status: 0 it is
 queued, 64 typed wrong, 65 the message or an address is unfit, 67 no such recipient
 here, 75 try again later (no server runs), 77 this user may not."""
+
+def reports(kind: str, what: str) -> tuple[Verb, ...]:
+    """The verbs of one kind of reports to others; what says what waits for them."""
+    return (
+        Verb(f"report {kind} list", "reports:list_reports", "List the reports that were sent or planned, newest first.", (
+            take("--domain", metavar="DOMAIN", help="only those about this domain"), LIMIT), (f"pillarbox report {kind} list",),
+            data=True, columns=("id", "domain", "state", "due", "settled", "counted", "to", "text")),
+        Verb(f"report {kind} show", "reports:show", "Show a report and what became of it at each address.", (REPORT,),
+             (f"pillarbox report {kind} show 7",), data=True),
+        Verb(f"report {kind} waiting", "reports:waiting", f"List the {what} that are to be reported, by domain.",
+             examples=(f"pillarbox report {kind} waiting",), data=True),
+        Verb(f"report {kind} send", "reports:send", f"Report the {what} of a domain now, without waiting for the end of the day.", (
+            DOMAIN, take("--dry-run", action="store_true", help="only show the report and who would get it; changes nothing"), ZONE),
+            (f"pillarbox report {kind} send example.net --dry-run",), data=True),
+        Verb(f"report {kind} remove", "reports:remove", "Forget a report; if it was not sent yet, it never is.", (REPORT,),
+             (f"pillarbox report {kind} remove 7",)),
+        Verb(f"report {kind} forget", "reports:forget", f"Forget the {what} of a domain that are of no report yet.", (DOMAIN,),
+             (f"pillarbox report {kind} forget example.net",)),
+    )
+
 
 VERBS: Final = (
     Verb("serve", "running:serve", "Run the server.", examples=("pillarbox serve --config /etc/pillarbox/pillarbox.toml",)),
@@ -379,6 +400,19 @@ VERBS: Final = (
         take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
         ("pillarbox dnsbl check 192.0.2.1", "pillarbox dnsbl check --list bl.example 192.0.2.1 --json"), data=True),
 
+    *reports("dmarc", "messages"),
+    *reports("tls", "sessions"),
+    Verb("report suppress list", "reports:list_suppressed", "List the addresses that get no reports from here.",
+         examples=("pillarbox report suppress list",), data=True),
+    Verb("report suppress add", "reports:suppress", "Send no reports to an address, whoever asks for it.", (
+        take("address", metavar="ADDRESS", help="a mail address, or the https URL that reports are posted to"),
+        take("--days", type=count, metavar="N", help="for so many days; unless given, for good"),
+        take("--reason", metavar="TEXT", default="", help="a note for yourself")),
+        ("pillarbox report suppress add dmarc@example.net --days 30 --reason bounces",), data=True),
+    Verb("report suppress remove", "reports:allow", "Let an address have reports again.", (
+        take("address", metavar="ADDRESS", help="as `report suppress list` shows it"),),
+        ("pillarbox report suppress remove dmarc@example.net",)),
+
     Verb("sendmail", "sendmail:sendmail", "Send a message from standard input, as programs expect it of /usr/sbin/sendmail.", examples=(
         "pillarbox sendmail -t < letter", "pillarbox sendmail -i -f ann@example.org -- bob@example.net < letter",
         "ln -s /opt/pillarbox/bin/pillarbox /usr/sbin/sendmail"), more=SENDMAIL),
@@ -392,7 +426,9 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
-    "dane": "What mail hosts show, and what the DNS promises of them.",
     "tlsrpt": "Who hears of trouble with TLS, and what they hear.", "mtasts": "What domains say about protected transport.",
+    "dane": "What mail hosts show, and what the DNS promises of them.",
+    "report": "Reports to the owners of other domains.", "report dmarc": "What mail came in a domain's name, and whether it was its own.",
+    "report tls": "How connections to a domain's mail servers were protected.", "report suppress": "Who gets no reports.",
     "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }

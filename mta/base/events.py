@@ -126,6 +126,17 @@ class Event(enum.Enum):
         "notice", "queue.protection", ("queued", "was", "now", "by"),
         "Someone changed what a waiting message asks of the connections it travels over.")
 
+    # --- reports to others
+    REPORT_SENT = (
+        "info", "report.sent", ("kind", "domain", "to", "counted", "message_id"),
+        "A report about DMARC or TLS was sent to who asked for it.")
+    REPORT_LATER = ("notice", "report.later", ("kind", "domain", "reason", "due"), "A report cannot be sent now and will be tried again.")
+    REPORT_UNSENT = ("notice", "report.unsent", ("kind", "domain", "reason"), "A report was not sent.")
+    REPORT_NEEDLESS = ("debug", "report.needless", ("kind", "domain", "reason"), "There was nothing to report that anybody waits for.")
+    REPORT_FAILED = ("notice", "report.failed", ("kind", "recipient", "reply"), "A report that was sent could not be delivered.")
+    REPORT_CHANGED = ("notice", "report.changed", ("kind", "domain", "action", "by"), "Someone changed what is reported to others.")
+    EVALUATIONS_DROPPED = ("notice", "report.dropped", ("messages",), "There was no room to keep what DMARC came to, for reports.")
+
     # --- policies of other domains (MTA-STS)
     POLICY_FETCHED = ("info", "mtasts.fetched", ("domain", "id", "mode", "max_age"), "The MTA-STS policy of a domain was fetched.")
     POLICY_UNREACHABLE = (

@@ -138,6 +138,14 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Reports:
+    """Reports to the owners of other domains, if they ask for it (docs/operations.md)."""
+
+    dmarc: bool = setting(True, "Tell domains once a day what mail came in their name, and whether it was theirs (DMARC).")
+    tls: bool = setting(True, "Tell domains once a day how connections to their mail servers were protected (TLSRPT).")
+
+
+@dataclass(frozen=True, slots=True)
 class Transport:
     """Another server that takes our outgoing mail, for those whose port 25 is blocked."""
 
@@ -196,6 +204,7 @@ class Config:
     judge: Judge = field(default=Judge(), metadata={"help": ""})
     clients: Clients = field(default=Clients(), metadata={"help": ""})
     queue: Queue = field(default=Queue(), metadata={"help": ""})
+    reports: Reports = field(default=Reports(), metadata={"help": ""})
     transports: tuple[Transport, ...] = field(default=(), metadata={"help": ""})
     routes: tuple[Route, ...] = field(default=(), metadata={"help": ""})
     local_users: tuple[LocalUser, ...] = field(default=(), metadata={"help": ""})
@@ -256,5 +265,6 @@ def local(directory: Path, ip: str = "127.0.0.1", port_offset: int = 1_000) -> C
         listeners=(Listener(
             "local", (ip,), smtp=port_offset + 25, submission=port_offset + 587, submissions=port_offset + 465,
             http=port_offset + 80, https=port_offset + 443, metrics=port_offset + 8_180),),
+        reports=Reports(dmarc=False, tls=False),
         smtp=Smtp(connections_per_ip=500, connections_per_minute=plenty, messages_per_minute=plenty,
                   messages_per_day=plenty, first_time_recipients_per_day=plenty))

@@ -99,7 +99,8 @@ class Opening:
             client.close()
             raise
         if demand is not Demand.TLS_REPORT:     # else two servers could go on reporting their reports for ever
-            self.gathering.note(guarding.outcomes(guard, shown, problem, target.ip, source))
+            # A DMARC report's session is told of, but must not be what causes a report.
+            self.gathering.note(guarding.outcomes(guard, shown, problem, target.ip, source), optional=demand is Demand.DMARC_REPORT)
         why = problem.text if problem else ""
         lack = protection.met(guard.plan(demand), shown)
         if lack is not None:

@@ -7,6 +7,7 @@ few counts of a report.
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from mta.base.errors import TemporaryError
 from mta.base.events import Event
@@ -27,10 +28,10 @@ class Gathering:
         self._lost = 0
         self._writing: asyncio.Task[None] | None = None
 
-    def note(self, outcomes: Iterable[Outcome]) -> None:
-        """Count these, once each; costs the same however many were counted before."""
+    def note(self, outcomes: Iterable[Outcome], *, optional: bool = False) -> None:
+        """Count these, once each; costs the same however many were counted before.  optional: they are no reason for a report."""
         day = evidence.day_of(self._world.clock.timestamp())
-        for outcome in outcomes:
+        for outcome in (replace(one, optional=True) for one in outcomes) if optional else outcomes:
             if (day, outcome) in self._counted or len(self._counted) < self._world.config.limits.tls_gathered:
                 self._counted[day, outcome] += 1
             else:

@@ -96,6 +96,7 @@ class Outcome:
 
     failed says whether it counts as a failure; result is None if there is nothing to tell.
     A success may have a result too: something that would have failed it under a stricter policy.
+    optional: it is no reason to send a report, since it was set up to send one.
     """
 
     policy: Policy
@@ -104,6 +105,7 @@ class Outcome:
     result: Result | None = None
     reason: str = ""
     text: str = ""
+    optional: bool = False
 
 
 def success(policy: Policy, session: Session, remark: Verdict | None = None) -> Outcome:

@@ -204,6 +204,17 @@ async def test_reports_about_tls_leave_no_evidence(world: World, zone: Zone, tmp
     assert await counted(world, zone, tmp_path, FOUND["other"], OWN, None, Demand.TLS_REPORT) == []
 
 
+async def test_dmarc_reports_are_no_reason_to_report(world: World, zone: Zone, tmp_path: Path) -> None:
+    """What their sessions came to is told beside others."""
+    usual = await counted(world, zone, tmp_path, FOUND["none"], OWN, OWN)
+    assert usual
+    await counted(world, zone, tmp_path, FOUND["none"], OWN, OWN, Demand.DMARC_REPORT)
+    found = world.store.read(lambda db: [
+        kept for domain, day in evidence.due(db, "9999") for kept in evidence.results(db, domain, day)])
+    assert {(kept.policy.domain.ascii, kept.successes + kept.failures, kept.optional) for kept in found} == {
+        ("b.test", 2, 1), ("mx.b.test", 2, 1)}
+
+
 async def test_an_alert_is_told(world: World, zone: Zone, tmp_path: Path) -> None:
     """The reason for a failed handshake, by the name that the standard gives it."""
     quick(world)

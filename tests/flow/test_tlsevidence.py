@@ -33,6 +33,16 @@ async def test_what_was_seen_is_written_at_the_end(world: World, clock: SetClock
     assert kept(world) == [("2030-01-02", 1), ("2030-01-01", 3)]
 
 
+async def test_what_is_no_reason_to_write(world: World) -> None:
+    """Sessions that were set up to send reports are counted with the others, and told apart."""
+    gathering = Gathering(world)
+    gathering.note([OUTCOME] * 3)
+    gathering.note([OUTCOME] * 2, optional=True)
+    await gathering.close()
+    found = lone(world.store.read(lambda db: evidence.results(db, B, "2030-01-01")))
+    assert (found.successes, found.failures, found.optional) == (5, 0, 2)
+
+
 async def test_it_is_written_meanwhile(world: World) -> None:
     """A process that runs for weeks does not keep it all until then."""
     gathering = Gathering(world, delay=0.01)

@@ -6,7 +6,7 @@ from mta.base.clock import SetClock
 from mta.base.limits import LIMITS
 from mta.base.names import Domain
 from mta.secure.tlsresult import Outcome, Policy, PolicyKind, Result, Session, Verdict, failure, success
-from mta.store import evidence
+from mta.store import evidence, sentreports
 from mta.store.database import Store
 from mta.store.evidence import Detail, Kept
 
@@ -65,7 +65,7 @@ def test_what_nobody_reported_goes(store: Store, clock: SetClock) -> None:
     begin = clock.timestamp()
     for hours, gone in ((24, 0), (71.9, 0), (72, 1), (72, 0)):
         now = begin + hours * 3_600
-        assert store.write_now(lambda db, now=now: evidence.prune(db, now, LIMITS.tls_evidence_age, 100)) == gone    # type: ignore[misc]
+        assert store.write_now(lambda db, now=now: evidence.prune(db, now, LIMITS.evidence_age, 100)) == gone    # type: ignore[misc]
     assert store.read(lambda db: list(db.execute("SELECT * FROM tls_failure"))) == []
 
 
@@ -99,3 +99,19 @@ def test_a_crowd_of_domains(store: Store) -> None:
     assert note(store, *many, limits=few) == 6
     assert note(store, *many[:4], limits=few) == 0
     assert [successes for _, _, successes, _ in store.read(evidence.days)] == [2, 2, 2, 2]
+
+
+def test_what_is_bound_to_a_report(store: Store, clock: SetClock) -> None:
+    """It stays as it is, with its details; what comes later for the day is of no report yet."""
+    note(store, success(STS, SESSION), failure(STS, SESSION, BAD))
+    ident = store.write_now(lambda db: sentreports.plan(db, clock, "tls", B.ascii, 0.0, 1.0, 2.0))
+    assert store.write_now(lambda db: evidence.take(db, B, DAY, ident)) == 1
+    note(store, dataclasses.replace(success(STS, SESSION), optional=True))
+    bound, = store.read(lambda db: evidence.taken(db, ident))
+    assert (bound.successes, bound.failures, bound.optional, len(bound.details)) == (1, 1, 0, 1)
+    later, = kept(store)
+    assert (later.successes, later.failures, later.optional) == (1, 0, 1)
+    assert store.write_now(lambda db: evidence.prune(db, clock.timestamp() + 9 * 86_400, 0.0, 10)) == 1
+    assert store.read(lambda db: evidence.taken(db, ident)) == [bound]
+    assert store.write_now(lambda db: evidence.clear_taken(db, ident)) == 1
+    assert store.read(lambda db: list(db.execute("SELECT 1 FROM tls_failure"))) == []
