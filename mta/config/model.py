@@ -53,7 +53,7 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The certificate of the host from files; without one it comes from the authority of [acme], else the server makes a self-signed one."""
+    """The certificate of the host, if you have one; else the authority of [acme] gives one, or the server makes a self-signed one."""
 
     certificate: Path | None = setting(
         None, "PEM file with the certificate and its chain; copied to data/tls at the start and within a minute after it changes.")
@@ -79,7 +79,7 @@ class Acme:
     dns_hook: Path | None = setting(
         None, "Program for dns-01, run by the service user as `PROGRAM set NAME` and `PROGRAM unset NAME`; the text of the TXT record "
         "is in the variable PILLARBOX_VALUE. It returns when all name servers have it.")
-    ca_file: Path | None = setting(None, "PEM file with the root certificates by which the authority itself is known, if it is a private one.")
+    ca_file: Path | None = setting(None, "PEM file with the roots by which the authority itself is known, if it is a private one.")
     renew_left: int = setting(
         33, "Percent of its lifetime that a certificate has left when it is renewed, unless the authority says when.", least=10, most=90)
 

@@ -245,7 +245,8 @@ def _mail_address(text: str) -> str:
 
 
 #: Checks of texts that `setting` can ask for: each returns the text as it is kept, or raises ValueError.
-SHAPES: Final[Mapping[str, Callable[[str], str]]] = {"ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain, "https": _https, "address": _mail_address}
+SHAPES: Final[Mapping[str, Callable[[str], str]]] = {
+    "ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain, "https": _https, "address": _mail_address}
 
 
 def check(config: Config, reading: Reading) -> None:

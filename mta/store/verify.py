@@ -109,6 +109,9 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
      "queued message {0} has no recipient left"),
     ("SELECT queue_message.id, body_size, body.size FROM queue_message JOIN body ON body.id = body_id WHERE body_size != body.size",
      "queued message {0} has a body of {1} octets, the body's row says {2}"),
+    ("SELECT algorithm, count(*) FROM host_key GROUP BY algorithm HAVING sum(state = 'current') != 1",
+     "of the host's {1} {0} keys none is in use"),
+    ("SELECT label FROM certificate WHERE NOT json_valid(left_out)", "what is known of the certificate {0} cannot be read"),
 )
 
 

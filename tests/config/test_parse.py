@@ -58,7 +58,12 @@ def test_values_become_types() -> None:
 def test_an_authority_is_asked_only_if_named() -> None:
     """[acme] is off by default, and complete with a directory alone."""
     assert not parse(HOST).acme
-    config = parse(HOST + ACME + "contact = 'me@bücher.example'\neab_kid = 'k'\neab_key_file = 'key'\nnames = ['Mail.Example.org']", base=Path("/etc/p"))
+    config = parse(f"""{HOST}{ACME}
+        contact = 'me@bücher.example'
+        eab_kid = 'k'
+        eab_key_file = 'key'
+        names = ['Mail.Example.org']
+        """, base=Path("/etc/p"))
 
     assert config.acme
     assert (config.acme.contact, config.acme.challenge) == ("me@xn--bcher-kva.example", "http-01")
