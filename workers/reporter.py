@@ -21,6 +21,7 @@ from mta.store.batcher import Batcher
 from mta.store.bell import TICK
 from mta.store.learned import Learned
 from mta.store.search import SearchIndex
+from workers import control
 from workers.errands import Errands
 from workers.place import STOP_WAIT, Place
 from workers.worlds import world_of
@@ -36,6 +37,7 @@ def prepare() -> None:
 def serve(place: Place) -> None:
     """Index and tidy up until told to stop; leave between two slices."""
     with world_of(place) as world:
+        world.certify = lambda: control.certify(place.config.control_socket)
         reporter = Reporter(world, leases.incarnation(place.role, place.number))
         consumer = world.bell.consumer(place.role, reporter.hear, place.doorbells.fd, tick=True, pause=GATHER)
         reporter.start()

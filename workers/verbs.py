@@ -122,6 +122,11 @@ What stands in From, To, List-Id and other fields anybody may write; --verified 
 
 Rules are looked at in their order, and the first that fits is the last, unless it says
 --go-on.  In `rule set` an empty value takes a condition, mailbox or mark away."""
+HOSTKEYS = """\
+The keys stay when certificates are renewed, so that TLSA records about them stay true.
+To change them: --next makes new ones; publish all records of `pillarbox dane record`; when
+the DNS has listed them for two TTLs, --switch.  New certificates are made or asked for;
+when they are in use, remove the records that `dane record` no longer prints."""
 SENDMAIL = """\
 Any user of this machine may call it: the server knows who that is, and sends as the
 account of that name, or as the one that [[local_users]] names.  A command that is
@@ -334,6 +339,21 @@ VERBS: Final = (
         take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
         ("pillarbox dnsbl check 192.0.2.1", "pillarbox dnsbl check --list bl.example 192.0.2.1 --json"), data=True),
 
+    Verb("tls status", "tls:status", "Show every certificate: names, issuer, end, key; exit status 0 if nothing is wrong.", data=True,
+         examples=("pillarbox tls status", "pillarbox tls status --json")),
+    Verb("tls hostkeys", "tls:host_keys", "Show the keys of this host, make missing ones, and change them.", (
+        take("--next", action="store_true", help="make the keys that follow those in use"),
+        take("--switch", action="store_true", help="use them from now on; only when the DNS has listed them for two TTLs"),
+        take("--now", action="store_true", help="switch without looking at that")),
+        ("pillarbox tls hostkeys", "pillarbox tls hostkeys --next", "pillarbox tls hostkeys --switch"), data=True, more=HOSTKEYS),
+    Verb("acme status", "acme:status", "Show what the certificate authority was asked for; exit status 0 if all went well.", data=True,
+         examples=("pillarbox acme status",)),
+    Verb("acme renew", "acme:renew", "Renew certificates now, whatever their age, and wait for it; exit status 0 if all went well.", (
+        take("labels", metavar="CERTIFICATE", nargs="*", help="as `acme status` calls it; none means all"),),
+        ("pillarbox acme renew", "pillarbox acme renew host-ec host-rsa"), data=True),
+    Verb("dane record", "tls:dane_record", "Print the TLSA records for the keys of this host.", data=True,
+         examples=("pillarbox dane record",)),
+
     Verb("sendmail", "sendmail:sendmail", "Send a message from standard input, as programs expect it of /usr/sbin/sendmail.", examples=(
         "pillarbox sendmail -t < letter", "pillarbox sendmail -i -f ann@example.org -- bob@example.net < letter",
         "ln -s /opt/pillarbox/bin/pillarbox /usr/sbin/sendmail"), more=SENDMAIL),
@@ -347,5 +367,7 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
+    "tls": "Certificates and their keys.", "acme": "Certificates from an authority.",
+    "dane": "Protection of connections by keys in the DNS.",
     "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }

@@ -18,7 +18,7 @@ from typing import Any, Final
 from mta.base.clock import Clock
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import blocklists, rejects, teaching
+from mta.flow import alarm, blocklists, rejects, teaching
 from mta.flow.world import World
 from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule
 from mta.store.connection import Connection
@@ -112,6 +112,11 @@ def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
     return blocklists.watch(world)
 
 
+def watch_certificates(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """Whether certificates are to be renewed, or in danger."""
+    return alarm.watch(world)
+
+
 def end_sessions(world: World, wait: Wait) -> str:
     """Web sessions that have run out."""
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
@@ -120,6 +125,7 @@ def end_sessions(world: World, wait: Wait) -> str:
 #: Everything that is done on the clock.
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
+    Chore("watch-certificates", alarm.EVERY, watch_certificates),
     Chore("sweep-bodies", HOUR, sweep_bodies),
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
@@ -148,6 +154,8 @@ def begin(world: World, owner: str) -> None:
             schedule.plan(db, chore.kind, start + number * MINUTE)
         if unexamined:
             schedule.bring_forward(db, world.clock, "watch-blocklists")
+        # A new configuration may want others, and whoever was getting them may have been broken off.
+        schedule.bring_forward(db, world.clock, "watch-certificates")
     world.store.write_now(change)
 
 
