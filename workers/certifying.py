@@ -32,14 +32,16 @@ SAID: Final = 500
 
 def certify(config: Config, clock: Clock, journal: Journal, ring: Callable[[str], None]) -> list[str]:
     """Renew what is due; says what was done, a line each."""
-    from mta.flow import renewal
+    from mta.flow import alarm, renewal
     from mta.flow.world import World
     from mta.net.resolver import SocketResolver
     from workers.worlds import open_world
 
     async def perform(world: World) -> list[str]:
         try:
-            return await renewal.perform(world, wait, partial(run_hook, config.acme.dns_hook))
+            said = await renewal.perform(world, wait, partial(run_hook, config.acme.dns_hook))
+            await asyncio.to_thread(alarm.alarm, world)    # not a quarter of an hour after the failure that is one too many
+            return said
         finally:
             if isinstance(world.resolver, SocketResolver):
                 await world.resolver.close()

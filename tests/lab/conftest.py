@@ -33,10 +33,10 @@ NOBODY = "127.0.0.99"
 #: A Postfix that signs, one that passes mail on, a machine that nobody knows, and a name server that never answers.
 SIGNER, FORWARDER, STRANGER, SILENT = "127.0.0.60", "127.0.0.50", "127.0.0.66", "127.0.0.54"
 #: A Pillarbox that gets its certificates from an authority, and that authority.
-CERTIFIED, CERTIFIED6, AUTHORITY = "127.0.0.70", "fd00::70", "127.0.0.80"
+CERTIFIED, AUTHORITY = "127.0.0.70", "127.0.0.80"
 #: What comes over loopback is never refused as forged: a forger has an address that is none.
 STRANGER6 = "fd00::66"
-ADDRESSES = (US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER, STRANGER6, SILENT, CERTIFIED, CERTIFIED6)
+ADDRESSES = (US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER, STRANGER6, SILENT, CERTIFIED, AUTHORITY)
 
 
 def host(name: str, four: str, six: str = "") -> str:
