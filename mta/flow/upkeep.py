@@ -18,7 +18,7 @@ from typing import Any, Final
 from mta.base.clock import Clock
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import alarm, blocklists, rejects, teaching
+from mta.flow import alarm, blocklists, certificates, rejects, teaching
 from mta.flow.world import World
 from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule
 from mta.store.connection import Connection
@@ -143,10 +143,10 @@ def begin(world: World, owner: str) -> None:
     """Give back what dead predecessors of owner held, and make sure that every chore has its row.
 
     New ones are due within some minutes, one after another; block lists that are new in the
-    configuration are examined at once.
+    configuration are examined at once, and certificates that it wants are asked for.
     """
     start = world.clock.timestamp() + MINUTE
-    unexamined = blocklists.unexamined(world)
+    unexamined, lacking = blocklists.unexamined(world), certificates.due(world)
 
     def change(db: Connection) -> None:
         schedule.release_all(db, leases.role_of(owner))
@@ -154,8 +154,8 @@ def begin(world: World, owner: str) -> None:
             schedule.plan(db, chore.kind, start + number * MINUTE)
         if unexamined:
             schedule.bring_forward(db, world.clock, "watch-blocklists")
-        # A new configuration may want others, and whoever was getting them may have been broken off.
-        schedule.bring_forward(db, world.clock, "watch-certificates")
+        if lacking:
+            schedule.bring_forward(db, world.clock, "watch-certificates")
     world.store.write_now(change)
 
 
