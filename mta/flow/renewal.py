@@ -9,7 +9,7 @@ asked for at once: one forgotten DNS record must not end the protection of the o
 The first name of a certificate cannot be left out of the host's.
 """
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -81,12 +81,12 @@ async def perform(world: World, wait: Wait, hook: Hook) -> list[str]:
 
 def _forget_others(world: World, labels: list[str]) -> None:
     """What is no longer wanted goes: its file, the key of an order, what is remembered; alarms of the operator's own file stay."""
-    kept = {*labels, *(label for label, _ in certificates.served(world))}
-    world.store.write_now(lambda db: standings.forget_others(db, kept))
     for folder in (files.issued(world.config, "").parent, _pending(world, "").parent):
         for file in folder.glob("*.pem"):
             if file.stem not in labels:
                 file.unlink(missing_ok=True)
+    kept = {*labels, *(label for label, _ in certificates.served(world))}
+    world.store.write_now(lambda db: standings.forget_others(db, kept))
 
 
 async def _one(now: Round, want: Wanted, answers: Answers) -> list[str]:
@@ -98,10 +98,10 @@ async def _one(now: Round, want: Wanted, answers: Answers) -> list[str]:
         reason = certificates.why_due(world, want, standing, {name: keys.digest(key) for name, key in now.host_keys.items()})
         if not reason:
             return []
-        names, standing = await _acceptable(world, want, standing)
+        refused, (names, standing) = standing.left_out, await _acceptable(world, want, standing)
         if not names:
             return []
-        facts = await asyncio.to_thread(_order, now, want, names, standing, answers)
+        facts = await asyncio.to_thread(_order, now, want, names, standing, refused, answers)
         return [f"{want.label}: {', '.join(facts.names)} until {files.moment(facts.until)}"] if facts else [
             f"{want.label}: {world.store.read(lambda db: standings.get(db, want.label)).problem}"]
     except PillarboxError as problem:
@@ -211,8 +211,13 @@ async def _advised(now: Round, want: Wanted, standing: Standing) -> Standing:
     return world.store.read(lambda db: standings.get(db, want.label))
 
 
-def _order(now: Round, want: Wanted, names: tuple[str, ...], standing: Standing, answers: Answers) -> Facts | None:
-    """Order a certificate for names and put it in place; None if it was refused, which is remembered.  Blocks."""
+def _order(
+    now: Round, want: Wanted, names: tuple[str, ...], standing: Standing, refused: Mapping[str, LeftOut], answers: Answers,
+) -> Facts | None:
+    """Order a certificate for names and put it in place; None if it was refused, which is remembered.  Blocks.
+
+    refused are names that were refused before.
+    """
     from mta.net.acme import Refused, certificate_id
 
     world, left_out = now.world, dict(standing.left_out)
@@ -234,7 +239,7 @@ def _order(now: Round, want: Wanted, names: tuple[str, ...], standing: Standing,
             rest = tuple(name for name in names if name not in blamed)
             if attempt == 1 and blamed and rest and not (want.label in HOST and names[0] in blamed):
                 for name, said in blamed.items():
-                    left_out[name] = _out(world, standing.left_out.get(name), said, problem.wait)
+                    left_out[name] = _out(world, refused.get(name), said, problem.wait)
                     world.journal.note(Event.CERTIFICATE_LEFT_OUT, certificate=want.label, name=name, problem=said)
                 world.store.write_now(lambda db: standings.change(db, want.label, left_out=left_out, order_url=""))
                 names = rest

@@ -17,6 +17,8 @@ from tests.lab.namespace import Namespace
 from tests.lab.server import Pillarbox
 from tests.lab.waiting import until
 
+pytestmark = pytest.mark.timeout(300)
+
 #: Port, and what openssl s_client has to know of it.
 PORTS = {25: ("-starttls", "smtp"), 465: (), 587: ("-starttls", "smtp"), 443: ()}
 ACME = """
@@ -59,7 +61,7 @@ def certified(space: Namespace, names: Names, authority: Authority) -> Iterator[
 def issued(certified: Pillarbox) -> Pillarbox:
     """The server, once it has all its certificates."""
     until(lambda: {"host-ec", "host-rsa", "domain-certs.test"} <= {label for label, row in served(certified).items() if row["ports"]},
-          60, "certificates")
+          90, "certificates")    # the clock ticks once a minute
     return certified
 
 

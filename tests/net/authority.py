@@ -85,7 +85,8 @@ class FakeAuthority:
         number, _, name = which.partition("/")
         order = self.orders[number]
         status = "valid" if name in order["proven"] else "invalid" if name in order["failed"] else "pending"
-        challenge = {"type": "http-01", "url": f"{self.url}/challenge/{which}", "token": f"token-{name.replace('.', '-')}", "status": status}
+        token = f"token-{name.replace('.', '-')}"
+        challenge = {"type": "http-01", "url": f"{self.url}/challenge/{which}", "token": token, "status": status}
         if status == "invalid":
             challenge["error"] = {"type": "urn:ietf:params:acme:error:unauthorized", "detail": self.refused[name]}
         return 200, {}, {"status": status, "identifier": {"type": "dns", "value": name}, "challenges": [challenge]}
@@ -113,11 +114,11 @@ class FakeAuthority:
         """The certificate that an order asks for."""
         csr = x509.load_der_x509_csr(base64.urlsafe_b64decode(self.orders[number]["csr"] + "=="))
         issuer = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Small"), x509.NameAttribute(NameOID.COMMON_NAME, "CA 1")])
-        now = self.clock.now()
+        now, lifetime = self.clock.now(), datetime.timedelta(seconds=self.lifetime)
         public: Any = ec.generate_private_key(ec.SECP256R1()).public_key() if self.wrong_key else csr.public_key()
         certificate = (
             x509.CertificateBuilder().subject_name(x509.Name([])).issuer_name(issuer).public_key(public)
-            .serial_number(x509.random_serial_number()).not_valid_before(now).not_valid_after(now + datetime.timedelta(seconds=self.lifetime))
+            .serial_number(x509.random_serial_number()).not_valid_before(now).not_valid_after(now + lifetime)
             .add_extension(csr.extensions.get_extension_for_class(x509.SubjectAlternativeName).value, critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
             .sign(self.key, hashes.SHA256()))
@@ -129,6 +130,8 @@ def running(authority: FakeAuthority) -> Iterator[str]:
     """Serve; the directory's URL."""
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 64 * 1024    # head and body in one packet
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             self._reply(None)
