@@ -22,6 +22,8 @@ from mta.base.events import Journal
 from mta.base.metrics import Meter
 from mta.config.model import Config
 
+#: What `certify` is.
+Certify = Callable[[Config, Clock, Journal, Callable[[str], None]], object]
 #: What the process is called.
 NAME: Final = "certificates"
 #: Seconds for one run of dns_hook: name servers may take a minute until all have a record.

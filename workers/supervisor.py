@@ -51,10 +51,10 @@ class Supervisor:
 
     def __init__(self, load: Callable[[], Config], clock: Clock, announce: Callable[[str], None], *,
                  roles: Sequence[Role] = ROLES, prepare: preparing.Preparation = preparing.prepare,
-                 stop_wait: float = STOP_WAIT) -> None:
+                 certify: certifying.Certify = certifying.certify, stop_wait: float = STOP_WAIT, look_wait: float = LOOK_WAIT) -> None:
         """load reads the configuration, now and at each reload; announce tells a person; the rest is for tests."""
         self._load, self._clock, self._announce, self._roles, self._prepare = load, clock, announce, roles, prepare
-        self._stop_wait = stop_wait
+        self._certify, self._stop_wait, self._look_wait = certify, stop_wait, look_wait
         self._command = handover.command_line()
         self._systemd = Systemd(clock)
         self._signals = Signals()
@@ -116,7 +116,7 @@ class Supervisor:
         user = service_user(config.user)
         preparing.make_directories(config, user)
         self._signs = preparing.certificate_signs(config)
-        self._look_due = self._clock.monotonic() + LOOK_WAIT if self._signs else math.inf
+        self._look_due = self._clock.monotonic() + self._look_wait if self._signs else math.inf
         certificate = preparing.read_certificate(config)
         old = self._current
         listening = listen(config, user, old.listening.sockets if old else {})
@@ -213,10 +213,10 @@ class Supervisor:
         if self._certify_due and certifying.NAME not in self._helpers:
             self._certify_due = False
             journal = self._journal_of(certifying.NAME, current.config)
-            self._fork_helper(certifying.NAME, current, journal, lambda: certifying.certify(
+            self._fork_helper(certifying.NAME, current, journal, lambda: self._certify(
                 current.config, self._clock, journal, current.doorbells.ring))
         if self._look_due <= now:
-            self._look_due = now + LOOK_WAIT
+            self._look_due = now + self._look_wait
             before, self._signs = self._signs, preparing.certificate_signs(current.config)
             if before != self._signs:
                 self._copy_certificate(current)

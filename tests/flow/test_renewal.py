@@ -56,7 +56,8 @@ def test_renewed_with_a_third_left(server: Certified, clock: SetClock) -> None:
     """At about that time, not all at once, and the host's keys stay."""
     server.renew()
     before = {label: server.facts(label) for label in LABELS}
-    times = {label: certificates.renew_at(server.world.config, facts, server.standing(label)) - facts.since for label, facts in before.items()}
+    config = server.world.config
+    times = {label: certificates.renew_at(config, facts, server.standing(label)) - facts.since for label, facts in before.items()}
     assert all(90 * DAY * (1 - 0.33 * 1.1) <= at <= 90 * DAY * 0.67 for at in times.values())
     assert len(set(times.values())) == 3
     clock.advance(min(times.values()) - 60)
