@@ -47,6 +47,8 @@ TITLES = {
     6854: "Groups in From", 7435: "Opportunistic security", 8187: "Parameters in HTTP fields", 8621: "JMAP for mail",
     8996: "TLS 1.0 and 1.1 are over", 9228: "Delivered-To", 2919: "List-Id", 5782: "DNS block lists",
     7372: "Status codes of authentication",
+    2986: "Certificate requests", 7301: "ALPN", 7671: "DANE in practice", 8555: "ACME", 8737: "ACME tls-alpn-01",
+    9325: "Recommendations for TLS", 9773: "ACME renewal information",
 }
 
 

@@ -86,7 +86,7 @@ class FakeAuthority:
         order = self.orders[number]
         status = "valid" if name in order["proven"] else "invalid" if name in order["failed"] else "pending"
         token = f"token-{name.replace('.', '-')}"
-        challenge = {"type": "http-01", "url": f"{self.url}/challenge/{which}", "token": token, "status": status}
+        challenge: dict[str, Any] = {"type": "http-01", "url": f"{self.url}/challenge/{which}", "token": token, "status": status}
         if status == "invalid":
             challenge["error"] = {"type": "urn:ietf:params:acme:error:unauthorized", "detail": self.refused[name]}
         return 200, {}, {"status": status, "identifier": {"type": "dns", "value": name}, "challenges": [challenge]}

@@ -125,15 +125,15 @@ def test_a_broken_one_keeps_nobody_from_starting(config: Config, clock: SetClock
 
     loaded = Certificates(lambda: certificates.served(config))
 
-    assert len(loaded.leaves) == 2
+    assert [leaf.issuer == leaf.subject for leaf in loaded.leaves] == [True, True]
     assert len(loaded.unfit) == 1
     assert str(broken) in loaded.unfit[0]
-    assert not loaded.changed()
-    key = keys.make("ec")
+    key, changes = keys.make("ec"), [loaded.changed()]
     certificates.install(broken, chain(key), key, NAMES)
-    assert loaded.changed()
+    changes.append(loaded.changed())
+    assert changes == [False, True]
     loaded.reload()
-    assert len(loaded.leaves) == 3
+    assert [leaf.issuer == leaf.subject for leaf in loaded.leaves] == [False, True, True]
     assert loaded.leaves[0].serial_number == 77
     assert loaded.unfit == []
     self_signed([Domain("x.example")], [], config.data / "other", clock)
