@@ -126,10 +126,12 @@ class Web:
 
 
     def _ends(self) -> list[tuple[dict[str, str], float]]:
-        """The end of each certificate, by its first name and kind of key."""
-        leaves = self._certificates.leaves if self._certificates else ()
-        return [({"name": names_of(leaf)[0], "key": kind(leaf.public_key())}, leaf.not_valid_after_utc.timestamp())
-                for leaf in leaves if names_of(leaf)]
+        """The end of each certificate, by its first name and kind of key; of several the one that is used."""
+        ends: dict[tuple[str, str], float] = {}
+        for leaf in self._certificates.leaves if self._certificates else ():
+            name = (names_of(leaf) or [""])[0]
+            ends.setdefault((name, kind(leaf.public_key())), leaf.not_valid_after_utc.timestamp())
+        return [({"name": name, "key": key}, end) for (name, key), end in ends.items()]
 
 
 def _hear(bell: int, heard: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ asked for at once: one forgotten DNS record must not end the protection of the o
 The first name of a certificate cannot be left out of the host's.
 """
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,9 @@ JITTER: Final = 0.2
 #: No order is begun when this process is this old (seconds); the next one goes on.
 PATIENCE: Final = 900.0
 
+#: RFC 8555 §7.3.4: a MAC key in base64url.
+EAB_KEY: Final = re.compile(r"(?:[A-Za-z0-9_-]{4})*[A-Za-z0-9_-]{2,4}={0,2}")
+
 #: Blocks for so many seconds; and sets or unsets a TXT record (action, name, text).
 Wait = Callable[[float], object]
 Hook = Callable[[str, str, str], None]
@@ -64,10 +68,10 @@ async def perform(world: World, wait: Wait, hook: Hook) -> list[str]:
     if not config.tls.certificate:
         said += [f"made a certificate of our own with the {algorithm} key" for algorithm, key in sorted(host_keys.items())
                  if files.make_own(config, algorithm, key, world.clock)]
+    if not config.acme:
+        return said    # what an authority gave us stays, for the day that somebody takes the setting back
     asked = certificates.wanted(world)
     _forget_others(world, [want.label for want in asked])
-    if not asked:
-        return said
     answers = Answers(world.store.directory)
     answers.clear()
     now, began = Round(world, wait, hook, host_keys), world.clock.monotonic()
@@ -80,10 +84,10 @@ async def perform(world: World, wait: Wait, hook: Hook) -> list[str]:
 
 
 def _forget_others(world: World, labels: list[str]) -> None:
-    """What is no longer wanted goes: its file, the key of an order, what is remembered; alarms of the operator's own file stay."""
+    """What domains no longer need goes: its file, the key of an order, what is remembered."""
     for folder in (files.issued(world.config, "").parent, _pending(world, "").parent):
         for file in folder.glob("*.pem"):
-            if file.stem not in labels:
+            if file.stem not in (*labels, *HOST):
                 file.unlink(missing_ok=True)
     kept = {*labels, *(label for label, _ in certificates.served(world))}
     world.store.write_now(lambda db: standings.forget_others(db, kept))
@@ -182,9 +186,12 @@ def _eab_key(now: Round) -> str:
     if file is None:
         return ""
     try:
-        return file.read_text("ascii").strip()
+        text = file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as problem:
         raise SetupError(f"{file}: cannot be read (setting eab_key_file): {problem}") from None
+    if not EAB_KEY.fullmatch(text):
+        raise SetupError(f"{file}: is no key as authorities give them, letters and digits of base64url (setting eab_key_file)")
+    return text
 
 
 async def _advised(now: Round, want: Wanted, standing: Standing) -> Standing:

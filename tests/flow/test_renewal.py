@@ -256,7 +256,6 @@ def test_the_operators_own_certificate(server: Certified) -> None:
     server.world.config.certificate.write_bytes(made.read_bytes())
     server.world.config.certificate_key.write_bytes(made.read_bytes())
     server.renew()
-    assert not files.issued(server.world.config, "host-ec").exists()
     assert [files.label_of(server.world.config, file) for file, _ in files.served(server.world.config)] == ["files", DOMAIN]
 
 
@@ -267,6 +266,22 @@ def test_a_binding_key_that_cannot_be_read(server: Certified) -> None:
     server.renew()
     assert "setting eab_key_file" in server.standing("host-ec").problem
     assert server.standing(DOMAIN).failures == 1
+    key_file.write_text("a key with spaces")
+    certificates.ask_again(server.world, by=BY)
+    server.renew()
+    assert "is no key as authorities give them" in server.standing("host-ec").problem
+
+
+def test_a_setting_that_is_taken_away_for_a_while(server: Certified) -> None:
+    """Our own certificates serve meanwhile; what was had is not had twice."""
+    server.renew()
+    before, acme = server.facts("host-ec"), server.world.config.acme
+    server.world.config = replace(server.world.config, acme=Acme())
+    server.renew()
+    assert [file.stem for file, _ in files.served(server.world.config)] == ["self-signed-ec", "self-signed-rsa"]
+    server.world.config = replace(server.world.config, acme=acme)
+    server.renew()
+    assert server.facts("host-ec") == before
 
 
 def test_without_an_authority(served: World, clock: SetClock) -> None:

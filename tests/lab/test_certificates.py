@@ -114,7 +114,7 @@ def test_from_the_first_minute(issued: Pillarbox, space: Namespace, authority: A
     assert [row["key"] for row in rows.values()][:2] == ["EC P-256", "RSA 2048"]
     for port in PORTS:
         for name in ("mx.certs.test", "mail.certs.test", "mta-sts.certs.test"):
-            assert "Verify return code: 0 (ok)" in shake_hands(space, authority, port, name), (port, name)
+            until(lambda: "Verify return code: 0 (ok)" in shake_hands(space, authority, port, name), 20, f"{name} at port {port}")    # noqa: B023
         assert presented(space, authority, port, "").digest == rows["host-ec"]["digest"]
         for curve in ("RSA-PSS+SHA256", "ECDSA+SHA256"):
             key = presented(space, authority, port, "mx.certs.test", "-sigalgs", curve).key
@@ -299,12 +299,15 @@ def test_testssl_finds_nothing(issued: Pillarbox, space: Namespace, port: int, t
     starttls = ("--starttls", "smtp") if "-starttls" in PORTS[port] else ()
     said = space.run(
         "testssl", "--quiet", "--color", "0", "--warnings", "off", "--ip", "one", "--nodns", "min", "--jsonfile", report, "--protocols",
-        "--std", "--fs", "--server-preference", "--server-defaults", "--vulnerable", *(["--headers"] if port == 443 else []),
+        "--std", "--fs", "--server-preference", "--server-defaults", *(["--headers"] if port == 443 else []),
+        *(["--vulnerable"] if port in (25, 443) else []),    # the other two are the same process
         *starttls, f"mx.certs.test:{port}", check=False, seconds=500)
     assert report.exists(), said[-3000:]
     findings = json.loads(report.read_text())
     seen = {row["id"] for row in findings}
     grave = [row for row in findings if row["severity"] in ("MEDIUM", "HIGH", "CRITICAL") and row["id"].split(" ")[0] not in THE_LABS]
 
-    assert {"TLS1_2", "TLS1_3", "heartbleed"} <= seen, said[-3000:]
+    print("\n".join(f"{row['severity']} {row['id']}: {row['finding']}" for row in findings if row["severity"] not in ("OK", "INFO")))
+    assert {"TLS1_2", "TLS1_3", "FS", "cipher_order"} <= seen, said[-3000:]
+    assert port in (465, 587) or "heartbleed" in seen
     assert grave == []
