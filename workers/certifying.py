@@ -1,6 +1,6 @@
 """The process that gets certificates: forked by the supervisor when somebody asks, gone when it is done.
 
-So no role carries the ACME client, which costs 25 MB.  It is the service user, and the only
+So no role carries the ACME client, which costs 11 MB.  It is the service user, and the only
 process that talks to authorities or runs the operator's dns_hook.
 
 Read on: mta.flow.renewal does the work.

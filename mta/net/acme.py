@@ -1,7 +1,7 @@
 """Certificates from an authority (ACME): an account, an order, proofs, the certificate.
 
 The package acme speaks the protocol's envelope (signed requests, nonces, errors) over
-requests.  Both cost 25 MB, so only the short-lived process that renews imports this module
+requests.  Both cost 11 MB, so only the short-lived process that renews imports this module
 (workers.certifying).  All of it blocks.
 
 An order is followed by its URL, so one that was begun before a restart goes on.  What an
