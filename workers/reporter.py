@@ -70,8 +70,8 @@ class Reporter:
         self._learning.poke()
 
     def hear(self, kind: str, ident: int) -> None:
-        """A bell: a tick means that a minute has passed, any other that there may be messages or lessons."""
-        for work in (self._minute, self._chores) if kind == TICK else (self._indexing, self._learning):
+        """A bell: a tick means that a minute has passed, any other that there may be messages, lessons or a chore brought forward."""
+        for work in (self._minute, self._chores) if kind == TICK else (self._indexing, self._learning, self._chores):
             work.poke()
 
     def stop(self) -> None:

@@ -61,7 +61,7 @@ def certified(space: Namespace, names: Names, authority: Authority) -> Iterator[
 def issued(certified: Pillarbox) -> Pillarbox:
     """The server, once it has all its certificates."""
     until(lambda: {"host-ec", "host-rsa", "domain-certs.test"} <= {label for label, row in served(certified).items() if row["ports"]},
-          90, "certificates")    # the clock ticks once a minute
+          60, "certificates")
     return certified
 
 
