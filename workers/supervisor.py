@@ -242,7 +242,9 @@ class Supervisor:
         due = [self._systemd.due, *(patience for _, patience in self._retiring.values())]
         due += [post.due for generation in self._generations() for post in generation.posts]
         due += [child.started + START_WAIT for child in self._starting()]
-        due += [self._look_due, *(child.started + HELPER_WAIT for child in self._helpers.values())]
+        due += [child.started + HELPER_WAIT for child in self._helpers.values()]
+        if self._current and not self._changing:
+            due.append(self._look_due)
         waits = min(due) - self._clock.monotonic()
         for key, _ in self._selector.select(None if waits == math.inf else max(0.0, waits)):
             key.data()

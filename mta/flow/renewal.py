@@ -49,13 +49,14 @@ Hook = Callable[[str, str, str], None]
 
 @dataclass(slots=True)
 class Round:
-    """One run over all certificates."""
+    """One run over all certificates; it ends when the authority asks to be left alone."""
 
     world: World
     wait: Wait
     hook: Hook
     host_keys: dict[str, bytes]
     authority: "Authority | None" = None
+    left_alone: bool = False
 
 
 async def perform(world: World, wait: Wait, hook: Hook) -> list[str]:
@@ -76,7 +77,7 @@ async def perform(world: World, wait: Wait, hook: Hook) -> list[str]:
     answers.clear()
     now, began = Round(world, wait, hook, host_keys), world.clock.monotonic()
     for want in asked:
-        if world.clock.monotonic() - began > PATIENCE:
+        if now.left_alone or world.clock.monotonic() - began > PATIENCE:
             break
         said += await _one(now, want, answers)
     answers.clear()
@@ -251,6 +252,7 @@ def _order(
                 world.store.write_now(lambda db: standings.change(db, want.label, left_out=left_out, order_url=""))
                 names = rest
                 continue
+            now.left_alone = problem.wait > 0
             _failed(world, want, standing, str(problem), problem.wait, {} if problem.goes_on else {"order_url": ""})
             return None
         facts = files.install(files.issued(world.config, want.label), chain, key, names)

@@ -117,8 +117,10 @@ def test_pauses_grow_and_the_authority_may_ask_for_more(server: Certified, clock
         clock.advance(pauses[-1] + 1)
     lows = (600, 1_800, 3_600, 10_800, 21_600, 43_200, 43_200)
     assert all(low <= pause <= 1.2 * low for low, pause in zip(lows, pauses, strict=True))
-    server.authority.instead["new"] = [problem("rateLimited", "later", 429, Retry_After="100000")] * 2
+    server.authority.instead["new"] = [problem("rateLimited", "later", 429, Retry_After="100000")]
+    asked = server.authority.asked["new"]
     server.renew()
+    assert server.authority.asked["new"] == asked + 1, "nor is it asked for another"
     assert server.standing("host-ec").retry - clock.timestamp() == 100_000
     assert "rateLimited: later" in server.standing("host-ec").problem
 
