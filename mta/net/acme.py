@@ -124,7 +124,7 @@ class Authority:
                 email=contact or None, terms_of_service_agreed=True, external_account_binding=binding)
             self._net.account = None
             try:
-                account = client.ClientV2(self._directory, self._net).new_account(wanted)
+                account = self._repeated(lambda: client.ClientV2(self._directory, self._net).new_account(wanted))
             except errors.ConflictError as there:
                 account = messages.RegistrationResource(uri=there.location, body=messages.Registration())
             self._net.account = account
@@ -286,9 +286,14 @@ class Authority:
 
     def _send(self, url: str, content: dict[str, Any] | None) -> requests.Response:
         payload = None if content is None else _Payload(content)
+        return self._repeated(lambda: self._net.post(url, payload, new_nonce_url=self._directory["newNonce"]))
+
+    @staticmethod
+    def _repeated(request: Callable[[], T]) -> T:
+        """request(), again while the authority does not know its nonce."""
         for attempt in range(NONCES):
             try:
-                return self._net.post(url, payload, new_nonce_url=self._directory["newNonce"])
+                return request()
             except messages.Error as problem:
                 if problem.code != "badNonce" or attempt == NONCES - 1:
                     raise

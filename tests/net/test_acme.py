@@ -78,10 +78,16 @@ def test_an_account_that_is_there_already(fake: FakeAuthority, clock: SetClock) 
     assert authority.register("") == f"{fake.url}/account/9"
 
 
-def test_forgotten_nonces(obtain: Callable[..., tuple[Facts, Notes]], fake: FakeAuthority) -> None:
-    """RFC 8555 §6.5: such a request is sent again, several times if need be."""
-    fake.instead["new"] = [problem("badNonce", "who?", 400, Replay_Nonce="bmV3")] * 5
+def test_forgotten_nonces(obtain: Callable[..., tuple[Facts, Notes]], fake: FakeAuthority, known: Authority) -> None:
+    """RFC 8555 §6.5: such a request is sent again, several times if need be, but not for ever."""
+    forgotten = problem("badNonce", "who?", 400, Replay_Nonce="bmV3")
+    fake.instead["new"] = [forgotten] * 5
     assert obtain()[0].names == NAMES
+    fake.instead["account"] = [forgotten] * 5
+    assert known.register("") == f"{fake.url}/account/1"
+    fake.instead["new"] = [forgotten] * 50
+    with pytest.raises(Refused, match="badNonce"):
+        obtain()
 
 
 def test_names_that_are_refused(obtain: Callable[..., tuple[Facts, Notes]], fake: FakeAuthority, tmp_path: Path) -> None:
