@@ -20,7 +20,8 @@ from tests.lab.postfix import Postfix
 from tests.lab.server import PASSWORD, Pillarbox
 
 PROGRAMS = (
-    "ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script", "saslpasswd2", "opendkim", "opendkim-genkey")
+    "ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script", "saslpasswd2", "opendkim", "opendkim-genkey",
+    "pebble", "pebble-challtestsrv", "testssl")
 
 #: Who is where.  `us` is Pillarbox, `them` a Postfix with a domain of its own, `other` a second one.
 US, US6 = "127.0.0.10", "fd00::10"
@@ -31,9 +32,11 @@ SMART = "127.0.0.40"
 NOBODY = "127.0.0.99"
 #: A Postfix that signs, one that passes mail on, a machine that nobody knows, and a name server that never answers.
 SIGNER, FORWARDER, STRANGER, SILENT = "127.0.0.60", "127.0.0.50", "127.0.0.66", "127.0.0.54"
+#: A Pillarbox that gets its certificates from an authority, and that authority.
+CERTIFIED, AUTHORITY = "127.0.0.70", "127.0.0.80"
 #: What comes over loopback is never refused as forged: a forger has an address that is none.
 STRANGER6 = "fd00::66"
-ADDRESSES = (US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER, STRANGER6, SILENT)
+ADDRESSES = (US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER, STRANGER6, SILENT, CERTIFIED, AUTHORITY)
 
 
 def host(name: str, four: str, six: str = "") -> str:
@@ -73,6 +76,7 @@ ZONES = (
     ("signs.test", host("signs.test", SIGNER) + '\n_dmarc TXT "v=DMARC1; p=reject"', True),
     ("forwards.test", host("forwards.test", FORWARDER), False),
     ("wrong.test", BROKEN, False),
+    ("certs.test", f"{host('certs.test', CERTIFIED)}\nmail A {CERTIFIED}\nmta-sts A {CERTIFIED}\nautoconfig A {CERTIFIED}", True),
     ("127.in-addr.arpa", "\n".join([
         "10.0.0 PTR mx.us.test.", "20.0.0 PTR mx.them.test.", "30.0.0 PTR mx.other.test.", "60.0.0 PTR mx.signs.test.",
         "50.0.0 PTR mx.forwards.test."]), False),
