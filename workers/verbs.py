@@ -329,6 +329,12 @@ VERBS: Final = (
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
+    Verb("dns lookup", "dns:lookup", "Ask the DNS as the server does, and show what DNSSEC says of the answer; exit status 0 if there is "
+         "a record.", (
+        take("kind", metavar="KIND", help="a, aaaa, ip (both), caa, cname, dnskey, ds, mx, ns, ptr, soa, srv, tlsa or txt"),
+        take("name", metavar="NAME", help="the name to ask for; for ptr, an IP address will do"), ZONE),
+        ("pillarbox dns lookup mx example.org", "pillarbox dns lookup tlsa _25._tcp.mail.example.org",
+         "pillarbox dns lookup ptr 192.0.2.1 --json"), data=True),
     Verb("dnsbl check", "dnsbl:check", "Do the DNS block lists work, and do they have an address?  Exit status 0 if they do and do not.", (
         take("ip", metavar="IP", nargs="?", help="an address to look up"),
         take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
@@ -347,5 +353,6 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
-    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
+    "arc": "What servers on the way found out.", "dns": "The domain name system.", "dnsbl": "DNS block lists.",
+    "junk": "What people taught the junk filter.",
 }
