@@ -14,9 +14,11 @@ import pytest
 from mta.base.clock import SystemClock
 from mta.base.names import Domain
 from mta.net.tls import self_signed
+from tests.lab import protection
 from tests.lab.names import Names, ZoneFile
 from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
+from tests.lab.protection import Protection
 from tests.lab.server import PASSWORD, Pillarbox
 
 PROGRAMS = (
@@ -33,7 +35,7 @@ NOBODY = "127.0.0.99"
 SIGNER, FORWARDER, STRANGER, SILENT = "127.0.0.60", "127.0.0.50", "127.0.0.66", "127.0.0.54"
 #: What comes over loopback is never refused as forged: a forger has an address that is none.
 STRANGER6 = "fd00::66"
-ADDRESSES = (US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER, STRANGER6, SILENT)
+ADDRESSES = (*protection.ADDRESSES, US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER, STRANGER6, SILENT)
 
 
 def host(name: str, four: str, six: str = "") -> str:
@@ -75,7 +77,7 @@ ZONES = (
     ("wrong.test", BROKEN, False),
     ("127.in-addr.arpa", "\n".join([
         "10.0.0 PTR mx.us.test.", "20.0.0 PTR mx.them.test.", "30.0.0 PTR mx.other.test.", "60.0.0 PTR mx.signs.test.",
-        "50.0.0 PTR mx.forwards.test."]), False),
+        "50.0.0 PTR mx.forwards.test.", "80.0.0 PTR mx.far.test."]), True),
 )
 
 
@@ -117,9 +119,15 @@ def space() -> Iterator[Namespace]:
 
 
 @pytest.fixture(scope="session")
-def names(space: Namespace) -> Names:
+def protected(space: Namespace) -> Protection:
+    """The lab's certificates, and what the DNS says of them."""
+    return Protection(space.folder / "authority")
+
+
+@pytest.fixture(scope="session")
+def names(space: Namespace, protected: Protection) -> Names:
     """DNS for everyone inside."""
-    zones = [ZoneFile(name, records, signed) for name, records, signed in ZONES]
+    zones = [ZoneFile(name, records, signed) for name, records, signed in (*ZONES, *protected.zones())]
     zones.append(ZoneFile("forged.test", f"@ MX 10 mx\nmx A {THEM}", signed=True, forged=f"\tA\t{THEM}=>\tA\t127.0.0.66"))
     return Names(space, zones, silent={"silent.test": SILENT})
 
@@ -162,6 +170,16 @@ def other(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Pa
             space, "other", (OTHER,), ("other.test", "xn--mll-hoa.test"),
             f"smtpd_tls_cert_file = {certificate}\nsmtpd_tls_key_file = {key}\nsmtpd_tls_security_level = may\n"
             "smtpd_tls_received_header = yes\nsmtputf8_enable = no\n")
+    yield postfix
+    postfix.stop()
+
+
+@pytest.fixture(scope="session")
+def faces(space: Namespace, names: Names, protected: Protection) -> Iterator[Postfix]:
+    """A Postfix with many certificates (tests.lab.protection), which takes mail for all domains that are named there."""
+    with space.entered():
+        postfix = Postfix(
+            space, "faces", (protection.SAFE,), protection.DOMAINS, protected.settings(), protected.services())
     yield postfix
     postfix.stop()
 

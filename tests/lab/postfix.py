@@ -70,6 +70,10 @@ class Postfix:
     def configure(self, **settings: str) -> None:
         """Change settings of main.cf while it runs."""
         self._space.run("postconf", "-c", self.folder / "etc", "-e", *(f"{name}={value}" for name, value in settings.items()))
+        self.reload()
+
+    def reload(self) -> None:
+        """Let new processes take over, which know nothing yet: its DNS answers are kept by the old ones."""
         self._space.run("postfix", "-c", self.folder / "etc", "reload")
 
     def stop(self) -> None:

@@ -1,9 +1,12 @@
 """A Pillarbox of the lab: `pillarbox serve` with a configuration of its own, started as root."""
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
+
+from cryptography import x509
 
 from tests.lab.namespace import Namespace
 from tests.lab.reachable import reachable
@@ -86,6 +89,14 @@ class Pillarbox:
         """What the account was told about a message with that subject, newest first."""
         rows = self.json("message", "list", account, "Inbox")
         return [self.raw(row) for row in rows if row["subject"] in (f"Not delivered: {subject}", f"Not delivered yet: {subject}")]
+
+    def shown(self) -> x509.Certificate:
+        """The certificate that whoever connects to port 25 gets to see."""
+        name = f"mx.{self.domain}"
+        said = self.space.run("openssl", "s_client", "-connect", f"{self.address}:25", "-starttls", "smtp", "-servername", name)
+        found = re.search(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", said, re.DOTALL)
+        assert found, said
+        return x509.load_pem_x509_certificate(found[0].encode())
 
     def role(self, name: str) -> int:
         """The process of a role."""
