@@ -97,4 +97,4 @@ def policed(address: str, number: int = 1, *, tlsa: list[str] | None = None) -> 
 
 def chain(certificate: Certificate) -> str:
     """The files as Postfix wants them named."""
-    return f"{certificate.key}, {certificate.file}"
+    return f"{certificate.key},{certificate.file}"

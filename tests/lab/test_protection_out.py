@@ -1,0 +1,224 @@
+"""Mail that leaves over protected connections: DANE and REQUIRETLS, to Postfix and to a second Pillarbox; test_mtasts.py has MTA-STS.
+
+What is asked for in vain must wait, and go out once the other side has mended what is
+wrong: neither a bounce nor a delivery in the clear.
+"""
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.lab.authority import tlsa
+from tests.lab.names import Names
+from tests.lab.namespace import Namespace
+from tests.lab.postfix import Postfix
+from tests.lab.protection import CLEAR, FAR, ROLLS, SHAKY, Protection, chain, records
+from tests.lab.server import Pillarbox
+from tests.lab.test_sending import ANN, send
+from tests.lab.waiting import until
+from tests.lab.writing import letter, submit
+
+#: To whom the message goes that most tests here are about, and what their log line says of the proof; "" is none.
+ARRIVES = {
+    "safe.test": "dane", "anchored.test": "dane", "stale.test": "dane", "rolls.test": "dane", "unusable.test": "", "bare.test": ""}
+WAITS = {
+    "misnamed.test": "its authority is right, its name is not", "mistaken.test": "another certificate's record",
+    "staleanchor.test": "under an authority a certificate must not have run out", "clear.test": "a record, and no STARTTLS"}
+
+
+def at(domain: str) -> str:
+    """The recipient there."""
+    return f"dora@{domain}"
+
+
+def arrived(faces: Postfix, token: str, domain: str) -> bytes:
+    """The message as it was delivered there, b"" if it was not."""
+    marks = (f"Delivered-To: {at(domain)}".encode(), token.encode())
+    return next((mail for mail in faces.received() if all(mark in mail for mark in marks)), b"")
+
+
+def wait_for(faces: Postfix, token: str, domain: str, seconds: float = 30.0) -> str:
+    """The same; waits for it."""
+    return until(lambda: arrived(faces, token, domain), seconds, f"{token} at {domain}; {faces.log()[-2000:]}").decode()
+
+
+def delayed(us: Pillarbox, *domains: str) -> dict[str, dict[str, Any]]:
+    """The queue's rows by domain, once an attempt was made for each."""
+    def look() -> dict[str, dict[str, Any]] | None:
+        rows = {row["recipient"].partition("@")[2]: row for row in us.json("queue", "list", "--limit", "500")}
+        found = {domain: rows[domain] for domain in domains if domain in rows and rows[domain]["attempts"]}
+        return found if len(found) == len(domains) else None
+    found = until(look, why=f"attempts for {domains}; {us.text()[-3000:]}")
+    assert found is not None
+    return found
+
+
+def hurry(us: Pillarbox, *domains: str) -> None:
+    """Try what waits for these now."""
+    waiting = [str(row["id"]) for row in us.json("queue", "list", "--limit", "500") if row["recipient"].partition("@")[2] in domains]
+    if waiting:
+        us.command("queue", "retry", *waiting)
+
+
+def forget(us: Pillarbox, *domains: str) -> None:
+    """Give up what waits for these, without a word."""
+    waiting = [str(row["id"]) for row in us.json("queue", "list", "--limit", "500") if row["recipient"].partition("@")[2] in domains]
+    if waiting:
+        us.command("queue", "drop", *waiting, "--silent")
+
+
+def connected(us: Pillarbox, domain: str) -> list[str]:
+    """What our log says of encrypted connections to the host of a domain."""
+    return [line for line in us.text().splitlines() if "delivery.tls " in line and f"host=mx.{domain} " in line]
+
+
+@pytest.fixture(scope="module")
+def sent(us: Pillarbox, faces: Postfix, space: Namespace) -> Iterator[None]:
+    """One message to all of them."""
+    with space.entered():
+        send("protected", *map(at, (*ARRIVES, *WAITS)))
+        yield
+        forget(us, *WAITS)
+
+
+# --- DANE ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("domain", ARRIVES)
+def test_delivered_over_tls(us: Pillarbox, faces: Postfix, sent: None, domain: str) -> None:
+    """At the first attempt, encrypted; verified where a usable record says how, a certificate's own end notwithstanding (RFC 7672 §3.1)."""
+    mail = wait_for(faces, "protected", domain)
+
+    assert "with ESMTPS id" in mail
+    assert "using TLSv1.3" in mail
+    [line] = connected(us, domain)
+    assert f"verified={ARRIVES[domain] or 'no'}" in line
+
+
+def test_not_delivered_to_the_wrong_host(us: Pillarbox, faces: Postfix, sent: None) -> None:
+    """Whatever is wrong, it is told in the queue, the message waits, and the other side never saw it."""
+    rows = delayed(us, *WAITS)
+
+    assert not [domain for domain in WAITS if arrived(faces, "protected", domain)]
+    assert not us.notices("ann", "protected")
+    for domain in ("misnamed.test", "mistaken.test", "staleanchor.test"):
+        assert "DANE" in rows[domain]["last"], rows[domain]
+    assert "STARTTLS" in rows["clear.test"]["last"], rows["clear.test"]
+    assert not [line for line in faces.log().splitlines() if any(f"to=<{at(domain)}>" in line for domain in WAITS)]
+
+
+def test_rollover(us: Pillarbox, faces: Postfix, names: Names, protected: Protection) -> None:
+    """With both keys in the records either is taken; a record that was forgotten makes mail wait until it is mended."""
+    old, new = protected.rolling
+    names.change("rolls.test", records(ROLLS, [old.tlsa(), new.tlsa()]))
+    send("both-before", at("rolls.test"))
+    wait_for(faces, "both-before", "rolls.test")
+    faces.configure(rolling_chain=chain(new))
+    send("both-after", at("rolls.test"))
+    wait_for(faces, "both-after", "rolls.test")
+
+    names.change("rolls.test", records(ROLLS, [old.tlsa()]))
+    send("forgotten", at("rolls.test"))
+    assert "DANE" in delayed(us, "rolls.test")["rolls.test"]["last"]
+    assert not arrived(faces, "forgotten", "rolls.test")
+    names.change("rolls.test", records(ROLLS, [new.tlsa()]))
+    hurry(us, "rolls.test")
+
+    assert "with ESMTPS id" in wait_for(faces, "forgotten", "rolls.test")
+
+
+def test_broken_signatures_make_mail_wait(us: Pillarbox, faces: Postfix, names: Names) -> None:
+    """A forged record of any kind on the way, or a zone whose signatures ran out: not a bounce, not in the clear, but later."""
+    before = {zone: names.records(zone) for zone in SHAKY}
+    clear = faces.log().count(f"[{CLEAR}]")
+    for zone, forged in SHAKY.items():
+        names.change(zone, before[zone], forged=forged, expired=not forged)
+    send("shaky", *map(at, SHAKY))
+    rows = delayed(us, *SHAKY)
+
+    assert not [zone for zone in SHAKY if arrived(faces, "shaky", zone)]
+    assert not us.notices("ann", "shaky")
+    assert all("DNS" in row["last"] for row in rows.values()), rows
+    assert faces.log().count(f"[{CLEAR}]") == clear
+    for zone, text in before.items():
+        names.change(zone, text)
+
+    def done() -> bool:
+        # What could not be looked up is not asked again for five seconds.
+        hurry(us, *SHAKY)
+        return all(arrived(faces, "shaky", zone) for zone in SHAKY)
+    until(done, why="all arrive once the zones are mended")
+    assert all(b"with ESMTPS id" in arrived(faces, "shaky", zone) for zone in SHAKY)
+
+
+def test_dane_at_the_command_line(us: Pillarbox) -> None:
+    """`dane dial` and `dialmx` say what would be believed, and end with 1 where that is nothing."""
+    [good] = us.json("dane", "dial", "mx.safe.test")
+    assert good["verified"]
+    [chosen] = us.json("dane", "dialmx", "anchored.test")
+    assert (chosen["host"], chosen["verified"]) == ("mx.anchored.test", True)
+    for host in ("mx.mistaken.test", "mx.misnamed.test", "mx.bare.test"):
+        [bad] = json.loads(us.command("dane", "dial", host, "--json", check=False))
+        assert not bad["verified"], bad
+
+
+# --- REQUIRETLS -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def far(space: Namespace, names: Names) -> Iterator[Pillarbox]:
+    """A second Pillarbox, which offers REQUIRETLS and has its certificate in the DNS."""
+    with space.entered():
+        server = Pillarbox(space, "far", (FAR,), "far.test", ("dora",), "\n[acceptor]\ncopies = 1\n")
+        names.change("far.test", records(FAR, [tlsa(server.shown())]))
+    yield server
+    with space.entered():
+        assert server.stop() == 0, server.text()[-3000:]
+
+
+def demand(token: str, *recipients: str) -> None:
+    """Hand in a message that must not travel unprotected."""
+    submit(ANN, list(recipients), letter(token, ANN, recipients[0], f"{token}\n".encode()), options=("REQUIRETLS",))
+
+
+@pytest.mark.parametrize(("domain", "why"), [
+    ("safe.test", "verified, and does not know REQUIRETLS"), ("other.test", "nothing vouches for it"), ("clear.test", "no STARTTLS")])
+def test_a_host_that_cannot_promise(us: Pillarbox, faces: Postfix, other: Postfix, domain: str, why: str) -> None:
+    """The sender is told at once, 5.7.30 comes from us, and nobody saw the message; the notice has no more of it than its header."""
+    demand(f"promise-{domain}", at(domain))
+    [notice] = until(lambda: us.notices("ann", f"promise-{domain}"), why=f"the bounce; {us.text()[-3000:]}")
+
+    assert "Status: 5.7.30" in notice
+    assert "text/rfc822-headers" in notice, "RFC 8689 §5"
+    assert f"\npromise-{domain}\n" not in notice, "the text of the message"
+    assert not arrived(faces, f"promise-{domain}", domain)
+    assert not any(f"promise-{domain}".encode() in mail for mail in other.received())
+
+
+def test_a_host_that_promises(us: Pillarbox, far: Pillarbox) -> None:
+    """A verified host that offers REQUIRETLS gets message and parameter, and writes that into its Received."""
+    demand("promised", at("far.test"))
+    text = far.raw(far.wait_for("dora", "promised"))
+
+    assert "by mx.far.test with ESMTPS (requiretls) id" in " ".join(text.split())
+    assert "verified=dane" in connected(us, "far.test")[-1]
+
+
+def test_tls_may_fail(us: Pillarbox, faces: Postfix) -> None:
+    """With TLS-Required: No a message goes where the record is wrong, and in the clear where there is no TLS (RFC 8689 §4.2.2)."""
+    letter_ = b"TLS-Required: No\n" + letter("may-fail", ANN, at("mistaken.test"), b"may-fail\n")
+    submit(ANN, [at("mistaken.test"), at("clear.test")], letter_)
+
+    assert "with ESMTPS id" in wait_for(faces, "may-fail", "mistaken.test")
+    assert "with ESMTP id" in wait_for(faces, "may-fail", "clear.test")
+
+
+def test_requiretls_wins(us: Pillarbox, faces: Postfix) -> None:
+    """Who demands TLS and says that it may fail has demanded it (RFC 8689 §5): what goes anywhere otherwise comes back."""
+    mail = b"TLS-Required: No\n" + letter("wins", ANN, at("bare.test"), b"wins\n")
+    submit(ANN, [at("bare.test")], mail, options=("REQUIRETLS",))
+    [notice] = until(lambda: us.notices("ann", "wins"), why=f"the bounce; {us.text()[-3000:]}")
+
+    assert "Status: 5.7.30" in notice
+    assert not arrived(faces, "wins", "bare.test")
