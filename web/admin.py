@@ -22,6 +22,7 @@ from web.admin_mail import (
     queue_release,
     queue_retry,
     queue_show,
+    queue_tls,
     queue_transport,
     trace,
     trace_line,
@@ -156,5 +157,6 @@ ADMIN = make_api(
     closed=(logout, overview, password, sessions, session_end, domains, domain, domain_add, domain_change, domain_remove, dkim_signing,
             accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
             aliases, alias_add, alias_change, alias_remove,
-            queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport, trace_search, trace),
+            queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,
+            queue_tls, trace_search, trace),
 )

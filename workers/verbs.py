@@ -122,6 +122,14 @@ What stands in From, To, List-Id and other fields anybody may write; --verified 
 
 Rules are looked at in their order, and the first that fits is the last, unless it says
 --go-on.  In `rule set` an empty value takes a condition, mailbox or mark away."""
+PROTECTION = """\
+It holds for the whole message, that is all its recipients, from the next attempt on:
+
+  default       as the recipient's domain asks (MTA-STS, DANE), else TLS if it can be had
+  required      only over verified TLS, to a server that promises the same (REQUIRETLS)
+  not-required  by all means, unprotected if need be (TLS-Required: No)
+
+A message that is being sent at this moment stays as it is."""
 SENDMAIL = """\
 Any user of this machine may call it: the server knows who that is, and sends as the
 account of that name, or as the one that [[local_users]] names.  A command that is
@@ -289,6 +297,9 @@ VERBS: Final = (
     Verb("queue route", "queue:route", "Send waiting mail another way.", (
         take("transport", metavar="TRANSPORT", help="name of a transport of the configuration, or \"direct\""), QUEUED),
         ("pillarbox queue route relay 17 18", "pillarbox queue route direct 17")),
+    Verb("queue tls", "queue:tls", "Change what waiting messages ask of the connections they travel over.", (
+        take("protection", choices=("default", "required", "not-required"), help="what to ask for"), QUEUED),
+        ("pillarbox queue tls not-required 17", "pillarbox queue tls required 17 18"), more=PROTECTION),
     Verb("trace search", "traces:search", "Find what happened: by address, message id, IP address, trace id or time.", (
         take("text", metavar="TEXT", nargs="?", help="what to look for; nothing means the newest"),
         take("--since", metavar="TIME", help="not before: 2030-01-31, 2030-01-31T12:00, or like 2h, 3d"),

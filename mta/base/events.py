@@ -63,6 +63,12 @@ class Event(enum.Enum):
         "A message was put into a mailbox.")
     MESSAGE_SUBMITTED = (
         "info", "submit.accepted", ("account", "sender", "recipients", "octets", "message_id"), "A message of our user was accepted.")
+    TLS_REQUIRED = (
+        "info", "protection.required", ("sender", "recipients"),
+        "A message may travel over protected connections only (REQUIRETLS).")
+    TLS_NOT_REQUIRED = (
+        "info", "protection.not_required", ("sender", "recipients"),
+        "A message may travel even where protection cannot be had (TLS-Required: No).")
     NOT_SIGNED = ("notice", "submit.not_signed", ("domain", "reason"), "A message of our user got no DKIM signature.")
     SUBMISSION_REFUSED = ("notice", "submit.refused", ("account", "sender", "reply"), "A message of our user was refused.")
 
@@ -80,6 +86,9 @@ class Event(enum.Enum):
         "notice", "delivery.host_skipped", ("next_hop", "host", "during", "reply"),
         "A host did not answer as it should; the next one was asked.")
     QUEUE_CHANGED = ("notice", "queue.changed", ("queued", "action", "by"), "Someone changed a waiting message.")
+    PROTECTION_CHANGED = (
+        "notice", "queue.protection", ("queued", "was", "now", "by"),
+        "Someone changed what a waiting message asks of the connections it travels over.")
 
     # --- store and upkeep
     INDEXED = ("debug", "search.indexed", ("messages", "octets"), "Messages were added to the search index.")

@@ -297,6 +297,9 @@ class Limits:
     disk_low: int = 512 * 1024 * 1024
     # What became of outgoing mail is remembered this long.
     outgoing_age: float = 90 * 86_400.0
+    # How mail was seen to travel: domains of one account, and how long since mail went there.
+    seen_domains: int = 5_000
+    seen_age: float = 180 * 86_400.0
 
 
 LIMITS: Final = Limits()

@@ -87,6 +87,7 @@ class Smtp:
 
     max_message: int = setting(LIMITS.message, "Largest message, octets.", least=65_536, most=2 * 1024**3)
     max_recipients: int = setting(LIMITS.recipients, "Most recipients of one message.", least=100, most=100_000)
+    requiretls: bool = setting(True, "Offer REQUIRETLS under TLS: a sender may ask that a message goes on over verified connections only.")
     connections_per_ip: int = setting(LIMITS.connections[0], "Most open connections from one IP.", least=1, most=100_000)
     connections_per_minute: int = setting(
         LIMITS.connections_per_minute[0], "Most new connections a minute from one IP.", least=1, most=10_000_000)

@@ -20,7 +20,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.flow import blocklists, rejects, teaching
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule
+from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule, seen
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -75,6 +75,12 @@ def prune_outgoing(world: World, wait: Wait) -> str:
     return _pruned(world, wait, "outgoing", lambda db: outgoing.prune(db, world.clock, LIMITS.outgoing_age, SLICE))
 
 
+def prune_seen(world: World, wait: Wait) -> str:
+    """How mail was seen to travel to domains that nobody writes to any more."""
+    return _pruned(world, wait, "recipient_tls",
+                   lambda db: seen.prune(db, world.clock, LIMITS.seen_age, LIMITS.seen_domains, SLICE))
+
+
 def prune_changes(world: World, wait: Wait) -> str:
     """The change log of each account."""
     gone = 0
@@ -126,6 +132,7 @@ CHORES: Final = (
     Chore("end-sessions", HOUR, end_sessions),
     Chore("prune-rejects", HOUR, prune_rejects),
     Chore("prune-outgoing", DAY, prune_outgoing),
+    Chore("prune-seen", DAY, prune_seen),
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
     Chore("prune-lessons", DAY, prune_lessons),

@@ -21,10 +21,13 @@ from mta.base.clock import Clock
 from mta.base.errors import Failure
 from mta.base.names import Address
 from mta.base.reply import Reply
+from mta.secure.protection import Demand
 from mta.store import leases, outgoing
 from mta.store.connection import Connection, one, value
 
-Kind = Literal["mail", "bounce", "delayed", "report"]
+Kind = Literal["mail", "bounce", "delayed", "dmarc_report", "tls_report"]
+#: What the sender asks of the connections (RFC 8689): nothing, REQUIRETLS, or "TLS-Required: No".
+TlsRequired = Literal["", "yes", "no"]
 #: How a recipient stands: being tried now, to be tried now, waiting, held by somebody.
 State = Literal["active", "due", "waiting", "held"]
 
@@ -45,7 +48,7 @@ class NewQueued:
     subject: str
     header_from: str
     trace: str
-    requiretls: bool = False
+    tls_required: TlsRequired = ""
     kind: Kind = "mail"
     transport: str | None = None
 
@@ -63,7 +66,7 @@ class QueuedMessage:
     prefix: bytes
     smtputf8: bool
     eight_bit: bool
-    requiretls: bool
+    tls_required: TlsRequired
     kind: Kind
     transport: str | None
     message_id: str
@@ -76,6 +79,11 @@ class QueuedMessage:
     def size(self) -> int:
         """Octets as they go over the wire."""
         return len(self.prefix) + self.body_size
+
+    @property
+    def demand(self) -> Demand:
+        """What a connection must be like; that of a report follows from what it is."""
+        return REPORTS.get(self.kind) or DEMANDS[self.tls_required]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,10 @@ class Totals:
     oldest: float | None
 
 
+#: What is asked of connections, by what the sender wants and by what it is.
+DEMANDS: Final[dict[TlsRequired, Demand]] = {"": Demand.USUAL, "yes": Demand.REQUIRETLS, "no": Demand.TLS_OPTIONAL}
+REPORTS: Final[dict[Kind, Demand]] = {"dmarc_report": Demand.DMARC_REPORT, "tls_report": Demand.TLS_REPORT}
+
 Claimed = list[tuple[QueuedMessage, list[QueuedRecipient]]]
 
 MESSAGE: Final = ", ".join("b.name" if field.name == "body_name" else f"m.{field.name}" for field in fields(QueuedMessage))
@@ -139,10 +151,10 @@ def add(db: Connection, clock: Clock, message: NewQueued, next_hop_of: Callable[
     """
     now = clock.timestamp()
     db.execute(
-        "INSERT INTO queue_message (account_id, sender, body_id, body_size, prefix, smtputf8, eight_bit, requiretls, kind, transport, "
+        "INSERT INTO queue_message (account_id, sender, body_id, body_size, prefix, smtputf8, eight_bit, tls_required, kind, transport, "
         "message_id, subject, header_from, trace, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (message.account_id, message.sender and message.sender.ascii, message.body_id, message.body_size, message.prefix,
-         message.smtputf8, message.eight_bit, message.requiretls, message.kind, message.transport,
+         message.smtputf8, message.eight_bit, message.tls_required, message.kind, message.transport,
          message.message_id, message.subject, message.header_from, message.trace, now))
     queued = db.last_insert_rowid()
     db.executemany(
@@ -441,6 +453,24 @@ def set_transport(db: Connection, clock: Clock, ids: Iterable[int], transport: s
     return changed
 
 
+def set_tls_required(db: Connection, clock: Clock, ids: Iterable[int], wanted: TlsRequired) -> list[int]:
+    """Change what the messages of these recipients ask of connections, from the next attempt on.
+
+    Holds for all recipients of a message.  Returns the messages that have it now: those
+    asked for, without reports (which travel as reports do) and without those of which a
+    recipient is being tried, since that attempt still keeps to what was asked before.
+    """
+    now, changed = clock.timestamp(), []
+    for message in dict.fromkeys(value(db, "SELECT message_id FROM queue_recipient WHERE id = ?", (ident,)) for ident in ids):
+        db.execute(
+            "UPDATE queue_message SET tls_required = :wanted WHERE id = :message AND kind NOT IN ('dmarc_report', 'tls_report') "
+            "AND NOT EXISTS (SELECT 1 FROM queue_recipient WHERE message_id = :message AND coalesce(claimed_until, 0) > :now)",
+            {"wanted": wanted, "message": message, "now": now})
+        if db.changes():
+            changed.append(message)
+    return changed
+
+
 # --- rows ---------------------------------------------------------------------------------------------
 
 
@@ -458,9 +488,9 @@ def _by_message(db: Connection, ids: Sequence[int]) -> Claimed:
 
 
 def _message(row: Sequence[Any]) -> QueuedMessage:
-    (ident, account_id, sender, body_id, body_name, body_size, prefix, smtputf8, eight_bit, requiretls, *rest) = row
+    (ident, account_id, sender, body_id, body_name, body_size, prefix, smtputf8, eight_bit, *rest) = row
     return QueuedMessage(ident, account_id, sender and Address.parse(sender), body_id, body_name, body_size, prefix,
-                         bool(smtputf8), bool(eight_bit), bool(requiretls), *rest)
+                         bool(smtputf8), bool(eight_bit), *rest)
 
 
 def _recipient(row: Sequence[Any]) -> QueuedRecipient:

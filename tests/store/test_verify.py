@@ -62,9 +62,9 @@ DAMAGES = [
     ("INSERT INTO credential (account_id, kind, label, salt, iterations, stored_key, server_key, created) VALUES "
      "(1, 'app', 'a', x'00', 1, x'', x'', 0), (1, 'app', 'b', x'01', 1, x'', x'', 0)", "do not share salt and iterations", False),
     ("DELETE FROM alias_member", "alias 1 stands for nobody", False),
-    ("INSERT INTO queue_message VALUES (5, NULL, NULL, 1, 5, x'', 0, 0, 0, 'mail', NULL, '', '', '', '', 0)",
+    ("INSERT INTO queue_message VALUES (5, NULL, NULL, 1, 5, x'', 0, 0, '', 'mail', NULL, '', '', '', '', 0)",
      "queued message 5 has no recipient left", True),
-    ("INSERT INTO queue_message VALUES (5, NULL, NULL, 1, 6, x'', 0, 0, 0, 'mail', NULL, '', '', '', '', 0)",
+    ("INSERT INTO queue_message VALUES (5, NULL, NULL, 1, 6, x'', 0, 0, '', 'mail', NULL, '', '', '', '', 0)",
      "queued message 5 has a body of 6 octets, the body's row says 5", True),
     ("DELETE FROM body WHERE id = 2", "pillarbox.db: row 2 of message refers to a body that is not there", False),
     ("UPDATE body SET size = 6 WHERE id = 1", "has 5 octets instead of 6", False),

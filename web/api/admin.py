@@ -3,6 +3,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from web.api.account import Protection
+
 
 class AdminState(Struct, frozen=True):
     """Whether the administrator is signed in; `csrf` as in State."""
@@ -153,7 +155,8 @@ class AccountPage(Struct, frozen=True):
 class QueueLine(Struct, frozen=True):
     """A recipient of a waiting message; `id` is what the actions take.
 
-    `last` is what the other side said last, "" before the first attempt.
+    `last` is what the other side said last, "" before the first attempt.  `tls` is what the
+    message asks of the connections it travels over.
     """
 
     id: int
@@ -175,6 +178,7 @@ class QueueLine(Struct, frozen=True):
     last_host: str
     last_at: float | None
     trace: str
+    tls: Protection
 
 
 class QueueStory(Struct, frozen=True):

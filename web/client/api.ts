@@ -362,6 +362,7 @@ export interface Deleted {
  * `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
  * address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
  * c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
+ * `tls` is what it asks of the connections it travels over.
  */
 export interface Draft {
   id: number | null;
@@ -374,6 +375,7 @@ export interface Draft {
   answers: number | null;
   forwards: number | null;
   attachments: Attached[];
+  tls: "default" | "required" | "not-required";
 }
 
 /**
@@ -388,6 +390,20 @@ export interface Attached {
   upload: string;
   message_id: number | null;
   part: string;
+}
+
+/**
+ * How mail to `address` was last seen to travel, at `at`, when mail of this account went to its domain.
+ *
+ * "here": it does not leave this server; "verified": encrypted, to a server that proved who it
+ * is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
+ * there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
+ */
+export interface Travel {
+  address: string;
+  way: "here" | "verified" | "encrypted" | "clear" | "unknown";
+  requiretls: boolean;
+  at: number | null;
 }
 
 /** A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with. */
@@ -630,7 +646,8 @@ export interface AccountPage {
 /**
  * A recipient of a waiting message; `id` is what the actions take.
  *
- * `last` is what the other side said last, "" before the first attempt.
+ * `last` is what the other side said last, "" before the first attempt.  `tls` is what the
+ * message asks of the connections it travels over.
  */
 export interface QueueLine {
   id: number;
@@ -652,6 +669,7 @@ export interface QueueLine {
   last_host: string;
   last_at: number | null;
   trace: string;
+  tls: "default" | "required" | "not-required";
 }
 
 /** A waiting recipient, what its last failure means and what one can do about it ("" before the first), and its steps. */
@@ -798,6 +816,13 @@ export const webmail = {
    */
   draft_save: (args: { draft: Draft }, signal?: AbortSignal): Promise<Draft> =>
     call("webmail", "draft_save", args, signal),
+  /**
+   * How mail gets to recipients as people type them (the first 100), as seen when mail of this account went there last.
+   *
+   * What is no address is left out.
+   */
+  travel: (args: { recipients: string }, signal?: AbortSignal): Promise<Travel[]> =>
+    call("webmail", "travel", args, signal),
   /**
    * Send a message and keep a copy in Sent; its draft goes, the message it answers is marked.
    *
@@ -979,6 +1004,13 @@ export const admin = {
   /** Send waiting recipients by another transport, tried at once ("direct" is none, "" is by the routes). */
   queue_transport: (args: { ids: number[]; transport: string }, signal?: AbortSignal): Promise<number> =>
     call("admin", "queue_transport", args, signal),
+  /**
+   * Change what waiting messages ask of the connections they travel over, for all recipients of each, from the next attempt on.
+   *
+   * The answer is how many messages; user:conflict if all are being tried at this moment.
+   */
+  queue_tls: (args: { ids: number[]; tls: "default" | "required" | "not-required" }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "queue_tls", args, signal),
   /**
    * Messages and sessions that `text` names, the latest first.
    *

@@ -305,8 +305,9 @@ CREATE TABLE queue_message (
     prefix BLOB NOT NULL,
     smtputf8 INTEGER NOT NULL,
     eight_bit INTEGER NOT NULL,
-    requiretls INTEGER NOT NULL DEFAULT 0,
-    kind TEXT NOT NULL CHECK (kind IN ('mail', 'bounce', 'delayed', 'report')),
+    -- RFC 8689: 'yes' = REQUIRETLS, 'no' = TLS-Required: No
+    tls_required TEXT NOT NULL DEFAULT '' CHECK (tls_required IN ('', 'yes', 'no')),
+    kind TEXT NOT NULL CHECK (kind IN ('mail', 'bounce', 'delayed', 'dmarc_report', 'tls_report')),
     transport TEXT,
     message_id TEXT NOT NULL,
     subject TEXT NOT NULL,
@@ -345,6 +346,19 @@ CREATE INDEX queue_recipient_by_message ON queue_recipient (message_id);
 CREATE INDEX queue_recipient_by_wake ON queue_recipient (wake) WHERE wake IS NOT NULL;
 CREATE INDEX queue_recipient_by_hop ON queue_recipient (next_hop, wake) WHERE wake IS NOT NULL;
 CREATE INDEX queue_recipient_by_claim ON queue_recipient (claimed_by) WHERE claimed_by IS NOT NULL;
+
+-- How mail of an account was last seen to travel to a domain, for who writes there again (mta.store.seen).
+CREATE TABLE recipient_tls (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    domain TEXT NOT NULL,                       -- in A-labels
+    starttls INTEGER NOT NULL,
+    verified TEXT NOT NULL,                     -- how, '' = it was not
+    requiretls INTEGER NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (account_id, domain)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX recipient_tls_by_time ON recipient_tls (at);
 
 -- What became of each recipient we were asked to reach.
 CREATE TABLE outgoing (
