@@ -22,7 +22,8 @@ from tests.lab.protection import Protection
 from tests.lab.server import PASSWORD, Pillarbox
 
 PROGRAMS = (
-    "ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script", "saslpasswd2", "opendkim", "opendkim-genkey")
+    "ip", "postfix", "posttls-finger", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script", "saslpasswd2", "opendkim",
+    "opendkim-genkey", "openssl")
 
 #: Who is where.  `us` is Pillarbox, `them` a Postfix with a domain of its own, `other` a second one.
 US, US6 = "127.0.0.10", "fd00::10"

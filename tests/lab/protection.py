@@ -11,8 +11,9 @@ from tests.lab.authority import Authority, Certificate
 
 #: Faces: a certificate of the authority, one that has run out, a self-signed one, no TLS at all, and one that changes.
 SAFE, STALE, OWN, CLEAR, ROLLS = "127.0.0.70", "127.0.0.71", "127.0.0.72", "127.0.0.73", "127.0.0.74"
-#: The web server with MTA-STS policies, and a second Pillarbox.
-STS, FAR = "127.0.0.75", "127.0.0.80"
+#: The web server with MTA-STS policies, which must have an address of the public internet (nothing of it leaves the namespace), and a
+#: second Pillarbox.
+STS, FAR = "11.0.0.75", "127.0.0.80"
 ADDRESSES = (SAFE, STALE, OWN, CLEAR, ROLLS, STS, FAR)
 
 NOTHING_FITS = f"3 1 1 {'00' * 32}"
