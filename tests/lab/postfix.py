@@ -61,10 +61,10 @@ class Postfix:
         """Hand in a message as a local program would."""
         self._space.run("sendmail", "-C", self.folder / "etc", "-i", "-f", sender, *recipients, stdin=message)
 
-    def wait_for_log(self, text: str, seconds: float = 30.0) -> str:
-        """The first log line with text in it."""
+    def wait_for_log(self, text: str, seconds: float = 30.0, since: int = 0) -> str:
+        """The first log line with text in it, after the first since characters."""
         return until(
-            lambda: next((line for line in self.log().splitlines() if text in line), ""), seconds,
+            lambda: next((line for line in self.log()[since:].splitlines() if text in line), ""), seconds,
             f"{text!r} in the log; {self.log()[-2000:]}")
 
     def configure(self, **settings: str) -> None:
