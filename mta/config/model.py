@@ -51,10 +51,13 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The certificate of the host; without one the server makes a self-signed one."""
+    """The certificate of the host; without one the server makes a self-signed one.  And whose certificates are believed."""
 
     certificate: Path | None = setting(None, "PEM file with the certificate and its chain; copied to data/tls at start and reload.")
     key: Path | None = setting(None, "PEM file with its private key.")
+    ca_file: Path | None = setting(
+        None, "PEM file with certificate authorities that are trusted for connections to other servers, besides those of the system; "
+        "readable by the service user.")
 
 
 @dataclass(frozen=True, slots=True)
