@@ -35,9 +35,10 @@ from mta.store import rules as rule_rows
 from mta.store.accounts import Resolution
 from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
+from mta.store.demands import TlsRequired
 from mta.store.mailboxes import MailboxRow
 from mta.store.messages import MessageRow, NewMessage
-from mta.store.queue import NewQueued, QueuedMessage, TlsRequired
+from mta.store.queue import NewQueued, QueuedMessage
 
 #: Messages larger than this are looked at in a thread, so that the loop goes on.
 IN_THREAD = 256 * 1024

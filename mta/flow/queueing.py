@@ -17,7 +17,7 @@ from mta.flow.world import World
 from mta.judge import route
 from mta.report.advice import Advice, advice
 from mta.report.dsn import Fate
-from mta.store import queue
+from mta.store import demands, queue
 from mta.store.connection import Connection
 from mta.store.queue import QueuedMessage, QueuedRecipient
 
@@ -136,10 +136,10 @@ def require_tls(world: World, ids: Iterable[int], wanted: Protection, *, by: str
     being tried at this moment, or reports, whose kind decides.
     """
     found = _waiting(world, ids)
-    if all(message.kind in queue.REPORTS for message, _ in found):
+    if all(message.kind in demands.REPORTS for message, _ in found):
         raise Conflict("it is a report, and how those travel is settled; nothing was changed")
     was = {message.id: message for message, _ in found}
-    changed = world.store.write_now(lambda db: queue.set_tls_required(db, world.clock, [one.id for _, one in found], PROTECTION[wanted]))
+    changed = world.store.write_now(lambda db: demands.change(db, world.clock, [one.id for _, one in found], PROTECTION[wanted]))
     if not changed:
         raise Conflict("it is being delivered at this moment; look again in a minute")
     for ident in changed:

@@ -38,7 +38,7 @@ from mta.store import accounts
 from mta.store.accounts import Resolution
 from mta.store.bodies import BodySink, SpooledBody
 from mta.store.connection import Connection
-from mta.store.queue import TlsRequired
+from mta.store.demands import TlsRequired
 
 NO_SIGN_IN = Reply(503, "5.5.1", "Nobody signs in here; use the submission ports 465 or 587")
 OK = Reply(250, "2.1.5", "Recipient taken")

@@ -34,7 +34,8 @@ from mta.store import accounts, bodies, messages, outgoing, queue
 from mta.store.accounts import AccountRow
 from mta.store.bodies import BodySink, SpooledBody
 from mta.store.connection import Connection
-from mta.store.queue import Kind, NewQueued, TlsRequired
+from mta.store.demands import TlsRequired
+from mta.store.queue import Kind, NewQueued
 
 DAY = 86_400.0
 NO_ROOM = Reply(452, "4.3.1", "There is no room to store mail just now, please try again later")

@@ -5,6 +5,8 @@ Nobody is asked: what is told here was seen when mail of the same account went t
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from mta.base.errors import TemporaryError
+from mta.base.events import Event
 from mta.base.names import Address
 from mta.flow import deposit
 from mta.flow.world import World
@@ -12,7 +14,7 @@ from mta.message import address
 from mta.secure.protection import Seen
 from mta.store import seen
 from mta.store.connection import Connection
-from mta.store.queue import TlsRequired
+from mta.store.demands import TlsRequired
 
 Protection = Literal["default", "required", "not-required"]
 #: What a message can ask of the connections it travels over, and how the queue says it (RFC 8689).
@@ -37,6 +39,15 @@ def ways(world: World, account: int, typed: str) -> list[Travel]:
     """How mail gets to the recipients in a field as people type it; what is no address (yet) is left out."""
     found = dict.fromkeys(mailbox.address for mailbox in address.parse_list(typed) if mailbox.address)
     return world.store.read(lambda db: [_travel(db, world, account, one) for one in list(found)[:MOST]])
+
+
+async def saw(world: World, account: int, what: Seen) -> None:
+    """Remember what mail of an account met on its way; no mail waits or fails because that cannot be written."""
+    try:
+        if world.store.read(lambda db: seen.news_to(db, [account], what)):
+            await world.store.write(lambda db: seen.note(db, [account], what))
+    except TemporaryError as problem:
+        world.journal.note(Event.STORE_TROUBLE, where=__name__, problem=str(problem))
 
 
 def named(wanted: TlsRequired) -> Protection:

@@ -22,12 +22,11 @@ from mta.base.errors import Failure
 from mta.base.names import Address
 from mta.base.reply import Reply
 from mta.secure.protection import Demand
-from mta.store import leases, outgoing
+from mta.store import demands, leases, outgoing
 from mta.store.connection import Connection, one, value
+from mta.store.demands import TlsRequired
 
 Kind = Literal["mail", "bounce", "delayed", "dmarc_report", "tls_report"]
-#: What the sender asks of the connections (RFC 8689): nothing, REQUIRETLS, or "TLS-Required: No".
-TlsRequired = Literal["", "yes", "no"]
 #: How a recipient stands: being tried now, to be tried now, waiting, held by somebody.
 State = Literal["active", "due", "waiting", "held"]
 
@@ -83,7 +82,7 @@ class QueuedMessage:
     @property
     def demand(self) -> Demand:
         """What a connection must be like; that of a report follows from what it is."""
-        return REPORTS.get(self.kind) or DEMANDS[self.tls_required]
+        return demands.of(self.kind, self.tls_required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +126,6 @@ class Totals:
     active: int
     oldest: float | None
 
-
-#: What is asked of connections, by what the sender wants and by what it is.
-DEMANDS: Final[dict[TlsRequired, Demand]] = {"": Demand.USUAL, "yes": Demand.REQUIRETLS, "no": Demand.TLS_OPTIONAL}
-REPORTS: Final[dict[Kind, Demand]] = {"dmarc_report": Demand.DMARC_REPORT, "tls_report": Demand.TLS_REPORT}
 
 Claimed = list[tuple[QueuedMessage, list[QueuedRecipient]]]
 
@@ -450,24 +445,6 @@ def set_transport(db: Connection, clock: Clock, ids: Iterable[int], transport: s
             db.execute("UPDATE queue_recipient SET transport = ?, next_hop = ?, due = min(due, ?) WHERE id = ?",
                        (transport, next_hop, now, ident))
             changed += 1
-    return changed
-
-
-def set_tls_required(db: Connection, clock: Clock, ids: Iterable[int], wanted: TlsRequired) -> list[int]:
-    """Change what the messages of these recipients ask of connections, from the next attempt on.
-
-    Holds for all recipients of a message.  Returns the messages that have it now: those
-    asked for, without reports (which travel as reports do) and without those of which a
-    recipient is being tried, since that attempt still keeps to what was asked before.
-    """
-    now, changed = clock.timestamp(), []
-    for message in dict.fromkeys(value(db, "SELECT message_id FROM queue_recipient WHERE id = ?", (ident,)) for ident in ids):
-        db.execute(
-            "UPDATE queue_message SET tls_required = :wanted WHERE id = :message AND kind NOT IN ('dmarc_report', 'tls_report') "
-            "AND NOT EXISTS (SELECT 1 FROM queue_recipient WHERE message_id = :message AND coalesce(claimed_until, 0) > :now)",
-            {"wanted": wanted, "message": message, "now": now})
-        if db.changes():
-            changed.append(message)
     return changed
 
 

@@ -13,6 +13,7 @@ from mta.config.model import Config, Smtp
 from mta.dns.zone import Zone
 from mta.flow import deposit, people
 from mta.flow.receive import ReceiveDesk
+from mta.flow.submit import SubmitDesk
 from mta.flow.world import World
 from mta.judge import facts
 from mta.judge.facts import Facts
@@ -140,6 +141,15 @@ async def test_aliases_elsewhere_are_passed_on(desk: ReceiveDesk, served: World)
                      "received-spf", "received"]
     assert served.store.bodies.read(message.body_name) == SIMPLE
     assert len(letters(served, "ann")) == 1
+
+
+def test_requiretls_is_a_setting(desk: ReceiveDesk, served: World) -> None:
+    """On for strangers and our users alike, unless it is turned off."""
+    assert desk.requiretls
+    assert SubmitDesk(served).requiretls
+    served.config = replace(served.config, smtp=Smtp(requiretls=False))
+    assert not desk.requiretls
+    assert not SubmitDesk(served).requiretls
 
 
 OPTIONAL = b"TLS-Required: No\r\n" + SIMPLE

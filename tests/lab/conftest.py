@@ -82,7 +82,10 @@ ZONES = (
 )
 
 
-SMARTHOST = """
+SETTINGS = """
+[tls]
+ca_file = "{authority}"
+
 [transports.smart]
 host = "mx.smart.test"
 username = "us"
@@ -204,12 +207,13 @@ def smart(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Pa
 
 
 @pytest.fixture(scope="session")
-def us(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Path]]) -> Iterator[Pillarbox]:
-    """The Pillarbox under test: accounts ann and bob at us.test; mail for relayed.test goes by the smarthost."""
+def us(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Path]], protected: Protection) -> Iterator[Pillarbox]:
+    """The Pillarbox under test: accounts ann and bob at us.test; it believes the lab's authority, mail for relayed.test goes by the smarthost."""
     secret = space.folder / "smarthost-password"
     secret.write_text(f"{PASSWORD}\n")
     with space.entered():
-        server = Pillarbox(space, "us", (US, US6), "us.test", ("ann", "bob"), SMARTHOST.format(secret=secret), certificates[""][0])
+        server = Pillarbox(space, "us", (US, US6), "us.test", ("ann", "bob"),
+                           SETTINGS.format(secret=secret, authority=protected.authority.file), certificates[""][0])
     yield server
     with space.entered():
         assert server.stop() == 0, server.text()[-3000:]

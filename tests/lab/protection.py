@@ -4,7 +4,6 @@ Each face is an address with a certificate of its own.  A domain's only host is 
 it, at one of those addresses; what its TLSA record or MTA-STS policy says of that host is
 right or wrong as its name tells.
 """
-from datetime import timedelta
 from pathlib import Path
 
 from tests.lab.authority import Authority, Certificate
@@ -40,13 +39,13 @@ class Protection:
         self.authority = Authority(folder)
         hosts = [f"mx.{name}" for name in NAMED]
         issue = self.authority.issue
-        self.safe = issue("safe", hosts)
-        self.stale = issue("stale", hosts, timedelta(days=-9), timedelta(days=-2))
-        self.own = issue("own", ["mx.own.test"], own=True)
-        self.rolling = [issue(f"rolls-{number}", ["mx.rolls.test"]) for number in (1, 2)]
+        self.safe = issue(hosts)
+        self.stale = issue(hosts, -9, -2)
+        self.own = issue(["mx.own.test"], own=True)
+        self.rolling = [issue(["mx.rolls.test"]) for _ in range(2)]
         web = [f"mta-sts.{name}" for name in (*STS_HOSTS, *STS_SIGNED) if name != "sts-untrusted.test"]
-        self.web = issue("web", web)
-        self.untrusted = issue("untrusted", ["mta-sts.sts-untrusted.test"], own=True)
+        self.web = issue(web)
+        self.untrusted = issue(["mta-sts.sts-untrusted.test"], own=True)
 
     def zones(self) -> list[tuple[str, str, bool]]:
         """Name, records, and whether the zone is signed."""

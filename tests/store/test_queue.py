@@ -9,7 +9,6 @@ from mta.base.errors import Failure, Reach
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
-from mta.secure.protection import Demand
 from mta.store import bodies, domains, leases, outgoing, queue
 from mta.store.connection import Connection, value
 from mta.store.database import Store
@@ -267,46 +266,6 @@ def test_drop_leaves_what_is_being_tried(store: Store) -> None:
     assert store.write_now(lambda db: queue.drop(db, store.clock, [active, waiting.id, 999], "the administrator")) == 1
     [row] = store.read(lambda db: outgoing.listing(db))
     assert (str(row.recipient), row.outcome, row.text, row.attempts) == ("cy@c.example", "dropped", "dropped by the administrator", 0)
-
-
-def test_what_a_message_demands(store: Store, clock: SetClock) -> None:
-    """By what its sender wants; a report by what it is, whatever somebody wants of it."""
-    ident = put(store, "bob@b.example")
-
-    def demand(wanted: str, kind: str) -> Demand:
-        store.write_now(lambda db: db.execute("UPDATE queue_message SET tls_required = ?, kind = ? WHERE id = ?", (wanted, kind, ident)))
-        found = store.read(lambda db: queue.get(db, ident))
-        assert found is not None
-        return found[0].demand
-
-    for kind in ("mail", "bounce", "delayed"):
-        assert [demand(wanted, kind) for wanted in ("", "yes", "no")] == [Demand.USUAL, Demand.REQUIRETLS, Demand.TLS_OPTIONAL]
-    for wanted in ("", "yes", "no"):
-        assert demand(wanted, "dmarc_report") is Demand.DMARC_REPORT
-        assert demand(wanted, "tls_report") is Demand.TLS_REPORT
-
-
-def test_demands_can_be_changed(store: Store, clock: SetClock) -> None:
-    """For the whole message; not while one of its recipients is being tried; not for reports."""
-    first, second, report = put(store, "bob@b.example", "cy@c.example"), put(store, "dee@d.example"), put(store, "eve@e.example")
-    store.write_now(lambda db: db.execute("UPDATE queue_message SET kind = 'tls_report' WHERE id = ?", (report,)))
-    rows = {str(one.recipient): one.id for _, one in store.read(lambda db: queue.listing(db, store.clock))}
-
-    def change(*names: str, wanted: queue.TlsRequired = "yes") -> list[int]:
-        return store.write_now(lambda db: queue.set_tls_required(db, store.clock, [rows.get(name, 999) for name in names], wanted))
-
-    def asked() -> list[str]:
-        return [message.tls_required for message, _ in store.read(lambda db: queue.listing(db, store.clock))[::-1]]
-
-    assert change("cy@c.example", "bob@b.example", "nobody") == [first]
-    assert asked() == ["yes", "yes", "", ""]
-    claim(store, "b.example", DEAD)
-    assert change("cy@c.example", "dee@d.example", "eve@e.example", wanted="no") == [second]
-    assert asked() == ["yes", "yes", "no", ""]
-    clock.advance(LIMITS.lease + 1)
-    assert change("cy@c.example", wanted="") == [first]
-    [(message, _)] = claim(store, "c.example")
-    assert message.tls_required == ""
 
 
 def test_a_transport_can_be_set_and_unset(store: Store, clock: SetClock) -> None:
