@@ -208,7 +208,7 @@ def smart(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Pa
 
 @pytest.fixture(scope="session")
 def us(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Path]], protected: Protection) -> Iterator[Pillarbox]:
-    """The Pillarbox under test: accounts ann and bob at us.test; it believes the lab's authority, mail for relayed.test goes by the smarthost."""
+    """The Pillarbox under test: accounts ann and bob at us.test, the lab's authority believed, relayed.test's mail by the smarthost."""
     secret = space.folder / "smarthost-password"
     secret.write_text(f"{PASSWORD}\n")
     with space.entered():
