@@ -121,6 +121,8 @@ class Limits:
     dns_wait: float = 10.0
     dns_frame: int = 256 * 1024
     dns_in_flight: int = 1_000
+    # TLSA records of one host: two keys, old and new, are four; each is compared with each certificate shown.
+    tlsa_records: int = 100
 
     # --- Who is writing -----------------------------------------------------------------------
     # After the message is there, for all checks together: two questions one after the other

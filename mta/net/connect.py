@@ -11,6 +11,7 @@ import ssl
 from typing import Final, cast
 
 from mta.base.names import IPAddress, ip_address
+from mta.net.chain import peer_chain
 from mta.net.tls import channel_bindings, tls_server_end_point
 from mta.smtp.wire import Secured
 
@@ -158,7 +159,8 @@ class Connection(asyncio.Protocol):
         if tls is None:
             raise ConnectionResetError("connection lost during the TLS handshake")
         cipher = tls.cipher()
-        return Secured(tls.version() or "", cipher[0] if cipher else "", tls.context.verify_mode is ssl.CERT_REQUIRED)
+        return Secured(
+            tls.version() or "", cipher[0] if cipher else "", tls.context.verify_mode is ssl.CERT_REQUIRED, peer_chain(tls))
 
 
 def _wake(waiting: "asyncio.Future[None] | None") -> None:
