@@ -316,6 +316,16 @@ class Limits:
     rate_rows: int = 200_000
     # Free octets below which the operator is told; mail is still taken.
     disk_low: int = 512 * 1024 * 1024
+    # Rows of evidence about TLS: domains, their policies, and mail hosts with mail for them, of two or three days.
+    tls_results: int = 100_000
+    # Policies of one domain on one day, octets of one, and the ways to fail that are told apart under it.
+    tls_policies: int = 4
+    tls_policy: int = 4_096
+    tls_details: int = 50
+    # Outcomes that are gathered before they are written.
+    tls_gathered: int = 5_000
+    # Evidence that nobody reported is dropped so long after its day: reports go out in the four hours after it, and once more.
+    tls_evidence_age: float = 48 * 3_600.0
     # What became of outgoing mail is remembered this long.
     outgoing_age: float = 90 * 86_400.0
     # How mail was seen to travel: domains of one account, and how long since mail went there.

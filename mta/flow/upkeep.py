@@ -20,7 +20,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.flow import blocklists, rejects, teaching
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule, seen
+from mta.store import accounts, bodies, changes, credentials, events, evidence, leases, lessons, outgoing, queue, schedule, seen
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -118,6 +118,12 @@ def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
     return blocklists.watch(world)
 
 
+def prune_evidence(world: World, wait: Wait) -> str:
+    """What was counted about TLS and has not been reported in time."""
+    now = world.clock.timestamp()
+    return _pruned(world, wait, "tls_result", lambda db: evidence.prune(db, now, LIMITS.tls_evidence_age, SLICE))
+
+
 def end_sessions(world: World, wait: Wait) -> str:
     """Web sessions that have run out."""
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
@@ -133,6 +139,7 @@ CHORES: Final = (
     Chore("prune-rejects", HOUR, prune_rejects),
     Chore("prune-outgoing", DAY, prune_outgoing),
     Chore("prune-seen", DAY, prune_seen),
+    Chore("prune-evidence", HOUR, prune_evidence),
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
     Chore("prune-lessons", DAY, prune_lessons),

@@ -15,7 +15,8 @@ from mta.flow import deposit, learning, people, upkeep
 from mta.flow.world import World
 from mta.message.flags import Flags
 from mta.secure.protection import Seen
-from mta.store import bodies, credentials, events, leases, lessons, outgoing, queue, schedule, seen
+from mta.secure.tlsresult import Policy, PolicyKind, Session, success
+from mta.store import bodies, credentials, events, evidence, leases, lessons, outgoing, queue, schedule, seen
 from mta.store.connection import Connection, value
 from mta.store.counts import Counts
 from mta.store.events import Traces, TraceSink
@@ -164,6 +165,16 @@ def test_what_was_seen_of_domains_goes(served: World, clock: SetClock) -> None:
     assert run(served, "prune-seen") == "0 rows"
     clock.advance(LIMITS.seen_age + 1)
     assert run(served, "prune-seen") == "1 rows"
+
+
+def test_evidence_that_nobody_reported_goes(world: World, clock: SetClock) -> None:
+    """Two days after its own."""
+    policy = Policy(PolicyKind.NONE, Domain("b.example"))
+    outcome = success(policy, Session(policy.domain, "mx.b.example"))
+    world.store.write_now(lambda db: evidence.note(db, {(evidence.day_of(clock.timestamp()), outcome): 1}))
+    assert run(world, "prune-evidence") == "0 rows"
+    clock.advance(3 * 86_400.0)
+    assert run(world, "prune-evidence") == "1 rows"
 
 
 def test_what_is_kept_teaches(served: World, clock: SetClock) -> None:

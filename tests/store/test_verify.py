@@ -66,6 +66,8 @@ DAMAGES = [
      "queued message 5 has no recipient left", True),
     ("INSERT INTO queue_message VALUES (5, NULL, NULL, 1, 6, x'', 0, 0, '', 'mail', NULL, '', '', '', '', 0)",
      "queued message 5 has a body of 6 octets, the body's row says 5", True),
+    ("INSERT INTO tls_result (policy_domain, day, recipient_domain, is_host, kind, policy, mx, failures) VALUES "
+     "('b.test', '2030-01-01', 'b.test', 0, 'sts', '', '', 2)", "about b.test counts 2 failed sessions, its details 0", False),
     ("DELETE FROM body WHERE id = 2", "pillarbox.db: row 2 of message refers to a body that is not there", False),
     ("UPDATE body SET size = 6 WHERE id = 1", "has 5 octets instead of 6", False),
     ("UPDATE body SET sha256 = x'00' WHERE id = 1", "has been changed", False),

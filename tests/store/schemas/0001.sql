@@ -387,6 +387,36 @@ CREATE INDEX outgoing_by_finished ON outgoing (finished);
 CREATE INDEX outgoing_by_trace ON outgoing (trace);
 CREATE INDEX outgoing_by_account ON outgoing (account_id, finished);
 
+-- How sessions with other servers were protected (mta.store.evidence), until it is reported.
+CREATE TABLE tls_result (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    policy_domain TEXT NOT NULL,                -- the recipient's domain, or the mail host (is_host)
+    day TEXT NOT NULL,                          -- UTC, YYYY-MM-DD
+    recipient_domain TEXT NOT NULL,
+    is_host INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('sts', 'tlsa', 'no-policy-found')),
+    policy TEXT NOT NULL,                       -- its lines
+    mx TEXT NOT NULL,                           -- host patterns, one a line
+    successes INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (policy_domain, day, recipient_domain, kind, policy, mx)
+) STRICT;
+
+CREATE INDEX tls_result_by_day ON tls_result (day);
+
+-- What there is to tell of some of these sessions.
+CREATE TABLE tls_failure (
+    result_id INTEGER NOT NULL REFERENCES tls_result (id) ON DELETE CASCADE,
+    type TEXT NOT NULL,                         -- RFC 8460, 4.3
+    sending_ip TEXT NOT NULL,
+    mx_host TEXT NOT NULL,
+    mx_ip TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    text TEXT NOT NULL,
+    sessions INTEGER NOT NULL,
+    PRIMARY KEY (result_id, type, sending_ip, mx_host, mx_ip, reason, text)
+) STRICT, WITHOUT ROWID;
+
 -- Whom an account has written to, for first-time limits and for completing addresses.
 CREATE TABLE known_recipient (
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
