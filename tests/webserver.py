@@ -34,6 +34,10 @@ class Webserver:
     port: int = 0
     open: int = 0
     most_open: int = 0
+    #: Answer before the body of a request was read; it never is.
+    hasty: bool = False
+    #: Released by each request that has arrived.
+    arrived: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     #: Set to let requests wait before they are answered.
     gate: asyncio.Event | None = None
 
@@ -62,7 +66,8 @@ class Webserver:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             length = next((int(line.partition(":")[2]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
-            self.requests.append((head, await reader.readexactly(length)))
+            self.requests.append((head, b"" if self.hasty else await reader.readexactly(length)))
+            self.arrived.release()
             if self.gate is not None:
                 await self.gate.wait()
             host = next(line.partition(":")[2].strip().partition(":")[0] for line in head.split("\r\n") if line.lower().startswith("host:"))
@@ -74,23 +79,22 @@ class Webserver:
             await writer.drain()
             if answer.endswith(CUT):
                 writer.transport.abort()
+            if self.hasty:
+                await asyncio.sleep(3_600)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             self.open -= 1
-            with contextlib.suppress(Exception):
-                writer.close()
+            writer.close()
 
 
 @contextlib.asynccontextmanager
 async def serving(server: Webserver) -> AsyncIterator[Webserver]:
     """The server runs meanwhile."""
-    talks: set[asyncio.Task[None]] = set()
+    talks: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
 
     def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = asyncio.ensure_future(server.serve(reader, writer))
-        talks.add(talk)
-        talk.add_done_callback(talks.discard)
+        talks[writer] = asyncio.ensure_future(server.serve(reader, writer))
 
     listening = await asyncio.start_server(begin, "127.0.0.1", 0, ssl=server.context())
     server.port = listening.sockets[0].getsockname()[1]
@@ -98,6 +102,9 @@ async def serving(server: Webserver) -> AsyncIterator[Webserver]:
         yield server
     finally:
         listening.close()
-        for talk in list(talks):
+        for talk in talks.values():
             talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
+        await asyncio.gather(*talks.values(), return_exceptions=True)
+        for writer in talks:
+            writer.transport.abort()
+        await asyncio.gather(*(writer.wait_closed() for writer in talks), return_exceptions=True)

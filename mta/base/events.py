@@ -90,6 +90,19 @@ class Event(enum.Enum):
         "notice", "queue.protection", ("queued", "was", "now", "by"),
         "Someone changed what a waiting message asks of the connections it travels over.")
 
+    # --- policies of other domains (MTA-STS)
+    POLICY_FETCHED = ("info", "mtasts.fetched", ("domain", "id", "mode", "max_age"), "The MTA-STS policy of a domain was fetched.")
+    POLICY_UNREACHABLE = (
+        "notice", "mtasts.unreachable", ("domain", "id", "problem", "kept"), "A domain has an MTA-STS policy that could not be fetched.")
+    POLICY_UNTRUSTED = (
+        "notice", "mtasts.untrusted", ("domain", "id", "problem", "kept"),
+        "The server with the MTA-STS policy of a domain has a certificate that is not to be trusted.")
+    POLICY_INVALID = (
+        "notice", "mtasts.invalid", ("domain", "id", "problem", "kept"), "What a domain has as its MTA-STS policy is none.")
+    POLICY_ENFORCED = ("debug", "mtasts.enforced", ("domain",), "Mail goes to a domain whose MTA-STS policy is to be kept.")
+    POLICY_TESTED = ("debug", "mtasts.tested", ("domain",), "Mail goes to a domain that tries out its MTA-STS policy.")
+    POLICY_ENDED = ("info", "mtasts.ended", ("domain", "reason"), "The MTA-STS policy of a domain was forgotten.")
+
     # --- store and upkeep
     INDEXED = ("debug", "search.indexed", ("messages", "octets"), "Messages were added to the search index.")
     LEARNED = ("debug", "junk.learned", ("lessons",), "What people taught by filing their mail was learned.")

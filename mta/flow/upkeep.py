@@ -18,7 +18,7 @@ from typing import Any, Final
 from mta.base.clock import Clock
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import blocklists, rejects, teaching
+from mta.flow import blocklists, policies, rejects, teaching
 from mta.flow.world import World
 from mta.store import accounts, bodies, changes, credentials, events, evidence, leases, lessons, outgoing, queue, schedule, seen
 from mta.store.connection import Connection
@@ -124,6 +124,11 @@ def prune_evidence(world: World, wait: Wait) -> str:
     return _pruned(world, wait, "tls_result", lambda db: evidence.prune(db, now, LIMITS.tls_evidence_age, SLICE))
 
 
+def renew_policies(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """MTA-STS policies of other domains that mail goes to."""
+    return policies.renew_due(world)
+
+
 def end_sessions(world: World, wait: Wait) -> str:
     """Web sessions that have run out."""
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
@@ -132,6 +137,7 @@ def end_sessions(world: World, wait: Wait) -> str:
 #: Everything that is done on the clock.
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
+    Chore("renew-policies", HOUR, renew_policies),
     Chore("sweep-bodies", HOUR, sweep_bodies),
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),

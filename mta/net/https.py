@@ -165,7 +165,7 @@ class Https:
             raise HttpsError(Trouble.PROTOCOL, host, f"the connection broke off: {reason(problem)}") from None
         finally:
             if connection is not None:
-                connection.close()
+                connection.abort()
 
     async def _reach(self, host: Domain, port: int) -> Connection:
         """A connection to the first of the host's addresses that takes one."""

@@ -112,6 +112,9 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
      "queued message {0} has no recipient left"),
     ("SELECT queue_message.id, body_size, body.size FROM queue_message JOIN body ON body.id = body_id WHERE body_size != body.size",
      "queued message {0} has a body of {1} octets, the body's row says {2}"),
+    ("SELECT domain, mode FROM mtasts_policy WHERE mode IN ('enforce', 'testing') AND mx = ''",
+     "the policy of {0} has mode {1} and names no host"),
+    ("SELECT domain FROM mtasts_policy WHERE mode IS NULL AND problem = ''", "of {0} there is neither a policy nor what went wrong"),
 )
 
 

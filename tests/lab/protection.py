@@ -53,7 +53,7 @@ class Protection:
         signed = {
             "safe.test": (SAFE, [safe.tlsa()]), "anchored.test": (SAFE, [safe.tlsa(2, 1, 1, place=1)]),
             "misnamed.test": (SAFE, [safe.tlsa(2, 1, 1, place=1)]), "mistaken.test": (SAFE, [NOTHING_FITS]),
-            "unusable.test": (SAFE, [safe.tlsa(1, 1, 1)]), "bare.test": (SAFE, []), "stale.test": (STALE, [stale.tlsa()]),
+            "unusable.test": (OWN, [own.tlsa(1, 1, 1)]), "bare.test": (SAFE, []), "stale.test": (STALE, [stale.tlsa()]),
             "staleanchor.test": (STALE, [stale.tlsa(2, 0, 1, place=1)]), "clear.test": (CLEAR, [safe.tlsa()]),
             "rolls.test": (ROLLS, [self.rolling[0].tlsa()]), **{name: (SAFE, [safe.tlsa()]) for name in SHAKY}, "far.test": (FAR, []),
         }

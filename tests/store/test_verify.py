@@ -68,6 +68,9 @@ DAMAGES = [
      "queued message 5 has a body of 6 octets, the body's row says 5", True),
     ("INSERT INTO tls_result (policy_domain, day, recipient_domain, is_host, kind, policy, mx, failures) VALUES "
      "('b.test', '2030-01-01', 'b.test', 0, 'sts', '', '', 2)", "about b.test counts 2 failed sessions, its details 0", False),
+    ("INSERT INTO mtasts_policy (domain, mode, renew_at, used) VALUES ('a.example', 'enforce', 0, 0)",
+     "the policy of a.example has mode enforce and names no host", False),
+    ("INSERT INTO mtasts_policy (domain, renew_at, used) VALUES ('a.example', 0, 0)", "of a.example there is neither a policy nor", False),
     ("DELETE FROM body WHERE id = 2", "pillarbox.db: row 2 of message refers to a body that is not there", False),
     ("UPDATE body SET size = 6 WHERE id = 1", "has 5 octets instead of 6", False),
     ("UPDATE body SET sha256 = x'00' WHERE id = 1", "has been changed", False),

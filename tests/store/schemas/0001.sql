@@ -32,7 +32,11 @@ CREATE TABLE domain (
     enabled INTEGER NOT NULL DEFAULT 1,
     case_sensitive INTEGER NOT NULL DEFAULT 0,
     localpart_separator TEXT NOT NULL DEFAULT '+',   -- '' = off
-    catchall_account INTEGER REFERENCES account (id) ON DELETE SET NULL
+    catchall_account INTEGER REFERENCES account (id) ON DELETE SET NULL,
+    -- Our own MTA-STS policy for it (RFC 8461).
+    mtasts_mode TEXT NOT NULL DEFAULT 'off' CHECK (mtasts_mode IN ('off', 'none', 'testing', 'enforce')),
+    mtasts_max_age INTEGER NOT NULL DEFAULT 604800,
+    mtasts_mx TEXT NOT NULL DEFAULT ''          -- hosts besides this one, divided by spaces
 ) STRICT;
 
 CREATE INDEX domain_by_catchall ON domain (catchall_account) WHERE catchall_account IS NOT NULL;
@@ -448,6 +452,26 @@ CREATE TABLE accepted_event (
 ) STRICT;
 
 CREATE INDEX accepted_event_by_trace ON accepted_event (trace);
+
+-- MTA-STS policies of other domains that mail goes to (RFC 8461), as mta.flow.policies found them.
+CREATE TABLE mtasts_policy (
+    domain TEXT PRIMARY KEY,                    -- A-labels
+    mode TEXT CHECK (mode IN ('enforce', 'testing', 'none')),   -- NULL: there is none, only what went wrong
+    max_age INTEGER NOT NULL DEFAULT 0,
+    mx TEXT NOT NULL DEFAULT '',                -- divided by spaces
+    record_id TEXT NOT NULL DEFAULT '',         -- of the record that the policy was fetched for
+    fetched REAL NOT NULL DEFAULT 0,
+    valid_until REAL NOT NULL DEFAULT 0,
+    renew_at REAL NOT NULL,                     -- when the clock looks after it
+    used REAL NOT NULL,                         -- for mail, to the day
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
+    failed_id TEXT NOT NULL DEFAULT '',         -- of the record whose policy could not be had
+    paused_until REAL NOT NULL DEFAULT 0,       -- and when that may be tried again
+    problem TEXT NOT NULL DEFAULT '',           -- result type of RFC 8460 §4.3
+    problem_text TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mtasts_policy_by_renewal ON mtasts_policy (renew_at);
 
 -- What the clock asks for.
 CREATE TABLE schedule (
