@@ -15,7 +15,7 @@ from mta.base.errors import Failure, PillarboxError, TemporaryError
 from mta.base.events import Event
 from mta.base.reply import Reply
 from mta.flow import bounce
-from mta.flow.dialing import said
+from mta.flow.opening import said
 from mta.flow.world import World
 from mta.judge import route
 from mta.judge.route import Step

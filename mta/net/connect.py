@@ -54,6 +54,12 @@ class Connection(asyncio.Protocol):
     def pending(self) -> int:
         return len(self._arrived)
 
+    @property
+    def source(self) -> IPAddress | None:
+        """Our own address of the connection, as far as the system tells."""
+        name = self._transport.get_extra_info("sockname") if self._transport else None
+        return ip_address(name[0].partition("%")[0]) if name else None
+
     async def read(self) -> bytes:
         while not self._arrived:
             if self._problem is not None:

@@ -14,7 +14,8 @@ from mta.base.events import Event, Recorded
 from mta.base.names import Domain
 from mta.config.model import Listener, Transport
 from mta.dns.zone import Zone
-from mta.flow.dialing import Dialing, Hosts, said
+from mta.flow.dialing import Dialing, Hosts
+from mta.flow.opening import said
 from mta.flow.world import World
 from mta.net.tls import client_context, self_signed, server_context
 from mta.smtp.client import Client
