@@ -145,11 +145,9 @@ async def test_aliases_elsewhere_are_passed_on(desk: ReceiveDesk, served: World)
 
 def test_requiretls_is_a_setting(desk: ReceiveDesk, served: World) -> None:
     """On for strangers and our users alike, unless it is turned off."""
-    assert desk.requiretls
-    assert SubmitDesk(served).requiretls
+    assert [one.requiretls for one in (desk, SubmitDesk(served))] == [True, True]
     served.config = replace(served.config, smtp=Smtp(requiretls=False))
-    assert not desk.requiretls
-    assert not SubmitDesk(served).requiretls
+    assert [one.requiretls for one in (desk, SubmitDesk(served))] == [False, False]
 
 
 OPTIONAL = b"TLS-Required: No\r\n" + SIMPLE

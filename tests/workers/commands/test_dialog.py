@@ -64,7 +64,8 @@ def test_order_and_syntax_are_kept() -> None:
 def test_requiretls_is_refused_rather_than_forgotten() -> None:
     """It cannot be asked for on a pipe, so it is not taken as if it had been heard."""
     server = Server()
-    assert talk(server, "EHLO x\r\nMAIL FROM:<a@b.example> requiretls\r\nRCPT TO:<c@d.example>\r\nQUIT\r\n")[-3:] == ["555 ", "503 ", "221 "]
+    said = "EHLO x\r\nMAIL FROM:<a@b.example> requiretls\r\nRCPT TO:<c@d.example>\r\nQUIT\r\n"
+    assert talk(server, said)[-3:] == ["555 ", "503 ", "221 "]
     assert talk(server, "MAIL FROM:<a@b.example> SIZE=5\r\nQUIT\r\n")[-2:] == ["250 ", "221 "]
 
 
