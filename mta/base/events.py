@@ -78,7 +78,8 @@ class Event(enum.Enum):
     DELIVERY_TLS = ("info", "delivery.tls", ("host", "ip", "version", "cipher", "verified"), "A connection to another server is encrypted.")
     DELIVERY_TLS_FAILED = (
         "notice", "delivery.tls_failed", ("host", "ip", "problem", "declined"), "A connection to another server could not be encrypted.")
-    CLEAR = ("notice", "delivery.clear", ("host", "ip", "problem"), "Mail goes to another server without TLS, which it offered and failed at.")
+    CLEAR = (
+        "notice", "delivery.clear", ("host", "ip", "problem"), "Mail goes to another server without TLS, which it offered and failed at.")
     STS_ENFORCED = (
         "notice", "delivery.sts_enforced", ("host", "ip", "demand", "problem"),
         "A mail host was not used: it is not as the MTA-STS policy of the domain wants it.")

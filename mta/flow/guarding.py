@@ -110,7 +110,8 @@ def objection(guarded: Guard, plan: Plan) -> Failure | None:
         case Step.SKIP:
             return _later(host, f"the MTA-STS policy of {guarded.domain} does not name {host} as a host for its mail", "MTA-STS")
         case Step.NEVER:
-            return _unsupported(host, f"the sender insists on protected transport (REQUIRETLS), and neither DNSSEC nor MTA-STS vouches for {host}")
+            return _unsupported(
+                host, f"the sender insists on protected transport (REQUIRETLS), and neither DNSSEC nor MTA-STS vouches for {host}")
     if guarded.sts is StsState.TROUBLE:
         return _later(host, f"whether {guarded.domain} wants its mail protected cannot be told now: {guarded.found.text}", "MTA-STS")
     return _later(host, f"whether {host} may be trusted cannot be told now: {guarded.lookup.text}", "DANE")

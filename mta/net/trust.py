@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-
 from mta.base.errors import SetupError
 from mta.net.tls import client_context
 from mta.secure import pkix

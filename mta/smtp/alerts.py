@@ -17,7 +17,8 @@ NUMBERS: Final = {
     "certificate_revoked": 44, "certificate_expired": 45, "certificate_unknown": 46, "illegal_parameter": 47, "unknown_ca": 48,
     "access_denied": 49, "decode_error": 50, "decrypt_error": 51, "export_restriction": 60, "protocol_version": 70,
     "insufficient_security": 71, "internal_error": 80, "inappropriate_fallback": 86, "user_cancelled": 90, "no_renegotiation": 100,
-    "missing_extension": 109, "unsupported_extension": 110, "certificate_required": 116, "unrecognized_name": 112, "no_application_protocol": 120,
+    "missing_extension": 109, "unsupported_extension": 110, "unrecognized_name": 112, "certificate_required": 116,
+    "no_application_protocol": 120,
 }
 
 

@@ -45,7 +45,8 @@ MESSAGE_COUNTS: Final = r"""
 
 #: (question, sentence about each row of its answer)
 CHECKS: Final[tuple[tuple[str, str], ...]] = (
-    ("""SELECT tls_result.id, policy_domain, failures, coalesce(sum(sessions), 0) FROM tls_result LEFT JOIN tls_failure ON result_id = tls_result.id
+    ("""SELECT tls_result.id, policy_domain, failures, coalesce(sum(sessions), 0)
+          FROM tls_result LEFT JOIN tls_failure ON result_id = tls_result.id
          GROUP BY tls_result.id HAVING failures > coalesce(sum(sessions), 0) OR coalesce(sum(sessions), 0) > failures + successes""",
      "the evidence {0} about {1} counts {2} failed sessions, its details {3}"),
     (f"""SELECT mailbox.id, name, concat_ws('/', mailbox.total, mailbox.unread, mailbox.unseen, mailbox.deleted, mailbox.size),

@@ -33,7 +33,8 @@ def test_counts_add_up(store: Store) -> None:
     """Sessions of one kind are one row, whenever they are written; what failed has its details."""
     note(store, success(STS, SESSION), success(STS, SESSION), failure(STS, SESSION, BAD))
     note(store, failure(STS, SESSION, BAD), success(STS, SESSION, BAD))
-    assert kept(store) == [Kept(STS, DAY, B, 3, 2, (Detail("certificate-expired", 3, "192.0.2.9", "mx.b.test", "192.0.2.1", "expired", "it ran out"),))]
+    detail = Detail("certificate-expired", 3, "192.0.2.9", "mx.b.test", "192.0.2.1", "expired", "it ran out")
+    assert kept(store) == [Kept(STS, DAY, B, 3, 2, (detail,))]
     assert kept(store, MX) == []
 
 
