@@ -70,6 +70,11 @@ class Guard:
             return StsState.ENFORCE if policy.allows(self.host) else StsState.OTHER_HOST
         return StsState.TESTING if policy.mode is Mode.TESTING else StsState.NONE
 
+    @property
+    def promised(self) -> bool:
+        """Whether TLS is promised for the host: that it has none is then a mistake, or somebody's doing."""
+        return self.sts is StsState.ENFORCE or self.lookup.state in (DaneState.USABLE, DaneState.UNUSABLE)
+
     def plan(self, demand: Demand) -> Plan:
         """What a connection for such a message must be like."""
         return protection.decide(self.sts, self.lookup.state, demand)
@@ -117,19 +122,20 @@ def objection(guarded: Guard, plan: Plan) -> Failure | None:
     return _later(host, f"whether {host} may be trusted cannot be told now: {guarded.lookup.text}", "DANE")
 
 
-def refusal(guarded: Guard, lack: Lack, shown: Shown, problem: str) -> Failure:
+def refusal(guarded: Guard, lack: Lack, shown: Shown, problem: Verdict | None, demand: Demand) -> Failure:
     """Why a connection cannot be used for the message; problem says what was wrong with TLS."""
-    host = guarded.host
+    host, why = guarded.host, problem.text if problem else ""
+    if demand is Demand.REQUIRETLS and problem and problem.result is Result.STARTTLS_NOT_SUPPORTED and not guarded.promised:
+        # Nobody tampers with a promise here: a host without TLS will not offer REQUIRETLS tomorrow either.
+        return _unsupported(host, f"the sender insists on protected transport (REQUIRETLS), and {why}")
     match lack:
         case Lack.REQUIRETLS:
             return _unsupported(host, f"the sender insists on protected transport (REQUIRETLS), which {host} does not offer")
         case Lack.TLS:
-            return _later(host, f"mail to {host} must be encrypted, and {problem}", "TLS")
+            return _later(host, f"mail to {host} must be encrypted, and {why}", "TLS")
         case Lack.DANE:
-            why = shown.dane.text if shown.dane else problem
-            return _later(host, f"{host} is not what the DNS promises (DANE): {why}", "TLS")
-    why = shown.pkix.text if shown.pkix else problem
-    return _later(host, f"{host} does not prove its name: {why}", "TLS")
+            return _later(host, f"{host} is not what the DNS promises (DANE): {shown.dane.text if shown.dane else why}", "TLS")
+    return _later(host, f"{host} does not prove its name: {shown.pkix.text if shown.pkix else why}", "TLS")
 
 
 def _later(host: Domain, text: str, during: str) -> Failure:
@@ -203,7 +209,7 @@ def tell_objection(world: World, guarded: Guard, plan: Plan, demand: Demand, sai
 
 def tell_refusal(world: World, guarded: Guard, lack: Lack, demand: Demand, ip: IPAddress, said: Failure) -> None:
     """A connection that was not used."""
-    event = ENFORCED.get(lack)
+    event = Event.REQUIRETLS_REFUSED if said.during == REQUIRETLS else ENFORCED.get(lack)
     if event is None:
         if guarded.lookup.state in (DaneState.USABLE, DaneState.UNUSABLE):
             event = Event.DANE_ENFORCED

@@ -130,10 +130,19 @@ def parse_policy(text: str | bytes) -> Policy:
         if not field:
             raise BadPolicy(f"line {number} is not a name, a colon and a value: {bare[:80]!r}")
         if field[1] == "mx":
-            patterns[_pattern(field[2], number)] = None
+            patterns[parse_pattern(field[2])] = None
         else:
             first.setdefault(field[1], field[2])
     return _policy(first, tuple(patterns))
+
+
+def parse_pattern(text: str) -> str:
+    """A host of a policy as it is compared: a name in A-labels, perhaps with *. in front (RFC 8461 §3.2, mx); BadPolicy."""
+    wildcard = "*." if text.startswith("*.") else ""
+    try:
+        return wildcard + Domain.parse(text.removeprefix("*.")).ascii
+    except BadName:
+        raise BadPolicy(f"{text[:80]!r} is no host name, nor one with *. in front") from None
 
 
 def _policy(first: dict[str, str], patterns: tuple[str, ...]) -> Policy:
@@ -152,12 +161,3 @@ def _policy(first: dict[str, str], patterns: tuple[str, ...]) -> Policy:
         raise BadPolicy(f"it names no mx, which mode {mode} needs")
     # RFC 8461 §3.2, deviate: what is more than a year is taken as a year; its owner surely means no less.
     return Policy(mode, min(int(first["max_age"]), LONGEST), patterns)
-
-
-def _pattern(text: str, number: int) -> str:
-    """An mx value as it is compared; BadPolicy."""
-    wildcard = "*." if text.startswith("*.") else ""
-    try:
-        return wildcard + Domain.parse(text.removeprefix("*.")).ascii
-    except BadName:
-        raise BadPolicy(f"line {number}: {text[:80]!r} is no host name, nor one with *. in front") from None

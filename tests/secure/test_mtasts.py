@@ -66,7 +66,8 @@ def test_policies(text: str, wanted: Policy) -> None:
     ("enforce", "Enforce", "mode is 'Enforce'"), ("max_age: 86400", "", "no max_age"), ("86400", "-1", "max_age"),
     ("86400", "86400.0", "max_age"), ("86400", "12345678901", "max_age"), ("86400", "\u0661", "max_age"), ("mx:", "max:", "names no mx"),
     ("mode: ", "mode ", "line 2"), ("mode: ", "mode : ", "line 2"), ("mode: ", " mode: ", "line 2"), ("mode: enforce", "mode:", "line 2"),
-    ("mx.ex", "*.*.ex", "line 3"), ("mx.ex", "m*.ex", "line 3"), ("mx.example.org", "*", "line 3"), ("mx.example", "mx..example", "line 3"),
+    ("mx.ex", "*.*.ex", "no host"), ("mx.ex", "m*.ex", "no host"), ("mx.example.org", "*", "no host"),
+    ("mx.example", "mx..example", "no host"),
     ("enforce\r\n", "enforce\r", "line 2"), ("enforce", "en\0force", "line 2"),
 ])
 def test_bad_policies(old: str, new: str, said: str) -> None:
