@@ -65,6 +65,7 @@ DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
 FILE = take("file", metavar="FILE", help="the message, or - for standard input")
 ZONE = take("--zone", metavar="FILE", help="ask this master file instead of the DNS; NAME TIMEOUT and NAME SERVFAIL are names in trouble")
+PORT = take("--port", type=count, default=25, metavar="PORT", help="the port to connect to (25)")
 AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
 IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
 MAIL_FROM = take("--mail-from", metavar="ADDRESS", help="sender of the envelope; <> is the null sender")
@@ -350,6 +351,22 @@ VERBS: Final = (
         take("name", metavar="NAME", help="the name to ask for; for ptr, an IP address will do"), ZONE),
         ("pillarbox dns lookup mx example.org", "pillarbox dns lookup tlsa _25._tcp.mail.example.org",
          "pillarbox dns lookup ptr 192.0.2.1 --json"), data=True),
+
+    Verb("mtasts lookup", "mtasts:lookup", "Show what a domain says about protected transport (MTA-STS), and whether its hosts fit.  "
+         "Exit status 0 if all is in order.", (
+             DOMAIN, ZONE, take("--policy", metavar="FILE", help="read the policy from this file instead of the domain's web server")),
+         ("pillarbox mtasts lookup example.org", "pillarbox mtasts lookup example.org --policy new-policy.txt --json"), data=True),
+    Verb("mtasts list", "mtasts:list_policies", "List the policies of other domains that the server knows of.", data=True,
+         columns=("domain", "mode", "mx", "valid_until", "used", "problem"), examples=("pillarbox mtasts list",)),
+
+    Verb("dane dial", "dane:dial", "Connect to a mail host and judge what it shows by its TLSA records (DANE) and by authorities.  "
+         "Exit status 0 if mail would be sent there.", (
+             take("host", metavar="HOST", help="a mail host, like mx.example.org"), PORT, AT, ZONE),
+         ("pillarbox dane dial mx.example.org", "pillarbox dane dial mx.example.org --port 2525 --json"), data=True),
+    Verb("dane dialmx", "dane:dialmx", "Connect to the mail hosts of a domain: what its DNS, its MTA-STS policy and its hosts come to.  "
+         "Exit status 0 if mail would be sent to one of them.", (DOMAIN, PORT, AT, ZONE),
+         ("pillarbox dane dialmx example.org", "pillarbox dane dialmx example.org --json"), data=True),
+
     Verb("dnsbl check", "dnsbl:check", "Do the DNS block lists work, and do they have an address?  Exit status 0 if they do and do not.", (
         take("ip", metavar="IP", nargs="?", help="an address to look up"),
         take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
@@ -368,6 +385,7 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
-    "arc": "What servers on the way found out.", "dns": "The domain name system.", "dnsbl": "DNS block lists.",
-    "junk": "What people taught the junk filter.",
+    "arc": "What servers on the way found out.", "mtasts": "What domains say about protected transport.",
+    "dane": "What mail hosts show, and what the DNS promises of them.", "dns": "The domain name system.",
+    "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }

@@ -262,6 +262,8 @@ class Limits:
     # forgotten when no mail went there for so long.
     policy_fresh: float = 12 * 3_600.0
     policy_unused: float = 180 * 86_400.0
+    # The same for what only failed.
+    policy_failure_unused: float = 2 * 86_400.0
     # Rows of policies: domains that somebody here wrote to, and that have or had one.
     policies: int = 50_000
 

@@ -10,7 +10,6 @@ Read on: judge.route orders the hosts, judge.sources the addresses, flow.guardin
 host must prove, flow.opening connects.
 """
 import asyncio
-import ssl
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
@@ -77,10 +76,6 @@ class Dialing:
         if transport is None:
             return Failure(Reach.RECIPIENT, False, 0, "4.3.5", f"the transport {name} is not configured any more", "DNS")
         return Hosts(self, hop, demand, transport, [])
-
-    def context(self, verify: bool) -> ssl.SSLContext:
-        """The TLS context for those that OpenSSL verifies, or for those it does not."""
-        return self.opening.context(verify)
 
     def is_own(self, ip: IPAddress, port: int) -> bool:
         """Whether a connection there would end at our own port 25."""
@@ -220,14 +215,15 @@ class Hosts:
             return
         if self._leads_home(host.name.ascii, ips, dialing.port, host.preference):
             return
-        guard = await guarding.guard(domain, host, self._found, answers, world, dialing.port)
+        guard = await guarding.guard(domain, host, self._found, answers, world.resolver, dialing.port)
         plan = guard.plan(self.demand)
         objection = guarding.objection(guard, plan)
         if objection is None:
             self._aim(host.name.ascii, ips, dialing.port, host.preference, guard)
             return
         guarding.tell_objection(world, guard, plan, self.demand, objection)
-        dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None))
+        if self.demand is not Demand.TLS_REPORT:
+            dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None))
         self._out_of_question(objection)
 
     def _out_of_question(self, failure: Failure) -> None:

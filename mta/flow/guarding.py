@@ -11,12 +11,14 @@ Read on: mta.secure.protection decides, mta.flow.dialing connects.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from mta.base.errors import Failure, Reach
 from mta.base.events import Event
 from mta.base.names import Domain, IPAddress
 from mta.dns.answer import Answer
+from mta.dns.resolver import Resolver
 from mta.flow.policies import Found
 from mta.flow.world import World
 from mta.judge.route import MailHost
@@ -70,10 +72,14 @@ class Guard:
             return StsState.ENFORCE if policy.allows(self.host) else StsState.OTHER_HOST
         return StsState.TESTING if policy.mode is Mode.TESTING else StsState.NONE
 
-    @property
-    def promised(self) -> bool:
-        """Whether TLS is promised for the host: that it has none is then a mistake, or somebody's doing."""
-        return self.sts is StsState.ENFORCE or self.lookup.state in (DaneState.USABLE, DaneState.UNUSABLE)
+    def hopeless(self, problem: Verdict | None, demand: Demand) -> bool:
+        """Whether a host without TLS will not do later either: it offers none, and nobody promised any.
+
+        Where TLS was promised, that it is missing is a mistake, or somebody's doing.
+        """
+        promised = self.sts is StsState.ENFORCE or self.lookup.state in (DaneState.USABLE, DaneState.UNUSABLE)
+        missing = problem is not None and problem.result is Result.STARTTLS_NOT_SUPPORTED and not problem.reason
+        return demand is Demand.REQUIRETLS and missing and not promised
 
     def plan(self, demand: Demand) -> Plan:
         """What a connection for such a message must be like."""
@@ -83,9 +89,8 @@ class Guard:
         """Whether a connection that is there will do for such a message."""
         return protection.serves(self.sts, self.lookup.state, demand, shown)
 
-    def judge(self, chain: Sequence[bytes], trust: Trust, world: World, *, requiretls: bool) -> Shown:
+    def judge(self, chain: Sequence[bytes], trust: Trust, now: datetime, *, requiretls: bool) -> Shown:
         """What an encrypted connection shows."""
-        now = world.clock.now()
         promised = dane.verify(self.lookup.records, chain, self.names, now) if self.lookup.state is DaneState.USABLE else None
         return Shown(True, pkix.verify(chain, self.host, trust, now), promised, requiretls)
 
@@ -99,10 +104,10 @@ class Guard:
         return "mta-sts" if self.sts is StsState.ENFORCE else "dnssec" if self.signed else ""
 
 
-async def guard(domain: Domain, host: MailHost, found: Found, answers: Sequence[Answer], world: World, port: int) -> Guard:
+async def guard(domain: Domain, host: MailHost, found: Found, answers: Sequence[Answer], resolver: Resolver, port: int) -> Guard:
     """Find out what a mail host of domain must prove; answers are those about its addresses."""
     # RFC 6698 §3: records stand at the port that is spoken to; in tests that is another.
-    lookup = await dane.find(host.name, answers, world.resolver, signed=host.signed, port=port)
+    lookup = await dane.find(host.name, answers, resolver, signed=host.signed, port=port)
     return Guard(domain, found, lookup, tuple(dict.fromkeys((lookup.base, host.name, *host.domains))), host.signed)
 
 
@@ -122,20 +127,24 @@ def objection(guarded: Guard, plan: Plan) -> Failure | None:
     return _later(host, f"whether {host} may be trusted cannot be told now: {guarded.lookup.text}", "DANE")
 
 
-def refusal(guarded: Guard, lack: Lack, shown: Shown, problem: Verdict | None, demand: Demand) -> Failure:
-    """Why a connection cannot be used for the message; problem says what was wrong with TLS."""
-    host, why = guarded.host, problem.text if problem else ""
-    if demand is Demand.REQUIRETLS and problem and problem.result is Result.STARTTLS_NOT_SUPPORTED and not guarded.promised:
-        # Nobody tampers with a promise here: a host without TLS will not offer REQUIRETLS tomorrow either.
-        return _unsupported(host, f"the sender insists on protected transport (REQUIRETLS), and {why}")
+def refusal(guarded: Guard, lack: Lack, shown: Shown, problem: str, *, never: bool = False) -> Failure:
+    """Why a connection cannot be used for the message; problem says what was wrong with TLS.
+
+    never says that trying again will not help (Guard.hopeless).
+    """
+    host = guarded.host
     match lack:
         case Lack.REQUIRETLS:
             return _unsupported(host, f"the sender insists on protected transport (REQUIRETLS), which {host} does not offer")
+        case Lack.TLS if never:
+            return _unsupported(host, f"the sender insists on protected transport (REQUIRETLS), and {problem}")
         case Lack.TLS:
-            return _later(host, f"mail to {host} must be encrypted, and {why}", "TLS")
+            return _later(host, f"mail to {host} must be encrypted, and {problem}", "TLS")
         case Lack.DANE:
-            return _later(host, f"{host} is not what the DNS promises (DANE): {shown.dane.text if shown.dane else why}", "TLS")
-    return _later(host, f"{host} does not prove its name: {shown.pkix.text if shown.pkix else why}", "TLS")
+            why = shown.dane.text if shown.dane else problem
+            return _later(host, f"{host} is not what the DNS promises (DANE): {why}", "TLS")
+    why = shown.pkix.text if shown.pkix else problem
+    return _later(host, f"{host} does not prove its name: {why}", "TLS")
 
 
 def _later(host: Domain, text: str, during: str) -> Failure:

@@ -86,19 +86,21 @@ class Opening:
             return greeted
         client, source = greeted
         try:
-            problem = await self._encrypted(client, target, guard)
+            problem, failure = await encrypted(client, self.context(False), guard.lookup.base.ascii)
+            if failure is not None:
+                self._note_broken_tls(target, failure, client.usable)
             chain = client.secured.chain if client.secured else ()
-            shown = Shown() if problem else guard.judge(chain, self.trust, self.world, requiretls=client.offers.requiretls)
+            shown = Shown() if problem else guard.judge(chain, self.trust, self.world.clock.now(), requiretls=client.offers.requiretls)
         except BaseException:
             client.close()
             raise
-        if demand is not Demand.TLS_REPORT:     # RFC 8460 §5.3: no reports about reports
+        if demand is not Demand.TLS_REPORT:     # else two servers could go on reporting their reports for ever
             self.gathering.note(guarding.outcomes(guard, shown, problem, target.ip, source))
         why = problem.text if problem else ""
         lack = protection.met(guard.plan(demand), shown)
         if lack is not None:
             client.close()
-            said = guarding.refusal(guard, lack, shown, problem, demand)
+            said = guarding.refusal(guard, lack, shown, why, never=guard.hopeless(problem, demand))
             guarding.tell_refusal(self.world, guard, lack, demand, target.ip, said)
             return said
         if problem is not None and not client.usable:
@@ -114,20 +116,6 @@ class Opening:
             client.secured = replace(client.secured, verified=bool(guard.proven(shown)))
         self._note_tls(target, client)
         return Opened(client, shown)
-
-    async def _encrypted(self, client: Client, target: Target, guard: Guard) -> Verdict | None:
-        """Encrypt, whoever it is; the reason if there is no TLS in the end, with a short word if it was tried."""
-        if not client.offers.start_tls:
-            return Verdict(Result.STARTTLS_NOT_SUPPORTED, "the server does not offer encryption (STARTTLS)")
-        # RFC 7672 §8.1: the name of the TLSA records says which certificate is wanted.
-        failure = await client.start_tls(self.context(False), guard.lookup.base.ascii)
-        if failure is None:
-            return None
-        self._note_broken_tls(target, failure, client.usable)
-        text = failure.text or said(failure)
-        if failure.code and client.secured is None:
-            return Verdict(Result.STARTTLS_NOT_SUPPORTED, f"the server declines encryption: {said(failure)}", f"starttls-{failure.code}")
-        return Verdict(Result.VALIDATION_FAILURE, text, client.handshake_problem or "starttls-failed")
 
     # --- A smarthost --------------------------------------------------------------------------------
 
@@ -199,6 +187,22 @@ class Opening:
     def _note_broken_tls(self, target: Target, failure: Failure, declined: bool) -> None:
         self.world.journal.note(
             Event.DELIVERY_TLS_FAILED, host=target.host, ip=target.ip, problem=said(failure), declined=declined)
+
+
+async def encrypted(client: Client, context: ssl.SSLContext, name: str) -> tuple[Verdict | None, Failure | None]:
+    """Encrypt, whoever it is; the problem if there is no TLS in the end, and the failure if it was tried.
+
+    name is the TLSA base domain, which tells the server the certificate that is wanted (RFC 7672 §8.1).
+    """
+    if not client.offers.start_tls:
+        return Verdict(Result.STARTTLS_NOT_SUPPORTED, "the server does not offer encryption (STARTTLS)"), None
+    failure = await client.start_tls(context, name)
+    if failure is None:
+        return None, None
+    if failure.code and client.secured is None:
+        declined = f"the server declines encryption: {said(failure)}"
+        return Verdict(Result.STARTTLS_NOT_SUPPORTED, declined, f"starttls-{failure.code}"), failure
+    return Verdict(Result.VALIDATION_FAILURE, failure.text, client.handshake_problem or "starttls-failed"), failure
 
 
 def said(failure: Failure) -> str:

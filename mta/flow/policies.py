@@ -8,7 +8,7 @@ fetched is left alone for some minutes, then longer.
 Policies are fetched from private addresses too: a company may have its own.  The host is
 always mta-sts.DOMAIN, and is told nothing before its certificate was found sound.
 
-Standards: RFC 8461 §3 (finding a policy), §5.1 (order of things), §10.2 (renewal), RFC 8460 §4.3 (names of failures).
+Standards: RFC 8461 §3 (finding and renewing a policy), §5.1 (order of things), RFC 8460 §4.3 (names of failures).
 
 Read on: mta.secure.mtasts reads, mta.net.https asks, mta.store.policies remembers.
 """
@@ -145,19 +145,19 @@ class Policies:
         return found
 
     async def renew(self, row: PolicyRow) -> str:
-        """Fetch a policy before it is needed; returns what became of it, in a word (RFC 8461 §10.2)."""
+        """Fetch a policy before it is needed; returns what became of it, in a word (RFC 8461 §3.3)."""
         world, now = self._world, self._now
-        if row.policy is None or row.used < now - self._limits.policy_unused:
-            await self._forget(row, "it was not used for long" if row.policy else "there was none")
+        if row.used < now - (self._limits.policy_unused if row.policy else self._limits.policy_failure_unused):
+            await self._forget(row, "no mail went there for long")
             return "forgotten"
-        if now < row.fetched + self._limits.policy_fresh:
-            await self._put_off(row, row.fetched)
-            return "fresh"
+        if row.policy is None or now < row.fetched + self._limits.policy_fresh:
+            await self._put_off(row, row.fetched if row.policy else now)
+            return "left alone"
         record, answer = await look_up(row.domain, world.resolver)
         if answer.absent and row.policy.mode is Mode.NONE:
             await self._forget(row, "its owner ended it")
             return "ended"
-        # RFC 8461 §10.2: a record that is hidden does not keep us from asking; only a policy ends a policy.
+        # RFC 8461 §3.3: a record that is hidden does not keep us from asking; only a policy ends a policy.
         found = await self._fetch(row.domain, record.id if record else row.record_id, row)
         if not found.text:
             return "renewed"
@@ -225,6 +225,8 @@ class Policies:
         # RFC 8461 §3.3: five minutes or longer.
         pause = min(self._limits.policy_pause * 2.0 ** min(failures, 10), HOUR if known is None else DAY)
         until = now + pause * self._world.chance.uniform(1.0, 1.2)
+        if row is not None and known is not None:
+            until = min(until, max(row.valid_until, now + self._limits.policy_pause))    # without it, it is worth trying again
         await self._world.store.write(
             lambda db: policies.failed(db, domain, record_id, problem.problem, str(problem), now, until))
         kept = "" if known is None or known.policy is None else str(known.policy.mode)

@@ -19,10 +19,10 @@ DELAY = 5.0
 
 
 class Gathering:
-    """What one process has seen and not written yet; belongs to one loop."""
+    """What one process has seen and not written yet; belongs to one loop.  delay is in seconds."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, delay: float = DELAY) -> None:
+        self._world, self._delay = world, delay
         self._counted = Counter[tuple[str, Outcome]]()
         self._lost = 0
         self._writing: asyncio.Task[None] | None = None
@@ -61,5 +61,5 @@ class Gathering:
 
     async def _write_soon(self) -> None:
         while self._counted:
-            await asyncio.sleep(DELAY)
+            await asyncio.sleep(self._delay)
             await self.flush()

@@ -6,7 +6,7 @@ whether a connection is as its plan wants.  docs/protection.md has the same tabl
 people; a test proves that both are equal.
 
 Standards: RFC 7435 (opportunistic security), RFC 7672 §2.2 (DANE), RFC 8461 §5 (MTA-STS),
-RFC 8689 §4.2.1 (REQUIRETLS), RFC 8689 §5 (TLS-Required: No).
+RFC 8689 §4.2.1 (REQUIRETLS), RFC 8689 §4.2.2 (TLS-Required: No).
 
 Read on: mta.secure.mtasts, mta.secure.dane, mta.secure.pkix; mta.flow.dialing acts on it.
 """
@@ -136,7 +136,7 @@ LAX: Final = (StsState.NONE, StsState.TESTING)
 #: The first row that fits counts.  Each case has one.
 TABLE: Final = (
     Row((), (), (Demand.TLS_OPTIONAL, Demand.TLS_REPORT), Plan(Step.GO, clear=True, forgiving=True),
-        "The sender rather has it arrive than protected: whatever fails is written down and ignored (RFC 8689 §5)."),
+        "The sender rather has it arrive than protected: whatever fails is written down and ignored (RFC 8689 §4.2.2)."),
     Row((StsState.TROUBLE,), (), (), LATER,
         "Whether the domain has a policy is unknown; guessing that it has none would help whoever made the trouble."),
     Row((StsState.OTHER_HOST,), (), (), SKIP,

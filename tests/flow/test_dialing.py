@@ -42,7 +42,7 @@ async def dial(world: World, hop: str = "b.test", port: int = 25, trust: Path | 
     """What dialling a next hop comes to; trust is a certificate that is believed."""
     dialing = Dialing(world, port)
     if trust is not None:
-        dialing.context(True).load_verify_locations(trust)
+        dialing.opening.context(True).load_verify_locations(trust)
     hosts = await dialing.hosts(hop)
     return await hosts.client() if isinstance(hosts, Hosts) else hosts
 
@@ -280,5 +280,5 @@ def test_facts_in_one_line() -> None:
 def test_the_contexts_are_shared(world: World) -> None:
     """One that verifies and one that does not."""
     dialing = Dialing(world)
-    assert dialing.context(True) is dialing.context(True) is not dialing.context(False)
-    assert client_context(verify=False).verify_mode is dialing.context(False).verify_mode
+    assert dialing.opening.context(True) is dialing.opening.context(True) is not dialing.opening.context(False)
+    assert client_context(verify=False).verify_mode is dialing.opening.context(False).verify_mode

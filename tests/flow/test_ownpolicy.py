@@ -39,7 +39,7 @@ def test_the_id_changes_with_the_policy(served: World) -> None:
     """Each policy has its own, the same again for the same."""
     seen = []
     for change in ({"mode": "testing"}, {"mode": "enforce"}, {"max_age": 1_000}, {"mx": "a.example"}, {"mx": ""}, {"mode": "none"}):
-        policy = ownpolicy.policy(served, people.set_policy(served, "example.org", by=BY, **change))    # type: ignore[arg-type]  # a table
+        policy = ownpolicy.policy(served, people.set_policy(served, "example.org", by=BY, **change))
         assert policy is not None
         seen.append(ownpolicy.record(policy).id)
     assert seen[2] == seen[4]

@@ -328,7 +328,7 @@ async def test_daily_renewal(finding: Policies, server: Webserver, clock: SetClo
 
 async def test_renewal_needs_no_record(
         finding: Policies, server: Webserver, zone: Zone, record: Callable[[str], None], clock: SetClock, trusting: World) -> None:
-    """Who hides the record does not make us forget the policy (RFC 8461 §10.2)."""
+    """Who hides the record does not make us forget the policy (RFC 8461 §3.3)."""
     await finding.find(DOMAIN)
     for trouble in ("", "TIMEOUT"):
         record("")
@@ -346,7 +346,7 @@ async def test_renewal_is_not_done_for_what_is_fresh(finding: Policies, server: 
     await finding.find(DOMAIN)
     clock.advance(LIMITS.policy_fresh - 1)
     trusting.store.write_now(lambda db: policies.put_off(db, DOMAIN, 0))
-    assert await renew_due(trusting, server.port) == "1 fresh"
+    assert await renew_due(trusting, server.port) == "1 left alone"
     assert len(server.requests) == 1
 
 
@@ -407,6 +407,9 @@ async def test_what_nobody_uses_is_forgotten(finding: Policies, server: Webserve
     server.answers[HOST] = page("", "404 Not Found")
     await finding.find(DOMAIN)
     clock.advance(HOUR)
+    assert await renew_due(trusting, server.port) == "1 left alone"
+    assert row(trusting) is not None
+    clock.advance(2 * DAY)
     assert await renew_due(trusting, server.port) == "1 forgotten"
     assert row(trusting) is None
 

@@ -25,7 +25,7 @@ class ZoneFile:
     records: str
     signed: bool = False
     forged: str = ""      # text that is replaced after signing ("old=>new"), so that signatures fail
-    expired: bool = False   # its signatures ran out yesterday
+    expired: bool = False   # its signatures ran out some days ago
     keys: dict[str, Path] = field(default_factory=dict)
 
 
@@ -124,7 +124,8 @@ class Names:
 def _dates(expired: bool) -> list[str]:
     """From when to when signatures hold."""
     now = datetime.now(UTC)
-    first, last = (now - timedelta(days=30), now - timedelta(days=1)) if expired else (now - timedelta(days=1), now + timedelta(days=30))
+    # unbound forgives up to a day.
+    first, last = (now - timedelta(days=30), now - timedelta(days=3)) if expired else (now - timedelta(days=1), now + timedelta(days=30))
     return ["-i", f"{first:%Y%m%d%H%M%S}", "-e", f"{last:%Y%m%d%H%M%S}"]
 
 

@@ -19,7 +19,7 @@ class Page:
     kind: str = "text/plain"
 
 
-def policy(mode: str, *hosts: str, age: int = 600) -> str:
+def policy(mode: str, *hosts: str, age: int = 700_000) -> str:
     """The text of a policy."""
     return "".join(f"{line}\r\n" for line in ("version: STSv1", f"mode: {mode}", *(f"mx: {host}" for host in hosts), f"max_age: {age}"))
 

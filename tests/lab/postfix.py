@@ -40,7 +40,7 @@ class Postfix:
     def start(self) -> None:
         """Start, and wait until it listens."""
         self._space.run("script", "-qec", f"postfix -c {self.folder}/etc start", "/dev/null")
-        until(lambda: port_open(self.addresses[0], 25), why=f"it listens; {self.log()}")
+        until(lambda: port_open(self.addresses[0], 25), why=lambda: f"it listens; {self.log()}")
 
     def log(self) -> str:
         """Everything logged so far."""
@@ -55,7 +55,8 @@ class Postfix:
     def wait_for(self, marker: bytes, seconds: float = 30.0) -> bytes:
         """The first message with marker in it."""
         return until(
-            lambda: next((mail for mail in self.received() if marker in mail), b""), seconds, f"{marker!r} arrives; {self.log()[-2000:]}")
+            lambda: next((mail for mail in self.received() if marker in mail), b""), seconds,
+            lambda: f"{marker!r} arrives; {self.log()[-2000:]}")
 
     def sendmail(self, sender: str, *recipients: str, message: bytes) -> None:
         """Hand in a message as a local program would."""
@@ -65,7 +66,7 @@ class Postfix:
         """The first log line with text in it, after the first since characters."""
         return until(
             lambda: next((line for line in self.log()[since:].splitlines() if text in line), ""), seconds,
-            f"{text!r} in the log; {self.log()[-2000:]}")
+            lambda: f"{text!r} in the log; {self.log()[-2000:]}")
 
     def configure(self, **settings: str) -> None:
         """Change settings of main.cf while it runs."""

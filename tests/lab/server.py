@@ -52,7 +52,7 @@ class Pillarbox:
         """Start, and wait until it is ready."""
         before = self.text().count(READY)
         self._process = self.space.start(*COMMAND, "serve", "--config", self.config, log=self.log, env=self._environment)
-        until(lambda: self.text().count(READY) > before or self._process.poll() is not None, 30, f"ready: {self.text()}")
+        until(lambda: self.text().count(READY) > before or self._process.poll() is not None, 30, lambda: f"ready: {self.text()}")
         assert self._process.poll() is None, self.text()
 
     def text(self) -> str:
@@ -72,7 +72,7 @@ class Pillarbox:
         """The first message with that subject in a mailbox."""
         def look() -> dict[str, Any] | None:
             return next((row for row in self.json("message", "list", account, mailbox) if row["subject"] == subject), None)
-        found = until(look, seconds, f"{subject} in {account}/{mailbox}; {self.text()[-3000:]}")
+        found = until(look, seconds, lambda: f"{subject} in {account}/{mailbox}; {self.text()[-3000:]}")
         assert found is not None
         return found
 
@@ -83,7 +83,7 @@ class Pillarbox:
     def wait_until_queue_is_empty(self, recipient: str = "", seconds: float = 30.0) -> None:
         """Until nothing waits for recipients with that text in their addresses."""
         words = ("queue", "list", "--recipient", recipient)
-        until(lambda: not self.json(*words), seconds, f"{self.json(*words)}; {self.text()[-3000:]}")
+        until(lambda: not self.json(*words), seconds, lambda: f"{self.json(*words)}; {self.text()[-3000:]}")
 
     def notices(self, account: str, subject: str) -> list[str]:
         """What the account was told about a message with that subject, newest first."""

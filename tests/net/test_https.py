@@ -131,7 +131,7 @@ def test_answers(runner: asyncio.Runner, server: Webserver, authority: Authority
     (b"220 mx.example.org ESMTP\r\n", Trouble.PROTOCOL, ""),
     (b"", Trouble.PROTOCOL, ""),
 ], ids=[
-    "length", "end", "chunks", "chunk-names", "header", "huge", "two-lengths", "packed", "short", "short-cut", "unsized", "smtp", "nothing"])
+    "length", "end", "chunks", "chunk-names", "header", "huge", "two-lengths", "packed", "short", "cut", "unsized", "smtp", "nothing"])
 def test_bad_answers(
         runner: asyncio.Runner, server: Webserver, authority: Authority, answer: bytes, trouble: Trouble, said: str) -> None:
     """Bounded, and never half of it."""

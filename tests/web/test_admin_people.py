@@ -30,7 +30,7 @@ def test_the_policy_of_a_domain(admin: Browser) -> None:
     assert (page["policy"]["mode"], page["policy"]["max_age"], page["policy"]["mx"]) == ("testing", 86_400, ["mx2.example.org"])
     assert f'"v=STSv1; id={page["policy"]["id"]}"' in [record["value"] for record in page["records"]]
     assert admin.refused("admin/domain_policy", name="example.org", mode="testing", max_age=0, mx="")["code"] == "user:error"
-    assert admin.refused("admin/domain_policy", name="example.org", mode="x", max_age=1, mx="")["code"] == "user:badArguments"
+    assert admin.refused("admin/domain_policy", name="example.org", mode="x", max_age=1, mx="")["code"] == "user:badArgument"
 
 
 def test_an_account(admin: Browser) -> None:

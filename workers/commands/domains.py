@@ -30,7 +30,7 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
 def add(site: Site, arguments: Namespace) -> str:
     """A new domain."""
     domain = people.add_domain(site.world, arguments.domain, arguments.description or "", by=site.by)
-    return f"{domain.domain} is served now; `pillarbox domain show {domain.domain}` prints the DNS records of its DKIM keys."
+    return f"{domain.domain} is served now; `pillarbox domain show {domain.domain}` prints the DNS records that it needs."
 
 
 def set_domain(site: Site, arguments: Namespace) -> str | None:
