@@ -75,13 +75,13 @@ def _of_policy(policy: Policy) -> Finding:
         case Mode.NONE:
             return Finding("policy", Status.NEUTRAL, f"It ends an earlier policy, and asks for nothing: {text}.")
         case Mode.TESTING:
-            what, mend = "Others are to report what fails, and to deliver all the same", ""
+            what = "Others are to report what fails, and to deliver all the same"
         case Mode.ENFORCE:
-            what, mend = "Others are not to deliver without verified TLS", ""
+            what = "Others are not to deliver without verified TLS"
     if policy.max_age < DAY:
         return Finding("policy", Status.NEUTRAL, f"{what}: {text}.",
                        "Others keep it for less than a day, so it protects little: max_age should be a week or more.")
-    return Finding("policy", Status.PASS, f"{what}: {text}.", mend)
+    return Finding("policy", Status.PASS, f"{what}: {text}.")
 
 
 async def _hosts(found: Examined, policy: Policy, resolver: Resolver) -> None:
