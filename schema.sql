@@ -65,6 +65,7 @@ CREATE TABLE account (
     modseq INTEGER NOT NULL DEFAULT 0,          -- the last one given to a change
     forgotten_modseq INTEGER NOT NULL DEFAULT 0,    -- changes up to here have been pruned
     uidvalidity INTEGER NOT NULL DEFAULT 0,     -- the last one given to a mailbox
+    rules_version INTEGER NOT NULL DEFAULT 0,   -- grows with each change of its rules
     messages_per_day INTEGER,                   -- NULL = the limit of everybody
     first_time_per_day INTEGER
 ) STRICT;
@@ -176,11 +177,13 @@ CREATE TABLE rule (
     list_id TEXT NOT NULL,
     headers BLOB NOT NULL,                      -- CBOR list of [name of a field, pattern]
     mailbox_id INTEGER REFERENCES mailbox (id) ON DELETE SET NULL,
+    lost_mailbox TEXT NOT NULL,                 -- its name, if it is gone
     flags INTEGER NOT NULL,                     -- mta.message.flags
     keywords TEXT NOT NULL,                     -- divided by spaces
     accept INTEGER NOT NULL,
     forwarder INTEGER NOT NULL,
-    mailing_list INTEGER NOT NULL
+    mailing_list INTEGER NOT NULL,
+    CHECK (mailbox_id IS NULL OR lost_mailbox = '')
 ) STRICT;
 
 CREATE INDEX rule_by_account ON rule (account_id, position);

@@ -79,22 +79,24 @@ async def _take_mail(place: Place, world: World, screen: Screen) -> None:
     tls = Certificates([(config.certificate, config.certificate_key)]).context
     turns = Turns(place.loads, place.number, lambda: len(register))
     hand_in = HandIn(world, limits)
+    strangers = ReceiveDesk(world, screen)
+    desks: dict[str, ReceiveDesk | SubmitDesk] = {"smtp": strangers, "submission": SubmitDesk(world), "submissions": SubmitDesk(world)}
     welcomes: dict[str, Welcome] = {
-        service: _sessions(service, world, screen, tls, place.clock, limits, register) for service in ("smtp", "submission", "submissions")}
+        service: _sessions(service, desk, tls, place.clock, limits, register) for service, desk in desks.items()}
     welcomes["sendmail"] = hand_in.welcome
     doors = [Door(listening, turns, welcomes[service]) for service, sockets in place.sockets.items() for listening in sockets]
     place.ready()
     await place.stop.waited()
     for door in doors:
         door.close()
+    strangers.stop()
     await asyncio.gather(register.stop(), hand_in.finish())
 
 
 def _sessions(
-    service: str, world: World, screen: Screen, tls: ServerContext, clock: Clock, limits: Limits, register: Register,
+    service: str, desk: ReceiveDesk | SubmitDesk, tls: ServerContext, clock: Clock, limits: Limits, register: Register,
 ) -> Welcome:
     """What makes an SMTP session of a connection to service."""
-    desk = ReceiveDesk(world, screen) if service == "smtp" else SubmitDesk(world)
     offer = Service(desk, service, tls, service == "submissions", clock, limits, register)
 
     async def welcome(conn: socket.socket) -> None:

@@ -73,17 +73,29 @@ class Child:
 
 def fork(name: str, identity: Identity, now: float, let_go: Callable[[], None], journal: Journal,
          work: Callable[[Callable[[], None]], None]) -> Child:
-    """Run work(tell_ready) in a new process as identity; let_go closes there what is the parent's alone."""
+    """Run work(tell_ready) in a new process as identity; let_go closes there what is the parent's alone.
+
+    SetupError if the system has no room for another process.
+    """
     if threading.active_count() != 1:
         raise RuntimeError(f"threads before the fork: {threading.enumerate()}")
-    seen, told = os.pipe()
+    try:
+        seen, told = os.pipe()
+    except OSError as problem:
+        raise _no_room(name, problem) from None
     os.set_blocking(seen, False)
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
     # A signal between the fork and the child's own handlers would be taken for the parent's and lost.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as problem:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        os.close(seen)
+        os.close(told)
+        raise _no_room(name, problem) from None
     if pid == 0:
         try:
             os.close(seen)
@@ -96,6 +108,10 @@ def fork(name: str, identity: Identity, now: float, let_go: Callable[[], None], 
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     os.close(told)
     return Child(name, pid, seen, now)
+
+
+def _no_room(name: str, problem: OSError) -> SetupError:
+    return SetupError(f"no process can be made for {name}: {problem.strerror}")
 
 
 def _begin(name: str, identity: Identity, parent: int, let_go: Callable[[], None]) -> None:

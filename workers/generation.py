@@ -85,7 +85,10 @@ class Generation:
             "falls": post.failures, "memory": memory.share(post.child.pid) if post.child else 0} for post in self.posts]
 
     def fill(self, post: Post, clock: Clock, journal: Journal, let_go: Callable[[], None]) -> Child:
-        """Fork a process for post; let_go closes what it must not have."""
+        """Fork a process for post; let_go closes what it must not have.
+
+        SetupError if the system has no room for one: it is due again after a pause, as if it had fallen.
+        """
         def work(tell_ready: Callable[[], None]) -> None:
             stop = Stop()
             stop.on_signal()
@@ -93,6 +96,10 @@ class Generation:
             import_module(post.role.module).serve(Place(
                 self.config, post.role.name, post.number, self.listening.of(*post.role.sockets),
                 self.doorbells.of(post.role.name, post.number), self.loads[post.role.name], stop, clock, own, tell_ready))
+        now = clock.monotonic()
+        post.due = now + restart_after(0.0, False, post.failures)
+        post.failures += 1
+        post.child = fork(post.name, self.user, now, let_go, journal, work)
+        post.failures -= 1
         post.due = math.inf
-        post.child = fork(post.name, self.user, clock.monotonic(), let_go, journal, work)
         return post.child

@@ -182,10 +182,8 @@ class Supervisor:
         now = self._clock.monotonic()
         for generation in self._generations():
             for post in generation.posts:
-                if post.due <= now:
-                    let_go = functools.partial(self._let_go, generation, post.role.sockets)
-                    child = self._watched(generation.fill(post, self._clock, self._journal, let_go))
-                    self._journal.note(Event.ROLE_STARTED, process=post.name, pid=child.pid)
+                if post.due <= now and generation in self._generations():    # it may be refused on the way
+                    self._fill(generation, post)
         for child in self._starting():
             if now >= child.started + START_WAIT:
                 child.said = child.said or f"did not get ready within {START_WAIT:.0f} seconds".encode()
@@ -194,6 +192,18 @@ class Supervisor:
             if patience <= now:
                 child.signal(signal.SIGKILL)
         self._systemd.sign()
+
+    def _fill(self, generation: Generation, post: Post) -> None:
+        """Fork for post; where the system has no room for a process, those that run go on, and it is tried again."""
+        let_go = functools.partial(self._let_go, generation, post.role.sockets)
+        try:
+            child = self._watched(generation.fill(post, self._clock, self._journal, let_go))
+        except SetupError as problem:
+            self._journal.note(Event.ROLE_CANNOT_START, process=post.name, reason=str(problem))
+            if generation is self._coming and post.failures >= START_TRIES:
+                self._refuse(str(problem))
+        else:
+            self._journal.note(Event.ROLE_STARTED, process=post.name, pid=child.pid)
 
     def _wait(self) -> None:
         """Sleep until something is due or happens, and hear it."""

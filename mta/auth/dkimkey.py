@@ -25,7 +25,6 @@ from mta.base.limits import LIMITS, Limits
 from mta.base.names import Domain
 from mta.dns.answer import RecordType
 from mta.dns.resolver import Resolver
-from mta.message.header import clean
 
 #: RFC 8301 §3.2: verifiers must not believe RSA keys with fewer bits.
 RSA_BITS = 1_024
@@ -109,7 +108,7 @@ async def _find(place: Place, resolver: Resolver, limits: Limits) -> Keys:
         return Keys((), Status.PERMERROR, False, "selector and domain are too long for a name")
     answer = await resolver.ask(name, RecordType.TXT)
     if answer.temporary:
-        return Keys((), Status.TEMPERROR, False, f"the key cannot be looked up now: {clean(answer.error)[:200] or answer.outcome.value}")
+        return Keys((), Status.TEMPERROR, False, f"the key cannot be looked up now: {answer.explained}")
     if not answer.found:
         return Keys((), Status.PERMERROR, answer.authentic, f"there is no key at {name.ascii}")
     records, problem = [], ""

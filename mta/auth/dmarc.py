@@ -60,6 +60,11 @@ class DmarcResult:
     problem: str = ""
     questions: int = 0
 
+    @property
+    def decided(self) -> bool:
+        """Whether the owner's policy was found and it is known if the message keeps to it."""
+        return self.record is not None and self.status in (Status.PASS, Status.FAIL)
+
 
 async def evaluate(
         author: Domain, spf: Identifier | None, dkim: Iterable[Identifier], resolver: Resolver, limits: Limits = LIMITS) -> DmarcResult:

@@ -88,14 +88,14 @@ def _arc(identity: Identity) -> Iterator[Method]:
 
 
 def _dmarc(result: DmarcResult, disposition: str, override: str) -> Method:
-    policy = f"p={result.policy}" if result.record else ""
+    policy = f"p={result.policy}" if result.decided else ""
     published = f"policy of {result.policy_domain.ascii}" if result.policy_domain and result.policy_domain != result.author else ""
-    comment = _comment(policy, published, f"disposition={disposition}" if disposition and result.record else "",
+    comment = _comment(policy, published, f"disposition={disposition}" if disposition and result.decided else "",
                        f"override={override}" if override else "", _sure(result.authentic))
     properties = []
     if result.author:
         properties.append(Property("header", "from", result.author.ascii))
-    if result.record and result.status in (Status.PASS, Status.FAIL):
+    if result.decided:
         properties.append(Property("policy", "dmarc", str(result.policy)))
     return Method("dmarc", result.status, "" if result.status is Status.PASS else result.problem, comment, tuple(properties))
 

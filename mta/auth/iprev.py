@@ -32,7 +32,7 @@ async def check(ip: IPAddress, resolver: Resolver, *, limits: Limits = LIMITS) -
     """Look up the names of ip, and their addresses."""
     reverse = await resolver.ask(reverse_name(ip), RecordType.PTR)
     if reverse.temporary:
-        return IprevResult(Status.TEMPERROR, ip, problem=f"the reverse name of {ip} could not be looked up")
+        return IprevResult(Status.TEMPERROR, ip, problem=f"the reverse name of {ip} could not be looked up: {reverse.explained}")
     candidates = reverse.names[:limits.iprev_names]
     if not candidates:
         return IprevResult(Status.PERMERROR, ip, (), reverse.authentic, f"{ip} has no reverse name (PTR record)")
@@ -42,8 +42,10 @@ async def check(ip: IPAddress, resolver: Resolver, *, limits: Limits = LIMITS) -
         # One name that DNSSEC vouches for is enough.
         authentic = reverse.authentic and any(answer.authentic for answer in good.values())
         return IprevResult(Status.PASS, ip, tuple(good), authentic)
-    if any(answer.temporary for answer in answers):
-        return IprevResult(Status.TEMPERROR, ip, problem=f"the reverse name of {ip}, {candidates[0]}, could not be looked up")
+    unknown = next((answer for answer in answers if answer.temporary), None)
+    if unknown:
+        said = f"the reverse name of {ip}, {unknown.name}, could not be looked up: {unknown.explained}"
+        return IprevResult(Status.TEMPERROR, ip, problem=said)
     authentic = reverse.authentic and all(answer.authentic for answer in answers)
     return IprevResult(Status.FAIL, ip, (), authentic, f"{candidates[0]}, the reverse name of {ip}, does not lead back to it")
 

@@ -235,7 +235,7 @@ class Evaluation:
         answer = await self._questions.ask(name, kind)
         self._used.append(answer)
         if answer.temporary:
-            raise Ended(Status.TEMPERROR, f"the {kind.name} records of {name} could not be looked up: {answer.outcome.value}")
+            raise Ended(Status.TEMPERROR, f"the {kind.name} records of {name} could not be looked up: {answer.explained}")
         return answer
 
     def _spend(self, term: str) -> None:

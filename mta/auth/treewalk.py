@@ -129,7 +129,7 @@ async def look(domain: Domain, questions: Questions, limits: Limits = LIMITS) ->
 
 def trouble(answer: Answer) -> str:
     """In words, that a question had no answer."""
-    return f"the DNS does not say what is at {answer.name} ({answer.error or answer.outcome.value})"
+    return f"the DNS does not say what is at {answer.name} ({answer.explained})"
 
 
 async def walk(start: Domain, questions: Questions, limits: Limits = LIMITS) -> Walk:

@@ -6,8 +6,12 @@ who asks must decide what it means (RFC 7208 §2.6.6 and RFC 6698 §4 differ).
 """
 import enum
 from dataclasses import dataclass, field
+from typing import Final
 
 from mta.base.names import Domain, IPAddress
+
+#: Characters of a server's explanation that are passed on.
+EXPLAINED: Final = 200
 
 
 class RecordType(enum.Enum):
@@ -125,6 +129,12 @@ class Answer:
     def temporary(self) -> bool:
         """True if nothing is known; asking later may help."""
         return self.outcome in (Outcome.TROUBLE, Outcome.BOGUS)
+
+    @property
+    def explained(self) -> str:
+        """What became of the question, in the server's words if it has some: one printable line of bounded length."""
+        said = "".join(char if char.isprintable() else " " for char in self.error[:EXPLAINED])
+        return " ".join(said.split()) or self.outcome.value
 
     @property
     def texts(self) -> list[str]:

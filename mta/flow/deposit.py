@@ -284,8 +284,9 @@ def put(db: Connection, world: World, parcel: Parcel, body_id: int, copies: Iter
 
 def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Copy, bounded: bool) -> Happening:
     """One row in one mailbox."""
-    account = accounts.get(db, copy.account)
-    mailbox = _place(db, copy) or mailboxes.by_role(db, copy.account, "inbox")
+    account, place = accounts.get(db, copy.account), _place(db, copy)
+    mailbox = place or mailboxes.by_role(db, copy.account, "inbox")
+    reasons = copy.reasons if place else (*copy.reasons, Reason("Its mailbox has gone while it came in.", key="mailbox-gone"))
     if account is None or mailbox is None:
         # It was there at RCPT: asked again, it will be resolved anew.
         raise TemporaryError(f"the account of {copy.recipient} is gone")
@@ -297,12 +298,12 @@ def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Cop
     row = messages.add(db, world.clock, new_message(
         mailbox.id, body_id, parcel.size, known, parcel.structure, world.clock.timestamp(), prefix=own + parcel.fields, flags=copy.flags,
         keywords=_keywords(db, mailbox, copy), trace=parcel.trace, mail_from=sender, rcpt_to=copy.recipient.ascii,
-        remote_ip=parcel.remote_ip, reasons=copy.reasons, identity=copy.identity or parcel.identity), skip_quota=not bounded)
+        remote_ip=parcel.remote_ip, reasons=reasons, identity=copy.identity or parcel.identity), skip_quota=not bounded)
     if parcel.remote_ip and mailbox.role != "rejects":
         rejects.forget(db, copy.account, known.message_id.strip("<>"), body_id)
     return Event.MESSAGE_STORED, {
         "account": account.name, "mailbox": mailbox.name, "recipient": copy.recipient, "message": row.id,
-        "message_id": known.message_id, "reason": in_words(copy.reasons)}
+        "message_id": known.message_id, "reason": in_words(reasons)}
 
 
 def _place(db: Connection, copy: Copy) -> MailboxRow | None:

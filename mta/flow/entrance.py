@@ -3,6 +3,7 @@
 All acceptors count together: connections that are open now in the world's crowd, what
 happens within a minute in its tally.
 """
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from mta.base.names import IPAddress
@@ -59,14 +60,23 @@ class Slowing:
 
     def __init__(self, most: int, pause: Pause) -> None:
         self._most, self._pause = most, pause
-        self._held = 0
+        self._held: set[asyncio.Future[object]] = set()
+        self._over = False
 
     async def hold(self, seconds: float) -> None:
-        """Wait, unless too many wait already."""
-        if seconds <= 0.0 or self._held >= self._most:
+        """Wait, unless too many wait already, until the time is over or nobody is held any more."""
+        if seconds <= 0.0 or self._over or len(self._held) >= self._most:
             return
-        self._held += 1
+        pause = asyncio.ensure_future(self._pause(seconds))
+        self._held.add(pause)
         try:
-            await self._pause(seconds)
+            await asyncio.wait((pause,))
         finally:
-            self._held -= 1
+            self._held.discard(pause)
+            pause.cancel()
+
+    def end(self) -> None:
+        """Let go all who are held, and hold nobody from now on."""
+        self._over = True
+        for pause in self._held:
+            pause.cancel()

@@ -191,6 +191,14 @@ class Identifying:
     clock: Clock
     limits: Limits = LIMITS
     _clients: dict[str, _Client] = field(default_factory=dict)
+    _inquiries: set[Inquiry] = field(default_factory=set)
+    _patience: float = float("inf")
+
+    def hurry(self, seconds: float) -> None:
+        """From now on wait so long at most, also for what is being asked: the server is about to stop."""
+        self._patience = seconds
+        for inquiry in self._inquiries:
+            inquiry.wait_at_most(seconds)
 
     def ahead(self, envelope: Envelope) -> None:
         """A message with this envelope is announced: ask what can be asked without it."""
@@ -202,13 +210,15 @@ class Identifying:
         """Who the message is from, after limits.identity_wait seconds at most."""
         client = self._clients.get(envelope.session) or _Client()
         way, asked = self._way(client, envelope), self._ask(client, envelope)
-        client.busy = True
+        client.busy, inquiries = True, (way.inquiry, asked.inquiry)
+        self._inquiries.update(inquiries)
         try:
-            way.inquiry.wait_at_most(self.limits.identity_wait)
-            asked.inquiry.wait_at_most(self.limits.identity_wait)
+            for inquiry in inquiries:
+                inquiry.wait_at_most(min(self.limits.identity_wait, self._patience))
             return await self._found(envelope, writing, way, asked)
         finally:
             client.busy = False
+            self._inquiries.difference_update(inquiries)
             way.inquiry.wait_on()
             asked.inquiry.close()
             if self._clients.get(envelope.session) is not client:

@@ -31,8 +31,8 @@ from mta.judge.reputation import Key, Opinion, Standing
 from mta.judge.rules import Mail
 from mta.judge.screen import Arrival, Judge, Verdict
 from mta.store import outgoing
-from mta.store import rules as rule_rows
 from mta.store.connection import Connection, value
+from mta.store.rulebook import Rulebook
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ class Judging:
 
     def __init__(self, world: World, standings: Standings | None = None, words: Words | None = None) -> None:
         self._world, self._standings, self._words = world, standings, words
-        self._blocklists = Blocklists(world)
+        self._blocklists, self._rulebook = Blocklists(world), Rulebook()
         self._trusted = frozenset(map(Domain, world.config.judge.arc_sealers))
         self._pass_key: bytes = world.store.read(lambda db: value(db, "SELECT value FROM setting WHERE name = 'subject_pass'", (), b""))
 
@@ -96,7 +96,7 @@ class Judging:
         author = facts.author_address
 
         def question(db: Connection) -> Account:
-            ruling = rules.apply(rule_rows.all(db, account), Mail(facts, arrival.header, arrival.transaction.sender, recipient))
+            ruling = rules.apply(self._rulebook.of(db, account), Mail(facts, arrival.header, arrival.transaction.sender, recipient))
             return Account(preferences.of(db, account), author is not None and outgoing.known(db, account, author), ruling)
 
         return self._world.store.read(question)
@@ -149,7 +149,7 @@ class _Case:
         """The verdict for one recipient; of an alias' members elsewhere (None) nobody knows rules or earlier mail."""
         evidence = replace(self._shared, postmaster=deposit.is_postmaster(recipient))
         if account is None:
-            return screen.decide(evidence)
+            return screen.decide_onward(evidence)
         judging, facts, trace = self._judging, self._facts, self._arrival.transaction.trace
         known = judging.account(account, recipient, self._arrival, facts)
         chosen, author = known.preferences, facts.author_address

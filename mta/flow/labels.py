@@ -86,7 +86,7 @@ def told(identity: Identity, seconds: float) -> dict[str, object]:
         "iprev": str(identity.iprev.status), "spf": str(identity.spf.status),
         "dkim": [f"{one.status} {one.domain.ascii if one.domain else '?'}" for one in identity.dkim],
         "arc": str(identity.arc.status),
-        "dmarc": f"{dmarc.status} p={dmarc.policy}" if dmarc.record else str(dmarc.status), "seconds": seconds}
+        "dmarc": f"{dmarc.status} p={dmarc.policy}" if dmarc.decided else str(dmarc.status), "seconds": seconds}
 
 
 def forged(found: Header, world: World) -> list[Field]:

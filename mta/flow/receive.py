@@ -3,7 +3,7 @@
 It never relays and never makes a bounce: what cannot be taken is refused while the peer
 is still there.  One reply stands for all recipients of a message, so if one of them takes
 it the peer hears 250, and copies that others would have refused go where their verdict
-says.
+says.  No junk goes to an alias' members elsewhere (flow.holding).
 
 Order: who connects (flow.entrance), for whom (RCPT), what it is (after DATA: loops, header,
 structure), who it is from (flow.identify), what we think of it (a Screen, mta.judge), where
@@ -20,7 +20,7 @@ from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import deposit, identify, labels, rejects
+from mta.flow import deposit, holding, identify, labels, rejects
 from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
 from mta.flow.entrance import Entrance, Pause, Slowing
 from mta.flow.identify import Envelope, Identifying, Writing
@@ -48,6 +48,9 @@ NO_ROOM = Reply(452, "4.3.1", "There is no room to store mail just now, please t
 TROUBLE = LATER
 LOOP = Reply(554, "5.4.6", "The message has passed through more than 100 servers: it goes round in a loop")
 NO_HEADER = Reply(554, "5.6.0", "The message has no header: it must begin with fields like From and Date, then an empty line")
+#: Seconds that we wait for the DNS once we are told to stop: with what block lists may take, less than a role has to end
+#: (workers.place.STOP_WAIT).
+HURRIED = 2.0
 #: Messages with more recipients than this are judged in a thread, so that the loop goes on.
 AT_ONCE = 5
 POSTMASTER = Reason("Mail to postmaster is never refused.", key="postmaster")
@@ -107,6 +110,11 @@ class ReceiveDesk:
     def sink(self) -> BodySink:
         """A place for one message."""
         return self._world.store.bodies.sink()
+
+    def stop(self) -> None:
+        """Take what is being sent, and soon: nobody is slowed any more, and what the DNS does not say at once is not known."""
+        self._slowing.end()
+        self._identifying.hurry(HURRIED)
 
     # --- before the mail ---------------------------------------------------------------
 
@@ -225,26 +233,27 @@ class ReceiveDesk:
         verdicts = [*judged.values(), *elsewhere.values()]
         if not verdicts:
             return TROUBLE    # whoever was there at RCPT has gone since
-        copies, refusals = list(judged), [verdict.refusal for verdict in verdicts if verdict.refusal]
+        held = {alias: (found[alias], verdict) for alias, verdict in elsewhere.items() if not verdict.wanted}
+        refusals = [verdict.refusal for verdict in verdicts if verdict.refusal]
         if len(refusals) == len(verdicts):
             self.note(checked[0], transaction.trace, **checked[1])
             self._tell_refusals(transaction, judged, elsewhere)
             await rejects.keep(self._world, self._parcel(transaction, body, seen, label), body,
-                               [copy for copy, verdict in judged.items() if verdict.keep_reject])
+                               holding.refused(self._world, label, judged, held))
             # Whoever would take it later decides: what is refused for good does not come again.
             return next((refusal for refusal in refusals if not refusal.lasting), refusals[0])
         await self._slowing.hold(min(verdict.delay for verdict in verdicts if not verdict.refusal))
-        onward = []
-        if elsewhere:
+        onward, copies = [], holding.kept(self._world, label, list(judged), held)
+        if len(held) < len(elsewhere):
             hashed = await _at_leisure(body, lambda: labels.body_hash(body))
             onward = [Onward(alias, found[alias].forwards, label.onward(alias, verdict, seen.writing.message, hashed))
-                      for alias, verdict in elsewhere.items()]
+                      for alias, verdict in elsewhere.items() if alias not in held]
         accepted: Happening = (Event.MESSAGE_ACCEPTED, {
             "ip": transaction.session.peer.ip, "sender": transaction.sender or "<>", "recipients": list(transaction.recipients),
             "octets": body.size, "message_id": seen.structure.envelope.message_id})
         parcel = self._parcel(transaction, body, seen, label)
         asked = deposit.tls_asked(parcel.tls_required, transaction.sender, transaction.recipients)
-        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *asked])
+        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *asked, *holding.happenings(held)])
         return Reply(250, "2.0.0", "The message is stored")
 
     def _recipients(self, transaction: Transaction) -> dict[Address, Resolution]:

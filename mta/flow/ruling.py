@@ -83,7 +83,7 @@ def one_rule(world: World, account: int, id: int) -> Rule:
 def add(world: World, account: int, rule: Rule, *, by: str) -> Rule:
     """A new rule below all others; gives it with its id.  UserError if it cannot be one."""
     def change(db: Connection) -> Rule:
-        wanted = _checked(db, account, rule)
+        wanted = _checked(db, account, replace(rule, actions=replace(rule.actions, lost="")))
         if len(rules.all(db, account)) >= LIMITS.rules:
             raise UserError(f"an account can have {LIMITS.rules} rules, no more")
         return replace(wanted, id=rules.add(db, account, wanted))
@@ -92,9 +92,15 @@ def add(world: World, account: int, rule: Rule, *, by: str) -> Rule:
 
 
 def change(world: World, account: int, rule: Rule, *, by: str) -> Rule:
-    """Another meaning for the rule with rule.id; NotFound, UserError."""
+    """Another meaning for the rule with rule.id; NotFound, UserError.
+
+    If its mailbox is gone, it still files nowhere else and remembers the name, as long as
+    rule.actions does not name another mailbox, or neither one nor the lost one.
+    """
     def change(db: Connection) -> Rule:
-        wanted = _checked(db, account, rule)
+        before, done = rules.get(db, account, rule.id), rule.actions
+        lost = before.actions.lost if before and done.lost and done.mailbox is None else ""
+        wanted = _checked(db, account, replace(rule, actions=replace(done, lost=lost)))
         rules.change(db, account, wanted)
         return wanted
 

@@ -53,7 +53,7 @@ def query_name(ip: IPAddress, zone: Domain) -> Domain:
 def classify(zone: Domain, answer: Answer) -> Look:
     """What a list meant by an answer."""
     if answer.temporary:
-        return Look(zone, problem=f"it does not answer ({answer.error or answer.outcome.value})")
+        return Look(zone, problem=f"it does not answer ({answer.explained})")
     codes = tuple(str(ip) for ip in answer.addresses)
     for ip in answer.addresses:
         if ip not in EXPECTED:

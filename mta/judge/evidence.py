@@ -20,7 +20,8 @@ class Ruling:
     """What the account's own rules say of a message; by default, nothing.
 
     names are those of the rules that fit.  accept: neither a policy nor an opinion counts.
-    mailbox is a role or "#<id>" for what would go to the Inbox, "" for the Inbox itself.
+    mailbox is a role or "#<id>" for what would go to the Inbox, "" for the Inbox itself;
+    lost has rules that file into a mailbox that is gone, with its name.
     forwarder and mailing_list: somebody whom the account trusts passes mail on, and breaks
     SPF or DKIM; of a forwarder's mail the last part of its way says nothing.
     """
@@ -32,6 +33,7 @@ class Ruling:
     keywords: tuple[str, ...] = ()
     forwarder: bool = False
     mailing_list: bool = False
+    lost: tuple[tuple[str, str], ...] = ()
 
 
 NO_RULING: Final = Ruling()

@@ -16,6 +16,7 @@ outside, mta.flow.deposit about what was written here.
 """
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain, IPNetwork
@@ -61,7 +62,10 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What follows, as in Ruling; mailbox is an id, None for where the message would go anyway."""
+    """What follows, as in Ruling; mailbox is an id, None for where the message would go anyway.
+
+    lost is the name of the mailbox that a rule filed into, if that one is gone: mailbox is None then.
+    """
 
     mailbox: int | None = None
     flags: Flags = Flags.NONE
@@ -69,6 +73,7 @@ class Actions:
     accept: bool = False
     forwarder: bool = False
     mailing_list: bool = False
+    lost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,9 @@ def apply(rules: Iterable[Rule], mail: Mail) -> Ruling:
 
 def reasons(ruling: Ruling) -> tuple[Reason, ...]:
     """The rules that fit, as the owner of the mailbox reads it."""
-    return tuple(Reason(f"Your rule “{name}” fits.", key="rule") for name in ruling.names)
+    return (*(Reason(f"Your rule “{name}” fits.", key="rule") for name in ruling.names),
+            *(Reason(f"Your rule “{name}” would file it into {mailbox}, but that mailbox is gone.", key="mailbox-gone")
+              for name, mailbox in ruling.lost))
 
 
 def fits(conditions: Conditions, mail: Mail) -> bool:
@@ -140,7 +147,7 @@ def fits(conditions: Conditions, mail: Mail) -> bool:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether text, in lower case, is what pattern says from its beginning to its end."""
-    first, *rest = pattern.lower().split("*")
+    first, *rest = _parts(pattern)
     if not rest:
         return text == first
     *middle, last = rest
@@ -166,7 +173,18 @@ def _is(pattern: str, address: Address | None) -> bool:
     """Whether an address is what pattern says, in the form for people or for machines."""
     if not pattern:
         return True
-    return address is not None and any(matches(pattern, form.lower()) for form in {address.ascii, str(address)})
+    return address is not None and any(matches(pattern, form) for form in _forms(address))
+
+
+@lru_cache(maxsize=64)
+def _forms(address: Address) -> frozenset[str]:
+    return frozenset((address.ascii.lower(), str(address).lower()))
+
+
+@lru_cache(maxsize=4_096)
+def _parts(pattern: str) -> tuple[str, ...]:
+    """What stands between the stars, in lower case."""
+    return tuple(pattern.lower().split("*"))
 
 
 def _with(ruling: Ruling, rule: Rule) -> Ruling:
@@ -175,5 +193,6 @@ def _with(ruling: Ruling, rule: Rule) -> Ruling:
     return replace(
         ruling, names=(*ruling.names, rule.name), accept=ruling.accept or actions.accept,
         mailbox=ruling.mailbox or (f"#{actions.mailbox}" if actions.mailbox is not None else ""),
+        lost=(*ruling.lost, (rule.name, actions.lost)) if actions.lost and not ruling.mailbox else ruling.lost,
         flags=ruling.flags | actions.flags, keywords=tuple(dict.fromkeys((*ruling.keywords, *actions.keywords))),
         forwarder=ruling.forwarder or actions.forwarder, mailing_list=ruling.mailing_list or actions.mailing_list)

@@ -29,14 +29,14 @@ from mta.message.header import Header
 from mta.message.structure import Structure
 from mta.smtp.desk import SpooledBody, Transaction
 
-__all__ = ["ACCEPTED", "LATER", "TABLE", "Arrival", "Judge", "Outcome", "Reason", "Row", "Screen", "Verdict", "decide", "open_screen"]
+__all__ = ["ACCEPTED", "LATER", "TABLE", "Arrival", "Judge", "Outcome", "Reason", "Row", "Screen", "Verdict", "decide",
+           "decide_onward", "open_screen"]
 
 #: The sum of weights at which signs against a message are worth a refusal for now, if the
 #: network or earlier mail is among them: 150 to 1.
 REFUSE: Final = -5.0
 #: Seconds that a stranger without good signs waits for the answer.  Senders of junk have no
-#: time to lose, servers have (RFC 5321 §4.5.3.2.6: ten minutes); less than we ourselves wait
-#: when we are told to stop.
+#: time to lose, servers have (RFC 5321 §4.5.3.2.6: ten minutes).
 FIRST_TIME_DELAY: Final = 7.0
 
 #: RFC 7372 §3.4: several checks of who wrote it failed.
@@ -80,6 +80,11 @@ class Verdict:
     delay: float = 0.0
     dmarc_override: str = ""
     forwarded: bool = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the copy is neither refused nor junk: only such mail is sent on to other servers."""
+        return self.refusal is None and self.mailbox not in ("junk", "rejects")
 
 
 #: What the account (None stands for an alias' members elsewhere) should do with its copy, which came for an address.
@@ -196,6 +201,24 @@ def decide(evidence: Evidence) -> Verdict:
             return replace(common, refusal=_refusal(evidence))
 
 
+def decide_onward(evidence: Evidence) -> Verdict:
+    """The verdict for members of an alias elsewhere: what would be junk is refused, since it cannot be passed on.
+
+    There is no Junk of theirs here where they would look.  Not refused is mail for
+    postmaster (RFC 5321 §4.5.1), nor a list's message whose author's policy is all that
+    speaks against it (RFC 9989 §7.4): a list would take its member off.
+    """
+    verdict = decide(evidence)
+    if verdict.refusal or verdict.wanted or evidence.postmaster:
+        return verdict
+    if evidence.disowned is Policy.NONE:
+        return replace(verdict, refusal=LATER, keep_reject=True)
+    if evidence.list_like:
+        return verdict
+    # The next server would see the same; to come again helps nobody.
+    return replace(verdict, refusal=_unproven(evidence), keep_reject=True, dmarc_override="")
+
+
 def _delay(evidence: Evidence) -> float:
     return FIRST_TIME_DELAY if evidence.stranger and evidence.way_counts and not evidence.good_signs else 0.0
 
@@ -221,6 +244,13 @@ def _refusal(evidence: Evidence) -> Reply:
     return Reply(
         550, DMARC_REFUSAL, f"The DMARC policy of {dmarc.policy_domain} asks to refuse mail that only says it is from {dmarc.author}: "
         "SPF fails, and no DKIM signature of that domain passes")
+
+
+def _unproven(evidence: Evidence) -> Reply:
+    dmarc = evidence.identity.dmarc
+    return Reply(
+        550, DMARC_REFUSAL, "This address passes mail on to other servers, and nothing proves that the message is from "
+        f"{dmarc.author}, as the DMARC policy of {dmarc.policy_domain} wants")
 
 
 def _offer(evidence: Evidence) -> Reply:

@@ -5,19 +5,16 @@ turn away mail from one that has not (Gmail: 550 5.7.25).  Many machines have su
 for IPv4 only.  So a family whose source has none is used only where the other one cannot
 be.
 """
-import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from mta.auth import iprev
+from mta.auth.iprev import IprevResult
+from mta.auth.status import Status
 from mta.base.clock import Clock
 from mta.base.names import Domain, IPAddress
-from mta.dns.answer import RecordType
-from mta.dns.resolver import Resolver, reverse_name
-
-#: Reverse names of one address that are looked up forward.
-NAMES_TRIED: Final = 5
+from mta.dns.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +37,18 @@ class Source:
 
 
 async def examine(ip: IPAddress, bind: bool, resolver: Resolver) -> Source:
-    """What receivers will find out about ip."""
-    reverse = await resolver.ask(reverse_name(ip), RecordType.PTR)
-    if reverse.temporary:
-        return Source(ip, bind, problem=f"the reverse name of {ip} could not be looked up")
-    candidates = [name for name in reverse.records if isinstance(name, Domain)][:NAMES_TRIED]
-    if not candidates:
-        return Source(ip, bind, problem=f"{ip} has no reverse name (PTR record); ask your provider to set it")
-    kind = RecordType.A if ip.version == 4 else RecordType.AAAA
-    answers = await asyncio.gather(*(resolver.ask(name, kind) for name in candidates))
-    names = tuple(name for name, answer in zip(candidates, answers, strict=True) if ip in answer.records)
-    if names:
-        return Source(ip, bind, names)
-    return Source(ip, bind, problem=f"the reverse name of {ip}, {candidates[0]}, does not lead back to it; give it an {kind.name} record")
+    """What receivers will find out about ip: the same check that we make of them."""
+    found = await iprev.check(ip, resolver)
+    return Source(ip, bind, found.names, found.problem + _remedy(found))
+
+
+def _remedy(found: IprevResult) -> str:
+    """What our owner can do about it."""
+    if found.status is Status.PERMERROR:
+        return "; ask your provider to set it"
+    if found.status is Status.FAIL:
+        return f"; give it an {'A' if found.ip.version == 4 else 'AAAA'} record"
+    return ""
 
 
 def order(targets: Sequence[IPAddress], sources: Iterable[Source]) -> list[tuple[IPAddress, Source | None]]:

@@ -98,7 +98,8 @@ class Learned:
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
-        self._file = Derived(path, "what the junk filter learned", f"PRAGMA mmap_size={MAPPED}")
+        # Words lie all over the file: readers want it whole.
+        self._file = Derived(path, "what the junk filter learned", _map, log_pages=1)
 
     # --- asking -----------------------------------------------------------------------------
 
@@ -231,6 +232,11 @@ def disagreements(db: Connection) -> Iterator[str]:
 
 
 # --- how ---------------------------------------------------------------------------------------------
+
+
+def _map(db: Connection) -> None:
+    """See the file in the system's own pages."""
+    db.execute(f"PRAGMA mmap_size={MAPPED}", can_cache=False).fetchall()
 
 
 def _known(db: Connection, account_id: int, words: Iterable[int]) -> Knowledge:

@@ -14,7 +14,7 @@ from typing import Final
 from mta.base.clock import Clock
 from mta.base.errors import Conflict, NotAllowed, NotFound, UserError
 from mta.base.limits import LIMITS
-from mta.store import changes, threads
+from mta.store import changes, rules, threads
 from mta.store.connection import Connection, value
 
 ROLES: Final = ("inbox", "sent", "drafts", "archive", "junk", "trash", "rejects")
@@ -128,6 +128,7 @@ def rename(db: Connection, clock: Clock, id: int, name: str) -> None:
         add(db, clock, row.account_id, parent)
     for other, new_name in zip(moved, new_names, strict=True):
         _update(db, other, "mailbox_renamed", "name", new_name, {"name": new_name, "old": other.name})
+        rules.find_mailbox(db, row.account_id, other.id, new_name)
 
 
 def remove(db: Connection, id: int) -> None:
@@ -152,6 +153,7 @@ def drop(db: Connection, row: MailboxRow) -> None:
     gone = db.changes()
     threads.forget_empty(db, touched)
     db.execute("UPDATE account SET size = size - ?, messages = messages - ? WHERE id = ?", (row.size, gone, row.account_id))
+    rules.lose_mailbox(db, row.account_id, row.id, row.name)
     db.execute("DELETE FROM mailbox WHERE id = ?", (row.id,))
     db.touched |= {"web", "imap", "reporter"}
 
@@ -226,6 +228,7 @@ def _insert(db: Connection, clock: Clock, account_id: int, name: str, role: str 
                (account_id, name, role, uidvalidity, modseq))
     id = db.last_insert_rowid()
     changes.note(db, account_id, modseq, "mailbox_added", id, {"name": name, "role": role})
+    rules.find_mailbox(db, account_id, id, name)
     return id
 
 

@@ -10,24 +10,21 @@ after a crash it goes on where it was; rebuild() begins again from nothing.  Fil
 mta.flow.indexing's work, in the reporter, off the delivery path.
 """
 import json
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-import apsw
-
-from mta.base.errors import TemporaryError
 from mta.base.limits import LIMITS
 from mta.store import messages
 from mta.store import query as queries
 from mta.store.beginnings import Beginnings, learn_vocabulary
-from mta.store.connection import Connection, connect, mark_if_damaged, value
+from mta.store.connection import Connection, value
 from mta.store.database import Store
+from mta.store.derived import Derived
 from mta.store.messages import MessageRow
 from mta.store.query import Query, account_mark, marks, spaced
 
@@ -61,11 +58,8 @@ class SearchIndex:
     """search.db of one process; safe to use from every thread.  Made after the fork."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._writing = threading.Lock()
-        self._idle: list[Connection] = []
-        self._writer: Connection | None = None
+        # The log is copied back when it is long: after each commit it would take two and a half times as long to fill.
+        self._file = Derived(path, "the search index", learn_vocabulary)
 
     # --- asking -------------------------------------------------------------------------
 
@@ -85,7 +79,7 @@ class SearchIndex:
 
     def position(self) -> int:
         """The id of the last message that was indexed."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             return int(value(db, "SELECT value FROM position WHERE name = 'message'", default=0))
 
     # --- filling --------------------------------------------------------------------------
@@ -96,7 +90,7 @@ class SearchIndex:
         False, and nothing is done, if the position is not since any more: somebody else
         indexes too.  TemporaryError if it cannot be written.
         """
-        with self._writing, self._transaction() as db:
+        with self._file.transaction() as db:
             if value(db, "SELECT value FROM position WHERE name = 'message'", default=0) != since:
                 return False
             db.executemany(
@@ -109,26 +103,20 @@ class SearchIndex:
 
     def rebuild(self) -> None:
         """Begin again with an empty index; the reporter fills it.  TemporaryError if it cannot be written."""
-        with self._writing, self._transaction() as db:
+        with self._file.transaction() as db:
             db.execute("INSERT INTO text (text) VALUES ('delete-all')")
             db.execute("DELETE FROM position")
 
     def close(self) -> None:
         """Close what is open."""
-        with self._lock:
-            connections, self._idle = self._idle, []
-        if self._writer is not None:
-            connections.append(self._writer)
-            self._writer = None
-        for db in connections:
-            db.close()
+        self._file.close()
 
     # --- how ---------------------------------------------------------------------------------
 
     def _by_text(self, store: Store, account_id: int, query: Query, last: int, limit: int) -> Found:
         kept: list[int] = []
         examined, step = 0, limit if not query.exact else max(limit, 500)
-        with self._reading() as index:
+        with self._file.reading() as index:
             expression = query.expression(account_mark(account_id), Beginnings(index))
             with closing(index.execute(FIND, (expression, last))) as found:
                 while ids := [ident for ident, in islice(found, step)]:
@@ -139,44 +127,6 @@ class SearchIndex:
                     if len(ids) == step and examined >= LIMITS.search_examined:
                         return Found(kept, ids[-1])
         return Found(kept, None)
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """A connection to ask, from those that are idle."""
-        try:
-            with self._lock:
-                db = self._idle.pop() if self._idle else None
-            db = db or self._connect_reader()
-            yield db
-            with self._lock:
-                self._idle.append(db)
-        except apsw.Error as problem:
-            mark_if_damaged(self._path, problem)
-            raise TemporaryError(f"the search index cannot be read: {problem}") from problem
-
-    def _connect_reader(self) -> Connection:
-        db = connect(self._path, synchronous="NORMAL")
-        learn_vocabulary(db)
-        db.execute("PRAGMA query_only=1")
-        return db
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """A write transaction, committed unless something is raised."""
-        try:
-            if self._writer is None:
-                self._writer = connect(self._path, synchronous="NORMAL")
-            db = self._writer
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-        except apsw.Error as problem:
-            mark_if_damaged(self._path, problem)
-            raise TemporaryError(f"the search index cannot be written: {problem}") from problem
 
 
 # --- what is to be indexed, of pillarbox.db -----------------------------------------------------

@@ -90,6 +90,15 @@ def test_nothing_known() -> None:
     assert 'dmarc=none reason="the message has no From"' in field
 
 
+def test_a_check_that_was_not_finished_claims_no_policy() -> None:
+    """The policy is known, but nothing may follow from it: neither the owner's nor "none" is said to be asked for."""
+    unfinished = replace(POLICY, status=Status.TEMPERROR, policy=Policy.NONE, problem="no answer from the DNS")
+    field = text(replace(EMPTY, dmarc=unfinished), "none")
+
+    assert '\tdmarc=temperror reason="no answer from the DNS"' in field
+    assert "p=" not in field.partition("dmarc=")[2]
+
+
 async def test_passes_that_do_not_count() -> None:
     """A key that is tested and a signature over a part say so."""
     tested = await only(letter(signature({"l": "5"})), zone(record("ed25519", t="y")))

@@ -27,15 +27,15 @@ async def test_a_name_that_leads_back() -> None:
 
 
 @pytest.mark.parametrize(("zone", "status", "problem"), [
-    (f"{REVERSE} TROUBLE", Status.TEMPERROR, "the reverse name of 192.0.2.1 could not be looked up"),
-    (f"{REVERSE} BOGUS", Status.TEMPERROR, "the reverse name of 192.0.2.1 could not be looked up"),
+    (f"{REVERSE} TROUBLE", Status.TEMPERROR, "the reverse name of 192.0.2.1 could not be looked up: no usable answer"),
+    (f"{REVERSE} BOGUS", Status.TEMPERROR, "the reverse name of 192.0.2.1 could not be looked up: DNSSEC says forged"),
     ("", Status.PERMERROR, "192.0.2.1 has no reverse name (PTR record)"),
     (f"{REVERSE} TXT x", Status.PERMERROR, "192.0.2.1 has no reverse name (PTR record)"),
     (f"{REVERSE} PTR a.example", Status.FAIL, "a.example, the reverse name of 192.0.2.1, does not lead back to it"),
     (f"{REVERSE} PTR a.example\na.example AAAA 2001:db8::1", Status.FAIL,
      "a.example, the reverse name of 192.0.2.1, does not lead back to it"),
     (f"{REVERSE} PTR a.example\n{REVERSE} PTR b.example\na.example A 192.0.2.9\nb.example TROUBLE", Status.TEMPERROR,
-     "the reverse name of 192.0.2.1, a.example, could not be looked up"),
+     "the reverse name of 192.0.2.1, b.example, could not be looked up: no usable answer"),
 ])
 async def test_what_goes_wrong(zone: str, status: Status, problem: str) -> None:
     """RFC 8601 §3: no name is a permanent error, a name that leads elsewhere a fail."""

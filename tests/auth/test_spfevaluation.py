@@ -217,6 +217,9 @@ async def test_authentic_is_what_rests_on_authentic_answers(secure: list[str], i
     ("example.org TXT v=spf1 a a a", "more than 2 names in the SPF record lead to nothing"),
     ("example.org TXT v=spf1 mx\n" + "example.org MX 0 example.org\n" * 11, "example.org has more than 10 mail exchangers (MX)"),
     ("example.org TROUBLE", "the TXT records of example.org could not be looked up: no usable answer"),
+    ("example.org TIMEOUT", "the TXT records of example.org could not be looked up: no answer in time"),
+    ("example.org TXT v=spf1 include:b.example\nb.example SERVFAIL", "the TXT records of b.example could not be looked up: SERVFAIL"),
+    ("example.org TXT v=spf1 a\nexample.org BOGUS A", "the A records of example.org could not be looked up: DNSSEC says forged"),
     ("example.org TXT v=spf1 " + "a " * 6_000, "the SPF record of example.org is too long: 12006 characters"),
 ])
 async def test_problems_are_told(zone: str, problem: str) -> None:

@@ -71,6 +71,41 @@ def test_rules_from_first_to_last(opened: Opener, server: Server) -> None:
     assert [rule["name"] for rule in server.json("rule", "list", "demo")] == ["From carla@*"]
 
 
+def test_a_rule_whose_mailbox_is_gone(opened: Opener, server: Server) -> None:
+    """Told before the mailbox is removed, marked afterwards, and mended by choosing another one."""
+    page = opened(SCREEN)
+    page.goto("/webmail/")
+    sign_in(page)
+    page.get_by_role("button", name="New mailbox").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("Shops")
+    page.get_by_role("dialog").get_by_role("textbox").press("Enter")
+    expect(page.get_by_role("heading", name="Shops")).to_be_visible()
+    server.command("rule", "add", "demo", "--from", "*@shop.example", "--file", "Shops", "--name", "Shopping")
+    page.get_by_role("navigation").get_by_role("button", name="Shops").dblclick()
+    page.get_by_role("dialog").get_by_role("textbox").fill("")
+    page.get_by_role("dialog").get_by_role("textbox").press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("The rule “Shopping” will file nowhere")
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("button", name="Shops")).to_have_count(0)
+
+    page.goto("/account/#rules")
+    rule = page.get_by_role("listitem")
+    expect(rule).to_contain_text("its mailbox is gone")
+    expect(rule).to_contain_text("leave it where it goes, since the mailbox Shops is gone")
+    page.get_by_role("button", name="Shopping", exact=True).click()
+    form = page.get_by_role("dialog")
+    expect(form.get_by_label("File into").locator("option:checked")).to_have_text("Shops (is gone)")
+    form.get_by_label("Flag it").check()
+    form.get_by_role("button", name="Save").click()
+    expect(rule).to_contain_text("flag it")
+    expect(rule).to_contain_text("its mailbox is gone")
+    page.get_by_role("button", name="Shopping", exact=True).click()
+    form.get_by_label("File into").select_option("Archive")
+    form.get_by_role("button", name="Save").click()
+    expect(rule).to_contain_text("file into Archive")
+    expect(rule).not_to_contain_text("gone")
+
+
 def test_choices_about_junk(opened: Opener, server: Server) -> None:
     """Kept, and there when one comes back."""
     page = account(opened, SCREEN, "junk")

@@ -21,3 +21,11 @@ def test_exactly_one_of_found_absent_temporary(outcome: Outcome) -> None:
     answer = Answer(NAME, RecordType.A, outcome)
 
     assert [answer.found, answer.absent, answer.temporary].count(True) == 1
+
+
+@pytest.mark.parametrize(("error", "explained"), [
+    ("", "no usable answer"), ("SERVFAIL", "SERVFAIL"), ("no\r\nanswer\x00 \u2028in  time ", "no answer in time"), ("x" * 5_000, "x" * 200),
+])
+def test_a_servers_words_are_bounded(error: str, explained: str) -> None:
+    """They are a stranger's, and end up in header fields and on paper."""
+    assert Answer(NAME, RecordType.A, Outcome.TROUBLE, error=error).explained == explained

@@ -71,6 +71,7 @@ async def test_some_are_slowed() -> None:
     slowing = Slowing(2, pause)
     held = [asyncio.create_task(slowing.hold(7.0)) for _ in range(2)]
     await asyncio.sleep(0)
+    await asyncio.sleep(0)
     await slowing.hold(7.0)
     await slowing.hold(0.0)
     assert waits == [7.0, 7.0]
@@ -79,3 +80,23 @@ async def test_some_are_slowed() -> None:
     await slowing.hold(3.0)
 
     assert waits == [7.0, 7.0, 3.0]
+
+
+async def test_the_end_of_waiting() -> None:
+    """Whoever is held goes on at once, whoever comes later is not held, and whoever is cancelled is."""
+    waits: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        waits.append(seconds)
+        await asyncio.Event().wait()
+
+    slowing = Slowing(3, pause)
+    held = [asyncio.create_task(slowing.hold(7.0)) for _ in range(3)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    held[0].cancel()
+    slowing.end()
+    assert [type(end) for end in await asyncio.gather(*held, return_exceptions=True)] == [asyncio.CancelledError, type(None), type(None)]
+    await slowing.hold(7.0)
+
+    assert waits == [7.0, 7.0, 7.0]

@@ -203,6 +203,19 @@ async def test_a_client_that_hangs_up_too_early() -> None:
     assert checks._clients == {}
 
 
+async def test_a_server_that_stops_is_in_a_hurry() -> None:
+    """What is being asked, and what is asked afterwards, is waited for no longer; what the DNS has said counts."""
+    checks = identifying(Silent())
+    asking = asyncio.create_task(checks.identity(ENVELOPE, writing()))
+    await settled()
+    checks.hurry(0.0)
+    later = await checks.identity(replace(ENVELOPE, session="another"), writing())
+
+    assert [who.dmarc.status for who in (await asking, later)] == [Status.TEMPERROR] * 2
+    checks.resolver = Zone(ZONE)
+    assert checks._inquiries == set()
+
+
 async def test_abandoned_questions() -> None:
     """RSET and another MAIL, or hanging up, leave nobody waiting."""
     before = asyncio.all_tasks()

@@ -89,7 +89,7 @@ def test_what_went_is_forgotten(served: World, index: SearchIndex, ann: int) -> 
     assert indexing.advance(served, index) == 1
     assert indexing.advance(served, index) == 0
     assert served.store.read(lambda db: value(db, "SELECT count(*) FROM unsearchable")) == 0
-    with index._reading() as db:
+    with index._file.reading() as db:
         assert [row[0] for row in db.execute("SELECT rowid FROM text")] == [third]
 
 

@@ -1,4 +1,5 @@
 """Tests of mta.flow.judging: what is gathered for whom; what follows from it is tested in tests/judge/test_screen.py."""
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from mta.base.events import Event, Recorded
 from mta.base.names import Address, Domain
 from mta.config.model import Judge as Settings
 from mta.dns.zone import Zone
-from mta.flow import blocklists, people, preferences, ruling
+from mta.flow import blocklists, filing, people, preferences, ruling
 from mta.flow.judging import Judging
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
@@ -195,6 +196,20 @@ async def test_rules(served: World, ann: int, bob: int) -> None:
     assert (judge(BOB, bob).keywords, judge(BOB, bob).forwarded) == ((), False)
 
 
+async def test_a_rule_without_its_mailbox(served: World, ann: int) -> None:
+    """It still fits, the message goes to the Inbox, and the reasons say why."""
+    made = filing.add_mailbox(served, ann, "Lists").id
+    ruling.add(served, ann, Rule("Talk", ruling.conditions(verified="else.example"), Actions(made)), by=BY)
+    judging = Judging(served)
+    assert (await judging(arrival(served, identity())))(ANN, ann).mailbox == f"#{made}"
+    filing.remove_mailbox(served, ann, made)
+    verdict = (await judging(arrival(served, identity())))(ANN, ann)
+    assert verdict.mailbox == "inbox"
+    assert "Your rule “Talk” would file it into Lists, but that mailbox is gone." in [reason.text for reason in verdict.reasons]
+    again = filing.add_mailbox(served, ann, "Lists").id
+    assert (await judging(arrival(served, identity())))(ANN, ann).mailbox == f"#{again}"
+
+
 async def test_subject_pass(served: World, ann: int, clock: SetClock) -> None:
     """Off unless the account wants it; what the refusal offers lets the next message in, for that sender alone."""
     earlier, bad = Earlier({(ann, "192.0.2.1/32"): Counted(0, 9)}), Reader({ann: 0.999})
@@ -230,6 +245,27 @@ async def test_postmaster(served: World, ann: int) -> None:
 
     assert judge(ANN, ann).refusal is not None
     assert judge(Address.parse("PostMaster@example.org"), ann).refusal is None
+
+
+async def test_a_stop_ends_the_waiting(served: World) -> None:
+    """A stranger who is being held when the server stops has his message taken at once: its clock stands still."""
+    held, began = asyncio.Event(), served.clock.monotonic()
+
+    async def pause(seconds: float) -> None:
+        held.set()
+        await asyncio.Event().wait()
+
+    desk = ReceiveDesk(served, Judging(served), pause)
+    bringing = asyncio.create_task(bring(desk, ["ann@example.org"]))
+    await held.wait()
+    assert letters(served, "ann") == []
+    desk.stop()
+    answer = await bringing
+    assert answer.reply is not None
+    assert (answer.reply.code, len(letters(served, "ann")), served.clock.monotonic()) == (250, 1, began)
+    again = await bring(desk, ["bob@example.org"], SIMPLE.replace(b"<1@", b"<2@"), here=session(trace="0123456780"))
+    assert again.reply is not None
+    assert again.reply.code == 250
 
 
 async def test_the_whole_way(served: World, ann: int, zone: Zone) -> None:

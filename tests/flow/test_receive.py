@@ -251,15 +251,17 @@ async def test_a_verdict_names_its_place(served: World) -> None:
     for _ in range(10):
         await bring(desk, ["ann@example.org"])
 
-    assert len(letters(served, "ann")) == 1
+    [letter] = letters(served, "ann")
+    assert [reason.key for reason in letter.reasons] == ["mailbox-gone"]
     found = letters(served, "ann", "Lists")
+    assert found[0].reasons == ()
     assert len(found) == 9
     assert (found[-1].summary.flags, found[-1].summary.keywords) == (("\\Seen", "\\Flagged"), ("far", "list"))
     assert sum(len(letter.summary.keywords) for letter in found) <= 200
 
 
 async def test_aliases_elsewhere_are_judged(served: World) -> None:
-    """What nobody wants is not passed on; but what was taken for somebody is, since nothing may be lost."""
+    """What they do not want is not passed on, whether it was taken for somebody else or not; what they want is."""
     people.add_alias(served, "far@example.org", ["dora@far.example"], by=BY)
     desk = ReceiveDesk(served, particular)
 
@@ -268,7 +270,13 @@ async def test_aliases_elsewhere_are_judged(served: World) -> None:
     both = await bring(desk, ["far@example.org", "ann@example.org"])
     assert both.reply is not None
     assert both.reply.code == 250
-    assert len(queued(served)) == 1
+    assert queued(served) == []
+    [letter] = letters(served, "ann")
+    assert [reason.text for reason in letter.reasons] == [
+        "Accepted by a test.", "It was not passed on to the members of far@example.org elsewhere: no junk goes to other servers."]
+    people.add_alias(served, "else@example.org", ["dora@far.example"], by=BY)
+    await bring(desk, ["far@example.org", "else@example.org"])
+    assert [message.sender for message, _ in queued(served)] == [Address.parse("carl@else.example")]
 
 
 async def test_quota(desk: ReceiveDesk, served: World) -> None:

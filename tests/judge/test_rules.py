@@ -8,7 +8,7 @@ from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain, ip_address
 from mta.judge.evidence import NO_RULING, Ruling
 from mta.judge.facts import Facts
-from mta.judge.rules import Actions, Conditions, Mail, Rule, apply, fits, list_name, matches
+from mta.judge.rules import Actions, Conditions, Mail, Rule, apply, fits, list_name, matches, reasons
 from mta.message import header
 from mta.message.flags import Flags
 
@@ -32,6 +32,18 @@ def mail(facts: Facts = FACTS, octets: bytes = HEADER, sender: str = "bounce+7@b
 def rule(name: str = "a rule", *, last: bool = True, enabled: bool = True, author: str = "carl@*", **actions: object) -> Rule:
     """A rule that fits what Carl writes."""
     return Rule(name, Conditions(author=author), Actions(**actions), enabled, last)  # type: ignore[arg-type]  # as the test says
+
+
+def test_a_mailbox_that_is_gone() -> None:
+    """The message goes where it would go anyway, or where the next rule files it; why is among the reasons, where it counted."""
+    gone, there = rule("Old", last=False, lost="Lists/Old"), rule("New", mailbox=7)
+    ruling = apply([gone], mail())
+    assert (ruling.mailbox, ruling.lost) == ("", (("Old", "Lists/Old"),))
+    assert [(reason.key, reason.text) for reason in reasons(ruling)] == [
+        ("rule", "Your rule “Old” fits."),
+        ("mailbox-gone", "Your rule “Old” would file it into Lists/Old, but that mailbox is gone.")]
+    assert apply([gone, there], mail()).mailbox == "#7"
+    assert apply([replace(there, last=False), gone], mail()).lost == ()
 
 
 @pytest.mark.parametrize(("pattern", "text", "want"), [

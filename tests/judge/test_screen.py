@@ -9,7 +9,7 @@ from mta.base.names import Domain
 from mta.judge.dnsbl import Listing
 from mta.judge.evidence import Content, Evidence, Ruling
 from mta.judge.reputation import Finding, Leaning, Opinion
-from mta.judge.screen import FIRST_TIME_DELAY, LATER, REFUSE, TABLE, Outcome, decide
+from mta.judge.screen import FIRST_TIME_DELAY, LATER, REFUSE, TABLE, Outcome, decide, decide_onward
 from mta.message.flags import Flags
 from tests.judge.arrivals import identity
 
@@ -165,6 +165,31 @@ def test_the_numbers_agree() -> None:
     assert decide(Evidence(identity(), listings=LISTED)).refusal is None
     assert decide(Evidence(identity(spf="none", dmarc="none"), listings=LISTED * 2)).refusal == LATER
     assert REFUSE < -2.2
+
+
+@pytest.mark.parametrize(("evidence", "wanted", "code", "kept"), [
+    (Evidence(identity()), True, 0, False),
+    (Evidence(identity(), listings=LISTED), False, 451, True),
+    (LISTED_JUNK, False, 451, True),
+    (Evidence(identity(spf="softfail", dmarc="fail", policy="reject")), False, 550, True),
+    (Evidence(identity(spf="none", dmarc="fail", policy="quarantine")), False, 550, True),
+    (Evidence(identity(spf="none", dmarc="fail", policy="quarantine"), list_like=True), False, 0, False),
+    (Evidence(identity(spf="none", dmarc="fail", policy="reject"), sealer=Domain("lists.example")), True, 0, False),
+    (FORGED, False, 550, False),
+    (replace(FORGED, list_like=True), False, 0, False),
+    (replace(FORGED, postmaster=True), False, 0, False),
+    (replace(LISTED_JUNK, postmaster=True), False, 0, False),
+])
+def test_for_members_elsewhere(evidence: Evidence, wanted: bool, code: int, kept: bool) -> None:
+    """What would be junk is not wanted, and refused where that harms nobody; the reasons are those of any other."""
+    verdict = decide_onward(evidence)
+    assert (verdict.wanted, verdict.refusal.code if verdict.refusal else 0, verdict.keep_reject) == (wanted, code, kept)
+    assert verdict.reasons == decide(evidence).reasons
+    if code == 550:
+        assert verdict.refusal is not None
+        assert verdict.refusal.enhanced == "5.7.26"
+        assert "else.example" in verdict.refusal.text
+        assert not verdict.dmarc_override
 
 
 def test_the_page_has_the_table() -> None:

@@ -16,12 +16,16 @@ wrong.us.test A 192.0.2.99
 4.2.0.192.in-addr.arpa PTR wrong.us.test
 4.2.0.192.in-addr.arpa PTR four.us.test
 four.us.test A 192.0.2.4
+6.2.0.192.in-addr.arpa PTR slow.us.test
+slow.us.test TIMEOUT
 """
 
 
 @pytest.mark.parametrize(("ip", "names", "says"), [
     ("192.0.2.1", ["mx.us.test"], ""), ("192.0.2.2", [], "give it an A record"), ("192.0.2.3", [], "could not be looked up"),
-    ("192.0.2.4", ["four.us.test"], ""), ("192.0.2.5", [], "no reverse name"), ("2001:db8::1", [], "no reverse name"),
+    ("192.0.2.4", ["four.us.test"], ""), ("192.0.2.6", [], "slow.us.test, could not be looked up: no answer in time"),
+    ("192.0.2.5", [], "has no reverse name (PTR record); ask your provider to set it"),
+    ("2001:db8::1", [], "no reverse name"),
 ])
 async def test_forward_confirmed_reverse_names(ip: str, names: list[str], says: str) -> None:
     """A name counts if it leads back, and what is missing is said in plain words."""

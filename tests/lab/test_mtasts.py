@@ -116,6 +116,7 @@ def test_mtasts_at_the_command_line(us: Pillarbox, policies: Policies) -> None:
     """`mtasts lookup` shows a policy, and why there is none; `mtasts list` what is remembered."""
     good = {row["method"]: row for row in us.json("mtasts", "lookup", "sts-good.test")}
     assert (good["policy"]["mode"], good["policy"]["mx"]) == ("enforce", ["mx.sts-good.test"])
-    for domain, said in (("sts-missing.test", "404"), ("sts-untrusted.test", "certificate"), ("sts-elsewhere.test", "mx.sts-elsewhere.test")):
+    wrong = {"sts-missing.test": "404", "sts-untrusted.test": "certificate", "sts-elsewhere.test": "mx.sts-elsewhere.test"}
+    for domain, said in wrong.items():
         bad = json.loads(us.command("mtasts", "lookup", domain, "--json", check=False))
         assert any(said in row["what"] and row["status"] != "pass" for row in bad), bad

@@ -37,11 +37,24 @@ def test_readers_do_not_write(path: Path) -> None:
     file.close()
 
 
-def test_pragmas_are_for_readers(path: Path) -> None:
-    """What the owner wants set is set."""
-    file = Derived(path, "it", "PRAGMA mmap_size=65536")
+def test_readers_are_prepared(path: Path) -> None:
+    """Whoever asks finds what the owner made ready, also what could not be made any more once writing is forbidden."""
+    file = Derived(path, "it", lambda db: db.execute("CREATE TEMP TABLE numbers (number); PRAGMA mmap_size=65536").fetchall())
     with file.reading() as db:
         assert value(db, "PRAGMA mmap_size") == 65_536
+        assert value(db, "SELECT count(*) FROM temp.numbers") == 0
+    file.close()
+
+
+@pytest.mark.parametrize(("pages", "copied"), [(1, True), (1_000, False)])
+def test_when_the_log_is_copied(path: Path, pages: int, copied: bool) -> None:
+    """A commit brings into the file what the log holds, if that is as much as the owner said."""
+    file = Derived(path, "it", log_pages=pages)
+    with file.transaction() as db:
+        db.execute("INSERT INTO position VALUES ('a-name-that-is-looked-for', 1)")
+    assert (b"a-name-that-is-looked-for" in path.read_bytes()) is copied
+    with file.transaction() as db:
+        db.execute("DELETE FROM position")
     file.close()
 
 

@@ -89,3 +89,58 @@ def test_what_goes_with_others(store: Store) -> None:
     assert left.actions.mailbox is None
     store.write_now(lambda db: accounts.remove(db, ann))
     assert names(store, ann) == []
+
+
+def test_a_mailbox_that_goes_and_comes(store: Store) -> None:
+    """The rule keeps the name, and files there again when there is a mailbox of that name: a new one, or one renamed to it."""
+    ann, bob = add_account(store), add_account(store, "bob")
+
+    def target() -> tuple[int | None, str]:
+        [one] = store.read(lambda db: rules.all(db, ann))
+        return one.actions.mailbox, one.actions.lost
+
+    lists = store.write_now(lambda db: mailboxes.add(db, store.clock, ann, "Talk"))
+    add(store, ann, Rule("Talk", Conditions(author="*"), Actions(lists)))
+    store.write_now(lambda db: mailboxes.rename(db, store.clock, lists, "Lists/Old"))
+    assert target() == (lists, "")
+    store.write_now(lambda db: mailboxes.remove(db, lists))
+    assert target() == (None, "Lists/Old")
+    store.write_now(lambda db: mailboxes.add(db, store.clock, bob, "Lists/Old"))
+    store.write_now(lambda db: mailboxes.add(db, store.clock, ann, "Lists/Other"))
+    assert target() == (None, "Lists/Old")
+    again = store.write_now(lambda db: mailboxes.add(db, store.clock, ann, "Lists/Old"))
+    assert target() == (again, "")
+    store.write_now(lambda db: mailboxes.remove(db, again))
+    other = store.write_now(lambda db: mailboxes.add(db, store.clock, ann, "Elsewhere"))
+    store.write_now(lambda db: mailboxes.rename(db, store.clock, other, "Lists/Old"))
+    assert target() == (other, "")
+
+
+def test_versions(store: Store) -> None:
+    """Each change of a rule, of their order or of a rule's mailbox is another one; other changes are none, nor are another account's."""
+    ann, bob = add_account(store), add_account(store, "bob")
+    lists = store.write_now(lambda db: mailboxes.add(db, store.clock, ann, "Lists"))
+    seen = [store.read(lambda db: rules.version(db, ann))]
+
+    def changed() -> bool:
+        seen.append(store.read(lambda db: rules.version(db, ann)))
+        return seen[-1] not in seen[:-1]
+
+    one, two = add(store, ann, Rule("a", Conditions(), Actions(lists))), add(store, ann, Rule("b", Conditions(), Actions()))
+    assert changed()
+    move(store, ann, two, 1)
+    assert changed()
+    store.write_now(lambda db: rules.change(db, ann, Rule("c", Conditions(), Actions(lists), id=two)))
+    assert changed()
+    store.write_now(lambda db: mailboxes.remove(db, lists))
+    assert changed()
+    store.write_now(lambda db: mailboxes.add(db, store.clock, ann, "Lists"))
+    assert changed()
+    store.write_now(lambda db: rules.remove(db, ann, one))
+    assert changed()
+
+    add(store, bob, Rule("d", Conditions(), Actions()))
+    store.write_now(lambda db: mailboxes.add(db, store.clock, ann, "Other"))
+    store.write_now(lambda db: accounts.set_setting(db, ann, "reject_days", 3))
+    assert not changed()
+    assert store.read(lambda db: rules.version(db, 99_999)) == -1

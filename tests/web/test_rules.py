@@ -9,7 +9,8 @@ from tests.web.conftest import Browser
 
 EMPTY: dict[str, Any] = {
     "id": 0, "name": "", "enabled": True, "last": True, "author": "", "sender": "", "recipient": "", "verified": "", "network": "",
-    "list_id": "", "headers": [], "mailbox_id": None, "marks": [], "accept": False, "forwarder": False, "mailing_list": False}
+    "list_id": "", "headers": [], "mailbox_id": None, "lost_mailbox": "", "marks": [],
+    "accept": False, "forwarder": False, "mailing_list": False}
 
 
 def test_rules(ann: Browser, served: World) -> None:
@@ -24,6 +25,17 @@ def test_rules(ann: Browser, served: World) -> None:
     assert [rule["name"] for rule in ann.call("account/rule_move", id=second["id"], place=1)] == ["From *", "Shop"]
     assert ann.call("account/rule_change", rule={**second, "name": "Everybody"})[0]["name"] == "Everybody"
     assert ann.call("account/rule_remove", id=second["id"]) == ann.call("account/rules") == [first]
+
+
+def test_a_mailbox_that_is_gone(ann: Browser) -> None:
+    """Its name stays with the rule while that is changed otherwise; naming none, or another one, forgets it."""
+    made = ann.call("webmail/mailbox_add", name="Shops")
+    [rule] = ann.call("account/rule_add", rule={**EMPTY, "author": "*@shop.example", "mailbox_id": made["id"]})
+    ann.call("webmail/mailbox_remove", id=made["id"])
+    [lost] = ann.call("account/rules")
+    assert lost == {**rule, "mailbox_id": None, "lost_mailbox": "Shops"}
+    assert ann.call("account/rule_change", rule={**lost, "marks": ["shop"], "lost_mailbox": "Forged"})[0]["lost_mailbox"] == "Shops"
+    assert ann.call("account/rule_change", rule={**lost, "marks": ["shop"], "lost_mailbox": ""})[0]["lost_mailbox"] == ""
 
 
 def test_mistakes_are_said(ann: Browser) -> None:

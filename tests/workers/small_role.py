@@ -24,9 +24,9 @@ def serve(place: Place) -> None:
         raise SetupError("the disk is made of cheese")
     if (asked / "fall").exists():
         os._exit(3)
-    place.ready()
     word = sys.modules["greeting"].WORD
     _say(f"{place.name} serves {','.join(sorted(place.sockets))} at level {place.config.log_level} as {os.getpid()}, {word}")
+    place.ready()
     while not place.stop.wait(0.02) or (asked / "stubborn").exists():
         if place.doorbells.clear():
             _say(f"{place.name} heard its bell")

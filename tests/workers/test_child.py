@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from workers.child import Child
 
 SETUP = """
@@ -117,6 +119,22 @@ stop.set(); thread.join()
 """)
 
     assert said.startswith("threads before the fork")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody whose processes are counted")
+def test_no_room_for_another_process_is_told() -> None:
+    """The system's own words, and signals are heard as before."""
+    said = run("""
+import resource
+os.setuid(54_321)
+resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+before = len(os.listdir("/proc/self/fd"))
+try: born(lambda ready: ready())
+except SetupError as problem: print(problem)
+print(len(os.listdir("/proc/self/fd")) - before, signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+""")
+
+    assert said == "no process can be made for tester: Resource temporarily unavailable\n0 set()\n"
 
 
 def test_nothing_of_the_parents_is_torn_down() -> None:

@@ -1,7 +1,13 @@
 """workers.generation: which posts there are; the forking is seen in tests of the supervisor."""
 import os
+import resource
 from contextlib import closing
 
+import pytest
+
+from mta.base.clock import SetClock
+from mta.base.errors import SetupError
+from mta.base.events import Journal
 from mta.base.names import Domain
 from mta.config.model import Acceptor, Config
 from workers.child import Child
@@ -61,6 +67,25 @@ def test_who_falls_is_due_again() -> None:
         pauses = [generation.fell(post, Child(post.name, 12, -1, 100.0), 101.0) for _ in range(3)]
         assert pauses == [0.1, 0.2, 0.4]
         assert (post.failures, post.due) == (3, 101.4)
+
+
+def test_no_room_for_a_process_is_like_a_fall() -> None:
+    """Without a descriptor to be had no process can be made: it is said, and tried again later and later."""
+    generation = make(1)
+    post, clock, journal = generation.posts[0], SetClock(), Journal("supervisor", SetClock())
+    with closing(generation.doorbells):
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        dues = []
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+            for _ in range(3):
+                with pytest.raises(SetupError, match="no process can be made for acceptor: Too many open files"):
+                    generation.fill(post, clock, journal, lambda: None)
+                dues.append(post.due - clock.monotonic())
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        assert dues == pytest.approx([0.1, 0.2, 0.4])
+        assert (post.child, post.failures) == (None, 3)
 
 
 def test_the_status_names_every_post() -> None:

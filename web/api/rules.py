@@ -19,7 +19,8 @@ class Rule(Struct, frozen=True):
     From), `sender` (that of MAIL FROM), `recipient` (by which address it came) and
     `list_id` * stands for anything.  `verified` is a domain that stands by the message,
     `network` an address or 192.0.2.0/24.  The message goes to `mailbox_id` (null: where it
-    would go anyway) with `marks`, flags and keywords.  `accept`: it is let in whatever else
+    would go anyway) with `marks`, flags and keywords; `lost_mailbox` is the name of the one
+    that it filed into, if that is gone (sent back as it is, it is remembered).  `accept`: it is let in whatever else
     is known of it.  `forwarder` and `mailing_list` pass mail on, so DMARC counts for
     nothing; they need `verified` or `network`.  `last`: if it fits, the rules below it are
     not looked at.  `id` is 0 for a new one.
@@ -37,6 +38,7 @@ class Rule(Struct, frozen=True):
     list_id: str
     headers: list[FieldPattern]
     mailbox_id: Whole | None
+    lost_mailbox: str
     marks: list[str]
     accept: bool
     forwarder: bool

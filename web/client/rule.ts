@@ -7,12 +7,14 @@ import { table } from "./table";
 /** Messages that a trial shows. */
 const FEW = 20;
 const FLAGGED = "\\Flagged";
+/** Stands for the mailbox that a rule filed into, if that is gone. */
+const LOST = "lost";
 const SEEN = "\\Seen";
 
 /** A rule that asks for nothing yet. */
 export const EMPTY: Rule = {
   id: 0, name: "", enabled: true, last: true, author: "", sender: "", recipient: "", verified: "", network: "", list_id: "", headers: [],
-  mailbox_id: null, marks: [], accept: false, forwarder: false, mailing_list: false,
+  mailbox_id: null, lost_mailbox: "", marks: [], accept: false, forwarder: false, mailing_list: false,
 };
 
 /** What must hold. */
@@ -28,7 +30,7 @@ export function actions(rule: Rule, mailboxes: Mailbox[]): string[] {
   const target = mailboxes.find((one) => one.id === rule.mailbox_id);
   const keywords = rule.marks.filter((mark) => mark !== FLAGGED && mark !== SEEN);
   const said = [
-    target && `file into ${target.name}`, rule.marks.includes(FLAGGED) && "flag it", rule.marks.includes(SEEN) && "mark it as read",
+    target && `file into ${target.name}`, rule.lost_mailbox !== "" && `leave it where it goes, since the mailbox ${rule.lost_mailbox} is gone`, rule.marks.includes(FLAGGED) && "flag it", rule.marks.includes(SEEN) && "mark it as read",
     keywords.length > 0 && `mark it ${keywords.join(", ")}`, rule.accept && "always accept it",
     rule.forwarder && "its sender forwards my mail", rule.mailing_list && "its sender is a mailing list"].filter((one) => typeof one === "string");
   if (!said.length) said.push("leave it where it goes");
@@ -56,7 +58,8 @@ export async function editRule(title: string, rule: Rule, mailboxes: Mailbox[], 
   const author = text(rule.author, "*@example.org"), recipient = text(rule.recipient, "ann+shop@*"), list = text(rule.list_id, "talk.lists.example.org");
   const verified = text(rule.verified, "example.org"), sender = text(rule.sender, "bounces@example.org"), network = text(rule.network, "192.0.2.0/24");
   const headers = h("textarea", { rows: 2, value: rule.headers.map((one) => `${one.name}: ${one.pattern}`).join("\n"), placeholder: "Subject: *invoice*", spellcheck: false });
-  const mailbox = h("select", null, h("option", { value: "" }, "where it goes anyway"), ...mailboxes.filter((one) => one.role !== "rejects").map((one) =>
+  const mailbox = h("select", null, h("option", { value: "" }, "where it goes anyway"),
+    rule.lost_mailbox !== "" && h("option", { value: LOST, selected: true }, `${rule.lost_mailbox} (is gone)`), ...mailboxes.filter((one) => one.role !== "rejects").map((one) =>
     h("option", { value: String(one.id), selected: one.id === rule.mailbox_id }, one.name)));
   const flagged = box(rule.marks.includes(FLAGGED)), seen = box(rule.marks.includes(SEEN));
   const keywords = text(rule.marks.filter((mark) => mark !== FLAGGED && mark !== SEEN).join(" "));
@@ -74,7 +77,7 @@ export async function editRule(title: string, rule: Rule, mailboxes: Mailbox[], 
       const colon = line.indexOf(":");
       return colon < 0 ? { name: line.trim(), pattern: "*" } : { name: line.slice(0, colon).trim(), pattern: line.slice(colon + 1).trim() };
     }),
-    mailbox_id: mailbox.value ? Number(mailbox.value) : null,
+    mailbox_id: mailbox.value && mailbox.value !== LOST ? Number(mailbox.value) : null, lost_mailbox: mailbox.value === LOST ? rule.lost_mailbox : "",
     marks: [...(flagged.checked ? [FLAGGED] : []), ...(seen.checked ? [SEEN] : []), ...keywords.value.split(/\s+/).filter(Boolean)],
     accept: accept.checked, forwarder: kind.value === "forwarder", mailing_list: kind.value === "mailing_list",
   });

@@ -66,7 +66,7 @@ def _written(world: World, account: int, before: Rule, arguments: Namespace) -> 
     """The rule before with what the options say."""
     done = before.actions
     if arguments.file is not None:
-        done = replace(done, mailbox=reading.mailbox_named(world, account, arguments.file).id if arguments.file else None)
+        done = replace(done, mailbox=reading.mailbox_named(world, account, arguments.file).id if arguments.file else None, lost="")
     if arguments.mark is not None:
         set_flags, keywords = ruling.marks(name for name in arguments.mark if name)
         done = replace(done, flags=set_flags, keywords=keywords)
@@ -101,11 +101,13 @@ def _row(rule: Rule, mailboxes: dict[int, str]) -> Row:
         "id": rule.id, "name": rule.name, "enabled": rule.enabled, "from": asked.author, "sender": asked.sender, "to": asked.recipient,
         "verified": str(asked.verified or ""), "network": asked.way, "list": asked.list_id,
         "headers": [f"{name}: {pattern}" for name, pattern in asked.headers],
-        "file": mailboxes.get(done.mailbox, "") if done.mailbox is not None else "", "mark": set_marks, "accept": done.accept,
-        "forwarder": done.forwarder, "mailing_list": done.mailing_list, "last": rule.last}
+        "file": mailboxes.get(done.mailbox, "") if done.mailbox is not None else "", "lost": done.lost, "mark": set_marks,
+        "accept": done.accept, "forwarder": done.forwarder, "mailing_list": done.mailing_list, "last": rule.last}
     said = ("from", "sender", "to", "verified", "network", "list")
     asks = [f"{name} {fields[name]}" for name in said if fields[name]] + [f"{name}: {pattern}" for name, pattern in asked.headers]
-    does = [*([f"file into {fields['file']}"] if fields["file"] else []), *([f"mark {' '.join(set_marks)}"] if set_marks else []),
+    does = [*([f"file into {fields['file']}"] if fields["file"] else []),
+            *([f"file into {done.lost}, which is gone: into the Inbox"] if done.lost else []),
+            *([f"mark {' '.join(set_marks)}"] if set_marks else []),
             *(name.replace("_", " ") for name in ("accept", "forwarder", "mailing_list") if fields[name]),
             *([] if rule.last else ["go on"])]
     return {**fields, "if": "; ".join(asks), "then": "; ".join(does) or "nothing more"}

@@ -3,6 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from mta.base.clock import SystemClock
+from mta.store import mailboxes
+from mta.store.connection import Connection
+from mta.store.database import Store
 from tests.workers.commands.conftest import Typing
 
 
@@ -34,6 +38,26 @@ def test_rules_come_change_and_go(ann: Typing) -> None:
     assert [rule["id"] for rule in ann.json(f"rule move ann {second['id']} 1")] == [second["id"], first["id"]]
     ann(f"rule remove ann {first['id']}")
     assert [rule["id"] for rule in ann.json("rule list ann")] == [second["id"]]
+
+
+def test_a_mailbox_that_is_gone(ann: Typing) -> None:
+    """The list says which rule has none, and what happens instead; another one can be given."""
+    [rule] = ann.json("rule add ann --from *@shop.example --file Archive")
+    store = Store.open(ann.directory / "data", SystemClock())
+
+    def remove(db: Connection) -> None:
+        row = mailboxes.by_name(db, 1, "Archive")
+        assert row is not None
+        mailboxes.remove(db, row.id)
+
+    store.write_now(remove)
+    store.close()
+    [lost] = ann.json("rule list ann")
+    assert (lost["file"], lost["lost"]) == ("", "Archive")
+    assert "file into Archive, which is gone: into the Inbox" in ann("rule list ann")
+    assert ann.json(f"rule set ann {rule['id']} --mark shop")[0]["lost"] == "Archive"
+    [found] = ann.json(f"rule set ann {rule['id']} --file Trash")
+    assert (found["file"], found["lost"]) == ("Trash", "")
 
 
 def test_trying(ann: Typing) -> None:

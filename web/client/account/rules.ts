@@ -24,6 +24,7 @@ function draw(main: HTMLElement, known: Rule[], mailboxes: Mailbox[]): void {
   const item = (rule: Rule, at: number): HTMLElement => h("li", { class: rule.enabled ? "" : "off" },
     h("div", { class: "what" },
       h("button", { type: "button", class: "link", onclick: () => void edit(rule) }, rule.name), !rule.enabled && h("span", { class: "tag" }, "not used"),
+      rule.lost_mailbox !== "" && h("span", { class: "tag" }, "its mailbox is gone"),
       h("p", null, h("span", { class: "quiet" }, "If "), conditions(rule).join(" and "), h("span", { class: "quiet" }, ": "), actions(rule, mailboxes).join(", "), ".")),
     h("div", { class: "tools" },
       place("up", `Look at ${rule.name} earlier`, rule, at, known.length), place("down", `Look at ${rule.name} later`, rule, at + 2, known.length),

@@ -1,5 +1,5 @@
 // The webmail as a whole: mailboxes at the left, their messages, the one that is read.
-import { events, webmail, type Change, type Draft, type Mailbox, type State, type Summary } from "../api";
+import { account, events, webmail, type Change, type Draft, type Mailbox, type State, type Summary } from "../api";
 import { attempt, button, complain, dialog, fill, h, icon, notice, sure } from "../dom";
 import { ruleFrom } from "../rule";
 import { settled } from "../signin";
@@ -398,7 +398,13 @@ export class Mail {
   private async renameMailbox(mailbox: Mailbox): Promise<void> {
     const name = await ask(`Rename ${mailbox.name}`, "New name; empty removes the mailbox and everything in it", mailbox.name);
     if (name === null || name === mailbox.name) return;
-    await attempt(() => name ? webmail.mailbox_rename({ id: mailbox.id, name }) : webmail.mailbox_remove({ id: mailbox.id }));
+    await attempt(() => name ? webmail.mailbox_rename({ id: mailbox.id, name }) : this.removeMailbox(mailbox));
+  }
+
+  private async removeMailbox(mailbox: Mailbox): Promise<void> {
+    const filing = (await account.rules()).filter((rule) => rule.mailbox_id === mailbox.id).map((rule) => `“${rule.name}”`);
+    const left = filing.length ? ` ${filing.length === 1 ? "The rule" : "The rules"} ${filing.join(", ")} will file nowhere, until there is such a mailbox again or you choose another.` : "";
+    if (await sure(`The mailbox ${mailbox.name} and everything in it will be removed for good.${left}`, "Remove")) await webmail.mailbox_remove({ id: mailbox.id });
   }
 
   private async out(): Promise<void> {
