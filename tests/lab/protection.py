@@ -22,12 +22,13 @@ SHAKY = {"shaky-tlsa.test": "\t3 1 1 =>\t3 1 2 ", "shaky-host.test": "\tA\t127.0
 #: Domains with an MTA-STS policy, where their host is, whether its certificate is good for them.
 STS_HOSTS = {
     "sts-good.test": SAFE, "sts-elsewhere.test": SAFE, "sts-own.test": OWN, "sts-clear.test": CLEAR, "sts-testing.test": OWN,
-    "sts-missing.test": OWN, "sts-untrusted.test": OWN, "sts-changes.test": SAFE, "sts-kept.test": SAFE}
+    "sts-missing.test": OWN, "sts-bad.test": OWN, "sts-untrusted.test": OWN, "sts-changes.test": SAFE, "sts-kept.test": SAFE}
 #: And those whose zones are signed too, with TLSA records.
 STS_SIGNED = {"sts-dane.test": OWN, "sts-rescue.test": SAFE}
 #: Domains whose hosts the certificates of SAFE and STALE name.
 NAMED = (
-    "safe.test", "anchored.test", "mistaken.test", "unusable.test", "bare.test", "stale.test", "staleanchor.test", *SHAKY,
+    "safe.test", "linked.test", "second.test",
+    "anchored.test", "mistaken.test", "unusable.test", "bare.test", "stale.test", "staleanchor.test", *SHAKY,
     *STS_HOSTS, *STS_SIGNED)
 DOMAINS = (*NAMED, "misnamed.test", "rolls.test", "clear.test")
 
@@ -51,13 +52,16 @@ class Protection:
         """Name, records, and whether the zone is signed."""
         safe, stale, own = self.safe, self.stale, self.own
         signed = {
-            "safe.test": (SAFE, [safe.tlsa()]), "anchored.test": (SAFE, [safe.tlsa(2, 1, 1, place=1)]),
+            "safe.test": (SAFE, [f"{safe.tlsa()}\nkeys TLSA {safe.tlsa()}"]), "anchored.test": (SAFE, [safe.tlsa(2, 1, 1, place=1)]),
             "misnamed.test": (SAFE, [safe.tlsa(2, 1, 1, place=1)]), "mistaken.test": (SAFE, [NOTHING_FITS]),
             "unusable.test": (OWN, [own.tlsa(1, 1, 1)]), "bare.test": (SAFE, []), "stale.test": (STALE, [stale.tlsa()]),
             "staleanchor.test": (STALE, [stale.tlsa(2, 0, 1, place=1)]), "clear.test": (CLEAR, [safe.tlsa()]),
             "rolls.test": (ROLLS, [self.rolling[0].tlsa()]), **{name: (SAFE, [safe.tlsa()]) for name in SHAKY}, "far.test": (FAR, []),
         }
         found = [(name, records(address, tlsa), True) for name, (address, tlsa) in signed.items()]
+        # Records by way of an alias, as whoever has many hosts keeps them; and a better host behind one that is not what it should be.
+        found.append(("linked.test", f"{records(SAFE, [])}\n_25._tcp.mx CNAME keys.safe.test.", True))
+        found.append(("second.test", f"{records(SAFE, [NOTHING_FITS])}\n@ MX 20 mx.safe.test.", True))
         found += [(name, policed(address), False) for name, address in STS_HOSTS.items()]
         for name, tlsa in (("sts-dane.test", own.tlsa()), ("sts-rescue.test", NOTHING_FITS)):
             found.append((name, policed(STS_SIGNED[name], tlsa=[tlsa]), True))

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import apsw
 from cryptography import x509
 
 from tests.lab.namespace import Namespace
@@ -89,6 +90,18 @@ class Pillarbox:
         """What the account was told about a message with that subject, newest first."""
         rows = self.json("message", "list", account, "Inbox")
         return [self.raw(row) for row in rows if row["subject"] in (f"Not delivered: {subject}", f"Not delivered yet: {subject}")]
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        """The rows of a question to its database."""
+        db = apsw.Connection(str(self.folder / "data" / "pillarbox.db"), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            return list(db.execute(question))
+        finally:
+            db.close()
+
+    def evidence(self) -> list[tuple[str, str, str]]:
+        """Policy domain, kind of policy, and type of failure ("" for none) of all that was counted about TLS."""
+        return self.rows("SELECT DISTINCT policy_domain, kind, coalesce(type, '') FROM tls_result LEFT JOIN tls_failure ON result_id = id")
 
     def shown(self) -> x509.Certificate:
         """The certificate that whoever connects to port 25 gets to see."""

@@ -18,7 +18,8 @@ ENFORCED = {"sts-good.test": "mx.sts-good.test", "sts-elsewhere.test": "mx.elsew
             "sts-clear.test": "mx.sts-clear.test", "sts-untrusted.test": "mx.elsewhere.test", "sts-changes.test": "mx.old.test",
             "sts-kept.test": "mx.old.test", "sts-dane.test": "mx.sts-dane.test", "sts-rescue.test": "*.sts-rescue.test"}
 #: Whether the host proves who it is.
-ARRIVES = {"sts-good.test": True, "sts-testing.test": False, "sts-missing.test": False, "sts-untrusted.test": False}
+ARRIVES = {
+    "sts-good.test": True, "sts-testing.test": False, "sts-missing.test": False, "sts-bad.test": False, "sts-untrusted.test": False}
 #: A word of the reason that the queue gives.
 WAITS = {"sts-elsewhere.test": "MTA-STS", "sts-own.test": "does not prove its name", "sts-clear.test": "STARTTLS",
          "sts-changes.test": "MTA-STS", "sts-kept.test": "MTA-STS", "sts-dane.test": "does not prove its name", "sts-rescue.test": "DANE"}
@@ -33,6 +34,7 @@ def policies(space: Namespace, protected: Protection) -> Iterator[Policies]:
         served.set(domain, policy("enforce", host))
     served.set("sts-testing.test", policy("testing", "mx.elsewhere.test"))
     served.set("sts-missing.test", "", 404)
+    served.set("sts-bad.test", "mode: enforce\r\nmx: mx.elsewhere.test\r\nmax_age: 700000\r\n")
     yield served
     served.close()
 
@@ -48,7 +50,7 @@ def sent(us: Pillarbox, faces: Postfix, policies: Policies, space: Namespace) ->
 
 @pytest.mark.parametrize("domain", ARRIVES)
 def test_delivered(us: Pillarbox, faces: Postfix, sent: None, domain: str) -> None:
-    """An enforced policy is met and counts as proof; one that is tested, missing, or from who cannot prove its name stops nothing."""
+    """An enforced policy is met and counts as proof; one that is tested, missing, none, or from who cannot prove its name stops nothing."""
     assert "with ESMTPS id" in wait_for(faces, "policed", domain)
     [line] = connected(us, domain)
     assert f"verified={ARRIVES[domain]}" in line
@@ -64,6 +66,21 @@ def test_not_delivered(us: Pillarbox, faces: Postfix, sent: None) -> None:
     assert {domain: row["last"] for domain, row in rows.items() if WAITS[domain] not in row["last"]} == {}
     assert not [domain for domain in WAITS if arrived(faces, "policed", domain)]
     assert not us.notices("ann", "policed")
+
+
+def test_what_is_written_down(us: Pillarbox, faces: Postfix, sent: None) -> None:
+    """For the reports about TLS (RFC 8460): what each domain came to, though its mail was delivered."""
+    delayed(us, *WAITS)
+    wanted = {
+        "sts-good.test": ("sts", ""), "sts-elsewhere.test": ("sts", "validation-failure"),
+        "sts-own.test": ("sts", "certificate-not-trusted"), "sts-clear.test": ("sts", "starttls-not-supported"),
+        "sts-testing.test": ("sts", "validation-failure"), "sts-missing.test": ("no-policy-found", "sts-policy-fetch-error"),
+        "sts-bad.test": ("no-policy-found", "sts-policy-invalid"), "sts-untrusted.test": ("no-policy-found", "sts-webpki-invalid")}
+
+    def look() -> dict[str, tuple[str, str]]:
+        return {domain: (kind, failure) for domain, kind, failure in us.evidence() if domain in wanted}
+    until(lambda: look() == wanted, why=lambda: str(look()))
+    assert dict(us.rows("SELECT domain, verified FROM recipient_tls"))["sts-good.test"] == "mta-sts"
 
 
 def test_fetched_once(us: Pillarbox, faces: Postfix, sent: None, policies: Policies) -> None:
