@@ -300,8 +300,9 @@ class Remote:
                 client.offers.transactions, self._office.dialing.limits.messages_per_connection):
             return client
         self.leave()
-        if hosts_there is not None and hosts_there.demand is not demand:
-            # What was found out for one demand, and failed for it, says nothing for another.
+        if hosts_there is not None and (hosts_there.demand is not demand or (failure is None and hosts_there.stale)):
+            # What was found out for one demand, and failed for it, says nothing for another.  And a
+            # lane may live for days: keys and policies change meanwhile.
             self._hosts = None
         opened: Client | Failure
         if self._hosts is None:

@@ -35,6 +35,8 @@ from mta.smtp.client import Client
 SMTP_PORT = 25
 #: Seconds for which the facts about our own addresses hold, and for which a first delivery waits for them.
 SURVEY_AGE, SURVEY_WAIT = 3_600.0, 2.0
+#: Seconds for which new connections go by what was found out about a domain and its hosts; then they are looked up again.
+FRESH = 300.0
 
 
 class Dialing:
@@ -119,11 +121,17 @@ class Hosts:
         self.hop, self.demand, self.failures = hop, demand, list[Failure]()
         self.target: Target | None = None
         self.shown = Shown()
+        self._made = dialing.world.clock.monotonic()
         self._dialing, self._transport, self._found = dialing, transport, found or Found()
         self._hosts = deque(hosts)
         self._targets: deque[Target] = deque()
         self._tried = 0
         self._unresolved = transport is not None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the domain may ask for something else by now, or its hosts promise other keys."""
+        return self._dialing.world.clock.monotonic() - self._made > FRESH
 
     @property
     def verified(self) -> str:

@@ -10,6 +10,7 @@ Standards: RFC 3207 and RFC 7435 (opportunistic TLS), RFC 7672 ยง2.2, RFC 8461 ย
 
 Read on: mta.flow.guarding judges and tells, mta.smtp.client speaks.
 """
+import asyncio
 import ssl
 from dataclasses import dataclass, replace
 
@@ -66,15 +67,15 @@ class Opening:
             self._contexts[verify] = client_context(verify=verify, authorities=self.world.config.tls.ca_file if verify else None)
         return self._contexts[verify]
 
-    @property
-    def trust(self) -> Trust:
+    async def trust(self) -> Trust:
         """Whose certificates are believed; those of the system if the operator's file cannot be read any more."""
         if self._trust is None:
             try:
-                self._trust = trusted(self.world.config.tls.ca_file)
+                # Some 140 certificates: longer than the other conversations of this loop should wait.
+                self._trust = await asyncio.to_thread(trusted, self.world.config.tls.ca_file)
             except SetupError as problem:
                 self.world.journal.note(Event.UNEXPECTED, where=__name__, problem=str(problem))
-                self._trust = trusted()
+                self._trust = await asyncio.to_thread(trusted)
         return self._trust
 
     # --- A mail host ------------------------------------------------------------------------------
@@ -90,7 +91,8 @@ class Opening:
             if failure is not None:
                 self._note_broken_tls(target, failure, client.usable)
             chain = client.secured.chain if client.secured else ()
-            shown = Shown() if problem else guard.judge(chain, self.trust, self.world.clock.now(), requiretls=client.offers.requiretls)
+            shown = Shown() if problem else guard.judge(
+                chain, await self.trust(), self.world.clock.now(), requiretls=client.offers.requiretls)
         except BaseException:
             client.close()
             raise

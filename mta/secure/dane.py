@@ -202,19 +202,14 @@ def _anchored(records: Sequence[TLSA], chain: Sequence[bytes], names: Sequence[D
     leaf, others = pkix.opened(chain)
     if leaf is None:
         return Verdict(Result.VALIDATION_FAILURE, "the server's certificate cannot be read", "dane-unreadable")
-    worst: Verdict | None = None
-    for record in records:
-        for anchor in _anchors(record, chain):
-            bad = pkix.untrusted(leaf, others, Trust([anchor]), at)
-            if bad is None and pkix.matches(leaf, names, common_name=True):
-                return Verdict(how=f"TLSA {record.usage} {record.selector} {record.matching}")
-            # A wrong name or time says more than that some other anchor does not lead anywhere.
-            found = bad or pkix.mismatch(leaf, names)
-            if worst is None or worst.result is Result.NOT_TRUSTED:
-                worst = found
-    if worst is None or worst.result is Result.NOT_TRUSTED:
-        return _no_match(chain)
-    return worst
+    anchors = {anchor: record for record in reversed(records) for anchor in _anchors(record, chain)}
+    root = pkix.anchor(leaf, others, Trust([*anchors]), at)
+    if isinstance(root, Verdict):
+        return _no_match(chain) if root.result is Result.NOT_TRUSTED else root
+    if not pkix.matches(leaf, names, common_name=True):
+        return pkix.mismatch(leaf, names)
+    record = anchors[root]
+    return Verdict(how=f"TLSA {record.usage} {record.selector} {record.matching}")
 
 
 def _anchors(record: TLSA, chain: Sequence[bytes]) -> list[x509.Certificate]:

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
@@ -27,6 +28,8 @@ from mta.secure.tlsresult import Result, Verdict
 
 #: Certificates between a peer's and a root; public authorities have one or two.
 DEPTH: Final = 8
+#: RSA keys that are looked at; larger ones only cost time.
+KEY_BITS: Final = 8_192
 #: Names of a certificate that are compared; hosters put some hundred into one.
 NAMES: Final = 1_000
 #: A DNS name in a certificate, with the wildcard it may begin with (RFC 9525 §6.3).
@@ -43,20 +46,22 @@ class Trust:
         self._store = Store(list(roots)) if roots else None
         self.size = len(roots)
 
-    def path(self, leaf: x509.Certificate, others: Sequence[x509.Certificate], at: datetime) -> str:
-        """Why no path from leaf to one of the roots holds at that time; "" if one does."""
+    def path(self, leaf: x509.Certificate, others: Sequence[x509.Certificate], at: datetime) -> x509.Certificate | str:
+        """The root that a path from leaf leads to which holds at that time; why there is none, in words.
+
+        However the certificates are tangled, only some hundred signatures are looked at.
+        """
         if self._store is None:
             return "no authority is trusted here"
         builder = PolicyBuilder().store(self._store).time(at.astimezone(UTC).replace(tzinfo=None)).max_chain_depth(DEPTH)
         # No name is compared, which is all that "client" means here: purposes have rules of our own (_purpose).
         verifier = builder.extension_policies(ca_policy=_authorities(), ee_policy=_ends()).build_client_verifier()
         try:
-            verifier.verify(leaf, list(others))
+            return verifier.verify(leaf, list(others)).chain[-1]
         except VerificationError as problem:
             return _plain(str(problem))
         except UNREADABLE as problem:       # something in a certificate that cannot even be read
             return _plain(str(problem) or "a certificate of the chain cannot be read")
-        return ""
 
 
 def read(der: bytes) -> x509.Certificate | None:
@@ -65,9 +70,12 @@ def read(der: bytes) -> x509.Certificate | None:
         with warnings.catch_warnings():
             # Serial numbers that are not positive: wrong, common in old roots, and no concern of ours.
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-            return x509.load_der_x509_certificate(der)
+            found = x509.load_der_x509_certificate(der)
+            # Parts are parsed when they are asked for: what cannot be is found out here, and nowhere else.
+            key, *_ = found.public_key(), found.subject, found.issuer, found.not_valid_before_utc, found.not_valid_after_utc
     except UNREADABLE:
         return None
+    return None if isinstance(key, rsa.RSAPublicKey) and key.key_size > KEY_BITS else found
 
 
 def verify(chain: Sequence[bytes], name: Domain, trust: Trust, at: datetime) -> Verdict:
@@ -79,9 +87,9 @@ def verify(chain: Sequence[bytes], name: Domain, trust: Trust, at: datetime) -> 
     if leaf is None:
         return Verdict(Result.NOT_TRUSTED, "the server's certificate cannot be read" if chain else "the server showed no certificate",
                        "unreadable" if chain else "no-certificate")
-    bad = untrusted(leaf, others, trust, at)
-    if bad is not None:
-        return bad
+    root = anchor(leaf, others, trust, at)
+    if isinstance(root, Verdict):
+        return root
     if not matches(leaf, [name]):
         return mismatch(leaf, [name])
     return Verdict(how="a trusted authority")
@@ -93,14 +101,16 @@ def opened(chain: Sequence[bytes]) -> tuple[x509.Certificate | None, list[x509.C
     return leaf, [one for der in chain[1:] if (one := read(der)) is not None]
 
 
-def untrusted(leaf: x509.Certificate, others: Sequence[x509.Certificate], trust: Trust, at: datetime) -> Verdict | None:
-    """Why leaf does not lead to one of the roots, told apart from what only time is to blame for; None if it does."""
+def anchor(leaf: x509.Certificate, others: Sequence[x509.Certificate], trust: Trust, at: datetime) -> x509.Certificate | Verdict:
+    """The root that leaf leads to; else the Verdict, in which no trust is told apart from what only time is to blame for."""
     problem = trust.path(leaf, others, at)
-    if not problem:
-        return None
+    if isinstance(problem, x509.Certificate):
+        return problem
     # Would it have been good, had we looked while everything was valid?  Then it is a matter of time.
     first, last = leaf.not_valid_before_utc, leaf.not_valid_after_utc
-    if first <= last and any(not trust.path(leaf, others, then) for then in (first, last - timedelta(seconds=1))):
+    late = any(not one.not_valid_before_utc <= at <= one.not_valid_after_utc for one in (leaf, *others))
+    if late and first <= last and any(
+            isinstance(trust.path(leaf, others, then), x509.Certificate) for then in (first, last - timedelta(seconds=1))):
         return Verdict(Result.EXPIRED, f"{_when(leaf, others, at)}", "expired")
     return Verdict(Result.NOT_TRUSTED, f"the certificate of {subject(leaf)} does not lead to an authority that is trusted: {problem}",
                    "self-signed" if leaf.issuer == leaf.subject else "no-path")

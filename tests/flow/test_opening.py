@@ -277,7 +277,7 @@ async def test_an_authorities_file_that_cannot_be_read(world: World, recorded: R
     """The system's count then, and it is told once; the check before the start says it in the first place."""
     quick(world, tls=Tls(ca_file=tmp_path / "missing"))
     opening = Opening(world)
-    assert opening.trust is opening.trust
+    assert await opening.trust() is await opening.trust()
     assert "missing" in lone(facts(recorded, Event.UNEXPECTED))["problem"]
 
 

@@ -127,10 +127,15 @@ def test_a_path_that_is_too_long() -> None:
     assert judge(chain[-1].signs("mx.b.test"), *chain[1:]).result is Result.NOT_TRUSTED
 
 
-def test_a_crowd_of_lookalikes() -> None:
-    """Many authorities of one name that signed each other cost no time."""
-    crowd = [make("Same", ca=True, issuer=make("Same", ca=True)) for _ in range(10)]
-    assert judge(make("mx.b.test", issuer=crowd[0]), *crowd).result is Result.NOT_TRUSTED
+@pytest.mark.parametrize("one_key", [True, False], ids=["one key", "many keys"])
+def test_a_crowd_of_lookalikes(one_key: bool) -> None:
+    """However authorities of one name have signed each other, only so many signatures are looked at."""
+    first = make("Same", ca=True)
+    issuers = [first if one_key else make("Same", ca=True) for _ in range(11)]
+    crowd = [make("Same", ca=True, issuer=issuer, key=first.key if one_key else None) for issuer in issuers]
+    verdict = judge(make("mx.b.test", issuer=first), *crowd)
+    assert verdict.result is Result.NOT_TRUSTED
+    assert not one_key or "maximum signature check limit" in verdict.text
 
 
 def test_keys_of_other_kinds() -> None:
@@ -139,6 +144,15 @@ def test_keys_of_other_kinds() -> None:
     root = make("RSA", ca=True, key=key, hashed=hashes.SHA384())
     assert judge(root.signs("mx.b.test", hashed=hashes.SHA384()), trust=Trust([root.certificate])).good
     assert judge(ROOT.signs("mx.b.test", key=ed25519.Ed25519PrivateKey.generate())).good
+
+
+def test_keys_that_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They only cost time, which is the stranger's to choose otherwise."""
+    key = rsa.generate_private_key(65_537, 2_048)
+    leaf = ROOT.signs("mx.b.test", key=key)
+    assert judge(leaf).good
+    monkeypatch.setattr(pkix, "KEY_BITS", 1_024)
+    assert judge(leaf).reason == "unreadable"
 
 
 def test_words_about_a_stranger() -> None:
