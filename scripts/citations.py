@@ -34,7 +34,7 @@ TITLES = {
     6522: "multipart/report", 6530: "Internationalised mail", 6531: "SMTPUTF8", 6532: "Internationalised header fields",
     6533: "Internationalised delivery notifications", 6585: "More HTTP status codes", 6698: "DANE", 6761: "Special-use names",
     6895: "DNS numbers", 7218: "Names of TLSA fields", 7671: "DANE in operation", 5246: "TLS 1.2", 5280: "Certificates",
-    8460: "TLS reports", 9525: "Service identity in TLS",
+    9525: "Service identity in TLS",
     6797: "HSTS", 6840: "Clarifications of DNSSEC", 6891: "EDNS", 7208: "SPF", 7231: "HTTP semantics (2014)", 7489: "DMARC (2015)",
     7505: "Null MX", 7515: "JWS", 7672: "DANE for SMTP", 7677: "SCRAM-SHA-256", 7766: "DNS over TCP",
     7817: "TLS server identity for mail", 8020: "NXDOMAIN", 8058: "One-click unsubscribe", 8098: "Message disposition notifications",
