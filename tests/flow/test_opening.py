@@ -19,7 +19,7 @@ from mta.smtp.client import Client
 from mta.store import evidence
 from tests.flow.outbox import facts, lone, quick, until
 from tests.flow.protected import ENFORCED, FOUND, LEAF, OTHER, OWN, ROOT, TESTED, Says, believing, context, dial, promises, server
-from tests.peers import CLOSE, SILENCE, Server, listening
+from tests.peers import CLOSE, Server, listening
 from tests.secure.chains import make
 from tests.secure.test_protection import DANE, STS, Case, cases
 
@@ -328,9 +328,12 @@ async def test_the_policy_is_that_of_the_recipients_domain(world: World, zone: Z
 async def test_a_lane_that_is_ended_hangs_up(world: World, tmp_path: Path) -> None:
     """A connection that is given up while TLS is set up leaves nothing behind."""
     quick(world)
-    async with listening(server(None, "STARTTLS", STARTTLS=SILENCE)) as peer:
-        work = asyncio.create_task(dial(world, peer.port))
-        await until(lambda: "STARTTLS" in peer.verbs())
+
+    def end(line: str) -> str:
         work.cancel()
+        return "220 2.0.0 Go"
+
+    async with listening(Server({"STARTTLS": end}, offers=("STARTTLS",))) as peer:
+        work = asyncio.create_task(dial(world, peer.port))
         assert isinstance((await asyncio.gather(work, return_exceptions=True))[0], asyncio.CancelledError)
         await until(lambda: not peer.open)
