@@ -67,7 +67,8 @@ class Guard:
         """What MTA-STS asks for."""
         policy = self.found.policy
         if policy is None:
-            return StsState.TROUBLE if self.found.temporary else StsState.NONE
+            # RFC 8461 §3.3: a policy that cannot be fetched is none, but for who insists on a proof.
+            return StsState.TROUBLE if self.found.temporary else StsState.UNFETCHED if self.found.problem else StsState.NONE
         if policy.mode is Mode.ENFORCE:
             return StsState.ENFORCE if policy.allows(self.host) else StsState.OTHER_HOST
         return StsState.TESTING if policy.mode is Mode.TESTING else StsState.NONE
@@ -107,7 +108,9 @@ class Guard:
 async def guard(domain: Domain, host: MailHost, found: Found, answers: Sequence[Answer], resolver: Resolver, port: int) -> Guard:
     """Find out what a mail host of domain must prove; answers are those about its addresses."""
     # RFC 6698 §3: records stand at the port that is spoken to; in tests that is another.
-    lookup = await dane.find(host.name, answers, resolver, signed=host.signed, port=port)
+    # A domain that is its own mail host under another name may have them at either (RFC 7672 §2.2.2).
+    alias = domain if domain in host.domains and host.name in host.domains and host.name != domain else None
+    lookup = await dane.find(host.name, answers, resolver, signed=host.signed, port=port, alias=alias)
     return Guard(domain, found, lookup, tuple(dict.fromkeys((lookup.base, host.name, *host.domains))), host.signed)
 
 
@@ -124,6 +127,9 @@ def objection(guarded: Guard, plan: Plan) -> Failure | None:
                 host, f"the sender insists on protected transport (REQUIRETLS), and neither DNSSEC nor MTA-STS vouches for {host}")
     if guarded.sts is StsState.TROUBLE:
         return _later(host, f"whether {guarded.domain} wants its mail protected cannot be told now: {guarded.found.text}", "MTA-STS")
+    if guarded.lookup.state is not DaneState.TROUBLE:
+        return _later(host, f"the sender insists on protected transport (REQUIRETLS), and whether the policy of {guarded.domain} vouches "
+                            f"for {host} cannot be told now: {guarded.found.text}", "MTA-STS")
     return _later(host, f"whether {host} may be trusted cannot be told now: {guarded.lookup.text}", "DANE")
 
 

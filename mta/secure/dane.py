@@ -61,10 +61,13 @@ class Lookup:
         return tuple(map(written, (*self.records, *(record for record, _ in self.unusable))))
 
 
-async def find(host: Domain, addresses: Sequence[Answer], resolver: Resolver, *, signed: bool, port: int = 25) -> Lookup:
+async def find(
+    host: Domain, addresses: Sequence[Answer], resolver: Resolver, *, signed: bool, port: int = 25, alias: Domain | None = None,
+) -> Lookup:
     """The TLSA records that count for host; signed says whether DNSSEC vouches for the MX records that named it.
 
-    addresses are the answers about its addresses.  Never raises; what cannot be looked up
+    addresses are the answers about its addresses; alias is a domain without MX records whose
+    signed CNAME led to host.  Never raises; what cannot be looked up
     is DaneState.TROUBLE, and no reason to do without (RFC 7672 §2.1).
     """
     if not signed:
@@ -72,7 +75,7 @@ async def find(host: Domain, addresses: Sequence[Answer], resolver: Resolver, *,
     candidates = await _candidates(host, addresses, resolver)
     if isinstance(candidates, Lookup):
         return candidates
-    for base in candidates:
+    for base in dict.fromkeys((*candidates, *((alias,) if alias is not None else ()))):
         answer = await resolver.ask(base.below(f"_{port}._tcp"), RecordType.TLSA)
         if answer.temporary:
             return _trouble(host, answer)

@@ -32,6 +32,7 @@ class StsState(enum.Enum):
     """What the recipient's domain asks for the host at hand (MTA-STS)."""
 
     NONE = "no policy"
+    UNFETCHED = "cannot be fetched"     # there is a record, and the policy is not to be had
     TESTING = "testing"
     ENFORCE = "enforce"
     OTHER_HOST = "enforce, for other hosts"
@@ -131,7 +132,7 @@ class Row:
 
 GO, SKIP, LATER, NEVER = Plan(Step.GO), Plan(Step.SKIP), Plan(Step.LATER), Plan(Step.NEVER)
 #: Nobody asks for verified TLS by MTA-STS; testing is written down.
-LAX: Final = (StsState.NONE, StsState.TESTING)
+LAX: Final = (StsState.NONE, StsState.UNFETCHED, StsState.TESTING)
 
 #: The first row that fits counts.  Each case has one.
 TABLE: Final = (
@@ -151,7 +152,9 @@ TABLE: Final = (
         "DNSSEC vouches for name and key (RFC 8689 §4.2.1)."),
     Row(LAX, (DaneState.SIGNED, DaneState.UNUSABLE), (Demand.REQUIRETLS,), Plan(Step.GO, tls=True, pkix=True, requiretls=True),
         "DNSSEC vouches for the name of the host, an authority for its certificate (RFC 8689 §4.2.1)."),
-    Row(LAX, (DaneState.NONE,), (Demand.REQUIRETLS,), NEVER,
+    Row((StsState.UNFETCHED,), (DaneState.NONE,), (Demand.REQUIRETLS,), LATER,
+        "The policy might vouch for the name of the host; nothing is lost by waiting for it."),
+    Row((StsState.NONE, StsState.TESTING), (DaneState.NONE,), (Demand.REQUIRETLS,), NEVER,
         "Nobody vouches for the name of the host, so no certificate proves anything: 5.7.30 (RFC 8689 §4.2.1)."),
     Row((StsState.ENFORCE,), (DaneState.USABLE,), (), Plan(Step.GO, tls=True, dane=True, pkix=True),
         "Failing DANE is not rescued by MTA-STS (RFC 8461 §2), and good DANE with a certificate that no authority signed does not rescue "

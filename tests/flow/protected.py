@@ -24,7 +24,7 @@ LEAF, OWN, OTHER = ROOT.signs("mx.b.test"), make("mx.b.test"), make("elsewhere.t
 ENFORCED, TESTED = (Found(Policy(mode, 86_400, ("mx.b.test",)), record_id="1") for mode in (Mode.ENFORCE, Mode.TESTING))
 FOUND = {
     "none": Found(), "testing": TESTED, "enforce": ENFORCED, "other": Found(Policy(Mode.ENFORCE, 86_400, ("*.elsewhere.test",))),
-    "trouble": Found(text="the DNS does not say", temporary=True)}
+    "trouble": Found(text="the DNS does not say", temporary=True), "unfetched": Found(None, "sts-policy-fetch-error", "no answer")}
 
 
 class Says:

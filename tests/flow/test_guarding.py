@@ -35,8 +35,8 @@ def made(found: Found = FOUND["none"], state: DaneState = DaneState.NONE, *, sig
 @pytest.mark.parametrize(("found", "state"), [
     (FOUND["none"], StsState.NONE), (TESTED, StsState.TESTING), (ENFORCED, StsState.ENFORCE), (FOUND["other"], StsState.OTHER_HOST),
     (FOUND["trouble"], StsState.TROUBLE), (Found(Policy(Mode.NONE, 60)), StsState.NONE),
-    # A policy that could not be fetched is none (RFC 8461 §3.3); one that is kept counts, whatever became of its renewal.
-    (Found(None, "sts-policy-fetch-error", "no answer"), StsState.NONE),
+    # A policy that could not be fetched is none but for REQUIRETLS (RFC 8461 §3.3); one that is kept counts, renewed or not.
+    (Found(None, "sts-policy-fetch-error", "no answer"), StsState.UNFETCHED),
     (dataclasses.replace(ENFORCED, text="no answer"), StsState.ENFORCE),
 ], ids=["none", "testing", "enforce", "other", "trouble", "mode none", "not fetched", "not renewed"])
 def test_what_a_domain_asks_for(found: Found, state: StsState) -> None:
@@ -57,12 +57,25 @@ async def test_what_is_found_out(world: World, zone: Zone) -> None:
     assert unsigned.lookup.state is DaneState.NONE
 
 
+@pytest.mark.parametrize("base", ["host.b.test", "b.test"])
+async def test_a_domain_that_is_its_own_mail_host_by_another_name(world: World, zone: Zone, base: str) -> None:
+    """No MX records, and a CNAME: its TLSA records may stand at either name."""
+    zone.add(f"b.test SECURE\nb.test CNAME host.b.test\nhost.b.test A 192.0.2.1\n_25._tcp.{base} TLSA 3 1 1 " + "ab" * 32)
+    hosts = await route.mail_hosts(B, world.config.hostname, zone, world.chance)
+    assert isinstance(hosts, list)
+    host, = hosts
+    found = await guarding.guard(B, host, Found(), await route.address_answers(host.name, zone), zone, 25)
+    assert (found.lookup.state, found.lookup.base.ascii) == (DaneState.USABLE, base)
+    assert set(found.names) == {B, Domain("host.b.test")}
+
+
 def test_a_host_that_is_not_asked() -> None:
     """Why, and for how long."""
     assert objection(made(), made().plan(Demand.USUAL)) is None
     for guard, demand, lasting, code, word in (
             (made(FOUND["other"]), Demand.USUAL, False, "4.7.5", "does not name mx.b.test"),
             (made(FOUND["trouble"]), Demand.USUAL, False, "4.7.5", "the DNS does not say"),
+            (made(FOUND["unfetched"]), Demand.REQUIRETLS, False, "4.7.5", "whether the policy of b.test vouches for mx.b.test"),
             (made(state=DaneState.TROUBLE), Demand.USUAL, False, "4.7.5", "the DNS says cannot be looked up"),
             (made(), Demand.REQUIRETLS, True, "5.7.30", "neither DNSSEC nor MTA-STS")):
         failure = objection(guard, guard.plan(demand))

@@ -165,8 +165,9 @@ WRONG = ROOT.signs("other.b.test")
     (TESTED, None, OWN, [("sts", "b.test", 0, 1, ["starttls-not-supported"]), ("tlsa", "mx.b.test", 0, 1, ["starttls-not-supported"])]),
     (FOUND["other"], LEAF, None, [("sts", "b.test", 0, 1, ["validation-failure"])]),
     (FOUND["trouble"], LEAF, None, [("no-policy-found", "b.test", 0, 1, ["sts-policy-fetch-error"])]),
+    (FOUND["unfetched"], LEAF, None, [("no-policy-found", "b.test", 0, 1, ["sts-policy-fetch-error"])]),
 ], ids=["good", "untrusted", "no STARTTLS", "both good", "DANE only", "MTA-STS only", "wrong name", "testing", "testing without TLS",
-        "other host", "trouble"])
+        "other host", "trouble", "not fetched"])
 async def test_evidence(world: World, zone: Zone, tmp_path: Path, found: object, made: object, about: object, want: object) -> None:
     """Each set-up counts once under each policy, with what each would have said."""
     assert await counted(world, zone, tmp_path, found, made, about) == want

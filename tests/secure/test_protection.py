@@ -12,7 +12,7 @@ from mta.secure.tlsresult import Result, Verdict
 HERE = Path(__file__).parent
 PAGE = HERE.parent.parent / "docs" / "protection.md"
 STS = {"none": StsState.NONE, "testing": StsState.TESTING, "enforce": StsState.ENFORCE, "other": StsState.OTHER_HOST,
-       "trouble": StsState.TROUBLE}
+       "unfetched": StsState.UNFETCHED, "trouble": StsState.TROUBLE}
 DANE = {"none": DaneState.NONE, "signed": DaneState.SIGNED, "unusable": DaneState.UNUSABLE, "usable": DaneState.USABLE,
         "trouble": DaneState.TROUBLE}
 GOOD, BAD = Verdict(), Verdict(Result.VALIDATION_FAILURE)
