@@ -78,7 +78,7 @@ ZONES = (
     ("wrong.test", BROKEN, False),
     ("127.in-addr.arpa", "\n".join([
         "10.0.0 PTR mx.us.test.", "20.0.0 PTR mx.them.test.", "30.0.0 PTR mx.other.test.", "60.0.0 PTR mx.signs.test.",
-        "50.0.0 PTR mx.forwards.test.", "80.0.0 PTR mx.far.test."]), True),
+        "50.0.0 PTR mx.forwards.test.", "120.0.0 PTR mx.far.test."]), True),
 )
 
 
@@ -125,7 +125,7 @@ def space() -> Iterator[Namespace]:
 @pytest.fixture(scope="session")
 def protected(space: Namespace) -> Protection:
     """The lab's certificates, and what the DNS says of them."""
-    return Protection(space.folder / "authority")
+    return Protection(space.folder / "vouched")
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,20 @@ right or wrong as its name tells.
 """
 from pathlib import Path
 
-from tests.lab.authority import Authority, Certificate
+from tests.lab.vouched import Authority, Certificate
 
 #: Faces: a certificate of the authority, one that has run out, a self-signed one, no TLS at all, one that changes, and a forger's.
-SAFE, STALE, OWN, CLEAR, ROLLS, TRAP = "127.0.0.70", "127.0.0.71", "127.0.0.72", "127.0.0.73", "127.0.0.74", "127.0.0.76"
+SAFE, STALE, OWN, CLEAR, ROLLS, TRAP = "127.0.0.110", "127.0.0.111", "127.0.0.112", "127.0.0.113", "127.0.0.114", "127.0.0.115"
 #: What the log calls the forger's.
 TRAP_LOG = "postfix/trap"
 #: The web server with MTA-STS policies, which must have an address of the public internet (nothing of it leaves the namespace), and a
 #: second Pillarbox.
-STS, FAR = "11.0.0.75", "127.0.0.80"
+STS, FAR = "11.0.0.11", "127.0.0.120"
 ADDRESSES = (SAFE, STALE, OWN, CLEAR, ROLLS, TRAP, STS, FAR)
 
 NOTHING_FITS = f"3 1 1 {'00' * 32}"
 #: Zones whose signatures break: what is changed behind the signer's back, as tests.lab.names has it; "" is all of them, by their dates.
-SHAKY = {"shaky-tlsa.test": "\t3 1 1 =>\t3 1 2 ", "shaky-host.test": "\tA\t127.0.0.70=>\tA\t127.0.0.76",
+SHAKY = {"shaky-tlsa.test": "\t3 1 1 =>\t3 1 2 ", "shaky-host.test": "\tA\t127.0.0.110=>\tA\t127.0.0.115",
          "shaky-mx.test": "\tMX\t10 =>\tMX\t11 ", "shaky-dates.test": ""}
 #: Domains with an MTA-STS policy, where their host is, whether its certificate is good for them.
 STS_HOSTS = {

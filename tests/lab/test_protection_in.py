@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lab import protection
-from tests.lab.authority import tlsa
 from tests.lab.conftest import OTHER, THEM, US
 from tests.lab.names import Names
 from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
 from tests.lab.server import Pillarbox
 from tests.lab.test_authorship import landed, one, stated
+from tests.lab.vouched import tlsa
 from tests.lab.writing import letter
 
 OURS = "_25._tcp.mx TLSA {}"

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.lab.authority import tlsa
 from tests.lab.names import Names
 from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
 from tests.lab.protection import FAR, ROLLS, SHAKY, TRAP_LOG, Protection, chain, records
 from tests.lab.server import Pillarbox
 from tests.lab.test_sending import ANN, send
+from tests.lab.vouched import tlsa
 from tests.lab.waiting import until
 from tests.lab.writing import letter, submit
 
