@@ -88,6 +88,8 @@ class Opening:
         client, source = greeted
         try:
             problem, failure = await encrypted(client, self.context(False), guard.lookup.base.ascii)
+            if failure is not None and failure.code and client.secured is not None:
+                return failure      # encrypted, and it does not want to talk to us: no fault of TLS
             if failure is not None:
                 self._note_broken_tls(target, failure, client.usable)
             chain = client.secured.chain if client.secured else ()

@@ -109,6 +109,19 @@ async def test_tls_that_fails_where_it_was_promised(world: World, zone: Zone, tm
     assert set(peer.verbs()) == {"EHLO", "STARTTLS"}
 
 
+async def test_a_server_that_turns_us_away_once_encrypted(world: World, tmp_path: Path) -> None:
+    """That is no trouble with TLS: nobody comes back in the clear, and no report says so."""
+    quick(world)
+    async with listening(server(context(OWN, tmp_path))) as peer:
+        peer.answers = {"EHLO": ["250 peer.test|STARTTLS", "421 4.3.2 Busy"]}
+        client, dialing, _ = await dial(world, peer.port)
+        await dialing.close()
+    assert isinstance(client, Failure)
+    assert (client.code, client.lasting) == (421, False)
+    assert peer.connections == 1
+    assert world.store.read(evidence.days) == []
+
+
 async def test_optional_mail_goes_in_the_clear_all_the_same(world: World, zone: Zone, recorded: Recorded, tmp_path: Path) -> None:
     """TLS-Required: No, a host that breaks two promises: both are told and counted."""
     quick(world)
