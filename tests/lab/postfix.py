@@ -31,10 +31,14 @@ class Postfix:
         master = Path("/usr/share/postfix/master.cf.dist").read_text()
         # Debian chroots what it can; the lab's resolver and certificates are outside.
         (self.folder / "etc" / "master.cf").write_text(re.sub(r"(?m)^(\S+\s+\S+\s+\S+\s+\S+\s+)[-y](\s)", r"\1n\2", master) + services)
-        (self.folder / "etc" / "main.cf").write_text(
-            MAIN.format(folder=self.folder, addresses=" ".join(addresses), name=name, domains=" ".join(domains), uid=MAILBOX_UID,
-                        four=next(address for address in addresses if ":" not in address),
-                        six=next((address for address in addresses if ":" in address), "")) + settings)
+        usual = MAIN.format(
+            folder=self.folder, addresses=" ".join(addresses), name=name, domains=" ".join(domains), uid=MAILBOX_UID,
+            four=next(address for address in addresses if ":" not in address),
+            six=next((address for address in addresses if ":" in address), ""))
+        # What is set twice is warned of by each process that starts.
+        own = {line.partition(" = ")[0] for line in settings.splitlines()}
+        kept = [line for line in usual.splitlines(keepends=True) if line.partition(" = ")[0] not in own]
+        (self.folder / "etc" / "main.cf").write_text("".join(kept) + settings)
         self.start()
 
     def start(self) -> None:

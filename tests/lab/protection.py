@@ -8,18 +8,19 @@ from pathlib import Path
 
 from tests.lab.vouched import Authority, Certificate
 
-#: Faces: a certificate of the authority, one that has run out, a self-signed one, no TLS at all, one that changes, and a forger's.
-SAFE, STALE, OWN, CLEAR, ROLLS, TRAP = "127.0.0.110", "127.0.0.111", "127.0.0.112", "127.0.0.113", "127.0.0.114", "127.0.0.115"
+#: Faces: a certificate of the authority, one that has run out, a self-signed one, no TLS at all, TLS that is
+#: too old, one that changes, and a forger's.
+SAFE, STALE, OWN, CLEAR, OLD, ROLLS, TRAP = (f"127.0.0.{number}" for number in range(110, 117))
 #: What the log calls the forger's.
 TRAP_LOG = "postfix/trap"
 #: The web server with MTA-STS policies, which must have an address of the public internet (nothing of it leaves the namespace), and a
 #: second Pillarbox.
 STS, FAR = "11.0.0.11", "127.0.0.120"
-ADDRESSES = (SAFE, STALE, OWN, CLEAR, ROLLS, TRAP, STS, FAR)
+ADDRESSES = (SAFE, STALE, OWN, CLEAR, OLD, ROLLS, TRAP, STS, FAR)
 
 NOTHING_FITS = f"3 1 1 {'00' * 32}"
 #: Zones whose signatures break: what is changed behind the signer's back, as tests.lab.names has it; "" is all of them, by their dates.
-SHAKY = {"shaky-tlsa.test": "\t3 1 1 =>\t3 1 2 ", "shaky-host.test": "\tA\t127.0.0.110=>\tA\t127.0.0.115",
+SHAKY = {"shaky-tlsa.test": "\t3 1 1 =>\t3 1 2 ", "shaky-host.test": f"\tA\t{SAFE}=>\tA\t{TRAP}",
          "shaky-mx.test": "\tMX\t10 =>\tMX\t11 ", "shaky-dates.test": ""}
 #: Domains with an MTA-STS policy, where their host is, whether its certificate is good for them.
 STS_HOSTS = {
@@ -32,7 +33,7 @@ NAMED = (
     "safe.test", "linked.test", "second.test",
     "anchored.test", "mistaken.test", "unusable.test", "bare.test", "stale.test", "staleanchor.test", *SHAKY,
     *STS_HOSTS, *STS_SIGNED)
-DOMAINS = (*NAMED, "misnamed.test", "rolls.test", "clear.test")
+DOMAINS = (*NAMED, "misnamed.test", "rolls.test", "clear.test", "old.test")
 
 
 class Protection:
@@ -58,6 +59,7 @@ class Protection:
             "misnamed.test": (SAFE, [safe.tlsa(2, 1, 1, place=1)]), "mistaken.test": (SAFE, [NOTHING_FITS]),
             "unusable.test": (OWN, [own.tlsa(1, 1, 1)]), "bare.test": (SAFE, []), "stale.test": (STALE, [stale.tlsa()]),
             "staleanchor.test": (STALE, [stale.tlsa(2, 0, 1, place=1)]), "clear.test": (CLEAR, [safe.tlsa()]),
+            "old.test": (OLD, [safe.tlsa()]),
             "rolls.test": (ROLLS, [self.rolling[0].tlsa()]), **{name: (SAFE, [safe.tlsa()]) for name in SHAKY}, "far.test": (FAR, []),
         }
         found = [(name, records(address, tlsa), True) for name, (address, tlsa) in signed.items()]
@@ -86,6 +88,8 @@ rolling_chain = {chain(self.rolling[0])}
   -o smtpd_tls_chain_files={chain(self.own)}
 {CLEAR}:25 inet n - n - - smtpd
   -o smtpd_tls_security_level=none -o smtpd_tls_chain_files=
+{OLD}:25 inet n - n - - smtpd
+  -o smtpd_tls_protocols=<=TLSv1.1
 {TRAP}:25 inet n - n - - smtpd
   -o smtpd_tls_security_level=none -o smtpd_tls_chain_files= -o syslog_name={TRAP_LOG}
 {ROLLS}:25 inet n - n - - smtpd

@@ -25,7 +25,8 @@ ARRIVES = {
     "anchored.test": True, "stale.test": True, "rolls.test": True, "unusable.test": False, "bare.test": True}
 WAITS = {
     "misnamed.test": "its authority is right, its name is not", "mistaken.test": "another certificate's record",
-    "staleanchor.test": "under an authority a certificate must not have run out", "clear.test": "a record, and no STARTTLS"}
+    "staleanchor.test": "under an authority a certificate must not have run out", "clear.test": "a record, and no STARTTLS",
+    "old.test": "a record, and TLS that is too old"}
 
 
 def at(domain: str) -> str:
@@ -111,6 +112,7 @@ def test_not_delivered_to_the_wrong_host(us: Pillarbox, faces: Postfix, sent: No
     for domain in ("misnamed.test", "mistaken.test", "staleanchor.test"):
         assert "DANE" in rows[domain]["last"], rows[domain]
     assert "STARTTLS" in rows["clear.test"]["last"], rows["clear.test"]
+    assert "must be encrypted" in rows["old.test"]["last"], rows["old.test"]
     assert not [line for line in faces.log().splitlines() if any(f"to=<{at(domain)}>" in line for domain in WAITS)]
 
 
@@ -120,12 +122,16 @@ def test_what_is_written_down(us: Pillarbox, faces: Postfix, sent: None) -> None
     wanted = {
         "mx.safe.test": "", "mx.anchored.test": "", "mx.stale.test": "", "mx.unusable.test": "tlsa-invalid",
         "mx.mistaken.test": "validation-failure", "mx.misnamed.test": "certificate-host-mismatch",
-        "mx.staleanchor.test": "certificate-expired", "mx.clear.test": "starttls-not-supported", "mx.second.test": "validation-failure"}
+        "mx.staleanchor.test": "certificate-expired", "mx.clear.test": "starttls-not-supported", "mx.second.test": "validation-failure",
+        "mx.old.test": "validation-failure"}
 
     def look() -> dict[str, str]:
         return {host: failure for host, kind, failure in us.evidence() if kind == "tlsa" and host in wanted}
     until(lambda: look() == wanted, why=lambda: str(look()))
     assert ("bare.test", "no-policy-found", "") in us.evidence()
+    reasons = dict(us.rows("SELECT mx_host, reason FROM tls_failure"))
+    assert reasons["mx.mistaken.test"] == "dane-no-match"
+    assert "alert" in reasons["mx.old.test"], reasons
     seen = dict(us.rows("SELECT domain, verified FROM recipient_tls"))
     assert (seen["safe.test"], seen["bare.test"], seen["unusable.test"]) == ("dane", "dnssec", "")
     assert "mistaken.test" not in seen
