@@ -383,6 +383,13 @@ VERBS: Final = (
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
+    Verb("dns lookup", "dns:lookup", "Ask the DNS as the server does, and show what DNSSEC says of the answer; exit status 0 if there is "
+         "a record.", (
+        take("kind", metavar="KIND", help="a, aaaa, ip (both), caa, cname, dnskey, ds, mx, ns, ptr, soa, srv, tlsa or txt"),
+        take("name", metavar="NAME", help="the name to ask for; for ptr, an IP address will do"), ZONE),
+        ("pillarbox dns lookup mx example.org", "pillarbox dns lookup tlsa _25._tcp.mail.example.org",
+         "pillarbox dns lookup ptr 192.0.2.1 --json"), data=True),
+
     Verb("mtasts lookup", "mtasts:lookup", "Show what a domain says about protected transport (MTA-STS), and whether its hosts fit.  "
          "Exit status 0 if all is in order.", (
              DOMAIN, ZONE, take("--policy", metavar="FILE", help="read the policy from this file instead of the domain's web server")),
@@ -447,6 +454,6 @@ GROUPS: Final = {
     "dane": "What mail hosts show, and what the DNS promises of them; what it should promise of ours.",
     "report": "Reports to the owners of other domains.", "report dmarc": "What mail came in a domain's name, and whether it was its own.",
     "report tls": "How connections to a domain's mail servers were protected.", "report suppress": "Who gets no reports.",
-    "tls": "Certificates and their keys.", "acme": "Certificates from an authority.",
-    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
+    "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
+    "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }
