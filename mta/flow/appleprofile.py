@@ -20,8 +20,8 @@ from mta.base.errors import NotFound
 from mta.base.names import Address
 from mta.config.model import Config
 from mta.flow import clients
-from mta.net import cms
-from mta.net.cms import Pair
+from mta.net import certificates, cms
+from mta.net.tls import Pair
 
 TYPE: Final = "application/x-apple-aspen-config"
 NAME: Final = "mail.mobileconfig"
@@ -36,8 +36,8 @@ def lacking(config: Config) -> str:
 
 
 def pairs(config: Config) -> Sequence[Pair]:
-    """The certificates of the host that a profile may be signed with, as files with their keys."""
-    return [(config.certificate, config.certificate_key)]
+    """The certificates of the host itself, as files with their keys; those of domains are for other names."""
+    return [pair for pair in certificates.served(config) if not pair[0].name.startswith(certificates.DOMAIN)]
 
 
 def signer(config: Config, clock: Clock) -> str:

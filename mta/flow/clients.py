@@ -114,8 +114,8 @@ def _settings(config: Config, addresses: tuple[Address, ...]) -> Settings:
 
 
 def is_public(config: Config, listener: Listener) -> bool:
-    """Whether others reach a listener: at one of its addresses at least; localserve is for this machine alone."""
-    return config.local or any(not ip_address(ip).is_loopback for ip in listener.ips)
+    """Whether others reach a listener: at one of its addresses, or through a router; localserve is for this machine alone."""
+    return config.local or bool(listener.nat_ips) or any(not ip_address(ip).is_loopback for ip in listener.ips)
 
 
 def public_port(config: Config, service: str) -> int:

@@ -9,7 +9,6 @@ Standards: RFC 5652 §5 (signed-data), RFC 5280 §6 (what a reader does with the
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from cryptography import x509
@@ -19,10 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7
 
 from mta.base.clock import Clock
-from mta.net.tls import names_of
+from mta.net.tls import Pair, names_of
 
-#: Files of a certificate with its chain, and of its key; they may be the same.
-Pair = tuple[Path, Path]
 KEY: Final = re.compile(rb"-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----.{1,20000}?-----END \1-----", re.DOTALL)
 
 

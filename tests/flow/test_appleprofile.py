@@ -10,8 +10,9 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.errors import NotFound
 from mta.base.names import Address, Domain
-from mta.config.model import Clients, Config, Listener
+from mta.config.model import Acme, Clients, Config, Listener
 from mta.flow import appleprofile
+from mta.net import certificates
 from tests.net.chain import chained
 
 ANN = Address("ann", Domain("example.org"))
@@ -64,10 +65,13 @@ def test_the_same_again_replaces(config: Config, clock: SetClock) -> None:
 def test_signed(config: Config, clock: SetClock) -> None:
     """As the host, if somebody vouches for its certificate."""
     assert appleprofile.signer(config, clock) == ""
-    config.certificate.parent.mkdir(exist_ok=True)
-    made = chained(clock)
-    config.certificate.write_bytes(made.chain)
-    config.certificate_key.write_bytes(made.key)
+    config = replace(config, acme=Acme(directory="https://ca.example/directory"))
+    domains, host = certificates.issued(config, "domain-example.org"), certificates.issued(config, "host-rsa")
+    domains.parent.mkdir(parents=True, exist_ok=True)
+    for file, name in ((domains, "mta-sts.example.org"), (host, "mx.example.org")):
+        assert appleprofile.signer(config, clock) == ""
+        made = chained(clock, name)
+        file.write_bytes(made.chain + made.key)
     assert appleprofile.signer(config, clock) == "mx.example.org"
     octets = appleprofile.profile(config, clock, ANN, "Ann")
     assert octets[:1] == b"\x30"

@@ -30,6 +30,7 @@ def test_what_others_do_not_reach_is_not_offered() -> None:
     assert clients.services(configured(inside)) == ()
     outside = Listener("public", ("127.0.0.2", "192.0.2.1"), submissions=4465)
     assert clients.services(configured(inside, outside)) == (Service("smtp", HOST, 4465, "implicit"),)
+    assert len(clients.services(configured(replace(inside, nat_ips=("192.0.2.1",))))) == 2
 
 
 def test_localserve() -> None:

@@ -9,8 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from mta.base.clock import SetClock
 from mta.base.names import Domain
 from mta.net import cms
-from mta.net.cms import Pair
-from mta.net.tls import self_signed
+from mta.net.tls import Pair, self_signed
 from tests.net.chain import Key, chained
 
 CONTENT = b"<plist>\nline ends \r\n and \xff stay\n</plist>\n"
