@@ -326,6 +326,18 @@ VERBS: Final = (
         ("pillarbox dmarc verify letter.eml --ip 192.0.2.1 --mail-from bob@example.net --helo mail.example.net",), data=True),
     Verb("dmarc lookup", "auth:dmarc_lookup", "Show the DMARC policy that counts for a domain; exit status 0 if there is one.", (
         DOMAIN, ZONE), ("pillarbox dmarc lookup example.org",), data=True),
+    Verb("dmarc parse", "documents:dmarc_parse", "Show a DMARC report: a file or a message that has it, compressed or not.", (
+        take("file", metavar="FILE", help="the report, or a message with it; - for standard input"),),
+        ("pillarbox dmarc parse report.eml", "pillarbox dmarc parse report.xml.gz --json"), data=True),
+    Verb("dmarc checkreportaddrs", "reportaddresses:dmarc_check",
+         "Do those to whom a domain's DMARC record sends reports take them?  Exit status 0 if all do.", (DOMAIN, ZONE),
+         ("pillarbox dmarc checkreportaddrs example.org",), data=True),
+    Verb("tlsrpt parse", "documents:tlsrpt_parse", "Show a report about TLS: a file or a message that has it, compressed or not.", (
+        take("file", metavar="FILE", help="the report, or a message with it; - for standard input"),),
+        ("pillarbox tlsrpt parse report.eml", "pillarbox tlsrpt parse report.json.gz --json"), data=True),
+    Verb("tlsrpt lookup", "reportaddresses:tlsrpt_lookup",
+         "Show who gets a domain's reports about TLS (TLSRPT); exit status 0 if there is a record that counts.", (DOMAIN, ZONE),
+         ("pillarbox tlsrpt lookup example.org",), data=True),
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -347,5 +359,6 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
+    "tlsrpt": "Who hears of trouble with TLS, and what they hear.",
     "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }

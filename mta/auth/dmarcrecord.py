@@ -8,20 +8,13 @@ import enum
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
 
-from mta.base.errors import BadName
 from mta.base.limits import LIMITS, Limits
-from mta.base.names import Address
+from mta.message.reporturi import ReportUri, report_uri
 
 WSP = " \t"
 #: RFC 9989 §4.8, dmarc-tag; names are compared in lower case, as ABNF does.
 TAG = re.compile(r"([A-Za-z]+)[ \t]*=[ \t]*(.*)", re.DOTALL)
-#: RFC 3986 §3 and §2, less the comma and the exclamation mark, which stand between URIs and before a size.
-URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):((?:[A-Za-z0-9._~:/?#\[\]@$&'()*+;=-]|%[0-9A-Fa-f]{2})+)")
-#: RFC 9989 §4.8, obs-dmarc-report-size; 18 digits are a million terabytes.
-SIZE = re.compile(r"([0-9]{1,18})([kmgt]?)", re.IGNORECASE)
-UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
 class Policy(enum.IntEnum):
@@ -46,15 +39,6 @@ class Psd(enum.Enum):
     YES = "y"
     NO = "n"        # and it is the organisational domain of all below
     UNKNOWN = "u"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportUri:
-    """Where reports go: the URI, its address if it is a mailto (RFC 6068), and the obsolete bound in octets."""
-
-    uri: str
-    address: Address | None = None
-    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,19 +167,3 @@ class _Reader:
 
 
 _POLICIES = {str(policy): policy for policy in Policy}
-
-
-def report_uri(text: str) -> ReportUri | None:
-    """The URI for reports that text is, None if it is none."""
-    uri, mark, bound = text.partition("!")
-    found = URI.fullmatch(uri)
-    size = SIZE.fullmatch(bound)
-    if not found or (mark and not size):
-        return None
-    address = None
-    if found[1].lower() == "mailto":
-        try:
-            address = Address.parse(unquote(found[2].partition("?")[0], errors="strict"))
-        except (BadName, UnicodeDecodeError):
-            return None
-    return ReportUri(uri, address, int(size[1]) * UNITS[size[2].lower()] if size else None)

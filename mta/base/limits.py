@@ -183,6 +183,36 @@ class Limits:
     # RFC 8617 §4.2.1.
     arc_sets: int = 50
 
+    # --- Reports of others --------------------------------------------------------------------
+    # A message with a report, and what comes out of it: large receivers send some megabytes.
+    report_message: int = 15 * 1024 * 1024
+    report_unpacked: int = 20 * 1024 * 1024
+    # How many times its size a compressed report may have; reports repeat themselves, the most uniform one seen does it 100 times.
+    report_ratio: int = 250
+    # What is taken in any case, however small it was: a report about one message.
+    report_small: int = 1024 * 1024
+    # Names of files in one archive that are looked at, for the only one that counts.
+    report_files: int = 20
+    # Elements of XML: how deep (a report has 6 levels), how many, and rows among them.
+    report_depth: int = 32
+    report_elements: int = 1_500_000
+    report_rows: int = 50_000
+    # Characters of a damaged document that is mended: that takes five times as long as reading.
+    report_mended: int = 2 * 1024 * 1024
+    # Characters that are kept of one text in it.
+    report_text: int = 1_000
+    # Results, reasons and lines of one kind in one place (RFC 9990 §3.1.3 wants no more than 100 signatures).
+    report_results: int = 100
+    # A report about TLS in JSON: the largest receivers send some hundred thousand octets.
+    report_json: int = 5 * 1024 * 1024
+    # Policies of one report about TLS, and failures of one policy.
+    report_policies: int = 1_000
+    report_failures: int = 5_000
+    # Remarks about what was wrong with a report.
+    report_problems: int = 20
+    # Characters of a TLSRPT record.
+    tlsrpt_record: int = 4_096
+
     # --- The junk filter ------------------------------------------------------------------------
     # Characters of text, and of HTML source, that are looked at; junk that hides its point after
     # this much padding is read by nobody.

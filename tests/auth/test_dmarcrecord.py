@@ -3,9 +3,10 @@ import json
 
 import pytest
 
-from mta.auth.dmarcrecord import DmarcRecord, Policy, Psd, ReportUri, parse, report_uri
+from mta.auth.dmarcrecord import DmarcRecord, Policy, Psd, parse
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
+from mta.message.reporturi import ReportUri
 from tests.message.vectors import need
 
 
@@ -89,29 +90,6 @@ def test_failure_options(text: str, failures: str) -> None:
     """Each letter once, 0 and 1 not together; broken lists count as 0, and without ruf= nothing else does."""
     assert read(f"v=DMARC1; p=none; fo={text}; ruf=mailto:a@example.org").failures == frozenset(failures)
     assert read(f"v=DMARC1; p=none; fo={text}").failures == frozenset("0")
-
-
-@pytest.mark.parametrize(("text", "size"), [
-    ("mailto:a@example.org", None), ("MAILTO:a@example.org!5", 5), ("mailto:a@example.org!2k", 2048), ("mailto:a@example.org!1G", 1 << 30),
-    ("mailto:a%2Bb@example.org", None), ("https://example.org/a?b=c#d", None), ("x-y.z+1:opaque", None),
-])
-def test_uris(text: str, size: int | None) -> None:
-    """Any URI will do; a size may follow, as it did once (RFC 9989 §4.8, obs-dmarc-uri)."""
-    uri = report_uri(text)
-
-    assert uri is not None
-    assert (uri.uri, uri.size) == (text.partition("!")[0], size)
-    assert (uri.address is None) != text.lower().startswith("mailto:")
-
-
-@pytest.mark.parametrize("text", [
-    "", "a@example.org", "mailto:", "mailto:a", "mailto:a@", "mailto:a@example.org!", "mailto:a@example.org!10p", "mailto:a@example.org!k",
-    "mailto:a@example.org!" + "9" * 50, "mailto:a@example.org!1!2", "mailto:a b@example.org", "mailto:%zz@example.org", "1a:b",
-    "mailto:é@x.y", "mailto:%ff@example.org", "mailto:a@exa_mple..org", "https:",
-])
-def test_no_uris(text: str) -> None:
-    """What cannot be sent to is none."""
-    assert report_uri(text) is None
 
 
 def test_many_addresses() -> None:

@@ -1,0 +1,38 @@
+"""mta.message.reporturi: where reports may go, as records write it."""
+import pytest
+
+from mta.base.names import Address, Domain
+from mta.message.reporturi import ReportUri, report_uri
+
+
+@pytest.mark.parametrize(("text", "size"), [
+    ("mailto:a@example.org", None), ("MAILTO:a@example.org!5", 5), ("mailto:a@example.org!2k", 2048), ("mailto:a@example.org!1G", 1 << 30),
+    ("mailto:a%2Bb@example.org", None), ("https://example.org/a?b=c#d", None), ("x-y.z+1:opaque", None),
+])
+def test_uris(text: str, size: int | None) -> None:
+    """Any URI will do; a size may follow, as it did once (RFC 9989 §4.8, obs-dmarc-uri)."""
+    uri = report_uri(text)
+
+    assert uri is not None
+    assert (uri.uri, uri.size) == (text.partition("!")[0], size)
+    assert (uri.address is None) != text.lower().startswith("mailto:")
+    assert uri.scheme == text.partition(":")[0].lower()
+
+
+@pytest.mark.parametrize("text", [
+    "", "a@example.org", "mailto:", "mailto:a", "mailto:a@", "mailto:a@example.org!", "mailto:a@example.org!10p", "mailto:a@example.org!k",
+    "mailto:a@example.org!" + "9" * 50, "mailto:a@example.org!1!2", "mailto:a b@example.org", "mailto:%zz@example.org", "1a:b",
+    "mailto:é@x.y", "mailto:%ff@example.org", "mailto:a@exa_mple..org", "https:",
+])
+def test_no_uris(text: str) -> None:
+    """What cannot be sent to is none."""
+    assert report_uri(text) is None
+
+
+def test_encoded_addresses() -> None:
+    """Percent-encoding is undone, so that one address is one address however it is written."""
+    wanted = Address("a,b!c+d", Domain("example.org"))
+
+    assert report_uri("mailto:a%2Cb%21c+d@Example.org") == ReportUri("mailto:a%2Cb%21c+d@Example.org", wanted)
+    assert report_uri("mailto:%61%2cb%21c%2Bd%40example%2Eorg!10m") == ReportUri(
+        "mailto:%61%2cb%21c%2Bd%40example%2Eorg", wanted, 10 * 1024 * 1024)
