@@ -119,6 +119,13 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Reports:
+    """Reports of other servers about mail in our name and about connections to us (docs/reports.md)."""
+
+    keep_days: int = setting(400, "How long they are kept, and the mail that brought them, in days.", least=7, most=3_650)
+
+
+@dataclass(frozen=True, slots=True)
 class Transport:
     """Another server that takes our outgoing mail, for those whose port 25 is blocked."""
 
@@ -176,6 +183,7 @@ class Config:
     smtp: Smtp = field(default=Smtp(), metadata={"help": ""})
     judge: Judge = field(default=Judge(), metadata={"help": ""})
     queue: Queue = field(default=Queue(), metadata={"help": ""})
+    reports: Reports = field(default=Reports(), metadata={"help": ""})
     transports: tuple[Transport, ...] = field(default=(), metadata={"help": ""})
     routes: tuple[Route, ...] = field(default=(), metadata={"help": ""})
     local_users: tuple[LocalUser, ...] = field(default=(), metadata={"help": ""})

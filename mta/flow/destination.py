@@ -17,10 +17,11 @@ from mta.base.errors import Failure, Reach, TemporaryError
 from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
-from mta.flow import deposit
+from mta.flow import deposit, reportin
 from mta.flow.dialing import Dialing, Hosts
 from mta.flow.ledger import Attempt, Ledger
 from mta.flow.packing import packed
+from mta.flow.reportin import Intake
 from mta.flow.world import World
 from mta.smtp.client import Client, Outcome
 from mta.store import queue
@@ -176,7 +177,8 @@ class Destination:
                     # Our lease ran out (the machine slept) and another took it there: all of this change is undone.
                     raise TemporaryError(f"{address} is not in the queue any more")
 
-        outcome = await deposit.local(world, message, [*by_address], also)
+        report = await Intake(world).look_at_ours(message) if message.kind in reportin.OWN else None
+        outcome = await deposit.local(world, message, [*by_address], also, report.filed if report else None)
         done = [by_address[address] for address, failure in outcome.items() if failure is None]
         self.office.ledger.tell([Attempt(message, one, DEPOSITED, host) for one in done])
         await self.office.ledger.note([

@@ -20,7 +20,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.flow import blocklists, rejects, teaching
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule
+from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, received, schedule
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -107,6 +107,12 @@ def prune_rejects(world: World, wait: Wait) -> str:
     return f"{_slices(world, 'rejects', lambda: rejects.prune(world, SLICE), wait)} messages"
 
 
+def prune_received(world: World, wait: Wait) -> str:
+    """Reports of others that are old or too many, with the mail that brought them."""
+    age = world.config.reports.keep_days * DAY
+    return _pruned(world, wait, "received_report", lambda db: received.prune(db, world.clock, age, LIMITS.received_rows))
+
+
 def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
     """Whether the DNS block lists work."""
     return blocklists.watch(world)
@@ -125,6 +131,7 @@ CHORES: Final = (
     Chore("prune-accepted", HOUR, prune_accepted),
     Chore("end-sessions", HOUR, end_sessions),
     Chore("prune-rejects", HOUR, prune_rejects),
+    Chore("prune-received", DAY, prune_received),
     Chore("prune-outgoing", DAY, prune_outgoing),
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),

@@ -268,9 +268,9 @@ def _recount(db: Connection, domain_id: int) -> None:
 def _remove_mails(db: Connection, mails: Sequence[int]) -> None:
     """Remove what brought a report, where it was filed and nobody marked it; not if it brought another one too."""
     for mail in mails:
-        found = [row for row in db.execute(
+        found = list(db.execute(
             "SELECT message.account_id, name, flags FROM message JOIN mailbox ON mailbox.id = mailbox_id WHERE message.id = ? "
-            "AND NOT EXISTS (SELECT 1 FROM received_mail WHERE message_id = message.id)", (mail,))]
+            "AND NOT EXISTS (SELECT 1 FROM received_mail WHERE message_id = message.id)", (mail,)))
         for account, name, flags in found:
             if name in FOLDERS.values() and not Flags(flags) & Flags.FLAGGED:
                 messages.expunge(db, account, [mail])

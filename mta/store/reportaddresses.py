@@ -4,10 +4,13 @@ An address is at a domain of ours, not always the one that it is about, or at th
 itself.  Unless somebody owns it, its mail is the postmaster's (mta.store.accounts).
 """
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from mta.base.names import Address, Domain
 from mta.store.connection import Connection, value
+
+if TYPE_CHECKING:    # mta.store.domains asks here whether a domain may go
+    from mta.store.domains import DomainRow
 
 AddressKind = Literal["dmarc", "tls"]
 KINDS: Final[tuple[AddressKind, ...]] = ("dmarc", "tls")
@@ -61,6 +64,14 @@ def elsewhere(db: Connection, domain_id: int, domain: Domain) -> list[str]:
     return [name for name, in db.execute(
         "SELECT coalesce(name, '') FROM report_address LEFT JOIN domain ON domain.id = domain_id "
         "WHERE at = ? AND domain_id IS NOT ? ORDER BY name", (domain.ascii, domain_id))]
+
+
+def reports_only(db: Connection, row: "DomainRow") -> bool:
+    """Whether a domain is here for its reports alone: nobody has mail there, and they are sent to addresses at other domains."""
+    used = row.catchall_account is not None or value(db, """
+        SELECT EXISTS (SELECT 1 FROM address WHERE domain_id = ?1) OR EXISTS (SELECT 1 FROM alias WHERE domain_id = ?1)""", (row.id,))
+    chosen = [address for address in (_one(db, row.id, kind) for kind in KINDS) if address]
+    return not used and bool(chosen) and all(address.domain != row.domain for address in chosen)
 
 
 def _one(db: Connection, domain_id: int | None, kind: AddressKind) -> Address | None:
