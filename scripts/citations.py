@@ -47,7 +47,8 @@ TITLES = {
     6854: "Groups in From", 7435: "Opportunistic security", 8187: "Parameters in HTTP fields", 8621: "JMAP for mail",
     8996: "TLS 1.0 and 1.1 are over", 9228: "Delivered-To", 2919: "List-Id", 5782: "DNS block lists",
     7372: "Status codes of authentication",
-    1952: "GZIP", 5965: "Abuse reporting format", 6591: "Authentication failure reports", 6692: "Source ports in abuse reports",
+    1951: "DEFLATE", 1952: "GZIP", 3339: "Dates in the internet", 8259: "JSON", 5965: "Abuse reporting format",
+    6591: "Authentication failure reports", 6692: "Source ports in abuse reports",
     8460: "TLSRPT", 9991: "DMARC failure reports",
 }
 

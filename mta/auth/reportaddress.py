@@ -46,11 +46,16 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A URI that gets no report, and why, in words for the owner of the record; temporary if asking later may help."""
+    """A URI that gets no report, and why, in words for the owner of the record.
+
+    temporary if asking later may help; agreement is the name of the record by which the
+    owner of the address would agree, "" if that is not what is missing.
+    """
 
     asked: ReportUri
     why: str
     temporary: bool = False
+    agreement: str = ""
 
 
 async def addressees(
@@ -117,7 +122,7 @@ class _Asking:
         records = [record for text in answer.texts if (record := parse(text, self.limits))]
         if not records:
             return [Refused(uri, f"{destination} does not agree to get reports about {self.policy_domain}: "
-                                 f"there is no record v=DMARC1 at {name}")]
+                                 f"there is no record v=DMARC1 at {name}", agreement=name.ascii)]
         others = [other for record in records[:self.limits.dmarc_uris] for other in self.uris(record)]
         if any(other.address is None or other.address.domain != destination for other in others):
             # RFC 9990 §4: then neither the one nor the other gets a report.

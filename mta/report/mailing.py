@@ -30,7 +30,10 @@ def file_name(submitter: Domain, policy_domain: Domain, begin: int, end: int, ex
 
 
 def subject(policy_domain: Domain, submitter: Domain, report_id: str) -> str:
-    """The subject, not folded yet; ValueError if report_id cannot stand in it."""
+    """The subject, not folded yet; ValueError if report_id cannot stand in it.
+
+    RFC 8460 §5.3 wants an at sign in the id, RFC 9990 §3.5.1 leaves that open.
+    """
     if not REPORT_ID.fullmatch(report_id):
         raise ValueError(f"{report_id!r} is not of the form that a Report-ID has")
     return f"Report Domain: {policy_domain.ascii} Submitter: {submitter.ascii} Report-ID: <{report_id}>"

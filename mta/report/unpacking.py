@@ -48,6 +48,8 @@ TYPES: Final = frozenset((
 ENDINGS: Final = (".xml", ".gz", ".gzip", ".zip", ".json", ".tgz")
 #: How documents begin that stand in a part of another type, or in none.
 BEGINNINGS: Final = (b"<?xml", b"<feedback")
+#: Octets within which one of these is the beginning.
+CLOSE: Final = 64
 
 
 def documents(message: Octets, limits: Limits = LIMITS, *, root: Part | None = None) -> list[Document]:
@@ -96,8 +98,9 @@ def _kind(octets: bytes) -> Kind | None:
     start = octets[:1_000].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return Kind.DMARC    # JSON has no such mark (RFC 8259 §8.1)
-    start = start.lstrip(b"\0")
-    return {b"<": Kind.DMARC, b"{": Kind.TLS}.get(start[:1])
+    if any(beginning in start[:CLOSE] for beginning in BEGINNINGS):
+        return Kind.DMARC    # whatever a careless program put in front of it
+    return {b"<": Kind.DMARC, b"{": Kind.TLS}.get(start.lstrip(b"\0")[:1])
 
 
 def _candidates(message: Octets, root: Part, limits: Limits) -> Iterator[tuple[bytes, str, Kind | None]]:

@@ -21,9 +21,9 @@ from mta.report.xmlmending import local, mended
 
 T = TypeVar("T")
 #: What is wanted below an element, by local name; None stands for text.
-Shape: TypeAlias = "Mapping[str, Shape | None]"
+Shape: TypeAlias = Mapping[str, "Shape | None"]
 #: What was found below an element: texts and elements by name, in order.
-Element: TypeAlias = "dict[str, list[Element | str]]"
+Element: TypeAlias = dict[str, list["Element | str"]]
 
 #: XML 1.0 §2.8: the declaration; there are documents that have it twice, or not at their start.
 DECLARATION: Final = re.compile(r"<\?xml\b[^<>]{0,500}\?>")
@@ -34,12 +34,13 @@ WIDE: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\0": "utf-
 GAP: Final = 64 * 1024
 
 
-def read(octets: bytes, root: str, shape: Shape, each: str, convert: Callable[[Element], T], limits: Limits) -> tuple[
+def read(octets: bytes, root: str, shape: Shape, each: str, convert: Callable[[Element, int], T], limits: Limits) -> tuple[
         Element, list[T], str]:
     """What is wanted below the first element called root; what convert makes of those called each; what had to be mended ("").
 
-    Elements called each stand right below root, and are converted one by one.  BadReport
-    says why the document cannot be read.
+    Elements called each stand right below root, and are converted one by one, with their
+    number from 1 on; again from the first one if the document had to be mended.  BadReport
+    says why it cannot be read.
     """
     text = decoded(octets)
     _check_gaps(text)
@@ -47,7 +48,10 @@ def read(octets: bytes, root: str, shape: Shape, each: str, convert: Callable[[E
     for _ in range(2):
         reader = _Reader(root, shape, each, convert, limits)
         try:
-            return reader.read(text), reader.converted, error
+            found = reader.read(text)
+            if found is None:
+                raise BadReport(f"it has no element {root}" + (f", and is no well-formed XML: {error}" if error else ""))
+            return found, reader.converted, error
         except expat.ExpatError as problem:
             if error:
                 break
@@ -89,7 +93,7 @@ class _Reader(Generic[T]):
     passed counts the elements around us that are not wanted.
     """
 
-    def __init__(self, root: str, shape: Shape, each: str, convert: Callable[[Element], T], limits: Limits) -> None:
+    def __init__(self, root: str, shape: Shape, each: str, convert: Callable[[Element, int], T], limits: Limits) -> None:
         self.root, self.shape, self.each, self.convert, self.limits = root, shape, each, convert, limits
         self.converted: list[T] = []
         self.stack: list[tuple[str, Shape, Element]] = []
@@ -98,8 +102,8 @@ class _Reader(Generic[T]):
         self.prefix = self.namespace = ""
         self.found: Element | None = None
 
-    def read(self, text: str) -> Element:
-        """What is below the root; ExpatError if the document is not well-formed before its root ends."""
+    def read(self, text: str) -> Element | None:
+        """What is below the root, None if there is no such element; ExpatError if the document is not well-formed before its root ends."""
         parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self.refuse
@@ -109,8 +113,6 @@ class _Reader(Generic[T]):
         parser.CharacterDataHandler = self.characters_of
         with suppress(_Complete):    # what follows the report is no part of it
             parser.Parse(text.encode(), True)
-        if self.found is None:
-            raise BadReport(f"it is XML, but has no element {self.root}")
         return self.found
 
     def refuse(self, *_declaration: object) -> None:
@@ -131,8 +133,7 @@ class _Reader(Generic[T]):
                 self.stack.append((bare, self.shape, {}))
             else:
                 self.wrappers += 1
-        elif (self.text is not None or bare not in self.stack[-1][1] or prefix != self.prefix
-              or attributes.get("xmlns", self.namespace) != self.namespace):
+        elif self.text is not None or bare not in self.stack[-1][1] or self.foreign(prefix, attributes):
             self.passed = 1
         else:
             below = self.stack[-1][1][bare]
@@ -140,6 +141,14 @@ class _Reader(Generic[T]):
                 self.text, self.characters = [], 0
             else:
                 self.stack.append((bare, below, {}))
+
+    def foreign(self, prefix: str, attributes: dict[str, str]) -> bool:
+        """Whether an element is an extension: with another prefix than the root, or another namespace if both say in which.
+
+        Without any prefix it is none: in RFC 7489's schema only the root was qualified.
+        """
+        namespace = attributes.get("xmlns", "")
+        return prefix not in ("", self.prefix) or (bool(namespace and self.namespace) and namespace != self.namespace)
 
     def characters_of(self, text: str) -> None:
         if self.text is not None and not self.passed and self.characters < self.limits.report_text:
@@ -162,7 +171,7 @@ class _Reader(Generic[T]):
             if bare == self.each and len(self.stack) == 1:
                 if len(self.converted) >= self.limits.report_rows:
                     raise BadReport(f"it has more than {self.limits.report_rows} elements {self.each}")
-                self.converted.append(self.convert(element))
+                self.converted.append(self.convert(element, len(self.converted) + 1))
             else:
                 self.keep(bare, element)
 

@@ -26,10 +26,10 @@ def test_long_texts_are_cut() -> None:
 def test_report_addresses(served: World) -> None:
     """As chosen, with what has a meaning in a record percent-encoded; another organisation agrees; what is not wanted is not there."""
     row = people.add_domain(served, "far.example", by="a test")
-    reportaddresses.set_for_domain(served, "far.example", dmarc="rep!orts,all@Example.org", tls="", by="a test")
+    reportaddresses.set_for_domain(served, "far.example", dmarc="rep!orts&all@Example.org", tls="", by="a test")
     found = {record.name: record.value for record in records.records(served, row)}
 
-    assert found["_dmarc.far.example."] == '"v=DMARC1; p=none; rua=mailto:rep%21orts%2Call@example.org"'
+    assert found["_dmarc.far.example."] == '"v=DMARC1; p=none; rua=mailto:rep%21orts%26all@example.org"'
     assert found["far.example._report._dmarc.example.org."] == '"v=DMARC1;"'
     # Nothing of it is here but its reports: its mail is none of our business.
     assert len(found) == 2

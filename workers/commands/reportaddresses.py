@@ -3,10 +3,9 @@ import asyncio
 from argparse import Namespace
 
 from mta.auth.advice import Finding
-from mta.auth.reportaddress import LABEL, Addressee, Refused, Tag, addressees
+from mta.auth.reportaddress import Addressee, Refused, Tag, addressees
 from mta.auth.status import Status
 from mta.auth.treewalk import Questions, Walk, walk
-from mta.base.names import Domain
 from mta.dns.resolver import Resolver
 from mta.secure import tlsrpt
 from workers.commands import asking
@@ -33,9 +32,9 @@ def dmarc_check(site: Site, arguments: Namespace) -> int:
     if walked.trouble or policy is None:
         what = walked.trouble or walked.problem or f"no DMARC record counts for {name}"
         status = Status.TEMPERROR if walked.trouble else Status.NONE
-        return asking.told(arguments, [Finding("dmarc", status, f"{what[:1].upper()}{what[1:]}.")], questions, ok=False)
+        return asking.told(arguments, [Finding("dmarc", status, _sentence(what))], questions, ok=False)
     pairs = [(tag, one) for tag, several in addresses.items() for one in several]
-    findings = [_finding(tag, one, policy.domain) for tag, one in pairs]
+    findings = [_finding(tag, one) for tag, one in pairs]
     findings += [Finding(tag, Status.FAIL, f"{problem}, which is passed over.") for tag in TAGS for problem in policy.record.problems
                  if problem.startswith(f"{tag}=")]
     if not findings:
@@ -45,17 +44,11 @@ def dmarc_check(site: Site, arguments: Namespace) -> int:
         before=f"The DMARC record of {policy.domain}: {policy.record.text}\n")
 
 
-def _finding(tag: Tag, one: Addressee | Refused, policy_domain: Domain) -> Finding:
+def _finding(tag: Tag, one: Addressee | Refused) -> Finding:
     if isinstance(one, Refused):
         what = f"{one.asked.uri} gets none: {one.why}."
-        if one.temporary:
-            return Finding(tag, Status.TEMPERROR, what)
-        address = one.asked.address
-        mend = ""
-        if address and "too long" not in one.why:
-            mend = (f'if reports shall go there, {address.domain} publishes a TXT record "v=DMARC1;" at '
-                    f"{policy_domain.ascii}.{LABEL}.{address.domain.ascii}.")
-        return Finding(tag, Status.FAIL, what, mend)
+        mend = f'If reports shall go there, a TXT record "v=DMARC1;" is needed at {one.agreement}.' if one.agreement else ""
+        return Finding(tag, Status.TEMPERROR if one.temporary else Status.FAIL, what, mend)
     agreed = f", which {one.address.domain} agreed to" if one.external else ""
     instead = f" instead of {one.asked.address}" if one.replaced else ""
     return Finding(tag, Status.PASS, f"{one.address} gets reports{instead}{agreed}.")
@@ -74,10 +67,16 @@ def tlsrpt_lookup(site: Site, arguments: Namespace) -> list[Row] | int:
     found, questions = asking.ask(site, arguments, lambda dns: tlsrpt.lookup(name, dns))
     if found.record is None:
         status = Status.TEMPERROR if found.temporary else Status.NONE
-        what = f"{found.problem[:1].upper()}{found.problem[1:]}."
+        what = _sentence(found.problem)
         mend = "" if found.temporary else (
             f'{name} should publish one TXT record "v=TLSRPTv1; rua=mailto:…" at {tlsrpt.LABEL}.{name.ascii} if it wants any.')
         return asking.told(arguments, [Finding("tlsrpt", status, what, mend, found.authentic)], questions, ok=False)
     return [{
         "domain": str(name), "published_at": f"{tlsrpt.LABEL}.{name.ascii}", "reports_to": [uri.uri for uri in found.record.rua],
         "record": found.record.text, "problems": list(found.record.problems), "dnssec": found.authentic, "questions": questions}]
+
+
+def _sentence(text: str) -> str:
+    """text as a sentence; a name that it begins with stays as it is."""
+    first = text.partition(" ")[0]
+    return f"{text}." if "." in first else f"{text[:1].upper()}{text[1:]}."
