@@ -1,6 +1,7 @@
 """The administration: its own session, the overview, and the table of all its functions.
 
-The rest is in admin_people.py (domains and accounts) and admin_mail.py (queue and trace).
+The rest is in admin_people.py (domains and accounts), admin_mail.py (queue and trace) and
+admin_reports.py (reports of others).
 """
 import shutil
 from typing import Final
@@ -47,6 +48,17 @@ from web.admin_people import (
     domain_change,
     domain_remove,
     domains,
+)
+from web.admin_reports import (
+    report_dmarc,
+    report_host_address,
+    report_list,
+    report_names,
+    report_raw,
+    report_remove,
+    report_show,
+    report_tls,
+    reports,
 )
 from web.api.account import SignedIn
 from web.api.admin import AdminState, BlockList, Overview, RoleState
@@ -156,5 +168,6 @@ ADMIN = make_api(
     closed=(logout, overview, password, sessions, session_end, domains, domain, domain_add, domain_change, domain_remove, dkim_signing,
             accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
             aliases, alias_add, alias_change, alias_remove,
-            queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport, trace_search, trace),
+            queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport, trace_search, trace,
+            reports, report_host_address, report_dmarc, report_tls, report_names, report_list, report_show, report_raw, report_remove),
 )

@@ -56,6 +56,12 @@ def count(text: str) -> int:
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
 DOMAIN = take("domain", metavar="DOMAIN", help="a domain, like example.org")
 ADDRESS = take("address", metavar="ADDRESS", help="an address, like ann@example.org")
+REPORT_ID = take("id", metavar="ID", type=count, help="number of the report, as `list` shows it")
+REPORT_RAW = take("--raw", action="store_true", help="print its document as it came")
+REPORT_DOMAIN = take("domain", metavar="DOMAIN", nargs="?", help="only those about it: a domain of ours, or the name of this host")
+REPORT_LIMIT = take("--limit", metavar="N", type=count, default=50, help="at most so many (50)")
+REPORT_DAYS = take("--days", metavar="N", type=count, default=30, help="look back so many days (30)")
+REPORT_COLUMNS = ("id", "organization", "domains", "begin", "good", "bad", "sender")
 MEMBERS = "addresses that the alias stands for, here or anywhere"
 SENDABLE = take("--sendable", choices=("yes", "no"), help="whether members here may write in its name (a new one: no)")
 MESSAGE = take("id", metavar="ID", type=count, help="id of a message, as `message list` shows it")
@@ -168,11 +174,15 @@ VERBS: Final = (
         DOMAIN, DESCRIPTION,
         take("--separator", metavar="CHAR", help="what follows it in a local part is ignored, usually +; empty is off"),
         take("--catchall", metavar="ACCOUNT", help="account that gets mail to unknown addresses; empty is nobody"),
+        take("--dmarc-reports", metavar="ADDRESS",
+             help="where others are to send DMARC reports about it, at a domain of ours; empty is nowhere"),
+        take("--tls-reports", metavar="ADDRESS", help="where others are to send reports about TLS to it; empty is nowhere"),
         take("--sign", metavar="SELECTOR", action="append", default=[], help="let this DKIM key sign"),
         take("--no-sign", metavar="SELECTOR", action="append", default=[], help="let it not sign"),
         *choice("--enabled", "--disabled", "take mail for it"),
         *choice("--case-sensitive", "--ignore-case", "tell Ann from ann")),
-        ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e")),
+        ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e",
+         "pillarbox domain set client.example --dmarc-reports dmarc-reports@example.org")),
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
          ("pillarbox domain remove example.org",)),
 
@@ -338,6 +348,31 @@ VERBS: Final = (
     Verb("tlsrpt lookup", "reportaddresses:tlsrpt_lookup",
          "Show who gets a domain's reports about TLS (TLSRPT); exit status 0 if there is a record that counts.", (DOMAIN, ZONE),
          ("pillarbox tlsrpt lookup example.org",), data=True),
+    Verb("report dmarc list", "reports:dmarc_list", "List DMARC reports that others sent about our domains, the latest first.", (
+        REPORT_DOMAIN, REPORT_LIMIT), ("pillarbox report dmarc list", "pillarbox report dmarc list example.org"), data=True,
+        columns=REPORT_COLUMNS),
+    Verb("report dmarc show", "reports:show", "Show a DMARC report of others with all that it tells.", (REPORT_ID, REPORT_RAW),
+         ("pillarbox report dmarc show 17", "pillarbox report dmarc show 17 --raw > report.xml"), data=True),
+    Verb("report dmarc sources", "reports:sources", "Show who sends in a domain's name, and whether its policy may be stricter.", (
+        DOMAIN, REPORT_DAYS, take("--names", action="store_true", help="look up the reverse names of the busiest sources"), ZONE),
+        ("pillarbox report dmarc sources example.org", "pillarbox report dmarc sources example.org --days 90 --names"), data=True),
+    Verb("report tls list", "reports:tls_list", "List reports that others sent about TLS to us, the latest first.", (
+        REPORT_DOMAIN, REPORT_LIMIT), ("pillarbox report tls list",), data=True, columns=REPORT_COLUMNS),
+    Verb("report tls show", "reports:show", "Show a report of others about TLS with all that it tells.", (REPORT_ID, REPORT_RAW),
+         ("pillarbox report tls show 18", "pillarbox report tls show 18 --raw > report.json"), data=True),
+    Verb("report tls failures", "reports:failures", "Show which connections failed, what that means and what one can do.", (
+        take("domain", metavar="DOMAIN", help="a domain of ours, or the name of this host"), REPORT_DAYS),
+        ("pillarbox report tls failures example.org", "pillarbox report tls failures mx.example.org --days 7"), data=True,
+        columns=("result", "sessions", "host", "reason", "meaning", "remedy")),
+    Verb("report failure list", "reports:failure_list", "List reports of others about single messages that failed, the latest first.", (
+        REPORT_DOMAIN, REPORT_LIMIT), ("pillarbox report failure list",), data=True, columns=REPORT_COLUMNS),
+    Verb("report failure show", "reports:show", "Show a report of others about a single message.", (REPORT_ID, REPORT_RAW),
+         ("pillarbox report failure show 19",), data=True),
+    Verb("report remove", "reports:remove", "Forget a report of others, with its mail.", (REPORT_ID,), ("pillarbox report remove 17",)),
+    Verb("report host-address", "reports:host_address", "Show, or choose, where others are to send reports about TLS to this host.", (
+        take("address", metavar="ADDRESS", nargs="?", help="an address at a domain of ours or at the host; empty is nowhere"),),
+        ("pillarbox report host-address", "pillarbox report host-address tls-reports@example.org"), data=True),
+
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -359,6 +394,8 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
+    "report": "What others report about mail in our name and connections to us.",
+    "report dmarc": "Mail in our name.", "report tls": "Connections to us.", "report failure": "Single messages.",
     "tlsrpt": "Who hears of trouble with TLS, and what they hear.",
     "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }

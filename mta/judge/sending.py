@@ -164,15 +164,18 @@ def readiness(now: str, counted: Volumes, days: int, reporters: int) -> Readines
     following = {"": "quarantine", "none": "quarantine", "quarantine": "reject"}.get(now, "")
     seen = f"{_number(counted.honest + counted.forged, 'message')} on {_number(days, 'day')}, told by {_number(reporters, 'reporter')}"
     if not counted.honest + counted.forged:
-        return Readiness(now, following, None, "Nobody has reported yet; reports come a day after the mail, once the DMARC record asks for them.")
+        return Readiness(
+            now, following, None, "Nobody has reported yet; reports come a day after the mail, once the DMARC record asks for them.")
     if days < DAYS or counted.honest < MESSAGES:
-        return Readiness(now, following, None, f"Too little is known yet: {seen}. Wait until it is {DAYS} days and {MESSAGES} messages of yours.")
+        return Readiness(
+            now, following, None, f"Too little is known yet: {seen}. Wait until it is {DAYS} days and {MESSAGES} messages of yours.")
     share = counted.at_risk / counted.honest
     hit = (f"of {_number(counted.honest, 'message')} that seem to be yours {counted.at_risk:,} ({share:.1%}) "
            f"{'fails' if counted.at_risk == 1 else 'fail'} DMARC{_whose(counted)}, and {counted.forged:,} more are forged")
     if not following:
         good = share <= BEARABLE["reject"]
-        return Readiness(now, "", good, f"The policy is as strict as it can be, and {'it hurts nobody' if good else 'it hurts'}: {hit} ({seen}).")
+        verdict = "it hurts nobody" if good else "it hurts"
+        return Readiness(now, "", good, f"The policy is as strict as it can be, and {verdict}: {hit} ({seen}).")
     safe = share <= BEARABLE[following]
     verdict = f"It is safe to move to {following}" if safe else f"It is not safe yet to move to {following}"
     return Readiness(now, following, safe, f"{verdict}: {hit} ({seen}).")

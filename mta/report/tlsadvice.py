@@ -10,7 +10,8 @@ from typing import Final
 from mta.report.advice import Advice
 
 CERTIFICATE: Final = "`pillarbox tls status` shows the certificate that this server has now, and when it ends."
-TLSA: Final = "`pillarbox dane dialmx` shows the TLSA records that others see and whether they fit the certificate; `pillarbox dane record` what they should be."
+TLSA: Final = ("`pillarbox dane dialmx` shows the TLSA records that others see and whether they fit the certificate, "
+               "`pillarbox dane record` what they should be.")
 POLICY: Final = "`pillarbox mtasts lookup` shows the policy as others get it."
 
 MEANINGS: Final[Mapping[str, Advice]] = {
@@ -32,7 +33,8 @@ MEANINGS: Final[Mapping[str, Advice]] = {
         "Check the signatures and the DS record of the zone at once: with broken DNSSEC no mail of such senders comes."),
     "dane-required": Advice("The sender insists on DANE, and there are no TLSA records that it could use.", TLSA),
     "sts-policy-fetch-error": Advice(
-        "The MTA-STS policy could not be fetched.", f"The host mta-sts below the domain must answer by HTTPS with a good certificate. {POLICY}"),
+        "The MTA-STS policy could not be fetched.",
+        f"The host mta-sts below the domain must answer by HTTPS with a good certificate. {POLICY}"),
     "sts-policy-invalid": Advice("The MTA-STS policy could not be read.", POLICY),
     "sts-webpki-invalid": Advice(
         "The web server with the MTA-STS policy has a certificate that is not trusted.",

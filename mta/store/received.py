@@ -241,7 +241,7 @@ def remove_domain(db: Connection, domain_id: int, limit: int = SLICE) -> int:
 
 #: How many rows a report has.
 ITEMS_OF_REPORT: Final = " + ".join(
-    f"(SELECT count(*) FROM {table} JOIN received_policy ON received_policy.id = policy_id WHERE received_policy.report_id = received_report.id)"
+    f"(SELECT count(*) FROM {table} JOIN received_policy AS policy ON policy.id = policy_id WHERE policy.report_id = received_report.id)"
     for table in ("received_record", "received_failure", "received_message"))
 
 

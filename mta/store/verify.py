@@ -110,7 +110,8 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
      "queued message {0} has no recipient left"),
     ("SELECT queue_message.id, body_size, body.size FROM queue_message JOIN body ON body.id = body_id WHERE body_size != body.size",
      "queued message {0} has a body of {1} octets, the body's row says {2}"),
-    ("SELECT id FROM received_report WHERE complete AND NOT EXISTS (SELECT 1 FROM received_policy WHERE received_policy.report_id = received_report.id)",
+    ("""SELECT id FROM received_report WHERE complete
+           AND NOT EXISTS (SELECT 1 FROM received_policy WHERE received_policy.report_id = received_report.id)""",
      "report {0} of others is about nothing"),
     (f"""SELECT id, row_count, real FROM (SELECT id, row_count, max(1, {ITEMS_OF_REPORT}) AS real FROM received_report WHERE complete)
           WHERE row_count != real""",

@@ -34,9 +34,9 @@ def test_report_addresses(served: World) -> None:
     # Nothing of it is here but its reports: its mail is none of our business.
     assert len(found) == 2
     people.add_address(served, "ann", "ann@far.example", by="a test")
-    found = {(record.name, record.kind): record.value for record in records.records(served, row)}
-    assert found["far.example.", "MX"] == "10 mx.example.org."
-    assert "p=quarantine; rua" in found["_dmarc.far.example.", "TXT"]
+    whole = {(record.name, record.kind): record.value for record in records.records(served, row)}
+    assert whole["far.example.", "MX"] == "10 mx.example.org."
+    assert "p=quarantine; rua" in whole["_dmarc.far.example.", "TXT"]
     reportaddresses.set_for_domain(served, "far.example", dmarc=" ", by="a test")
     assert ("_dmarc.far.example.", "TXT", '"v=DMARC1; p=quarantine"') in [
         (record.name, record.kind, record.value) for record in records.records(served, row)]

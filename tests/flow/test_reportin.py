@@ -1,6 +1,5 @@
 """mta.flow.reportin: reports of others, from the mail to the rows."""
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ from mta.config.model import Config, Reports
 from mta.dns.answer import RecordType
 from mta.dns.zone import Zone
 from mta.flow import filing, people, reportaddresses, reportin, upkeep
-from mta.flow.receive import ReceiveDesk
 from mta.flow.reading import Letter
+from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
 from mta.judge.screen import Arrival, Judge, Reason, Verdict
 from mta.message import header
@@ -77,7 +76,8 @@ def filed(world: World, mailbox: str = "DMARC") -> list[Letter]:
 
 async def test_a_dmarc_report(desk: ReceiveDesk, served: World, recorded: Recorded) -> None:
     """Every word of it is in rows; the mail is kept, as read, out of the Inbox; nobody waits."""
-    lists = replace(row("198.51.100.7", 3, dkim="fail", spf="fail", disposition="quarantine"), reasons=(Override("mailing_list", "a list"),))
+    lists = replace(
+        row("198.51.100.7", 3, dkim="fail", spf="fail", disposition="quarantine"), reasons=(Override("mailing_list", "a list"),))
     await send(desk, dmarc_mail(aggregate(row(count=7), lists)))
 
     assert letters(served, "ann") == []
@@ -174,13 +174,13 @@ async def test_a_signature_of_a_part_or_of_others(desk: ReceiveDesk, served: Wor
 async def test_a_failure_report(desk: ReceiveDesk, served: World) -> None:
     """RFC 9991: about one message, with what its header said."""
     message = (
-        "From: noreply@reporter.example\r\nTo: dmarc-reports@example.org\r\nSubject: FW: Hello\r\nMessage-ID: <f1@reporter.example>\r\n"
-        "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=cut\r\n\r\n"
-        "--cut\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n--cut\r\nContent-Type: message/feedback-report\r\n\r\n"
-        "Feedback-Type: auth-failure\r\nUser-Agent: Reporter/1\r\nVersion: 1\r\nSource-IP: 203.0.113.77\r\nIncidents: 3\r\n"
-        "Original-Mail-From: <bad@spam.example>\r\nArrival-Date: Mon, 31 Dec 2029 12:00:00 +0000\r\nAuth-Failure: dmarc\r\n"
-        "Reported-Domain: news.example.org\r\nDelivery-Result: reject\r\n\r\n--cut\r\nContent-Type: text/rfc822-headers\r\n\r\n"
-        "From: Boss <boss@news.example.org>\r\nSubject: Pay now\r\nMessage-ID: <m1@spam.example>\r\n\r\n--cut--\r\n").encode()
+        b"From: noreply@reporter.example\r\nTo: dmarc-reports@example.org\r\nSubject: FW: Hello\r\nMessage-ID: <f1@reporter.example>\r\n"
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=cut\r\n\r\n"
+        b"--cut\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n--cut\r\nContent-Type: message/feedback-report\r\n\r\n"
+        b"Feedback-Type: auth-failure\r\nUser-Agent: Reporter/1\r\nVersion: 1\r\nSource-IP: 203.0.113.77\r\nIncidents: 3\r\n"
+        b"Original-Mail-From: <bad@spam.example>\r\nArrival-Date: Mon, 31 Dec 2029 12:00:00 +0000\r\nAuth-Failure: dmarc\r\n"
+        b"Reported-Domain: news.example.org\r\nDelivery-Result: reject\r\n\r\n--cut\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+        b"From: Boss <boss@news.example.org>\r\nSubject: Pay now\r\nMessage-ID: <m1@spam.example>\r\n\r\n--cut--\r\n")
     await send(desk, message)
 
     assert len(filed(served)) == 1
@@ -196,26 +196,19 @@ async def test_one_that_came_before(desk: ReceiveDesk, served: World, recorded: 
     await send(desk, dmarc_mail())
     await send(desk, dmarc_mail())
     assert (counted(served, "received_report"), counted(served, "received_mail"), len(filed(served))) == (1, 2, 2)
-    assert "report.repeated" in recorded.keys()
+    assert recorded.keys().count("report.repeated") == 1
 
     await send(desk, dmarc_mail(aggregate(ident="r2")))
     assert counted(served, "received_report") == 2
 
 
 async def test_a_large_one(desk: ReceiveDesk, served: World) -> None:
-    """Its rows are written in slices before the mail; a half of one, left by a crash, is nobody's and goes after a day."""
+    """Its rows are written in slices before the mail; one that is there already is not written again."""
     await send(desk, dmarc_mail(many(received.SLICE * 2 + 5)))
     await send(desk, dmarc_mail(many(received.SLICE * 2 + 5)))
     assert counted(served, "received_record") == received.SLICE * 2 + 5
-    assert served.store.read(lambda db: list(db.execute("SELECT row_count, complete FROM received_report"))) == [(received.SLICE * 2 + 5, 1)]
-
-    report = served.store.read(partial(half_of, world=served))
-    assert report is None
-
-
-def half_of(db: Connection, world: World) -> int | None:
-    """The id of a report that is not complete."""
-    return value(db, "SELECT id FROM received_report WHERE NOT complete")    # type: ignore[no-any-return]
+    assert served.store.read(lambda db: list(db.execute("SELECT row_count, complete FROM received_report"))) == [
+        (received.SLICE * 2 + 5, 1)]
 
 
 async def test_reports_to_ourselves(served: World) -> None:
@@ -240,7 +233,8 @@ async def test_reports_to_ourselves(served: World) -> None:
     (dmarc_mail(aggregate(domain="else.example")), SENDER, "it is a DMARC aggregate report, but it is about else.example, which is not a "
      "domain of this server"),
     (dmarc_mail(aggregate(begin=NOW - 1_000)), SENDER, "it is a DMARC aggregate report, but its period ends in the future"),
-    (reportmail.mail(b"<feedback><nonsense/></feedback>", "x.xml", "text/xml"), SENDER, "it is a DMARC aggregate report, but it does not say"),
+    (reportmail.mail(b"<feedback><nonsense/></feedback>", "x.xml", "text/xml"), SENDER,
+     "it is a DMARC aggregate report, but it does not say"),
     (reportmail.mail(b"\x1f\x8bbroken", "x.xml.gz"), SENDER, "it cannot be unpacked"),
     (reportmail.mail(b"\xff\xd8 picture", "x.zip", "application/zip"), SENDER, "it is neither XML nor JSON"),
 ], ids=["not-proven", "no-report", "not-signed", "foreign", "future", "nonsense", "broken", "picture"])
@@ -256,7 +250,9 @@ async def test_what_is_not_filed(desk: ReceiveDesk, served: World, recorded: Rec
     assert why in str(told.facts["reason"])
 
 
-async def test_a_mistake_of_ours_costs_no_mail(desk: ReceiveDesk, served: World, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_mistake_of_ours_costs_no_mail(
+    desk: ReceiveDesk, served: World, recorded: Recorded, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Whatever happens while a report is read: the mail is kept, and somebody is told."""
     def stumble(*_: object) -> None:
         raise ZeroDivisionError
@@ -265,13 +261,14 @@ async def test_a_mistake_of_ours_costs_no_mail(desk: ReceiveDesk, served: World,
     await send(desk, dmarc_mail())
     [letter] = letters(served, "ann")
     assert field_of(served, letter) == "it could not be read, by a mistake of this server"
-    assert "unexpected" in recorded.keys()
+    assert recorded.keys().count("unexpected") == 1
 
 
 async def test_a_field_is_one_field(desk: ReceiveDesk, served: World) -> None:
     """Whatever a stranger wrote into the report: folded ASCII in lines that are not too long."""
-    message = reportmail.mail(("<feedback><report_metadata><org_name>a</org_name><report_id>1</report_id><date_range><begin>1</begin><end>2</end>"
-                               "</date_range></report_metadata><policy_published><domain>böse\r\nX-Evil: 1 " + "w" * 900 + "</domain>"
+    message = reportmail.mail(("<feedback><report_metadata><org_name>a</org_name><report_id>1</report_id><date_range><begin>1</begin>"
+                               "<end>2</end></date_range></report_metadata>"
+                               "<policy_published><domain>böse\r\nX-Evil: 1 " + "w" * 900 + "</domain>"
                                "</policy_published></feedback>").encode(), "x.xml", "text/xml")
     await send(desk, message)
     [letter] = letters(served, "ann")
@@ -492,11 +489,11 @@ def as_mail(path: Path, number: int) -> bytes | None:
         message = crlf(octets)
         top = header.parse(message)
         # What would be changed or refused on its way: signatures that are too old to count.
-        skip = [field for field in top.fields if field.name.lower() in ("dkim-signature", "x-google-dkim-signature")]
+        skip = [field for field in top.fields if field.lower in ("dkim-signature", "x-google-dkim-signature")]
         for field in reversed(skip):
             message = message[:field.start] + message[field.end:]
         return message
-    if path.with_suffix(".eml").exists() or path.with_suffix(".xml").exists() and path.suffix == ".json":
+    if path.with_suffix(".eml").exists() or (path.with_suffix(".xml").exists() and path.suffix == ".json"):
         return None
     kind = {".json": "application/tlsrpt+json", ".xml": "text/xml", ".zip": "application/zip"}.get(path.suffix, "application/gzip")
     return reportmail.mail(octets, f"n{number}{path.suffix}", kind)

@@ -2,7 +2,7 @@
 from argparse import Namespace
 
 from mta.base.errors import UserError
-from mta.flow import people
+from mta.flow import people, reportaddresses
 from mta.store.domains import DomainRow
 from workers.commands.paper import Row
 from workers.commands.site import Site
@@ -21,7 +21,9 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
     for key in domain.dkim:
         name, text = people.dkim_record(domain, key)
         keys.append({"selector": key.selector, "signing": key.signing, "record_name": name.ascii, "record_type": "TXT", "record": text})
-    return [{**_row(domain, _account_names(site)), "dkim": keys}]
+    addresses = reportaddresses.of_domain(site.world, arguments.domain)
+    return [{**_row(domain, _account_names(site)), "dmarc_reports": str(addresses.dmarc or ""), "tls_reports": str(addresses.tls or ""),
+             "dkim": keys}]
 
 
 def add(site: Site, arguments: Namespace) -> str:
@@ -32,16 +34,20 @@ def add(site: Site, arguments: Namespace) -> str:
 
 def set_domain(site: Site, arguments: Namespace) -> None:
     """Change what was given."""
+    addresses = {"dmarc": arguments.dmarc_reports, "tls": arguments.tls_reports}
     given = {"description": arguments.description, "separator": arguments.separator, "enabled": arguments.enabled,
              "case_sensitive": arguments.case_sensitive}
     changes = any(value is not None for value in given.values())
-    if not (changes or arguments.sign or arguments.no_sign or arguments.catchall is not None):
+    asked = any(value is not None for value in addresses.values())
+    if not (changes or asked or arguments.sign or arguments.no_sign or arguments.catchall is not None):
         raise UserError("nothing to change: `pillarbox domain set --help` lists what can be set")
     world, name, by = site.world, arguments.domain, site.by
     people.domain(world, name)
     for selectors, on in ((arguments.sign, True), (arguments.no_sign, False)):
         for selector in selectors:
             people.set_signing(world, name, selector, on, by=by)
+    if asked:
+        reportaddresses.set_for_domain(world, name, **addresses, by=by)
     if arguments.catchall is not None:
         people.set_catchall(world, name, arguments.catchall or None, by=by)
     if changes:
