@@ -67,8 +67,8 @@ def tls_mail(report: TlsReport | None = None, **more: str) -> bytes:
                 **{"to": "tls-reports@example.org", **more})
 
 
-def signed(message: bytes, domain: str = "reporter.example", *, services: str = "") -> tuple[bytes, str]:
-    """The message with a DKIM signature, and the record of its key for the zone; services is the key's s= tag."""
+def signed(message: bytes, domain: str = "reporter.example", *, services: str = "", at: int = NOW) -> tuple[bytes, str]:
+    """The message with a DKIM signature, and the record of its key for the zone; services is the key's s= tag, at when it was made."""
     key = dkim.make_key("ed25519")
     signer = Signer(Domain(domain), "rep", key)
     read = Message.read(message)
@@ -77,7 +77,7 @@ def signed(message: bytes, domain: str = "reporter.example", *, services: str = 
         hashed.update(block)
     tag = f"s={services}; " if services else ""
     record = f"v=DKIM1; k=ed25519; {tag}p={dkim.public_text(key)}"
-    return dkim.sign(list(read.fields), hashed.digest(), signer, NOW) + message, f'rep._domainkey.{domain} TXT "{record}"\n'
+    return dkim.sign(list(read.fields), hashed.digest(), signer, at) + message, f'rep._domainkey.{domain} TXT "{record}"\n'
 
 
 def many(number: int) -> AggregateReport:

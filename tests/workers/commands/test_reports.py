@@ -9,7 +9,7 @@ from mta.report.aggregate import DkimSeen, Row, SpfSeen
 from mta.report.tlsrptjson import FailureDetail
 from mta.store import domains, received
 from mta.store.database import Store
-from mta.store.received import NewPolicy, NewReport
+from mta.store.received import NewPolicy, NewReport, ReceivedKind
 from tests.workers.commands.conftest import Typing
 
 DAY = 86_400
@@ -23,18 +23,20 @@ def known(typed: Typing) -> Typing:
     start = clock.timestamp() // DAY * DAY - DAY
     rows = (Row(ip_address("203.0.113.9"), 7, "none", "pass", "pass", "example.org", "example.org", None, (),
                 (DkimSeen("example.org", "s", "pass"),), (SpfSeen("example.org", "pass"),)),
-            Row(ip_address("198.51.100.7"), 3, "reject", "fail", "fail", "example.org", None, None, (), (), (SpfSeen("x.example", "fail"),)))
+            Row(ip_address("198.51.100.7"), 3, "reject", "fail", "fail", "example.org", spf_results=(SpfSeen("x.example", "fail"),)))
     failure = FailureDetail("certificate-expired", 4, mx_host="mx.example.org", reason="X\x1b[31m")
     store = Store.open(typed.directory / "data", clock)
     try:
         ours = store.read(lambda db: domains.get(db, Domain("example.org")))
         assert ours is not None
-        for kind, ident, name, policy, good, bad, items in (
-                ("dmarc", ours.id, "example.org", "dmarc", 7, 3, rows), ("tls", ours.id, "example.org", "sts", 10, 4, (failure,)),
-                ("tls", None, "localhost", "tlsa", 5, 0, ())):
-            report = NewReport(    # type: ignore[arg-type]  # kinds of received
-                kind, Domain("reporter.example"), "Reporter", "a@reporter.example", f"{kind}-{name}", start, start + DAY - 1,
-                (NewPolicy(ident, Domain(name), policy, "p=none", good, bad, items),), ("the clock was wrong",), ("odd",))
+        policies: list[tuple[ReceivedKind, NewPolicy]] = [
+            ("dmarc", NewPolicy(ours.id, ours.domain, "dmarc", "p=none", 7, 3, rows)),
+            ("tls", NewPolicy(ours.id, ours.domain, "sts", "version: STSv1", 10, 4, (failure,))),
+            ("tls", NewPolicy(None, Domain("localhost"), "tlsa", "", 5, 0))]
+        for kind, policy in policies:
+            report = NewReport(
+                kind, Domain("reporter.example"), "Reporter", "a@reporter.example", f"{kind}-{policy.domain}", start, start + DAY - 1,
+                (policy,), ("the clock was wrong",), ("odd",))
             store.write_now(lambda db, report=report: received.add(db, clock, report))    # type: ignore[misc]
     finally:
         store.close()
