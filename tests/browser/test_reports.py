@@ -119,6 +119,9 @@ def test_who_sends_as_us(opened: Opener) -> None:
 def test_one_report(opened: Opener, server: Server) -> None:
     """With its rows and its document, and gone with its mail when it is removed."""
     page = admin(opened, SCREEN, "dmarc/example.org")
+    expect(page.get_by_role("link", name="Reporter", exact=True)).to_have_count(10)
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.get_by_role("link", name="Reporter", exact=True)).to_have_count(24)
     page.get_by_role("link", name="Reporter", exact=True).last.click()
     expect(page.get_by_role("heading", name="Report of Reporter")).to_be_visible()
     expect(page.get_by_role("row", name="198.18.0.1")).to_contain_text("DKIM letters.example k1 pass")

@@ -10,7 +10,9 @@ const FATES: Part[] = [{ name: "passed", kind: "passed" }, { name: "failed, deli
 const SESSIONS: Part[] = [{ name: "succeeded", kind: "passed" }, { name: "failed", kind: "rejected" }];
 const VERDICTS: Record<MailSource["verdict"], string> = { yours: "yours", forwarder: "a forwarder", service: "a service to set up", forged: "forged" };
 const KINDS: Record<ReportLine["kind"], string> = { dmarc: "DMARC", tls: "TLS", failure: "one message" };
+/** Names that are looked up at once; reports that a list begins with, and that it grows by. */
 const MANY = 50;
+const FIRST = 10;
 
 let period = 30;
 
@@ -34,7 +36,7 @@ async function overview(main: HTMLElement, page: ReportsPage): Promise<void> {
       h("a", { href: `#tls/${encodeURIComponent(one.domain)}` }, number(one.sessions)), part(one.failed_sessions, one.sessions),
       one.latest === null ? "never" : minute(one.latest)]), "No domain yet."),
     h("h2", null, "Latest reports"),
-    h("div", { class: "filters" }, field("About", kind)), list,
+    h("div", { class: "filters period" }, field("About", kind)), list,
     h("h2", null, "Reports about this host"),
     h("form", {
       onsubmit: (event: Event) => {
@@ -117,7 +119,7 @@ export async function tls(main: HTMLElement, domain: string): Promise<void> {
     view.days.length > 0 && columns("Sessions", SESSIONS, view.days.map((day) => ({ day: day.day, values: [day.good, day.bad] })), view.since, today()),
     h("h2", null, "What failed"),
     table(["Sessions", "What happened", "What to do", "Details", "Told by"], view.failures.map((one) => [
-      number(one.sessions), h("div", null, one.meaning, h("small", null, h("code", null, one.result))), one.remedy,
+      number(one.sessions), h("div", null, one.meaning, h("small", null, h("code", null, one.result))), coded(one.remedy),
       h("div", null, one.host, one.reason && h("small", null, one.reason), one.information && h("small", null, one.information)),
       h("div", null, one.reporters.join(", "), h("small", null, one.first === one.last ? utcDay(one.last) : `${utcDay(one.first)} to ${utcDay(one.last)}`))]), "Nothing failed."),
     h("h2", null, "Policies that others found"),
@@ -176,11 +178,12 @@ async function raw(line: ReportLine): Promise<void> {
 async function latest(place: HTMLElement, which: { kind?: ReportLine["kind"] | null; domain?: string | null }): Promise<void> {
   const known: ReportLine[] = [];
   const draw = async (): Promise<void> => {
-    const more = await admin.report_list({ ...which, before: known.at(-1)?.id ?? null, limit: MANY });
+    const limit = known.length ? MANY : FIRST;
+    const more = await admin.report_list({ ...which, before: known.at(-1)?.id ?? null, limit });
     known.push(...more);
     fill(place, table(["Received", "From", "About", "Kind", "Period", "Good", "Bad"], known.map((line) => [
       minute(line.received), h("a", { href: `#report/${line.id}` }, line.organization), line.domains.join(", "), KINDS[line.kind], utcDay((line.start + line.finish) / 2), number(line.good), line.bad ? h("span", { class: "bad" }, number(line.bad)) : "0"]), "No report yet."),
-      more.length === MANY && h("button", { type: "button", class: "button", onclick: () => void attempt(draw) }, "More"));
+      more.length === limit && h("button", { type: "button", class: "button", onclick: () => void attempt(draw) }, "More"));
   };
   await draw();
 }
@@ -202,6 +205,11 @@ function above(): HTMLElement {
 function part(some: number, whole: number, bad = true): Child {
   if (!some) return whole ? "0" : "-";
   return h("span", { class: bad ? "bad nowrap" : "nowrap" }, `${number(some)} (${share(some, whole)})`);
+}
+
+/** Text with commands between backticks. */
+function coded(text: string): HTMLElement {
+  return h("span", null, ...text.split("`").map((piece, at) => (at % 2 ? h("code", null, piece) : piece)));
 }
 
 function yes(passed: boolean): HTMLElement {
