@@ -56,7 +56,7 @@ POWERS: dict[str, set[str]] = {
     "marshal": set(),
     "bottle": {"web"},
     "uvicorn": {"web"},
-    "h11": {"web"},
+    "h11": {"mta.net.https", "web"},
     "uvloop": {"workers"},
     "dns": {"mta.dns", "mta.net", "workers.resolver"},
     "prometheus_client": {"mta.base"},

@@ -4,11 +4,12 @@ from typing import Final
 
 from mta.base.errors import UserError
 from mta.base.events import LEVELS
-from mta.flow import queueing
+from mta.flow import queueing, travelling
 from mta.flow import trace as tracing
 from mta.store import accounts
 from mta.store.outgoing import OutgoingRow
 from mta.store.queue import QueuedMessage, QueuedRecipient
+from web.api.account import Protection
 from web.api.admin import Finished, QueueLine, QueueStory, TraceLine, TraceResults, TraceStory, TraceSummary
 from web.call import Call
 
@@ -73,6 +74,14 @@ def queue_transport(call: Call, ids: list[int], transport: str) -> int:
     return queueing.send_by(call.world, _some(ids), transport, by=call.by)
 
 
+def queue_tls(call: Call, ids: list[int], tls: Protection) -> int:
+    """Change what waiting messages ask of the connections they travel over, for all recipients of each, from the next attempt on.
+
+    The answer is how many messages; user:conflict if all are being tried at this moment.
+    """
+    return queueing.require_tls(call.world, _some(ids), tls, by=call.by)
+
+
 # --- what happened -------------------------------------------------------------------------
 
 
@@ -112,7 +121,8 @@ def queue_line(message: QueuedMessage, one: QueuedRecipient, accounts: Mapping[i
     return QueueLine(
         one.id, message.id, str(message.sender) if message.sender else "", str(one.recipient), one.next_hop, one.transport or "",
         accounts.get(message.account_id or 0, ""), message.subject, message.message_id, message.kind, message.size, message.created,
-        one.attempts, one.due, one.held, _reply(one.last_code, one.last_enhanced, one.last_text), one.last_host, one.last_at, message.trace)
+        one.attempts, one.due, one.held, _reply(one.last_code, one.last_enhanced, one.last_text), one.last_host, one.last_at, message.trace,
+        travelling.named(message.tls_required))
 
 
 def fact_text(fact: object) -> str:

@@ -13,6 +13,7 @@ from mta.base.errors import NotFound, UserError
 from mta.base.events import Event
 from mta.base.names import ip_address
 from mta.base.tokens import short_id
+from mta.flow.world import World
 from web.account import ACCOUNT
 from web.admin import ADMIN
 from web.call import Call, House
@@ -33,6 +34,11 @@ class Calls:
     def __init__(self, house: House) -> None:
         self._house = house
         self._encode = msgspec.json.Encoder().encode
+
+    @property
+    def world(self) -> World:
+        """What is served."""
+        return self._house.world
 
     def answer(self, facts: Mapping[str, Any], app: str, name: str) -> HTTPResponse:
         """Run one call; every outcome is JSON."""

@@ -1,8 +1,8 @@
 """The webmail's functions: thin, every rule lives in mta.flow (reading, filing, drafting)."""
-from mta.flow import drafting, filing, reading
+from mta.flow import drafting, filing, reading, travelling
 from web import shapes
 from web.account import login, logout, state
-from web.api.webmail import Cursor, Deleted, Draft, HeaderLine, Mailbox, Message, Moved, Page, Sent, Summary
+from web.api.webmail import Cursor, Deleted, Draft, HeaderLine, Mailbox, Message, Moved, Page, Sent, Summary, Travel
 from web.call import Call
 from web.rpc import make_api
 
@@ -129,6 +129,15 @@ def draft_save(call: Call, draft: Draft) -> Draft:
     return shapes.draft(drafting.keep(call.world, call.house.uploads, call.account, shapes.written(draft)))
 
 
+def travel(call: Call, recipients: str) -> list[Travel]:
+    """How mail gets to recipients as people type them (the first 100), as seen when mail of this account went there last.
+
+    What is no address is left out.
+    """
+    return [Travel(str(one.recipient), one.way, one.requiretls, one.at)
+            for one in travelling.ways(call.world, call.account, recipients)]
+
+
 def send(call: Call, draft: Draft) -> Sent:
     """Send a message and keep a copy in Sent; its draft goes, the message it answers is marked.
 
@@ -147,5 +156,6 @@ WEBMAIL = make_api(
     "webmail", "Webmail",
     open=(state, login),
     closed=(logout, mailboxes, mailbox_add, mailbox_rename, mailbox_remove, mailbox_empty, page, search, summaries, thread, message,
-            headers, flags, move, archive, delete, compose, reply, forward, draft, draft_save, send),
+            headers, flags, move, archive, delete, compose, reply, forward, draft, draft_save, travel,
+            send),
 )

@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what was typed wrong, and perhaps what was meant; exit status 2."""
-        if "invalid choice" in message and (typed := re.search(r"invalid choice: '(.*?)'", message)):
+        if self._subparsers and "invalid choice" in message and (typed := re.search(r"invalid choice: '(.*?)'", message)):
             near = get_close_matches(typed[1], self.verbs(), n=1)
             message = f"there is no verb {typed[1]!r}{f', perhaps {near[0]!r}' if near else ''}; `{self.prog} --help` lists them"
         super().error(message)

@@ -128,6 +128,14 @@ What stands in From, To, List-Id and other fields anybody may write; --verified 
 
 Rules are looked at in their order, and the first that fits is the last, unless it says
 --go-on.  In `rule set` an empty value takes a condition, mailbox or mark away."""
+PROTECTION = """\
+It holds for the whole message, that is all its recipients, from the next attempt on:
+
+  default       as the recipient's domain asks (MTA-STS, DANE), else TLS if it can be had
+  required      only over verified TLS, to a server that promises the same (REQUIRETLS)
+  not-required  by all means, unprotected if need be (TLS-Required: No)
+
+A message that is being sent at this moment stays as it is."""
 SENDMAIL = """\
 Any user of this machine may call it: the server knows who that is, and sends as the
 account of that name, or as the one that [[local_users]] names.  A command that is
@@ -165,10 +173,11 @@ VERBS: Final = (
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
     Verb("version", "running:version", "Print the version.", examples=("pillarbox version",)),
 
-    Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",)),
+    Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",),
+         columns=("domain", "enabled", "catchall", "separator", "case_sensitive", "signing", "mtasts", "description")),
     Verb("domain add", "domains:add", "Take mail for a domain; makes its DKIM keys.", (DOMAIN, DESCRIPTION),
          ("pillarbox domain add example.org",)),
-    Verb("domain show", "domains:show", "Show a domain, and the DNS records that publish its DKIM keys.", (DOMAIN,),
+    Verb("domain show", "domains:show", "Show a domain, and the DNS records that it needs.", (DOMAIN,),
          ("pillarbox domain show example.org",), data=True),
     Verb("domain set", "domains:set_domain", "Change a domain.", (
         DOMAIN, DESCRIPTION,
@@ -180,7 +189,10 @@ VERBS: Final = (
         take("--sign", metavar="SELECTOR", action="append", default=[], help="let this DKIM key sign"),
         take("--no-sign", metavar="SELECTOR", action="append", default=[], help="let it not sign"),
         *choice("--enabled", "--disabled", "take mail for it"),
-        *choice("--case-sensitive", "--ignore-case", "tell Ann from ann")),
+        *choice("--case-sensitive", "--ignore-case", "tell Ann from ann"),
+        take("--mtasts", choices=("off", "none", "testing", "enforce"), help="publish an MTA-STS policy; none before off ends one"),
+        take("--mtasts-max-age", type=count, metavar="SECONDS", help="how long others keep it (604800, a week)"),
+        take("--mtasts-mx", metavar="HOSTS", help="hosts besides this one that take mail for it, like 'mx2.example.org *.example.net'")),
         ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e",
          "pillarbox domain set client.example --dmarc-reports dmarc-reports@example.org")),
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
@@ -299,6 +311,9 @@ VERBS: Final = (
     Verb("queue route", "queue:route", "Send waiting mail another way.", (
         take("transport", metavar="TRANSPORT", help="name of a transport of the configuration, or \"direct\""), QUEUED),
         ("pillarbox queue route relay 17 18", "pillarbox queue route direct 17")),
+    Verb("queue tls", "queue:tls", "Change what waiting messages ask of the connections they travel over.", (
+        take("protection", choices=("default", "required", "not-required"), help="what to ask for"), QUEUED),
+        ("pillarbox queue tls not-required 17", "pillarbox queue tls required 17 18"), more=PROTECTION),
     Verb("trace search", "traces:search", "Find what happened: by address, message id, IP address, trace id or time.", (
         take("text", metavar="TEXT", nargs="?", help="what to look for; nothing means the newest"),
         take("--since", metavar="TIME", help="not before: 2030-01-31, 2030-01-31T12:00, or like 2h, 3d"),
@@ -376,6 +391,13 @@ VERBS: Final = (
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
+    Verb("mtasts lookup", "mtasts:lookup", "Show what a domain says about protected transport (MTA-STS), and whether its hosts fit.  "
+         "Exit status 0 if all is in order.", (
+             DOMAIN, ZONE, take("--policy", metavar="FILE", help="read the policy from this file instead of the domain's web server")),
+         ("pillarbox mtasts lookup example.org", "pillarbox mtasts lookup example.org --policy new-policy.txt --json"), data=True),
+    Verb("mtasts list", "mtasts:list_policies", "List the policies of other domains that the server knows of.", data=True,
+         columns=("domain", "mode", "mx", "valid_until", "used", "problem"), examples=("pillarbox mtasts list",)),
+
     Verb("dnsbl check", "dnsbl:check", "Do the DNS block lists work, and do they have an address?  Exit status 0 if they do and do not.", (
         take("ip", metavar="IP", nargs="?", help="an address to look up"),
         take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
@@ -396,6 +418,6 @@ GROUPS: Final = {
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
     "report": "What others report about mail in our name and connections to us.",
     "report dmarc": "Mail in our name.", "report tls": "Connections to us.", "report failure": "Single messages.",
-    "tlsrpt": "Who hears of trouble with TLS, and what they hear.",
+    "tlsrpt": "Who hears of trouble with TLS, and what they hear.", "mtasts": "What domains say about protected transport.",
     "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }

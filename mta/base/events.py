@@ -63,6 +63,12 @@ class Event(enum.Enum):
         "A message was put into a mailbox.")
     MESSAGE_SUBMITTED = (
         "info", "submit.accepted", ("account", "sender", "recipients", "octets", "message_id"), "A message of our user was accepted.")
+    TLS_REQUIRED = (
+        "info", "protection.required", ("sender", "recipients"),
+        "A message may travel over protected connections only (REQUIRETLS).")
+    TLS_NOT_REQUIRED = (
+        "info", "protection.not_required", ("sender", "recipients"),
+        "A message may travel even where protection cannot be had (TLS-Required: No).")
     NOT_SIGNED = ("notice", "submit.not_signed", ("domain", "reason"), "A message of our user got no DKIM signature.")
     SUBMISSION_REFUSED = ("notice", "submit.refused", ("account", "sender", "reply"), "A message of our user was refused.")
 
@@ -80,6 +86,22 @@ class Event(enum.Enum):
         "notice", "delivery.host_skipped", ("next_hop", "host", "during", "reply"),
         "A host did not answer as it should; the next one was asked.")
     QUEUE_CHANGED = ("notice", "queue.changed", ("queued", "action", "by"), "Someone changed a waiting message.")
+    PROTECTION_CHANGED = (
+        "notice", "queue.protection", ("queued", "was", "now", "by"),
+        "Someone changed what a waiting message asks of the connections it travels over.")
+
+    # --- policies of other domains (MTA-STS)
+    POLICY_FETCHED = ("info", "mtasts.fetched", ("domain", "id", "mode", "max_age"), "The MTA-STS policy of a domain was fetched.")
+    POLICY_UNREACHABLE = (
+        "notice", "mtasts.unreachable", ("domain", "id", "problem", "kept"), "A domain has an MTA-STS policy that could not be fetched.")
+    POLICY_UNTRUSTED = (
+        "notice", "mtasts.untrusted", ("domain", "id", "problem", "kept"),
+        "The server with the MTA-STS policy of a domain has a certificate that is not to be trusted.")
+    POLICY_INVALID = (
+        "notice", "mtasts.invalid", ("domain", "id", "problem", "kept"), "What a domain has as its MTA-STS policy is none.")
+    POLICY_ENFORCED = ("debug", "mtasts.enforced", ("domain",), "Mail goes to a domain whose MTA-STS policy is to be kept.")
+    POLICY_TESTED = ("debug", "mtasts.tested", ("domain",), "Mail goes to a domain that tries out its MTA-STS policy.")
+    POLICY_ENDED = ("info", "mtasts.ended", ("domain", "reason"), "The MTA-STS policy of a domain was forgotten.")
 
     # --- reports of others
     REPORT_RECEIVED = (

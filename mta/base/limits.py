@@ -282,6 +282,27 @@ class Limits:
     event_streams_per_account: int = 250
     event_streams: int = 400
 
+    # --- Other people's web servers -----------------------------------------------------------
+    # RFC 8461 §3.3 suggests a minute and 64 KB; the minute holds for questions, connection and answer together.
+    https_wait: float = 60.0
+    https_body: int = 64 * 1024
+    https_header: int = 16 * 1024
+    # Addresses of one host that are tried, and seconds for each to take the connection.
+    https_addresses: int = 4
+    https_connect_wait: float = 10.0
+    # Policies (MTA-STS) that one process fetches at the same time; others wait their turn.
+    policies_at_once: int = 20
+    # After a failure, until the next try: RFC 8461 §3.3 asks for five minutes at least.
+    policy_pause: float = 300.0
+    # A policy that is in use is renewed once a day, unless that was done within this time, and
+    # forgotten when no mail went there for so long.
+    policy_fresh: float = 12 * 3_600.0
+    policy_unused: float = 180 * 86_400.0
+    # The same for what only failed.
+    policy_failure_unused: float = 2 * 86_400.0
+    # Rows of policies: domains that somebody here wrote to, and that have or had one.
+    policies: int = 50_000
+
     # --- The store -----------------------------------------------------------------------------
     # No write transaction holds the lock longer than this; big work goes in slices.
     write_slice: float = 0.05
@@ -335,6 +356,9 @@ class Limits:
     disk_low: int = 512 * 1024 * 1024
     # What became of outgoing mail is remembered this long.
     outgoing_age: float = 90 * 86_400.0
+    # How mail was seen to travel: domains of one account, and how long since mail went there.
+    seen_domains: int = 5_000
+    seen_age: float = 180 * 86_400.0
 
 
 LIMITS: Final = Limits()

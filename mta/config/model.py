@@ -51,10 +51,13 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The certificate of the host; without one the server makes a self-signed one."""
+    """The certificate of the host; without one the server makes a self-signed one.  And whose certificates are believed."""
 
     certificate: Path | None = setting(None, "PEM file with the certificate and its chain; copied to data/tls at start and reload.")
     key: Path | None = setting(None, "PEM file with its private key.")
+    ca_file: Path | None = setting(
+        None, "PEM file with certificate authorities that are trusted for connections to other servers, besides those of the system; "
+        "readable by the service user.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class Smtp:
 
     max_message: int = setting(LIMITS.message, "Largest message, octets.", least=65_536, most=2 * 1024**3)
     max_recipients: int = setting(LIMITS.recipients, "Most recipients of one message.", least=100, most=100_000)
+    requiretls: bool = setting(True, "Offer REQUIRETLS under TLS: a sender may ask that a message goes on over verified connections only.")
     connections_per_ip: int = setting(LIMITS.connections[0], "Most open connections from one IP.", least=1, most=100_000)
     connections_per_minute: int = setting(
         LIMITS.connections_per_minute[0], "Most new connections a minute from one IP.", least=1, most=10_000_000)

@@ -138,7 +138,9 @@ class Reading:
         return self.plain(hint, one, given, way)
 
     def plain(self, kind: type, one: "dataclasses.Field[Any]", given: object, way: Way) -> Any:
-        """given as a number, text, path or domain."""
+        """given as a number, yes or no, text, path or domain."""
+        if kind is bool:
+            return given if isinstance(given, bool) else self.wrong(way, f"{way[-1]} must be true or false, not {_shown(given)}")
         if kind is int:
             least, most = one.metadata["least"], one.metadata["most"]
             if not isinstance(given, int) or isinstance(given, bool) or not least <= given <= most:

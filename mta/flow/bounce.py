@@ -5,6 +5,10 @@ A notice has the null sender, so that no notice is ever made about a notice (RFC
 row of the queue that it tells about changes in the same commit, so that a crash loses no
 notice and doubles none.
 
+It travels as its message was to: one that asked for REQUIRETLS has notices that ask for it
+too, and never holds more of the message than its header (RFC 8689 §5).  Since their sender
+is the null one, they are delivered where REQUIRETLS is not to be had as well.
+
 Read on: report.dsn writes the text, report.advice knows what to say.
 """
 from collections.abc import Callable, Sequence
@@ -14,6 +18,7 @@ from mta.base.errors import UserError
 from mta.base.events import Event
 from mta.flow import submit
 from mta.flow.world import World
+from mta.message import header, tlsrequired
 from mta.message.identifiers import new_message_id
 from mta.report import dsn
 from mta.report.dsn import Fate, Notice
@@ -48,12 +53,14 @@ async def _send(world: World, message: QueuedMessage, fates: Sequence[Fate], kin
         return
     hostname, now = world.config.hostname, world.clock.timestamp()
     message_id = new_message_id(hostname)
+    beginning = _beginning(world, message)
     notice = Notice(
         kind, hostname, sender, fates, message.created, message.created + world.config.queue.give_up_after, message.subject,
-        message.message_id, message.trace, _beginning(world, message))
+        message.message_id, message.trace, beginning, message.tls_required == "no" and tlsrequired.is_optional(header.parse(beginning)))
     octets = dsn.compose(notice, now, message_id, f"=_{tokens.short_id(30)}")
     try:
-        await submit.send(world, None, octets, None, [sender], message.trace, kind=kind, also=also)
+        await submit.send(world, None, octets, None, [sender], message.trace, kind=kind, also=also,
+                          tls_required="yes" if message.tls_required == "yes" else "")
     except UserError as problem:
         # Nothing that a retry would mend: the row must not stay because of it.
         world.journal.note(Event.UNEXPECTED, message.trace, where=__name__, problem=str(problem))

@@ -35,6 +35,7 @@ from mta.store import rules as rule_rows
 from mta.store.accounts import Resolution
 from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
+from mta.store.demands import TlsRequired
 from mta.store.mailboxes import MailboxRow
 from mta.store.messages import MessageRow, NewMessage
 from mta.store.queue import NewQueued, QueuedMessage
@@ -46,7 +47,8 @@ IN_THREAD = 256 * 1024
 #: Why mail that was written here is where it is.
 WRITTEN: Final = {
     "mail": "It was written by somebody on this server.", "bounce": "This server tells that a message of yours could not be delivered.",
-    "delayed": "This server tells that a message of yours is delayed.", "report": "This server made this report."}
+    "delayed": "This server tells that a message of yours is delayed.",
+    "dmarc_report": "This server made this report.", "tls_report": "This server made this report."}
 
 T = TypeVar("T")
 
@@ -61,7 +63,7 @@ class Parcel:
 
     fields are header fields (with CRLF) that every copy gets in front of the body;
     envelope and structure (packed) were made from the body alone; size is the body's, in
-    octets; sender None is the null reverse-path.  smtputf8, eight_bit and requiretls count
+    octets; sender None is the null reverse-path.  smtputf8, eight_bit and tls_required count
     for copies that travel on.  identity is who it is from, as mta.judge.facts packs it.
     """
 
@@ -74,7 +76,7 @@ class Parcel:
     remote_ip: str = ""
     smtputf8: bool = False
     eight_bit: bool = False
-    requiretls: bool = False
+    tls_required: TlsRequired = ""
     identity: bytes = b""
 
 
@@ -281,7 +283,7 @@ def _parcel(world: World, queued: QueuedMessage) -> tuple[Parcel, Facts, Header]
     # What somebody here wrote, or we did, bears his own name (flow.completion); what an alias passes on may bear any.
     facts = Facts(author(top).address, queued.account_id is not None or queued.kind != "mail")
     parcel = Parcel(queued.trace, queued.sender, queued.prefix, parsed.envelope, structure.pack(parsed), queued.body_size, "",
-                    queued.smtputf8, queued.eight_bit, queued.requiretls, facts.pack() if facts.proven else b"")
+                    queued.smtputf8, queued.eight_bit, queued.tls_required, facts.pack() if facts.proven else b"")
     return parcel, facts, top
 
 
@@ -359,7 +361,7 @@ def _pass_on(db: Connection, world: World, parcel: Parcel, body_id: int, onward:
         prefix = each.prefix or trace.delivered_to(each.alias) + parcel.fields
         queued = queue.add(db, world.clock, NewQueued(
             None, parcel.sender, each.members, body_id, parcel.size, prefix, parcel.smtputf8, parcel.eight_bit, known.message_id,
-            known.subject, known.from_text, parcel.trace, parcel.requiretls),
+            known.subject, known.from_text, parcel.trace, parcel.tls_required),
             lambda recipient: route.next_hop(world.config.routes, parcel.sender, recipient))
         happenings += [
             (Event.QUEUED, {"queued": queued, "sender": parcel.sender or "<>", "recipient": member, "message_id": known.message_id})
@@ -380,6 +382,14 @@ def _full(world: World, recipient: Address) -> Failure:
 
 
 # --- telling of it -----------------------------------------------------------------------
+
+
+def tls_asked(tls_required: TlsRequired, sender: Address | None, recipients: Sequence[Address]) -> list[Happening]:
+    """The event of a message that asks something of the connections it travels over, if it does."""
+    if not tls_required:
+        return []
+    event = Event.TLS_REQUIRED if tls_required == "yes" else Event.TLS_NOT_REQUIRED
+    return [(event, {"sender": sender or "<>", "recipients": list(recipients)})]
 
 
 async def commit(

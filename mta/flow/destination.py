@@ -17,12 +17,14 @@ from mta.base.errors import Failure, Reach, TemporaryError
 from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
-from mta.flow import deposit, reportin
+from mta.flow import deposit, reportin, travelling
 from mta.flow.dialing import Dialing, Hosts
 from mta.flow.ledger import Attempt, Ledger
 from mta.flow.packing import packed
 from mta.flow.reportin import Intake
 from mta.flow.world import World
+from mta.judge import route
+from mta.secure.protection import Seen
 from mta.smtp.client import Client, Outcome
 from mta.store import queue
 from mta.store.connection import Connection
@@ -259,6 +261,7 @@ class Remote:
                 await self._unreached(piece, client, begun=failure is not None)
                 return
             outcomes = await self._try(client, piece)
+            await self._remember(client, piece.message)
             used = client.transactions > 1
             failure = await self._note(piece, outcomes)
             if failure is None:
@@ -309,6 +312,14 @@ class Remote:
             if isinstance(letter, Failure):
                 return [letter] * len(recipients)
             return await client.send(letter)
+
+    async def _remember(self, client: Client, message: QueuedMessage) -> None:
+        """For who writes there again: how this account's mail travels to that domain.  A smarthost says nothing of it."""
+        hop, world = self._destination.hop, self._office.world
+        if message.account_id is None or self._hosts is None or route.transport_of(hop) is not None:
+            return
+        await travelling.saw(world, message.account_id, Seen(
+            Domain.parse(hop), client.secured is not None, self._hosts.verified, client.offers.requiretls, world.clock.timestamp()))
 
     async def _note(self, piece: Piece, outcomes: list[Outcome]) -> Failure | None:
         """Note what is decided and take it out of piece; the failure of the host for the others, if there are any."""

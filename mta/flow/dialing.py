@@ -115,6 +115,8 @@ class Hosts:
     def __init__(self, dialing: Dialing, hop: str, transport: Transport | None, hosts: list[MailHost]) -> None:
         self.hop, self.failures = hop, list[Failure]()
         self.target: Target | None = None
+        #: How the current host was proven to be the right one, as Seen.verified has it: those of domains are not asked to.
+        self.verified = ""
         self._dialing, self._transport = dialing, transport
         self._hosts = deque(hosts)
         self._targets: deque[Target] = deque()

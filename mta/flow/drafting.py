@@ -9,7 +9,7 @@ All of it blocks but send(), which a loop awaits.
 """
 import asyncio
 import mmap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,8 +19,9 @@ from mta.base.errors import NotFound, UserError
 from mta.base.names import Address
 from mta.flow import answering, deposit, filing, reading, submit, teaching
 from mta.flow.submit import Sent
+from mta.flow.travelling import Protection
 from mta.flow.world import World
-from mta.message import address, compose, structure
+from mta.message import address, compose, structure, tlsrequired
 from mta.message.address import Mailbox
 from mta.message.flags import Flags
 from mta.message.identifiers import new_message_id
@@ -33,6 +34,8 @@ from mta.store.uploads import Uploads
 
 #: Says which message a draft forwards, as other programs do too.
 FORWARDED = "X-Forwarded-Message-Id"
+#: Says in a draft that it is to go over protected connections only; when it is sent the envelope says so (RFC 8689 §4.3).
+REQUIRED = "X-Require-TLS"
 
 
 class DraftProblem(UserError):
@@ -60,7 +63,8 @@ class Draft:
     """What is being written.
 
     id is the message in Drafts that this replaces; from_, to, cc and bcc are as people
-    type them; answers and forwards are the ids of the messages it came from.
+    type them; answers and forwards are the ids of the messages it came from; tls is what it
+    asks of the connections it travels over.
     """
 
     id: int | None = None
@@ -73,6 +77,7 @@ class Draft:
     answers: int | None = None
     forwards: int | None = None
     attachments: tuple[Attached, ...] = ()
+    tls: Protection = "default"
 
 
 # --- beginning -----------------------------------------------------------------------------
@@ -108,11 +113,13 @@ def forward(world: World, account: int, message: int) -> Draft:
 def take_up(world: World, account: int, message: int) -> Draft:
     """A kept draft, to go on writing; NotFound."""
     letter = reading.letter(world, account, message)
-    fields = dict(reading.header_lines(world, account, message))
+    lines = reading.header_lines(world, account, message)
+    fields = dict(lines)
     return Draft(
         message, _typed(letter.summary.from_) or _usual(world, account), _typed(letter.summary.to), _typed(letter.cc), _typed(letter.bcc),
         letter.summary.subject, letter.text, _by_message_id(world, account, letter.in_reply_to),
-        _by_message_id(world, account, (fields.get(FORWARDED, ""),)), _carried(letter))
+        _by_message_id(world, account, (fields.get(FORWARDED, ""),)), _carried(letter),
+        _protection(lines))
 
 
 # --- keeping and sending ---------------------------------------------------------------------
@@ -163,7 +170,8 @@ async def send(world: World, uploads: Uploads, account: int, draft: Draft, trace
             messages.set_flags(db, account, [draft.forwards], Flags.FORWARDED)
 
     sent = await submit.send(
-        world, account, body, sender, recipients, trace_id, protocol="HTTP", save_to_sent=True, also=also)
+        world, account, body, sender, recipients, trace_id, protocol="HTTP", save_to_sent=True, also=also,
+        tls_required="yes" if draft.tls == "required" else "")
     _forget_uploads(uploads, account, draft)
     return sent
 
@@ -177,7 +185,8 @@ def _write(world: World, uploads: Uploads, account: int, draft: Draft, *, secret
             bcc=address.parse_list(draft.bcc) if secret else (), subject=draft.subject, text=draft.text,
             attachments=list(_files(world, uploads, account, draft, open_files)), date=world.clock.timestamp(),
             message_id=new_message_id(world.config.hostname if secret else _one_address(draft.from_, "draft.from").domain),
-            in_reply_to=answers, references=references, flowed=True, extra=_origin(world, account, draft))
+            in_reply_to=answers, references=references, flowed=True,
+            extra=[*_origin(world, account, draft), *_demands(draft, secret)])
         sink = world.store.bodies.sink()
         try:
             for piece in compose.compose_pieces(letter):
@@ -239,6 +248,21 @@ def _origin(world: World, account: int, draft: Draft) -> list[tuple[str, str]]:
         return []
     row = world.store.read(lambda db: messages.get(db, account, draft.forwards or 0))
     return [(FORWARDED, f"<{row.message_id}>")] if row and row.message_id else []
+
+
+def _demands(draft: Draft, kept: bool) -> list[tuple[str, str]]:
+    """The field that says what the message asks of connections, or that only the draft has."""
+    if draft.tls == "not-required":
+        return [(tlsrequired.NAME, tlsrequired.VALUE)]
+    return [(REQUIRED, "Yes")] if kept and draft.tls == "required" else []
+
+
+def _protection(lines: Sequence[tuple[str, str]]) -> Protection:
+    """What a kept draft asks of connections; its fields may be another program's."""
+    said = {wanted: [value.lower() for name, value in lines if name.lower() == wanted.lower()] for wanted in (REQUIRED, tlsrequired.NAME)}
+    if said[REQUIRED] == ["yes"]:
+        return "required"
+    return "not-required" if said[tlsrequired.NAME] == [tlsrequired.VALUE.lower()] else "default"
 
 
 def _drop(db: Connection, account: int, message: int | None) -> None:

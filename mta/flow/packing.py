@@ -11,6 +11,7 @@ from mta.base.errors import Failure, Reach
 from mta.base.names import Address
 from mta.message import mime
 from mta.message.reencode import reencoded
+from mta.secure.protection import Demand
 from mta.smtp.letter import Letter
 from mta.smtp.peer import Offers
 from mta.store.bodies import Bodies, SpooledBody
@@ -30,7 +31,7 @@ async def packed(
     """
     if not message.eight_bit or offers.eight_bit:
         yield Letter(message.sender, recipients, message.size, lambda: _pieces(bodies, message),
-                     message.eight_bit, message.smtputf8, message.requiretls)
+                     message.eight_bit, message.smtputf8, message.demand is Demand.REQUIRETLS)
         return
     try:
         copy = await asyncio.to_thread(_seven_bit, bodies, message)
@@ -43,7 +44,7 @@ async def packed(
         return
     try:
         yield Letter(message.sender, recipients, len(message.prefix) + copy.size, _viewed(copy, message.prefix),
-                     False, message.smtputf8, message.requiretls)
+                     False, message.smtputf8, message.demand is Demand.REQUIRETLS)
     finally:
         copy.abandon()
 

@@ -1,4 +1,4 @@
-"""What people do with mail that waits: look, try now, hold, let go, drop, send another way.
+"""What people do with mail that waits: look, try now, hold, let go, drop, send another way, ask for other protection.
 
 The admin pages and the command line end here alike.  Ids are those of waiting recipients,
 as `listing` gives them; each function changes those that still wait and says how many
@@ -12,11 +12,12 @@ from mta.base.events import Event
 from mta.base.names import Address
 from mta.flow import bounce, deposit, trace
 from mta.flow.trace import Step
+from mta.flow.travelling import PROTECTION, Protection, named
 from mta.flow.world import World
 from mta.judge import route
 from mta.report.advice import Advice, advice
 from mta.report.dsn import Fate
-from mta.store import queue
+from mta.store import demands, queue
 from mta.store.connection import Connection
 from mta.store.queue import QueuedMessage, QueuedRecipient
 
@@ -126,6 +127,24 @@ def send_by(world: World, ids: Iterable[int], transport: str, *, by: str) -> int
         return changed
 
     return _changed(world, ids, by, f"send by {transport or 'the usual way'}", change)
+
+
+def require_tls(world: World, ids: Iterable[int], wanted: Protection, *, by: str) -> int:
+    """Change what the messages of these ask of connections, for all of their recipients, from the next attempt on.
+
+    Returns how many messages.  NotFound as retry; Conflict if there are only such as are
+    being tried at this moment, or reports, whose kind decides.
+    """
+    found = _waiting(world, ids)
+    if all(message.kind in demands.REPORTS for message, _ in found):
+        raise Conflict("it is a report, and how those travel is settled; nothing was changed")
+    was = {message.id: message for message, _ in found}
+    changed = world.store.write_now(lambda db: demands.change(db, world.clock, [one.id for _, one in found], PROTECTION[wanted]))
+    if not changed:
+        raise Conflict("it is being delivered at this moment; look again in a minute")
+    for ident in changed:
+        world.journal.note(Event.PROTECTION_CHANGED, was[ident].trace, queued=ident, was=named(was[ident].tls_required), now=wanted, by=by)
+    return len(changed)
 
 
 def next_hop(db: Connection, world: World, sender: Address | None, recipient: Address, transport: str | None = None) -> str:

@@ -31,7 +31,7 @@ from mta.flow.world import World
 from mta.judge.facts import Facts
 from mta.judge.reason import in_words
 from mta.judge.screen import LATER, Arrival, Judge, Reason, Screen, Verdict, open_screen
-from mta.message import header, structure
+from mta.message import header, structure, tlsrequired
 from mta.message.flags import Flags
 from mta.message.header import Defects, Field, Header
 from mta.message.scan import is_ascii
@@ -41,6 +41,7 @@ from mta.store import accounts
 from mta.store.accounts import Resolution
 from mta.store.bodies import BodySink, SpooledBody
 from mta.store.connection import Connection
+from mta.store.demands import TlsRequired
 
 NO_SIGN_IN = Reply(503, "5.5.1", "Nobody signs in here; use the submission ports 465 or 587")
 OK = Reply(250, "2.1.5", "Recipient taken")
@@ -104,6 +105,11 @@ class ReceiveDesk:
     def max_size(self) -> int:
         """Octets of the largest message we take."""
         return self._limits.message
+
+    @property
+    def requiretls(self) -> bool:
+        """Unless the configuration turns it off."""
+        return self._world.config.smtp.requiretls
 
     def sink(self) -> BodySink:
         """A place for one message."""
@@ -251,8 +257,9 @@ class ReceiveDesk:
         accepted: Happening = (Event.MESSAGE_ACCEPTED, {
             "ip": transaction.session.peer.ip, "sender": transaction.sender or "<>", "recipients": list(transaction.recipients),
             "octets": body.size, "message_id": seen.structure.envelope.message_id})
-        await deposit.arrived(self._world, self._parcel(transaction, body, seen, label), body, copies, onward,
-                              [checked, accepted, *holding.happenings(held)], look.filed)
+        parcel = self._parcel(transaction, body, seen, label)
+        tls = deposit.tls_asked(parcel.tls_required, transaction.sender, transaction.recipients)
+        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *tls, *holding.happenings(held)], look.filed)
         if not look.filed:
             reportin.told_not_filed(self._world, transaction.trace, asked, look)
         return Reply(250, "2.0.0", "The message is stored")
@@ -266,10 +273,11 @@ class ReceiveDesk:
         return {recipient: known[recipient] for recipient in transaction.recipients}
 
     def _parcel(self, transaction: Transaction, body: SpooledBody, seen: Inspection, label: Labels) -> Parcel:
-        assert seen.structure is not None
+        assert seen.structure is not None and seen.header is not None  # noqa: PT018
         return Parcel(
             transaction.trace, transaction.sender, label.shared(), seen.structure.envelope, seen.packed, body.size,
-            str(transaction.session.peer.ip), seen.smtputf8, seen.eight_bit, transaction.requiretls, Facts.of(label.identity).pack())
+            str(transaction.session.peer.ip), seen.smtputf8, seen.eight_bit, _tls_required(transaction, seen.header),
+            Facts.of(label.identity).pack())
 
     def _tell_refusals(self, transaction: Transaction, judged: dict[Copy, Verdict], elsewhere: dict[Address, Verdict]) -> None:
         """For the trace: why each recipient refused it."""
@@ -290,6 +298,13 @@ class ReceiveDesk:
                 None, top, found, identify.read(top, octets, self._limits), labels.forged(top, self._world), structure.pack(found),
                 frozenset(field.unfolded().lower() for field in top.all("delivered-to")),
                 not is_ascii(octets, 0, top.end), not is_ascii(octets, top.end, len(octets)))
+
+
+def _tls_required(transaction: Transaction, top: Header) -> TlsRequired:
+    """What the message asks of the connections it is passed on over; the parameter wins over the field (RFC 8689 §4.1)."""
+    if transaction.requiretls:
+        return "yes"
+    return "no" if tlsrequired.is_optional(top) else ""
 
 
 def _header_refusal(top: Header, received_fields: int) -> Reply | None:

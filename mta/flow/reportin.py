@@ -52,7 +52,7 @@ from mta.store.received import FOLDERS, Begun, NewPolicy, NewReport
 #: What a key is for that may sign reports about TLS (RFC 8460 §3).
 SERVICE: Final = "tlsrpt"
 #: Kinds of our own mail that are reports.
-OWN: Final = frozenset(("report", "dmarc_report", "tls_report"))
+OWN: Final = frozenset(("dmarc_report", "tls_report"))
 FILED: Final = Reason("It is a report about your domains or this server; it was read and filed.", key="report-filed")
 NOBODY: Final = "nobody stands by it: DMARC does not pass, and no DKIM signature is one for reports about TLS"
 #: The field that says why a message is no report.

@@ -26,7 +26,7 @@ from mta.flow.entrance import Entrance
 from mta.flow.login import Client, Logins, SignInRefused
 from mta.flow.world import World
 from mta.judge import route
-from mta.message import address, structure, trace
+from mta.message import address, structure, tlsrequired, trace
 from mta.message.flags import Flags
 from mta.message.header import Header
 from mta.smtp.desk import Login, Peer, Session, Transaction
@@ -34,6 +34,7 @@ from mta.store import accounts, bodies, messages, outgoing, queue
 from mta.store.accounts import AccountRow
 from mta.store.bodies import BodySink, SpooledBody
 from mta.store.connection import Connection
+from mta.store.demands import TlsRequired
 from mta.store.queue import Kind, NewQueued
 
 DAY = 86_400.0
@@ -63,7 +64,8 @@ class Errand:
     """What is to be sent for whom.
 
     account is None for the server's own notices.  protocol is what Received says it came
-    with; received replaces that field.  also runs within the change that queues the
+    with; received replaces that field.  tls_required "" is as the header says (TLS-Required: No),
+    which "yes" (REQUIRETLS) wins over.  also runs within the change that queues the
     message, for whatever must be true together with it.
     """
 
@@ -74,14 +76,14 @@ class Errand:
     kind: Kind = "mail"
     protocol: str = "local"
     received: bytes = b""
-    requiretls: bool = False
+    tls_required: TlsRequired = ""
     save_to_sent: bool = False
     also: Callable[[Connection], None] | None = None
 
 
 async def send(
     world: World, account: int | None, message: bytes | SpooledBody, sender: Address | None, recipients: Iterable[Address], trace_id: str,
-    *, kind: Kind = "mail", protocol: str = "local", received: bytes = b"", requiretls: bool = False, save_to_sent: bool = False,
+    *, kind: Kind = "mail", protocol: str = "local", received: bytes = b"", tls_required: TlsRequired = "", save_to_sent: bool = False,
     also: Callable[[Connection], None] | None = None,
 ) -> Sent:
     """Take responsibility for a message (see Errand for what the arguments mean).
@@ -90,7 +92,7 @@ async def send(
     other TemporaryErrors as Store.write; then nothing was queued, and a spooled message
     is abandoned.  message has CRLF line ends.
     """
-    errand = Errand(account, sender, tuple(dict.fromkeys(recipients)), trace_id, kind, protocol, received, requiretls, save_to_sent, also)
+    errand = Errand(account, sender, tuple(dict.fromkeys(recipients)), trace_id, kind, protocol, received, tls_required, save_to_sent, also)
     body = message if isinstance(message, SpooledBody) else await _spool(world, message)
     try:
         whole = await _complete(world, body)
@@ -131,6 +133,8 @@ async def _send(world: World, errand: Errand, whole: Complete) -> Sent:
     (author, name), hops = world.store.read(lambda db: (_author(db, errand, whole.header), _next_hops(db, world, errand)))
     prefixes = _sign(world, errand, whole, author, set(hops.values()))
     known = whole.structure.envelope
+    # RFC 8689 §4.1: the field counts only if REQUIRETLS was not asked for.
+    tls_required = errand.tls_required or ("no" if tlsrequired.is_optional(whole.header) else "")
 
     def change(db: Connection) -> tuple[Sent, list[Happening]]:
         if errand.account is not None:
@@ -144,7 +148,7 @@ async def _send(world: World, errand: Errand, whole: Complete) -> Sent:
             row = queue.add(db, world.clock, NewQueued(
                 errand.account, errand.sender, some, body_id, whole.body.size, prefix,
                 whole.smtputf8 or bool(errand.sender and errand.sender.needs_smtputf8), whole.eight_bit, known.message_id, known.subject,
-                author.ascii, errand.trace, errand.requiretls, errand.kind), hops.__getitem__)
+                author.ascii, errand.trace, tls_required, errand.kind), hops.__getitem__)
             queued.append(row)
             happenings += [
                 (Event.QUEUED, {"queued": row, "sender": errand.sender or "<>", "recipient": recipient, "message_id": known.message_id})
@@ -157,7 +161,8 @@ async def _send(world: World, errand: Errand, whole: Complete) -> Sent:
     accepted: Happening = (Event.MESSAGE_SUBMITTED, {
         "account": name, "sender": errand.sender or "<>", "recipients": list(errand.recipients), "octets": whole.body.size,
         "message_id": known.message_id})
-    return await deposit.commit(world, errand.trace, change, [whole.body], [accepted])
+    return await deposit.commit(world, errand.trace, change, [whole.body],
+                                [accepted, *deposit.tls_asked(tls_required, errand.sender, errand.recipients)])
 
 
 # --- who may send what to whom -----------------------------------------------------------------
@@ -277,6 +282,11 @@ class SubmitDesk:
         """Octets of the largest message we take."""
         return self._limits.message
 
+    @property
+    def requiretls(self) -> bool:
+        """Unless the configuration turns it off."""
+        return self._world.config.smtp.requiretls
+
     def sink(self) -> BodySink:
         """A place for one message."""
         return self._world.store.bodies.sink()
@@ -348,7 +358,7 @@ class SubmitDesk:
         try:
             await send(
                 self._world, _account(transaction), body, transaction.sender, transaction.recipients, transaction.trace,
-                received=self._received(transaction), requiretls=transaction.requiretls)
+                received=self._received(transaction), tls_required="yes" if transaction.requiretls else "")
             return Reply(250, "2.0.0", "The message is queued")
         except (SendRefused, Unfit) as refused:
             reply = refused.reply

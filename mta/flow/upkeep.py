@@ -18,9 +18,9 @@ from typing import Any, Final
 from mta.base.clock import Clock
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import blocklists, rejects, teaching
+from mta.flow import blocklists, policies, rejects, teaching
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, received, schedule
+from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, received, schedule, seen
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -75,6 +75,12 @@ def prune_outgoing(world: World, wait: Wait) -> str:
     return _pruned(world, wait, "outgoing", lambda db: outgoing.prune(db, world.clock, LIMITS.outgoing_age, SLICE))
 
 
+def prune_seen(world: World, wait: Wait) -> str:
+    """How mail was seen to travel to domains that nobody writes to any more."""
+    return _pruned(world, wait, "recipient_tls",
+                   lambda db: seen.prune(db, world.clock, LIMITS.seen_age, LIMITS.seen_domains, SLICE))
+
+
 def prune_changes(world: World, wait: Wait) -> str:
     """The change log of each account."""
     gone = 0
@@ -118,6 +124,11 @@ def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
     return blocklists.watch(world)
 
 
+def renew_policies(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """MTA-STS policies of other domains that mail goes to."""
+    return policies.renew_due(world)
+
+
 def end_sessions(world: World, wait: Wait) -> str:
     """Web sessions that have run out."""
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
@@ -126,6 +137,7 @@ def end_sessions(world: World, wait: Wait) -> str:
 #: Everything that is done on the clock.
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
+    Chore("renew-policies", HOUR, renew_policies),
     Chore("sweep-bodies", HOUR, sweep_bodies),
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
@@ -133,6 +145,7 @@ CHORES: Final = (
     Chore("prune-rejects", HOUR, prune_rejects),
     Chore("prune-received", DAY, prune_received),
     Chore("prune-outgoing", DAY, prune_outgoing),
+    Chore("prune-seen", DAY, prune_seen),
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
     Chore("prune-lessons", DAY, prune_lessons),

@@ -120,6 +120,12 @@ class Connection(asyncio.Protocol):
             # A polite end of TLS needs the peer; an impolite one need not be waited for.
             asyncio.get_running_loop().call_later(LINGER, transport.abort)
 
+    def abort(self) -> None:
+        """Hang up without a word, where nothing more is wanted: TLS does not wait for the peer's farewell."""
+        if self._transport is not None:
+            transport, self._transport = self._transport, None
+            transport.abort()
+
     # --- What the loop calls --------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -69,6 +69,8 @@ MEANINGS: Final[Mapping[str, Advice]] = {
     "7.24": Advice("The SPF record of your domain could not be checked.", OUR_SIDE),
     "7.25": Advice("The recipient's server found no reverse name for the address of your mail server.", OUR_SIDE),
     "7.26": Advice("The recipient's server could not verify that this message comes from your domain.", OUR_SIDE),
+    "7.10": Advice("The message may travel over encrypted connections only, and the recipient's server has none.",
+                   "Send without the demand for protected transport, if that is acceptable."),
     "7.27": Advice("The domain of your own address takes no mail, so the recipient's server takes none from it.", OUR_SIDE),
     "7.28": Advice("The recipient's server gets too much mail from here or for this recipient.", LATER),
     "7.30": Advice("The recipient's server does not offer the protected transport that you asked for.",

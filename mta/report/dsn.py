@@ -5,7 +5,8 @@ header of the message it is about.  The whole is ASCII unless the sender's own a
 needs more.
 
 Standards: RFC 3462 and RFC 6522 (multipart/report), RFC 3464 (delivery status), RFC 6533
-(internationalised forms), RFC 3834 §5 (Auto-Submitted).
+(internationalised forms), RFC 3834 §5 (Auto-Submitted),
+RFC 8689 §5 (never more than the header of the original).
 """
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from typing import Final, Literal
 
 from mta.base.errors import BadName, Failure
 from mta.base.names import Address, Domain, ip_address
-from mta.message import codec, words
+from mta.message import codec, tlsrequired, words
 from mta.message.dates import date_text
 from mta.report.advice import advice, answer
 
@@ -43,7 +44,7 @@ class Notice:
 
     kind "bounce" is final, "delayed" says that we go on until retry_until.  header is
     the beginning of the message it is about, arrived when we took it, message_id and
-    subject what it says of itself.
+    subject what it says of itself.  tls_optional: it may go unprotected, and so may the notice.
     """
 
     kind: Kind
@@ -56,6 +57,7 @@ class Notice:
     message_id: str
     trace: str
     header: bytes
+    tls_optional: bool = False
 
 
 def compose(notice: Notice, now: float, message_id: str, boundary: str) -> bytes:
@@ -93,6 +95,9 @@ def _fields(notice: Notice, now: float, message_id: str, boundary: str) -> Itera
         yield f"In-Reply-To: <{original}>"
         yield f"References: <{original}>"
     yield "Auto-Submitted: auto-replied"
+    if notice.tls_optional:
+        # RFC 8689 §6: what comes of a message asks for as much, or as little, as it did.
+        yield f"{tlsrequired.NAME}: {tlsrequired.VALUE}"
     yield "MIME-Version: 1.0"
     yield f"Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"{boundary}\""
 

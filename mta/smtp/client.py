@@ -199,10 +199,16 @@ class Client:
             return self._refused("the header of the message is internationalised (SMTPUTF8), which the server cannot handle", "5.6.9")
         if letter.eight_bit and not offers.eight_bit:
             return self._refused("the message has 8-bit text, which the server cannot handle", "5.6.3")
-        # RFC 8689 §4.2.1: a certificate that was checked, and a server that promises to go on so.
-        if letter.requiretls and not (offers.requiretls and self.secured and self.secured.verified):
+        # RFC 8689 §4.2.1: a certificate that was checked, and a server that promises to go on so.  §5: a notice must
+        # not be lost for want of either.
+        if letter.requiretls and letter.sender is not None and not self._promises_tls:
             return self._refused("the sender insists on protected transport (REQUIRETLS), which the server does not offer", "5.7.30")
         return None
+
+    @property
+    def _promises_tls(self) -> bool:
+        """Whether REQUIRETLS can be asked for here: offered by a server that is who it should be."""
+        return self.offers.requiretls and self.secured is not None and self.secured.verified
 
     def _recipient_objection(self, recipient: Address) -> Failure | None:
         if recipient.needs_smtputf8 and not self.offers.smtputf8:
@@ -341,7 +347,7 @@ class Client:
             words.append("BODY=8BITMIME")
         if offers.smtputf8 and (letter.smtputf8 or any(one.needs_smtputf8 for one in (letter.sender, *letter.recipients) if one)):
             words.append("SMTPUTF8")
-        if letter.requiretls:
+        if letter.requiretls and self._promises_tls:
             words.append("REQUIRETLS")
         return " ".join(words).encode() + b"\r\n"
 

@@ -179,7 +179,8 @@ class Conversation:
         if not self._session.account and self._desk.auth_offered(self._session):
             mechanisms = login.offered(self._channel.bindings())
         lines = offers(max_size=self._desk.max_size, start_tls=self._channel.can_start_tls and not self._session.account,
-                       mechanisms=mechanisms, limits=self._limits)
+                       mechanisms=mechanisms, limits=self._limits,
+                       requiretls=self._desk.requiretls and self._session.tls is not None)
         return Reply(250, "", "\n".join([self._desk.hostname.ascii, *lines]))
 
     def _introduce(self, name: str, *, extended: bool) -> None:

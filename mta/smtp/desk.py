@@ -95,7 +95,8 @@ class Transaction:
     """One mail transaction, from MAIL to the reply after the message.
 
     sender is None for the null sender; size is the octets the client announced; body is
-    "7BIT" or "8BITMIME"; envelope_auth the address of MAIL's AUTH= (RFC 4954 §5), None if
+    "7BIT" or "8BITMIME"; requiretls says that the message may go on over protected
+    connections only (RFC 8689); envelope_auth the address of MAIL's AUTH= (RFC 4954 §5), None if
     it was absent or "<>".
     """
 
@@ -174,6 +175,11 @@ class Desk(Protocol[Body]):
     @property
     def submission(self) -> bool:
         """True if MAIL needs AUTH first (RFC 6409 §4.3)."""
+        ...
+
+    @property
+    def requiretls(self) -> bool:
+        """True if REQUIRETLS is offered under TLS (RFC 8689): then transaction.requiretls must be kept to."""
         ...
 
     def auth_offered(self, session: Session) -> bool:

@@ -12,6 +12,8 @@ from mta.smtp.desk import Desk, Session, Transaction
 from mta.smtp.grammar import BadSyntax, Literal, Path, path
 from mta.smtp.parameters import NOTHING, Refused, mail_parameters, recipient_parameters
 
+#: RFC 8689 §2: the parameter is for sessions under TLS alone; whoever sends it in the clear has given away the envelope already.
+ENCRYPT_FIRST = Reply(530, "5.7.10", "REQUIRETLS needs TLS: send STARTTLS first")
 #: RFC 6409 §4.3; the second one where TLS has to come first.
 SIGN_IN_FIRST = Reply(530, "5.7.0", "Sign in first: this port is for our own users")
 START_TLS_FIRST = Reply(530, "5.7.0", "Send STARTTLS, then sign in: this port is for our own users")
@@ -23,15 +25,17 @@ def read_mail(argument: str, desk: Desk[Any], session: Session, trace: str) -> T
         reverse, words = path(argument, "FROM")
     except BadSyntax as problem:
         raise Refused(Reply(501, "5.1.7", str(problem))) from None
-    wishes = mail_parameters(words) if words else NOTHING
+    wishes = mail_parameters(words, requiretls=desk.requiretls) if words else NOTHING
     if words and not session.extended:
         raise Refused(Reply(555, "5.5.4", "Parameters need EHLO instead of HELO"))
+    if wishes.requiretls and not session.tls:
+        raise Refused(ENCRYPT_FIRST)
     # RFC 1870 §6.1: better now than after it was sent.
     if wishes.size is not None and wishes.size > desk.max_size:
         raise Refused(Reply(552, "5.3.4", f"The message is larger than the {desk.max_size} octets we take"))
     _allowed(argument, wishes.smtputf8)
     sender = _sender(reverse, desk.hostname) if reverse else None
-    return Transaction(session, trace, sender, wishes.size, wishes.smtputf8, wishes.body, envelope_auth=wishes.auth)
+    return Transaction(session, trace, sender, wishes.size, wishes.smtputf8, wishes.body, wishes.requiretls, envelope_auth=wishes.auth)
 
 
 def read_rcpt(argument: str, desk: Desk[Any], transaction: Transaction, limits: Limits) -> Address:

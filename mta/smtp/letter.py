@@ -15,7 +15,8 @@ class Letter:
     sender is None for the null sender.  size is in octets, before dot-stuffing; content
     opens the message from its start, in pieces cut anywhere, and is called once for each
     transaction.  eight_bit says that the message has octets beyond ASCII, smtputf8 that
-    its header has characters beyond ASCII (RFC 6532).
+    its header has characters beyond ASCII (RFC 6532).  requiretls asks for REQUIRETLS: a must,
+    unless the sender is the null one (RFC 8689 §5).
     """
 
     sender: Address | None

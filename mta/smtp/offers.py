@@ -2,8 +2,8 @@
 from mta.base.limits import Limits
 
 
-def offers(*, max_size: int, start_tls: bool, mechanisms: tuple[str, ...], limits: Limits) -> list[str]:
-    """The keywords, one a line; mechanisms is empty where AUTH is not possible now."""
+def offers(*, max_size: int, start_tls: bool, mechanisms: tuple[str, ...], limits: Limits, requiretls: bool = False) -> list[str]:
+    """The keywords, one a line; mechanisms is empty where AUTH is not possible now, requiretls true only under TLS."""
     lines = [
         "PIPELINING",                   # RFC 2920
         f"SIZE {max_size}",             # RFC 1870
@@ -15,5 +15,7 @@ def offers(*, max_size: int, start_tls: bool, mechanisms: tuple[str, ...], limit
         lines.append("STARTTLS")        # RFC 3207
     if mechanisms:
         lines.append("AUTH " + " ".join(mechanisms))    # RFC 4954
+    if requiretls:
+        lines.append("REQUIRETLS")      # RFC 8689
     lines.append(f"LIMITS MAILMAX={limits.transactions} RCPTMAX={limits.recipients}")   # RFC 9422
     return lines

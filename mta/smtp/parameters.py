@@ -1,6 +1,7 @@
 """What may follow the path of MAIL and RCPT (RFC 5321 §4.1.2 Mail-parameters).
 
-Standards: RFC 1870 (SIZE), RFC 6152 (BODY), RFC 6531 (SMTPUTF8), RFC 4954 §5 (AUTH).
+Standards: RFC 1870 (SIZE), RFC 6152 (BODY), RFC 6531 (SMTPUTF8), RFC 4954 §5 (AUTH),
+RFC 8689 §2 (REQUIRETLS).
 """
 import re
 from collections.abc import Callable
@@ -21,6 +22,7 @@ class MailParameters:
     body: str = "7BIT"
     smtputf8: bool = False
     auth: Address | None = None
+    requiretls: bool = False
 
 
 class Refused(PillarboxError):
@@ -38,14 +40,17 @@ SIZE: Final = re.compile(r"[0-9]{1,20}")
 XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")
 
 
-def mail_parameters(words: list[str]) -> MailParameters:
-    """Read the parameters of MAIL; Refused if one is unknown, doubled or wrong."""
+def mail_parameters(words: list[str], *, requiretls: bool = False) -> MailParameters:
+    """Read the parameters of MAIL; Refused if one is unknown, doubled or wrong.
+
+    requiretls: whether this server knows that extension; whether it may be used now is the caller's question.
+    """
     wishes, seen = NOTHING, set()
     for word in words:
         keyword, equals, value = word.partition("=")
         keyword = keyword.upper()
         reader = READERS.get(keyword)
-        if reader is None:
+        if reader is None or (reader is _requiretls and not requiretls):
             raise _unknown("MAIL", word)
         if keyword in seen:
             raise _wrong(f"{keyword} was given twice")
@@ -93,8 +98,14 @@ def _auth(wishes: MailParameters, value: str | None) -> MailParameters:
         raise _wrong("AUTH is an address in xtext, or <>") from None
 
 
+def _requiretls(wishes: MailParameters, value: str | None) -> MailParameters:
+    if value is not None:
+        raise _wrong("REQUIRETLS has no value")
+    return replace(wishes, requiretls=True)
+
+
 READERS: Final[dict[str, Callable[[MailParameters, str | None], MailParameters]]] = {
-    "SIZE": _size, "BODY": _body, "SMTPUTF8": _smtputf8, "AUTH": _auth,
+    "SIZE": _size, "BODY": _body, "SMTPUTF8": _smtputf8, "AUTH": _auth, "REQUIRETLS": _requiretls,
 }
 
 

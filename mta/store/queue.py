@@ -21,10 +21,12 @@ from mta.base.clock import Clock
 from mta.base.errors import Failure
 from mta.base.names import Address
 from mta.base.reply import Reply
-from mta.store import leases, outgoing
+from mta.secure.protection import Demand
+from mta.store import demands, leases, outgoing
 from mta.store.connection import Connection, one, value
+from mta.store.demands import TlsRequired
 
-Kind = Literal["mail", "bounce", "delayed", "report"]
+Kind = Literal["mail", "bounce", "delayed", "dmarc_report", "tls_report"]
 #: How a recipient stands: being tried now, to be tried now, waiting, held by somebody.
 State = Literal["active", "due", "waiting", "held"]
 
@@ -45,7 +47,7 @@ class NewQueued:
     subject: str
     header_from: str
     trace: str
-    requiretls: bool = False
+    tls_required: TlsRequired = ""
     kind: Kind = "mail"
     transport: str | None = None
 
@@ -63,7 +65,7 @@ class QueuedMessage:
     prefix: bytes
     smtputf8: bool
     eight_bit: bool
-    requiretls: bool
+    tls_required: TlsRequired
     kind: Kind
     transport: str | None
     message_id: str
@@ -76,6 +78,11 @@ class QueuedMessage:
     def size(self) -> int:
         """Octets as they go over the wire."""
         return len(self.prefix) + self.body_size
+
+    @property
+    def demand(self) -> Demand:
+        """What a connection must be like; that of a report follows from what it is."""
+        return demands.of(self.kind, self.tls_required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +146,10 @@ def add(db: Connection, clock: Clock, message: NewQueued, next_hop_of: Callable[
     """
     now = clock.timestamp()
     db.execute(
-        "INSERT INTO queue_message (account_id, sender, body_id, body_size, prefix, smtputf8, eight_bit, requiretls, kind, transport, "
+        "INSERT INTO queue_message (account_id, sender, body_id, body_size, prefix, smtputf8, eight_bit, tls_required, kind, transport, "
         "message_id, subject, header_from, trace, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (message.account_id, message.sender and message.sender.ascii, message.body_id, message.body_size, message.prefix,
-         message.smtputf8, message.eight_bit, message.requiretls, message.kind, message.transport,
+         message.smtputf8, message.eight_bit, message.tls_required, message.kind, message.transport,
          message.message_id, message.subject, message.header_from, message.trace, now))
     queued = db.last_insert_rowid()
     db.executemany(
@@ -458,9 +465,9 @@ def _by_message(db: Connection, ids: Sequence[int]) -> Claimed:
 
 
 def _message(row: Sequence[Any]) -> QueuedMessage:
-    (ident, account_id, sender, body_id, body_name, body_size, prefix, smtputf8, eight_bit, requiretls, *rest) = row
+    (ident, account_id, sender, body_id, body_name, body_size, prefix, smtputf8, eight_bit, *rest) = row
     return QueuedMessage(ident, account_id, sender and Address.parse(sender), body_id, body_name, body_size, prefix,
-                         bool(smtputf8), bool(eight_bit), bool(requiretls), *rest)
+                         bool(smtputf8), bool(eight_bit), *rest)
 
 
 def _recipient(row: Sequence[Any]) -> QueuedRecipient:

@@ -124,6 +124,9 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
         HAVING good != coalesce(sum(CASE WHEN dkim OR spf THEN messages END), 0)
             OR bad != coalesce(sum(CASE WHEN NOT (dkim OR spf) THEN messages END), 0)""",
      "report {0} of others says of {1} that {2} messages passed and {3} failed, its rows say {4} and {5}"),
+    ("SELECT domain, mode FROM mtasts_policy WHERE mode IN ('enforce', 'testing') AND mx = ''",
+     "the policy of {0} has mode {1} and names no host"),
+    ("SELECT domain FROM mtasts_policy WHERE mode IS NULL AND problem = ''", "of {0} there is neither a policy nor what went wrong"),
 )
 
 

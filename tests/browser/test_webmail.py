@@ -104,6 +104,42 @@ def test_a_draft_is_saved_and_taken_up(page: Page) -> None:
     assert saving.value.path().read_bytes() == b"content"
 
 
+def test_how_mail_travels(opened: Opener) -> None:
+    """A word beside each recipient, explained when asked; what is required is kept with the draft and changes what is worth saying."""
+    page = opened(PHONE)
+    page.goto("/webmail/")
+    sign_in(page)
+    page.get_by_role("button", name="Mailboxes").click()
+    page.get_by_role("button", name="Write").click()
+    page.get_by_label("To", exact=True).fill("x@example.net")
+    expect(page.get_by_role("button", name="stays here")).to_be_visible()
+    facts = {"clear@b.example": ("clear", False), "plain@c.example": ("encrypted", False), "proven@d.example": ("verified", True)}
+    page.route("**/webmail/travel", lambda route: route.fulfill(json={"result": [
+        {"address": address, "way": way, "requiretls": promised, "at": 1_893_456_000.0} for address, (way, promised) in facts.items()]}))
+    page.get_by_label("To", exact=True).fill(", ".join(facts))
+    expect(page.locator(".compose .ways").first).to_have_text(
+        "clear@b.example not encrypted, plain@c.example encrypted, proven@d.example encrypted, verified")
+    page.get_by_role("button", name="not encrypted").click()
+    expect(page.get_by_text("everybody on the way could read")).to_be_visible()
+    page.get_by_label("Require TLS").select_option("required")
+    expect(page.get_by_text("or you get the message back")).to_be_visible()
+    expect(page.get_by_role("button", name="would come back")).to_have_count(2)
+    assert overflow(page) <= 0
+
+    page.unroute("**/webmail/travel")
+    page.get_by_label("To", exact=True).fill("x@example.net")
+    page.get_by_label("Subject").fill("only protected")
+    page.get_by_role("button", name="Save as draft and close").click()
+    expect(page.get_by_text("Saved in Drafts.")).to_be_visible()
+    page.get_by_role("button", name="Mailboxes").click()
+    page.locator("[data-role=drafts]").click()
+    page.locator(".row", has_text="only protected").click()
+    expect(page.get_by_label("Require TLS")).to_have_value("required")
+    expect(page.get_by_role("button", name="stays here")).to_be_visible()
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Sent.")).to_be_visible()
+
+
 def test_a_long_mailbox(page: Page, server: Server) -> None:
     """Only the rows in sight are in the page; wherever one looks, messages are there, and their number is right."""
     with smtplib.SMTP(server.ip, server.smtp, timeout=30) as client:

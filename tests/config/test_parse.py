@@ -98,6 +98,8 @@ def test_broken_toml_is_one_mistake_with_its_line() -> None:
     ("listeners = 3", "[listeners.NAME]"),
     ("[routes]\ntransport = 'x'", "[[routes]]"),
     ("tls = 3", "must be a table"),
+    ("[smtp]\nrequiretls = 1", "requiretls must be true or false, not 1"),
+    ("[smtp]\nrequiretls = 'no'", 'requiretls must be true or false, not "no"'),
     ("transports = { relay = 3 }", "must be a table"),
     ("log_level = 'loud'", 'one of "debug", "info", "notice", "error"'),
     ("[dns]\nupstreams = 'x'", "must be a list of texts"),

@@ -3,7 +3,7 @@
 A dialog is text, one step a line, the first word saying what it is:
 
     why   what the dialog shows (one or more lines, first)
-    desk  submission | auth=always | size=1000 | nobody-may-connect   (before the first step)
+    desk  submission | auth=always | size=1000 | no-requiretls | nobody-may-connect   (before the first step)
     C     a line the client sends; CRLF is added
     C=    octets the client sends as they are, with \\r \\n \\t \\0 \\xnn \\\\ and *n to repeat the whole n times
     S     the server's next reply, exactly, without trace id; "\\n" stands between its lines
@@ -65,7 +65,8 @@ def octets(text: str) -> bytes:
 def make_desk(words: list[str]) -> PlainDesk:
     """The desk that the `desk` lines describe."""
     wishes = dict(word.partition("=")[::2] for word in words)
-    desk = PlainDesk(submission="submission" in wishes, auth=wishes.get("auth", "never"), max_size=int(wishes.get("size", 1_000_000)))
+    desk = PlainDesk(submission="submission" in wishes, auth=wishes.get("auth", "never"), max_size=int(wishes.get("size", 1_000_000)),
+                     requiretls="no-requiretls" not in wishes)
     if "nobody-may-connect" in wishes:
         desk.refusal = Reply(554, "5.7.1", "You may not connect")
     return desk

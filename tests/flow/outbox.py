@@ -63,10 +63,11 @@ async def put(world: World, *recipients: str, sender: str | None = "ann@example.
     body = sink.finish()
     reverse = Address.parse(sender) if sender else None
     given = {"smtputf8": False, "eight_bit": False, **flags}
+    account = given.pop("account", None)
 
     def change(db: Connection) -> int:
         new = NewQueued(
-            None, reverse, [Address.parse(one) for one in recipients], bodies.insert(db, body), body.size, prefix,
+            account, reverse, [Address.parse(one) for one in recipients], bodies.insert(db, body), body.size, prefix,
             message_id="1@example.org", subject="Hello", header_from="ann@example.org", trace=trace, **given)
         return queue.add(db, world.clock, new, lambda recipient: next_hop(db, world, reverse, recipient, new.transport))
 

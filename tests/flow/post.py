@@ -35,13 +35,14 @@ def session(ip: str = "192.0.2.1", *, trace: str = "0123456789", account: int | 
 
 async def bring(
     desk: ReceiveDesk | SubmitDesk, recipients: Sequence[str], message: bytes = SIMPLE, sender: str | None = "carl@else.example",
-    *, here: Session | None = None, size: int | None = None, smtputf8: bool = False,
+    *, here: Session | None = None, size: int | None = None, smtputf8: bool = False, requiretls: bool = False,
 ) -> Delivered:
     """One whole transaction."""
     here = here or session()
     here.transactions += 1
     transaction = Transaction(
-        here, f"{here.peer.session}.{here.transactions}", None if sender is None else Address.parse(sender), size, smtputf8)
+        here, f"{here.peer.session}.{here.transactions}", None if sender is None else Address.parse(sender), size, smtputf8,
+        requiretls=requiretls)
     reply = await desk.mail(transaction)
     if not reply.positive:
         return Delivered(reply)

@@ -1,6 +1,8 @@
 """Senders are told what became of their mail."""
 import email
 
+import pytest
+
 from mta.base.clock import SetClock
 from mta.base.errors import Failure, Reach
 from mta.base.events import Event, Recorded
@@ -10,7 +12,7 @@ from mta.report.dsn import Fate
 from mta.store import queue
 from mta.store.connection import Connection
 from mta.store.queue import QueuedMessage
-from tests.flow.outbox import deliver, facts, lone, put, waiting
+from tests.flow.outbox import CONTENT, deliver, facts, lone, put, waiting
 from tests.flow.post import letters, source, written
 
 NO = Failure(Reach.RECIPIENT, True, 550, "5.1.1", "No such user", "RCPT", "mx.b.test")
@@ -55,10 +57,45 @@ async def test_it_arrives(served: World) -> None:
     assert message.id
 
 
+async def test_notices_travel_as_their_message(served: World) -> None:
+    """REQUIRETLS is asked for again, with the header alone (RFC 8689 §5); so is that it need not be (§6)."""
+    required, [notice] = await told(served, tls_required="yes", content=b"Subject: Hello\r\n\r\nThe secret\r\n")
+    assert (required.tls_required, notice.tls_required, notice.sender) == ("yes", "yes", None)
+    text = written(served, notice)
+    assert b"Subject: Hello" in text
+    assert b"The secret" not in text
+    assert b"\r\nTLS-Required" not in text
+    await served.store.write(lambda db: [queue.failed(db, served.clock, one.id, NO) for _, one in waiting(served)])
+
+    _, [notice] = await told(served, tls_required="no", content=b"Subject: Hello\r\nTLS-Required: No\r\n\r\nText\r\n")
+    assert notice.tls_required == "no"
+    assert email.message_from_bytes(written(served, notice))["TLS-Required"] == "No"
+
+
+@pytest.mark.parametrize("tls_required", ["", "no"])
+async def test_usual_notices(served: World, tls_required: str) -> None:
+    """What the administrator grants a message, its notice does not claim; what the sender said and REQUIRETLS beat, neither."""
+    content = CONTENT if tls_required else b"TLS-Required: No\r\n" + CONTENT
+    _, [notice] = await told(served, tls_required=tls_required, content=content)
+
+    assert notice.tls_required == ""
+    assert "TLS-Required" not in email.message_from_bytes(written(served, notice))
+
+
+async def test_a_delayed_one_too(served: World, clock: SetClock) -> None:
+    """Not only what failed for good."""
+    await put(served, "bob@b.test", tls_required="yes")
+    message, one = lone(waiting(served))
+    await bounce.delayed(served, message, [Fate(one.recipient, NO, clock.timestamp())], lambda db: queue.delay_noticed(db, [one.id]))
+
+    assert [other.tls_required for other, _ in waiting(served)] == ["yes", "yes"]
+
+
 async def test_nobody_is_told(served: World, recorded: Recorded) -> None:
     """No notice about a notice, nor without a sender, nor about our own reports."""
     assert bounce.wanted((await told(served))[0])
-    for flags in ({"sender": None}, {"kind": "report"}, {"kind": "bounce", "sender": None}, {"kind": "delayed", "sender": None}):
+    for flags in ({"sender": None}, {"kind": "dmarc_report"}, {"kind": "tls_report"}, {"kind": "bounce", "sender": None},
+                  {"kind": "delayed", "sender": None}):
         await served.store.write(lambda db: [queue.failed(db, served.clock, one.id, NO) for _, one in waiting(served)])
         recorded.records.clear()
         message, notices = await told(served, **flags)

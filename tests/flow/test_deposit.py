@@ -14,6 +14,7 @@ from mta.judge.rules import Actions, Rule
 from mta.message.flags import Flags
 from mta.store import mailboxes, queue
 from mta.store.connection import Connection
+from mta.store.demands import TlsRequired
 from mta.store.queue import QueuedMessage
 from tests.flow.post import letters, queued, source, spooled
 
@@ -129,6 +130,18 @@ async def test_aliases(served: World) -> None:
     assert onward[0].sender == ANN
     assert onward[0].prefix.startswith(b"Delivered-To: team@example.org\r\nReceived: ")
     assert onward[0].account_id is None
+
+
+@pytest.mark.parametrize("wanted", ["", "yes", "no"])
+async def test_what_an_alias_passes_on_asks_the_same(served: World, wanted: TlsRequired) -> None:
+    """What our user asked of the connections holds behind the alias too (RFC 8689 §6)."""
+    people.add_alias(served, "team@example.org", ["bob@example.org", "dora@far.example"], by=BY)
+    message = replace(await message_for(served, TEAM), tls_required=wanted)
+    await deposit.local(served, message, [TEAM])
+
+    [onward] = [queued for queued, recipient in queued(served) if recipient.next_hop == "far.example"]
+    assert onward.tls_required == wanted
+    assert len(letters(served, "bob")) == 1
 
 
 async def test_large_messages(served: World) -> None:

@@ -9,6 +9,7 @@ from mta.base.clock import SystemClock
 from mta.base.errors import NotAllowed, NotFound
 from mta.flow import deposit, drafting, filing, people, reading
 from mta.flow.drafting import Attached, Draft, DraftProblem
+from mta.flow.travelling import Protection
 from mta.flow.world import World
 from mta.store import mailboxes
 from mta.store.uploads import Uploads
@@ -122,6 +123,33 @@ def test_keeping(served: World, ann: int, uploads: Uploads, question: int) -> No
     assert [file.size for file in again.attachments] == [3, 7, 0]    # about, for base64
     with pytest.raises(NotFound):
         uploads.open(ann, draft.attachments[0].upload)
+
+
+@pytest.mark.parametrize(("chosen", "wanted", "field"), [("default", "", None), ("required", "yes", None), ("not-required", "no", "No")])
+async def test_protection(served: World, ann: int, uploads: Uploads, chosen: Protection, wanted: str, field: str | None) -> None:
+    """The choice is kept with the draft, and goes out as RFC 8689 §4.3 says it: in the envelope or in the header, never both."""
+    draft = replace(drafting.begin(served, ann), to="carl@else.example", subject="x", text="Text", tls=chosen)
+    kept = drafting.keep(served, uploads, ann, draft)
+    assert kept.tls == chosen
+    assert kept.id is not None
+    again = drafting.take_up(served, ann, kept.id)
+    assert again.tls == chosen
+    await drafting.send(served, uploads, ann, again, "trace.1")
+
+    [(message, _)] = queued(served)
+    assert message.tls_required == wanted
+    sent = parsed(written(served, message))
+    assert (sent["TLS-Required"], sent["X-Require-TLS"]) == (field, None)
+
+
+@pytest.mark.parametrize(("fields", "wanted"), [
+    (b"tls-required: NO", "not-required"), (b"x-require-tls: yes\r\nTLS-Required: No", "required"), (b"TLS-Required: Yes", "default"),
+    (b"TLS-Required: No\r\nTLS-Required: No", "default"), (b"X-Require-TLS: No", "default"),
+])
+def test_drafts_of_others(served: World, ann: int, fields: bytes, wanted: str) -> None:
+    """A mail program's draft may say it too."""
+    row = deposit.file_in(served, ann, b"From: ann@example.org\r\n" + fields + b"\r\n\r\nText\r\n", "drafts")
+    assert drafting.take_up(served, ann, row.id).tls == wanted
 
 
 async def test_sending(served: World, ann: int, uploads: Uploads, question: int) -> None:

@@ -28,7 +28,7 @@ async def octets(world: World, offers: Offers) -> tuple[bytes, Letter] | Failure
 
 async def test_as_it_is(world: World) -> None:
     """Prefix and body, and what must be said of them."""
-    await put(world, "bob@b.test", content=TEXT, prefix=b"Received: x\r\n", eight_bit=True, smtputf8=True, requiretls=True)
+    await put(world, "bob@b.test", content=TEXT, prefix=b"Received: x\r\n", eight_bit=True, smtputf8=True, tls_required="yes")
     packet = await octets(world, EIGHT)
 
     assert not isinstance(packet, Failure)

@@ -102,6 +102,34 @@ async def test_drop_and_tell(served: World) -> None:
         await queueing.drop_and_tell(served, [], by=BY)
 
 
+async def test_protection(served: World, recorded: Recorded) -> None:
+    """For the whole message, noted in its trace; not while it is being sent, and reports are what they are."""
+    bob, cy, dee = await three(served)
+
+    def asked() -> list[str]:
+        return [message.tls_required for message, _ in waiting(served)]
+
+    assert queueing.require_tls(served, [cy], "not-required", by=BY) == 1
+    assert asked() == ["no", "no", ""]
+    assert queueing.require_tls(served, [bob, cy, dee], "required", by=BY) == 2
+    assert asked() == ["yes", "yes", "yes"]
+    served.store.write_now(lambda db: queue.claim(db, served.clock, "d.test", "somebody", 10))
+    assert queueing.require_tls(served, [dee, bob], "default", by=BY) == 1
+    with pytest.raises(Conflict, match="being delivered"):
+        queueing.require_tls(served, [dee], "default", by=BY)
+    assert asked() == ["", "", "yes"]
+    with pytest.raises(NotFound):
+        queueing.require_tls(served, [999], "default", by=BY)
+    assert [(fact["was"], fact["now"], fact["by"]) for fact in facts(recorded, Event.PROTECTION_CHANGED)] == [
+        ("default", "not-required", BY), ("not-required", "required", BY), ("default", "required", BY), ("required", "default", BY)]
+    assert {record.trace for record in recorded.records if record.event is Event.PROTECTION_CHANGED} == {"0123456789.1"}
+
+    await put(served, "rua@e.test", kind="dmarc_report")
+    report = waiting(served)[-1][1]
+    with pytest.raises(Conflict, match="it is a report"):
+        queueing.require_tls(served, [report.id], "not-required", by=BY)
+
+
 async def test_another_way(served: World) -> None:
     """By a transport, direct, and back to what the routes say."""
     quick(served, transports=(Transport("relay", "127.0.0.1"),))

@@ -13,6 +13,7 @@ from mta.config.model import Config, Smtp
 from mta.dns.zone import Zone
 from mta.flow import deposit, people
 from mta.flow.receive import ReceiveDesk
+from mta.flow.submit import SubmitDesk
 from mta.flow.world import World
 from mta.judge import facts
 from mta.judge.facts import Facts
@@ -23,7 +24,8 @@ from mta.smtp.desk import Transaction
 from mta.smtp.register import Register
 from mta.smtp.session import session_factory
 from mta.store import events, mailboxes, messages
-from tests.flow.post import SIMPLE, bring, letters, queued, session, source, spooled
+from tests.flow import outbox
+from tests.flow.post import SIMPLE, bring, letters, queued, session, source, spooled, written
 
 BY = "a test"
 REFUSED = Reply(550, "5.7.1", "Bob does not want it")
@@ -139,6 +141,40 @@ async def test_aliases_elsewhere_are_passed_on(desk: ReceiveDesk, served: World)
                      "received-spf", "received"]
     assert served.store.bodies.read(message.body_name) == SIMPLE
     assert len(letters(served, "ann")) == 1
+
+
+def test_requiretls_is_a_setting(desk: ReceiveDesk, served: World) -> None:
+    """On for strangers and our users alike, unless it is turned off."""
+    assert [one.requiretls for one in (desk, SubmitDesk(served))] == [True, True]
+    served.config = replace(served.config, smtp=Smtp(requiretls=False))
+    assert [one.requiretls for one in (desk, SubmitDesk(served))] == [False, False]
+
+
+OPTIONAL = b"TLS-Required: No\r\n" + SIMPLE
+
+
+@pytest.mark.parametrize(("message", "requiretls", "wanted"), [
+    (SIMPLE, False, ""), (SIMPLE, True, "yes"), (OPTIONAL, False, "no"), (OPTIONAL, True, "yes"),
+    (b"TLS-Required: No\r\n" + OPTIONAL, False, ""), (b"TLS-Required: Yes\r\n" + SIMPLE, False, ""),
+], ids=["usual", "required", "not required", "the parameter wins", "twice", "another value"])
+async def test_what_it_asks_of_connections_goes_on(
+        desk: ReceiveDesk, served: World, recorded: Recorded, message: bytes, requiretls: bool, wanted: str) -> None:
+    """Who gets it here just gets it; the copy for elsewhere keeps what was asked (RFC 8689 §4.1, §6), and each Received says so."""
+    people.add_alias(served, "team@example.org", ["ann@example.org", "dora@far.example"], by=BY)
+    answer = await bring(desk, ["team@example.org"], message, here=session(tls=True), requiretls=requiretls)
+
+    assert answer.reply is not None
+    assert answer.reply.code == 250
+    [(onward, _)] = queued(served)
+    assert onward.tls_required == wanted
+    [letter] = letters(served, "ann")
+    for copy in (written(served, onward), source(served, letter)):
+        assert (b"with ESMTPS (requiretls) id" in b" ".join(copy.split())) is requiretls
+    told = [(event, fact["sender"], fact["recipients"]) for event in (Event.TLS_REQUIRED, Event.TLS_NOT_REQUIRED)
+            for fact in outbox.facts(recorded, event)]
+    event = {"yes": Event.TLS_REQUIRED, "no": Event.TLS_NOT_REQUIRED}.get(wanted)
+    assert [(one, str(sender), list(map(str, recipients))) for one, sender, recipients in told] == (
+        [(event, "carl@else.example", ["team@example.org"])] if event else [])
 
 
 async def test_circles_through_aliases(desk: ReceiveDesk, served: World) -> None:

@@ -213,7 +213,7 @@ async def test_a_large_one(desk: ReceiveDesk, served: World) -> None:
 
 async def test_reports_to_ourselves(served: World) -> None:
     """What this server reports about mail in its own users' names comes to itself: filed without a check, by the road of local mail."""
-    await put(served, DMARC_TO, sender=None, content=dmarc_mail(author="postmaster@example.org"), kind="report")
+    await put(served, DMARC_TO, sender=None, content=dmarc_mail(author="postmaster@example.org"), kind="dmarc_report")
     await put(served, DMARC_TO, sender=None, content=dmarc_mail(aggregate(ident="r2")), kind="mail", trace="0123456789.2")
     await Office(served).work("example.org")
 

@@ -379,10 +379,33 @@ async def test_through_a_whole_session(desk: SubmitDesk, served: World, tmp_path
             smtp.starttls(context=trusting)
             smtp.login("ann@example.org", "ann's password")
             smtp.sendmail("ann@example.org", ["carl@else.example"], HELLO)
+            assert smtp.has_extn("requiretls")
+            smtp.sendmail("ann@example.org", ["dora@far.example"], HELLO, mail_options=["REQUIRETLS"])
 
     await asyncio.to_thread(client)
     server.close()
     await register.stop()
 
-    [(message, _)] = queued(served)
+    [(required, _), (message, _)] = queued(served)
     assert b" with ESMTPSA id " in message.prefix
+    assert message.tls_required == ""
+    assert b" with ESMTPSA (requiretls) id " in b" ".join(required.prefix.split())
+    assert required.tls_required == "yes"
+
+
+@pytest.mark.parametrize(("field", "requiretls", "wanted"), [
+    (b"", False, ""), (b"", True, "yes"), (b"TLS-Required: No\r\n", False, "no"), (b"tls-required: no\r\n", True, "yes"),
+    (b"TLS-Required: No\r\nTLS-Required: No\r\n", False, ""), (b"TLS-Required: maybe\r\n", False, ""),
+], ids=["usual", "required", "not required", "the parameter wins", "twice", "another value"])
+async def test_what_it_asks_of_connections(
+        desk: SubmitDesk, served: World, ann: int, recorded: Recorded, field: bytes, requiretls: bool, wanted: str) -> None:
+    """By the parameter or by the field (RFC 8689 §4.3), for every recipient; the field itself stays on the message."""
+    here = session("192.0.2.77", account=ann, tls=True)
+    answer = await bring(desk, ["carl@else.example", "bob@example.org"], field + HELLO, "ann@example.org", here=here, requiretls=requiretls)
+
+    assert answer.reply is not None
+    assert answer.reply.code == 250
+    assert [message.tls_required for message, _ in queued(served)] == [wanted, wanted]
+    assert written(served, queued(served)[0][0]).count(field) >= 1
+    keys = [record.event.key for record in recorded.records if record.event.key.startswith("protection.")]
+    assert keys == {"": [], "yes": ["protection.required"], "no": ["protection.not_required"]}[wanted]

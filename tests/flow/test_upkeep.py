@@ -9,12 +9,13 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.events import Event, Record, Recorded
 from mta.base.limits import LIMITS
-from mta.base.names import Address
+from mta.base.names import Address, Domain
 from mta.config.model import Judge
 from mta.flow import deposit, learning, people, upkeep
 from mta.flow.world import World
 from mta.message.flags import Flags
-from mta.store import bodies, credentials, events, leases, lessons, outgoing, queue, schedule
+from mta.secure.protection import Seen
+from mta.store import bodies, credentials, events, leases, lessons, outgoing, queue, schedule, seen
 from mta.store.connection import Connection, value
 from mta.store.counts import Counts
 from mta.store.events import Traces, TraceSink
@@ -154,6 +155,15 @@ def test_old_things_go(world: World, clock: SetClock) -> None:
     traces.close()
     assert world.store.read(outgoing.listing) == []
     assert world.store.read(lambda db: value(db, "SELECT count(*) FROM accepted_event")) == 0
+
+
+def test_what_was_seen_of_domains_goes(served: World, clock: SetClock) -> None:
+    """Where nobody writes to any more."""
+    account = people.get_account(served, "ann").id
+    served.store.write_now(lambda db: seen.note(db, [account], Seen(Domain("b.example"), True, "dane", True, clock.timestamp())))
+    assert run(served, "prune-seen") == "0 rows"
+    clock.advance(LIMITS.seen_age + 1)
+    assert run(served, "prune-seen") == "1 rows"
 
 
 def test_what_is_kept_teaches(served: World, clock: SetClock) -> None:

@@ -56,8 +56,8 @@ class PlainDesk:
 
     hostname = Domain("mx.example.test")
 
-    def __init__(self, *, submission: bool = False, auth: str = "never", max_size: int = 1_000_000) -> None:
-        self.submission, self.auth, self.max_size = submission, auth, max_size
+    def __init__(self, *, submission: bool = False, auth: str = "never", max_size: int = 1_000_000, requiretls: bool = True) -> None:
+        self.submission, self.auth, self.max_size, self.requiretls = submission, auth, max_size, requiretls
         self.messages: list[tuple[Transaction, bytes]] = []
         self.bodies: list[MemoryBody] = []
         self.sinks: list[MemorySink] = []

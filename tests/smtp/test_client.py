@@ -263,6 +263,64 @@ async def test_what_the_server_cannot_take(asked: Letter, enhanced: str) -> None
     assert server.verbs() == ["EHLO"]
 
 
+@contextlib.asynccontextmanager
+async def encrypted(tmp_path: Path, *, verified: bool, requiretls: bool) -> AsyncIterator[tuple[Client, PlainDesk]]:
+    """A client under TLS, to a server whose certificate was checked or not, and that offers REQUIRETLS or not."""
+    files = self_signed([Domain("mx.example.test")], [ip_address("127.0.0.1")], tmp_path, SystemClock())
+    desk = PlainDesk(requiretls=requiretls)
+    async with serving(desk, server_context(*files)) as here:
+        context = client_context(verify=verified)
+        if verified:
+            context.load_verify_locations(files[0])
+        client = Client(await connect(ip_address("127.0.0.1"), here.port), "mx.example.test", Domain.parse("us.test"), QUICK)
+        assert await client.greet() is None
+        assert await client.start_tls(context, "mx.example.test") is None
+        try:
+            yield client, desk
+        finally:
+            client.close()
+            await asyncio.sleep(0)
+
+
+BOTH_WAYS = pytest.mark.parametrize(("verified", "requiretls"), [(True, True), (True, False), (False, True), (False, False)])
+
+
+@BOTH_WAYS
+async def test_requiretls(tmp_path: Path, verified: bool, requiretls: bool) -> None:
+    """Only to a server that is who it should be and promises as much for what follows (RFC 8689 §4.2.1)."""
+    ann = Address.parse("ann@example.test")
+    async with encrypted(tmp_path, verified=verified, requiretls=requiretls) as (client, desk):
+        outcome, = await client.send(letter(ann, requiretls=True))
+        usual, = await client.send(letter(ann))
+
+    assert isinstance(usual, Reply)
+    if verified and requiretls:
+        assert isinstance(outcome, Reply)
+        assert [transaction.requiretls for transaction, _ in desk.messages] == [True, False]
+    else:
+        assert isinstance(outcome, Failure)
+        assert (outcome.reach, outcome.lasting, outcome.enhanced) == (Reach.MESSAGE, True, "5.7.30")
+        assert [transaction.requiretls for transaction, _ in desk.messages] == [False]
+
+
+@BOTH_WAYS
+async def test_notices_ask_for_it_where_they_can(tmp_path: Path, verified: bool, requiretls: bool) -> None:
+    """A notice about such a message is not lost for want of it (RFC 8689 §5)."""
+    async with encrypted(tmp_path, verified=verified, requiretls=requiretls) as (client, desk):
+        outcome, = await client.send(letter(Address.parse("ann@example.test"), sender=None, requiretls=True))
+
+    assert isinstance(outcome, Reply)
+    assert [transaction.requiretls for transaction, _ in desk.messages] == [verified and requiretls]
+
+
+async def test_a_notice_goes_even_in_the_clear() -> None:
+    """Its header is all that it can give away."""
+    server = Server(offers=("REQUIRETLS",))
+    async with talking(server) as client:
+        assert await client.send(letter(sender=None, requiretls=True)) == [Reply(250, "2.0.0", "Taken")]
+    assert server.mails[0].mail == "MAIL FROM:<>"
+
+
 # --- connections that end in the middle ----------------------------------------------------------------
 
 

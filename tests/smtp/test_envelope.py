@@ -5,7 +5,7 @@ import pytest
 
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain, ip_address
-from mta.smtp.desk import Peer, Session, Transaction
+from mta.smtp.desk import Peer, Session, TlsFacts, Transaction
 from mta.smtp.envelope import read_mail, read_rcpt
 from mta.smtp.parameters import Refused
 from tests.smtp.plaindesk import PlainDesk
@@ -46,6 +46,23 @@ def test_mail_refused(argument: str, code: int, enhanced: str) -> None:
     with pytest.raises(Refused) as caught:
         read_mail(argument, DESK, session(), "t.1")
     assert (caught.value.reply.code, caught.value.reply.enhanced) == (code, enhanced)
+
+
+def test_requiretls() -> None:
+    """Under TLS alone, also for the null sender (RFC 8689 §2, §5), and not where it is turned off."""
+    tls = session()
+    tls.tls = TlsFacts("TLSv1.3", "TLS_AES_256_GCM_SHA384", None)
+    assert read_mail("FROM:<bob@a.example> REQUIRETLS", DESK, tls, "t.1").requiretls
+    assert read_mail("FROM:<> REQUIRETLS", DESK, tls, "t.1").requiretls
+    assert not read_mail("FROM:<bob@a.example>", DESK, tls, "t.1").requiretls
+    for argument, desk, here, reply in (
+            ("FROM:<bob@a.example> REQUIRETLS", DESK, session(), "530 5.7.10"),
+            ("FROM:<bob@a.example> REQUIRETLS=1", DESK, session(), "501 5.5.4"),
+            ("FROM:<bob@a.example> REQUIRETLS", DESK, session(extended=False), "555 5.5.4"),
+            ("FROM:<bob@a.example> REQUIRETLS", PlainDesk(requiretls=False), tls, "555 5.5.4")):
+        with pytest.raises(Refused) as caught:
+            read_mail(argument, desk, here, "t.1")
+        assert str(caught.value.reply).startswith(reply)
 
 
 def test_parameters_need_ehlo() -> None:

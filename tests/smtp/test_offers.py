@@ -10,6 +10,11 @@ def test_everything() -> None:
         f"LIMITS MAILMAX={LIMITS.transactions} RCPTMAX={LIMITS.recipients}"]
 
 
+def test_requiretls() -> None:
+    """Where TLS has made it possible (RFC 8689 §2)."""
+    assert "REQUIRETLS" in offers(max_size=1, start_tls=False, mechanisms=(), limits=LIMITS, requiretls=True)
+
+
 def test_what_is_not_possible_is_not_offered() -> None:
     """No empty AUTH, no second STARTTLS, nothing of a later issue."""
     lines = " ".join(offers(max_size=1, start_tls=False, mechanisms=(), limits=LIMITS))

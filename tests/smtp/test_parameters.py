@@ -20,6 +20,19 @@ def test_wishes(words: str, wanted: MailParameters) -> None:
     assert mail_parameters(words.split()) == wanted
 
 
+def test_requiretls() -> None:
+    """A word without a value, once (RFC 8689 §2); who does not offer it does not know it either."""
+    assert mail_parameters(["requireTLS", "SIZE=1"], requiretls=True) == MailParameters(1, requiretls=True)
+    assert not mail_parameters(["SIZE=1"], requiretls=True).requiretls
+    for words, code in ((["REQUIRETLS="], 501), (["REQUIRETLS=yes"], 501), (["REQUIRETLS", "requiretls"], 501)):
+        with pytest.raises(Refused) as caught:
+            mail_parameters(words, requiretls=True)
+        assert (caught.value.reply.code, caught.value.reply.enhanced) == (code, "5.5.4")
+        with pytest.raises(Refused) as caught:
+            mail_parameters(words)
+        assert (caught.value.reply.code, caught.value.reply.enhanced) == (555, "5.5.4")
+
+
 @pytest.mark.parametrize(("words", "code"), [
     ("SIZE", 501), ("SIZE=", 501), ("SIZE=-1", 501), ("SIZE=1x", 501), ("SIZE=" + "9" * 21, 501), ("SIZE=1 SIZE=1", 501), ("SIZE=²", 501),
     ("BODY", 501), ("BODY=", 501), ("BODY=BINARYMIME", 501), ("BODY=7BIT body=7BIT", 501),

@@ -74,6 +74,39 @@ async def test_starttls(context: ServerContext) -> None:
     assert [facts["version"] for facts in desk.noted(Event.TLS_STARTED)] == ["TLSv1.3"]
 
 
+async def test_requiretls(context: ServerContext) -> None:
+    """Not offered in the clear, where it is refused too; under TLS both, and the desk learns of it (RFC 8689 §2)."""
+    desk = PlainDesk()
+    async with serving(desk, context) as here:
+        client = await here.connect()
+        assert "REQUIRETLS" not in await client.hello()
+        assert await client.ask("MAIL FROM:<bob@a.example> REQUIRETLS") == "530 5.7.10 REQUIRETLS needs TLS: send STARTTLS first"
+        await client.ask("STARTTLS")
+        await client.start_tls(client_context(verify=False))
+        assert "\nREQUIRETLS\n" in await client.ask("EHLO a.example")
+        assert (await client.ask("MAIL FROM:<bob@a.example> REQUIRETLS=1")) == "501 5.5.4 REQUIRETLS has no value"
+        assert (await client.ask("MAIL FROM:<bob@a.example> REQUIRETLS requiretls")) == "501 5.5.4 REQUIRETLS was given twice"
+        await client.send(b"MAIL FROM:<bob@a.example> REQUIRETLS\r\nRCPT TO:<ann@example.test>\r\nDATA\r\n")
+        assert [(await client.reply())[:3] for _ in range(3)] == ["250", "250", "354"]
+        assert await client.ask("x\r\n.") == "250 2.0.0 Stored"
+        await client.send(b"MAIL FROM:<bob@a.example>\r\nRCPT TO:<ann@example.test>\r\nDATA\r\n")
+        assert [(await client.reply())[:3] for _ in range(3)] == ["250", "250", "354"]
+        assert await client.ask("x\r\n.") == "250 2.0.0 Stored"
+
+    assert [transaction.requiretls for transaction, _ in desk.messages] == [True, False], "it holds for one message"
+
+
+async def test_requiretls_turned_off(context: ServerContext) -> None:
+    """Then it is not known at all."""
+    async with serving(PlainDesk(requiretls=False), context) as here:
+        client = await here.connect()
+        await client.hello()
+        await client.ask("STARTTLS")
+        await client.start_tls(client_context(verify=False))
+        assert "REQUIRETLS" not in await client.ask("EHLO a.example")
+        assert await client.ask("MAIL FROM:<bob@a.example> REQUIRETLS") == "555 5.5.4 MAIL does not take the parameter REQUIRETLS here"
+
+
 async def test_injected_commands(context: ServerContext) -> None:
     """The known attack: what was sent ahead of the handshake is dropped, noted, and never answered."""
     desk = PlainDesk()

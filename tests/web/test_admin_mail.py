@@ -58,6 +58,19 @@ def test_actions(admin: Browser, waiting: dict[str, Any], rung: list[str]) -> No
     assert admin.refused("admin/queue_hold", ids=list(range(1_001)))["code"] == "user:error"
 
 
+def test_protection(admin: Browser, ann: Browser) -> None:
+    """What a message asks of connections is shown, and can be changed for all of its recipients."""
+    draft = {**ann.call("webmail/compose"), "to": "carol@example.net, dan@other.example", "subject": "x"}
+    ann.call("webmail/send", draft={**draft, "tls": "required"})
+    both = ids(admin)
+    assert {line["tls"] for line in admin.call("admin/queue")} == {"required"}
+    assert admin.call("admin/queue_tls", ids=both[:1], tls="not-required") == 1
+    assert {line["tls"] for line in admin.call("admin/queue")} == {"not-required"}
+    assert admin.call("admin/queue_show", id=both[0])["line"]["tls"] == "not-required"
+    assert admin.refused("admin/queue_tls", ids=both, tls="perhaps")["code"] == "user:badArgument"
+    assert admin.refused("admin/queue_tls", ids=[999], tls="default")["code"] == "user:notFound"
+
+
 def test_dropping_with_a_word(admin: Browser, ann: Browser, waiting: dict[str, Any]) -> None:
     """The sender may be told; then a notice is on its way to them."""
     [carol] = ids(admin, search="carol")

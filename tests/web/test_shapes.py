@@ -23,7 +23,7 @@ def test_mailboxes() -> None:
 def test_drafts_there_and_back() -> None:
     """A draft that travels to the page and back is the same."""
     files = [Attached("x", "text/plain", 5, "upload", None, ""), Attached("y", "image/png", 6, "", 7, "1.2")]
-    draft = Draft(3, "a@b.example", "to", "cc", "bcc", "subject", "text", 1, 2, files)
+    draft = Draft(3, "a@b.example", "to", "cc", "bcc", "subject", "text", 1, 2, files, "required")
     assert shapes.draft(shapes.written(draft)) == draft
 
 

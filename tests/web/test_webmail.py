@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 
 from mta.base.clock import SetClock
-from mta.flow import indexing
-from mta.store import queue
+from mta.base.names import Domain
+from mta.flow import indexing, people
+from mta.secure.protection import Seen
+from mta.store import queue, seen
 from tests.web.conftest import Browser
 from tests.web.letters import RICH, put
 from web.call import House
@@ -44,6 +46,25 @@ def test_mailboxes(ann: Browser, letters: list[int]) -> None:
     ann.call("webmail/mailbox_remove", id=made["id"])
     assert ann.refused("webmail/mailbox_remove", id=inbox["id"])["code"] == "user:conflict"
     assert ann.refused("webmail/mailbox_add", name="Inbox")["code"] == "user:conflict"
+
+
+def test_travel(ann: Browser, house: House) -> None:
+    """How mail gets to whom one types, and nothing about half an address."""
+    account = people.get_account(house.world, "ann").id
+    house.world.store.write_now(lambda db: seen.note(db, [account], Seen(Domain("b.example"), True, "dane", True, 1_000.0)))
+    assert ann.call("webmail/travel", recipients="Bob <bob@b.example>, ann@example.org, eve@c.example, half@") == [
+        {"address": "bob@b.example", "way": "verified", "requiretls": True, "at": 1_000.0},
+        {"address": "ann@example.org", "way": "here", "requiretls": True, "at": None},
+        {"address": "eve@c.example", "way": "unknown", "requiretls": False, "at": None}]
+
+
+def test_protection_is_kept_in_drafts(ann: Browser) -> None:
+    """What the message asks of connections is there when one goes on writing."""
+    draft = {**ann.call("webmail/compose"), "to": "bob@b.example"}
+    assert draft["tls"] == "default"
+    kept = ann.call("webmail/draft_save", draft={**draft, "tls": "required"})
+    assert ann.call("webmail/draft", id=kept["id"])["tls"] == "required"
+    assert ann.refused("webmail/draft_save", draft={**draft, "tls": "perhaps"})["place"] == "draft.tls"
 
 
 def test_pages(ann: Browser, letters: list[int]) -> None:

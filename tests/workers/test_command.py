@@ -35,6 +35,7 @@ def test_what_was_meant_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
     """A slip of the finger is answered with the verb beside it."""
     for words, said in (
             (["mesage"], "there is no verb 'mesage', perhaps 'message'"), (["queue", "lst"], "there is no verb 'lst', perhaps 'list'"),
+            (["queue", "tls", "perhaps", "1"], "invalid choice: 'perhaps'"),
             (["xyz"], "there is no verb 'xyz'; `pillarbox --help` lists them")):
         with pytest.raises(SystemExit):
             read(words)

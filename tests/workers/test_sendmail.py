@@ -77,6 +77,14 @@ def test_recipients_come_from_the_header(role: Running, store: Store) -> None:
     assert hand(role, Wish(from_header=True), b"From: demo@localhost\n\nhi\n") == sendmail.EX_DATAERR
 
 
+def test_a_program_may_say_that_tls_is_not_required(role: Running, store: Store) -> None:
+    """By the field in its message, as any other client."""
+    assert hand(role, Wish(["bob@example.net"]), b"TLS-Required: No\n" + HELLO) == 0
+    assert hand(role, Wish(["bob@example.net"]), HELLO) == 0
+
+    assert [message.tls_required for message, _ in store.read(lambda db: queue.listing(db, SystemClock()))] == ["", "no"]
+
+
 def test_cron_is_understood(role: Running, store: Store) -> None:
     """A From without a domain becomes one that can be answered; its name stays."""
     assert hand(role, Wish(["root"]), b"From: root (Cron Daemon)\nTo: root\nSubject: x\n\nout\n") == 0

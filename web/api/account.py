@@ -1,5 +1,10 @@
 """Types that every application shares: who is signed in, and from where."""
+from typing import Literal
+
 from msgspec import Struct
+
+#: What a message asks of the connections it travels over.
+Protection = Literal["default", "required", "not-required"]
 
 
 class Identity(Struct, frozen=True):

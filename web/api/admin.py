@@ -3,6 +3,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from web.api.account import Protection
+
 
 class AdminState(Struct, frozen=True):
     """Whether the administrator is signed in; `csrf` as in State."""
@@ -111,6 +113,15 @@ class Alias(Struct, frozen=True):
     sendable: bool
 
 
+class DomainPolicy(Struct, frozen=True):
+    """The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off)."""
+
+    mode: Literal["off", "none", "testing", "enforce"]
+    max_age: int
+    mx: list[str]
+    id: str
+
+
 class DomainPage(Struct, frozen=True):
     """A domain with everything that belongs to it.
 
@@ -129,6 +140,7 @@ class DomainPage(Struct, frozen=True):
     records: list[DnsRecord]
     addresses: list[Address]
     aliases: list[Alias]
+    policy: DomainPolicy
 
 
 class AccountLine(Struct, frozen=True):
@@ -156,7 +168,8 @@ class AccountPage(Struct, frozen=True):
 class QueueLine(Struct, frozen=True):
     """A recipient of a waiting message; `id` is what the actions take.
 
-    `last` is what the other side said last, "" before the first attempt.
+    `last` is what the other side said last, "" before the first attempt.  `tls` is what the
+    message asks of the connections it travels over.
     """
 
     id: int
@@ -178,6 +191,7 @@ class QueueLine(Struct, frozen=True):
     last_host: str
     last_at: float | None
     trace: str
+    tls: Protection
 
 
 class QueueStory(Struct, frozen=True):

@@ -3,6 +3,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from web.api.account import Protection
 from web.api.whole import Whole
 
 Role = Literal["inbox", "sent", "drafts", "archive", "junk", "trash", "rejects"]
@@ -178,6 +179,7 @@ class Draft(Struct, frozen=True, rename={"from_": "from"}):
     `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
     address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
     c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
+    `tls` is what it asks of the connections it travels over.
     """
 
     id: Whole | None
@@ -190,6 +192,21 @@ class Draft(Struct, frozen=True, rename={"from_": "from"}):
     answers: Whole | None
     forwards: Whole | None
     attachments: list[Attached]
+    tls: Protection
+
+
+class Travel(Struct, frozen=True):
+    """How mail to `address` was last seen to travel, at `at`, when mail of this account went to its domain.
+
+    "here": it does not leave this server; "verified": encrypted, to a server that proved who it
+    is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
+    there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
+    """
+
+    address: str
+    way: Literal["here", "verified", "encrypted", "clear", "unknown"]
+    requiretls: bool
+    at: float | None
 
 
 class Sent(Struct, frozen=True):

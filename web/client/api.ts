@@ -362,6 +362,7 @@ export interface Deleted {
  * `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
  * address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
  * c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
+ * `tls` is what it asks of the connections it travels over.
  */
 export interface Draft {
   id: number | null;
@@ -374,6 +375,7 @@ export interface Draft {
   answers: number | null;
   forwards: number | null;
   attachments: Attached[];
+  tls: "default" | "required" | "not-required";
 }
 
 /**
@@ -388,6 +390,20 @@ export interface Attached {
   upload: string;
   message_id: number | null;
   part: string;
+}
+
+/**
+ * How mail to `address` was last seen to travel, at `at`, when mail of this account went to its domain.
+ *
+ * "here": it does not leave this server; "verified": encrypted, to a server that proved who it
+ * is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
+ * there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
+ */
+export interface Travel {
+  address: string;
+  way: "here" | "verified" | "encrypted" | "clear" | "unknown";
+  requiretls: boolean;
+  at: number | null;
 }
 
 /** A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with. */
@@ -580,6 +596,7 @@ export interface DomainPage {
   records: DnsRecord[];
   addresses: Address[];
   aliases: Alias[];
+  policy: DomainPolicy;
 }
 
 /** A key of a domain; `signing` says whether it is in use. */
@@ -612,6 +629,14 @@ export interface Alias {
   sendable: boolean;
 }
 
+/** The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off). */
+export interface DomainPolicy {
+  mode: "off" | "none" | "testing" | "enforce";
+  max_age: number;
+  mx: string[];
+  id: string;
+}
+
 /** An account in the list of accounts; `quota` 0 is no limit. */
 export interface AccountLine {
   name: string;
@@ -635,7 +660,8 @@ export interface AccountPage {
 /**
  * A recipient of a waiting message; `id` is what the actions take.
  *
- * `last` is what the other side said last, "" before the first attempt.
+ * `last` is what the other side said last, "" before the first attempt.  `tls` is what the
+ * message asks of the connections it travels over.
  */
 export interface QueueLine {
   id: number;
@@ -657,6 +683,7 @@ export interface QueueLine {
   last_host: string;
   last_at: number | null;
   trace: string;
+  tls: "default" | "required" | "not-required";
 }
 
 /** A waiting recipient, what its last failure means and what one can do about it ("" before the first), and its steps. */
@@ -1026,6 +1053,13 @@ export const webmail = {
   draft_save: (args: { draft: Draft }, signal?: AbortSignal): Promise<Draft> =>
     call("webmail", "draft_save", args, signal),
   /**
+   * How mail gets to recipients as people type them (the first 100), as seen when mail of this account went there last.
+   *
+   * What is no address is left out.
+   */
+  travel: (args: { recipients: string }, signal?: AbortSignal): Promise<Travel[]> =>
+    call("webmail", "travel", args, signal),
+  /**
    * Send a message and keep a copy in Sent; its draft goes, the message it answers is marked.
    *
    * user:error with `place` ("draft.to") says which field has to be changed.
@@ -1132,6 +1166,9 @@ export const admin = {
   /** Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is. */
   domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean; dmarc_reports?: string | null; tls_reports?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_change", args, signal),
+  /** Change the MTA-STS policy of a domain; mx as people type hosts, divided by spaces.  Its DNS record changes too. */
+  domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "domain_policy", args, signal),
   /** Forget a domain.  One that still has addresses or aliases stays: user:conflict. */
   domain_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
     call("admin", "domain_remove", args, signal),
@@ -1206,6 +1243,13 @@ export const admin = {
   /** Send waiting recipients by another transport, tried at once ("direct" is none, "" is by the routes). */
   queue_transport: (args: { ids: number[]; transport: string }, signal?: AbortSignal): Promise<number> =>
     call("admin", "queue_transport", args, signal),
+  /**
+   * Change what waiting messages ask of the connections they travel over, for all recipients of each, from the next attempt on.
+   *
+   * The answer is how many messages; user:conflict if all are being tried at this moment.
+   */
+  queue_tls: (args: { ids: number[]; tls: "default" | "required" | "not-required" }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "queue_tls", args, signal),
   /**
    * Messages and sessions that `text` names, the latest first.
    *

@@ -76,7 +76,10 @@ def _answer(transaction: Transaction, verb: str, argument: str) -> Reply:
                     transaction.forget()
                 return Reply(250, "2.0.0", "OK")
             case "MAIL":
-                path, _ = grammar.path(argument, "FROM")
+                path, words = grammar.path(argument, "FROM")
+                # Other parameters change nothing that matters; this one must not be taken and then not kept to (RFC 8689 §2).
+                if any(word.partition("=")[0].upper() == "REQUIRETLS" for word in words):
+                    return Reply(555, "5.5.4", "REQUIRETLS is offered on the submission ports alone, under TLS")
                 transaction.forget()
                 transaction.sender = _spec(path) if path else "<>"
                 return Reply(250, "2.1.0", "Sender noted")

@@ -3,7 +3,7 @@ import asyncio
 import sys
 from argparse import Namespace
 
-from mta.flow import queueing
+from mta.flow import queueing, travelling
 from mta.store.queue import QueuedMessage, QueuedRecipient
 from workers.commands import traces
 from workers.commands.paper import Row
@@ -42,6 +42,7 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
     message, one = shown.message, shown.recipient
     return [{
         **_row(message, one, site.clock.timestamp()), "subject": message.subject, "message_id": message.message_id, "kind": message.kind,
+        "tls": travelling.named(message.tls_required),
         "trace": message.trace, "last_at": one.last_at, "last_host": one.last_host, "last_during": one.last_during,
         "what": shown.advice.what if shown.advice else None, "todo": shown.advice.todo if shown.advice else None,
         "steps": traces.rows(shown.steps, as_json=arguments.json)}]
@@ -73,6 +74,12 @@ def route(site: Site, arguments: Namespace) -> str:
     """Send them another way."""
     changed = queueing.send_by(site.world, arguments.ids, arguments.transport, by=site.by)
     return _said(changed, f"sent by {arguments.transport}")
+
+
+def tls(site: Site, arguments: Namespace) -> str:
+    """What they ask of the connections they travel over."""
+    changed = queueing.require_tls(site.world, arguments.ids, arguments.protection, by=site.by)
+    return f"{changed} {'message' if changed == 1 else 'messages'} changed; TLS: {arguments.protection}"
 
 
 def _said(changed: int, what: str) -> str:

@@ -32,7 +32,11 @@ CREATE TABLE domain (
     enabled INTEGER NOT NULL DEFAULT 1,
     case_sensitive INTEGER NOT NULL DEFAULT 0,
     localpart_separator TEXT NOT NULL DEFAULT '+',   -- '' = off
-    catchall_account INTEGER REFERENCES account (id) ON DELETE SET NULL
+    catchall_account INTEGER REFERENCES account (id) ON DELETE SET NULL,
+    -- Our own MTA-STS policy for it (RFC 8461).
+    mtasts_mode TEXT NOT NULL DEFAULT 'off' CHECK (mtasts_mode IN ('off', 'none', 'testing', 'enforce')),
+    mtasts_max_age INTEGER NOT NULL DEFAULT 604800,
+    mtasts_mx TEXT NOT NULL DEFAULT ''          -- hosts besides this one, divided by spaces
 ) STRICT;
 
 CREATE INDEX domain_by_catchall ON domain (catchall_account) WHERE catchall_account IS NOT NULL;
@@ -308,8 +312,9 @@ CREATE TABLE queue_message (
     prefix BLOB NOT NULL,
     smtputf8 INTEGER NOT NULL,
     eight_bit INTEGER NOT NULL,
-    requiretls INTEGER NOT NULL DEFAULT 0,
-    kind TEXT NOT NULL CHECK (kind IN ('mail', 'bounce', 'delayed', 'report')),
+    -- RFC 8689: 'yes' = REQUIRETLS, 'no' = TLS-Required: No
+    tls_required TEXT NOT NULL DEFAULT '' CHECK (tls_required IN ('', 'yes', 'no')),
+    kind TEXT NOT NULL CHECK (kind IN ('mail', 'bounce', 'delayed', 'dmarc_report', 'tls_report')),
     transport TEXT,
     message_id TEXT NOT NULL,
     subject TEXT NOT NULL,
@@ -348,6 +353,19 @@ CREATE INDEX queue_recipient_by_message ON queue_recipient (message_id);
 CREATE INDEX queue_recipient_by_wake ON queue_recipient (wake) WHERE wake IS NOT NULL;
 CREATE INDEX queue_recipient_by_hop ON queue_recipient (next_hop, wake) WHERE wake IS NOT NULL;
 CREATE INDEX queue_recipient_by_claim ON queue_recipient (claimed_by) WHERE claimed_by IS NOT NULL;
+
+-- How mail of an account was last seen to travel to a domain, for who writes there again (mta.store.seen).
+CREATE TABLE recipient_tls (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    domain TEXT NOT NULL,                       -- in A-labels
+    starttls INTEGER NOT NULL,
+    verified TEXT NOT NULL,                     -- how, '' = it was not
+    requiretls INTEGER NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (account_id, domain)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX recipient_tls_by_time ON recipient_tls (at);
 
 -- What became of each recipient we were asked to reach.
 CREATE TABLE outgoing (
@@ -537,6 +555,25 @@ CREATE TABLE received_message (
 ) STRICT;
 
 CREATE INDEX received_message_by_policy ON received_message (policy_id);
+-- MTA-STS policies of other domains that mail goes to (RFC 8461), as mta.flow.policies found them.
+CREATE TABLE mtasts_policy (
+    domain TEXT PRIMARY KEY,                    -- A-labels
+    mode TEXT CHECK (mode IN ('enforce', 'testing', 'none')),   -- NULL: there is none, only what went wrong
+    max_age INTEGER NOT NULL DEFAULT 0,
+    mx TEXT NOT NULL DEFAULT '',                -- divided by spaces
+    record_id TEXT NOT NULL DEFAULT '',         -- of the record that the policy was fetched for
+    fetched REAL NOT NULL DEFAULT 0,
+    valid_until REAL NOT NULL DEFAULT 0,
+    renew_at REAL NOT NULL,                     -- when the clock looks after it
+    used REAL NOT NULL,                         -- for mail, to the day
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
+    failed_id TEXT NOT NULL DEFAULT '',         -- of the record whose policy could not be had
+    paused_until REAL NOT NULL DEFAULT 0,       -- and when that may be tried again
+    problem TEXT NOT NULL DEFAULT '',           -- result type of RFC 8460 §4.3
+    problem_text TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mtasts_policy_by_renewal ON mtasts_policy (renew_at);
 
 -- What the clock asks for.
 CREATE TABLE schedule (

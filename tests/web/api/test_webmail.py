@@ -6,7 +6,7 @@ from web.api.webmail import Attached, Changes, Draft, MailboxRemoved, Person, Su
 
 def test_from_is_from() -> None:
     """Python's from_ travels as "from"."""
-    draft = Draft(None, "a@b.example", "", "", "", "", "", None, None, [Attached("", "", 0, "", None, "")])
+    draft = Draft(None, "a@b.example", "", "", "", "", "", None, None, [Attached("", "", 0, "", None, "")], "default")
     assert msgspec.json.decode(msgspec.json.encode(draft))["from"] == "a@b.example"
     assert msgspec.json.decode(msgspec.json.encode(draft), type=Draft) == draft
     line = Summary(1, 1, 1, [Person("", "")], [], "", "", None, 0.0, 0, 0, [], [])

@@ -61,6 +61,14 @@ def test_order_and_syntax_are_kept() -> None:
     assert server.taken == []
 
 
+def test_requiretls_is_refused_rather_than_forgotten() -> None:
+    """It cannot be asked for on a pipe, so it is not taken as if it had been heard."""
+    server = Server()
+    said = "EHLO x\r\nMAIL FROM:<a@b.example> requiretls\r\nRCPT TO:<c@d.example>\r\nQUIT\r\n"
+    assert talk(server, said)[-3:] == ["555 ", "503 ", "221 "]
+    assert talk(server, "MAIL FROM:<a@b.example> SIZE=5\r\nQUIT\r\n")[-2:] == ["250 ", "221 "]
+
+
 def test_a_message_without_an_end_is_none() -> None:
     """Whoever reads it learns that it broke off."""
     with pytest.raises(Broken):

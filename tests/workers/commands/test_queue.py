@@ -71,6 +71,17 @@ def test_what_waits_can_be_given_up(waiting: Typing) -> None:
     assert (notice["sender"], notice["recipient"]) == ("<>", "bob@example.net")
 
 
+def test_what_waits_can_ask_for_other_protection(waiting: Typing) -> None:
+    """For the whole message, whichever of its recipients is named; `queue show` says what it is."""
+    ann, carol = ids(waiting, "--recipient", "ann@")[0], ids(waiting, "--recipient", "carol@")[0]
+
+    assert waiting.json(f"queue show {ann}")[0]["tls"] == "default"
+    assert waiting(f"queue tls not-required {ann}") == "1 message changed; TLS: not-required\n"
+    assert waiting.json(f"queue show {carol}")[0]["tls"] == "not-required"
+    assert waiting(f"queue tls required {ann} {carol}") == "1 message changed; TLS: required\n"
+    assert "required" in waiting(f"queue show {carol}")
+
+
 def test_mistakes_are_one_line(waiting: Typing) -> None:
     """An id that is not there, a transport that is not configured."""
     for line, said in (("queue show 999", "999"), ("queue retry 999", "999"), (f"queue route nowhere {ids(waiting)[0]}", "no transport")):

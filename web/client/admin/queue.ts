@@ -5,7 +5,15 @@ import { duration, exactDate, size } from "../format";
 import { table } from "../table";
 import { steps } from "./trace";
 
+type Protection = QueueLine["tls"];
+
 const EVERY = 10_000;
+const PROTECTION: Record<Protection, string> = { default: "TLS as usual", required: "TLS required", "not-required": "TLS not required" };
+const MEANING: Record<Protection, string> = {
+  default: "as the recipient's domain asks, else encrypted if that can be had",
+  required: "over verified TLS only, to a server that promises the same (REQUIRETLS)",
+  "not-required": "by all means, unprotected if need be (TLS-Required: No)",
+};
 
 export async function queue(main: HTMLElement): Promise<() => void> {
   const chosen = new Set<number>();
@@ -42,6 +50,7 @@ export async function queue(main: HTMLElement): Promise<() => void> {
       does("Try now", (ids) => admin.queue_retry({ ids }), "will be tried now."), does("Hold", (ids) => admin.queue_hold({ ids }), "held."),
       does("Release", (ids) => admin.queue_release({ ids }), "released."),
       h("button", { type: "button", class: "button", onclick: () => some() && void way().then((transport) => { if (transport !== null) act((ids) => admin.queue_transport({ ids, transport }), "rerouted."); }) }, "Other way…"),
+      h("button", { type: "button", class: "button", onclick: () => some() && void protection().then((tls) => { if (tls !== null) act((ids) => admin.queue_tls({ ids, tls }), "messages changed."); }) }, "Require TLS…"),
       h("button", { type: "button", class: "button danger", onclick: () => some() && void drop(chosen.size).then((tell) => { if (tell !== null) act((ids) => admin.queue_drop({ ids, tell }), "dropped."); }) }, "Drop…")),
     found);
   await draw();
@@ -53,7 +62,7 @@ function rows(lines: QueueLine[], chosen: Set<number>): HTMLElement {
   const now = Date.now() / 1000;
   return table(["", "Message", "To", "Waits", "Next try", "Last answer", "Trace"], lines.map((line) => [
     h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": `Choose ${line.recipient}`, onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); } }),
-    h("div", null, h("a", { href: `#queued/${line.id}`, dir: "auto" }, line.subject || "(no subject)"), h("small", null, `${line.sender || "(null sender)"}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}`)),
+    h("div", null, h("a", { href: `#queued/${line.id}`, dir: "auto" }, line.subject || "(no subject)"), h("small", null, `${line.sender || "(null sender)"}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}${line.tls === "default" ? "" : `, ${PROTECTION[line.tls]}`}`)),
     h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? `by ${line.transport}` : line.next_hop)),
     h("span", { title: exactDate(line.created) }, duration(now - line.created)),
     line.held ? h("strong", null, "held") : h("span", { title: exactDate(line.due) }, line.due <= now ? "now" : `in ${duration(line.due - now)}`, h("small", null, ` after ${line.attempts}`)),
@@ -73,12 +82,16 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
     story.meaning && h("p", { class: "warning" }, story.meaning, " ", story.remedy),
     h("div", { class: "actions" }, does("Try now", (ids) => admin.queue_retry({ ids })),
       line.held ? does("Release", (ids) => admin.queue_release({ ids })) : does("Hold", (ids) => admin.queue_hold({ ids })),
+      h("button", { type: "button", class: "button", onclick: () => void protection().then((tls) => tls === null || attempt(async () => {
+        await admin.queue_tls({ ids: [line.id], tls });
+        await oneQueued(main, id);
+      })) }, "Require TLS…"),
       h("button", { type: "button", class: "button danger", onclick: () => void drop(1).then((tell) => tell === null || attempt(async () => {
         await admin.queue_drop({ ids: [line.id], tell });
         location.hash = "#queue";
       })) }, "Drop…")),
     h("dl", null, ...fact("From", line.sender || "(null sender)"), ...fact("To", line.recipient), ...fact("By", line.transport || line.next_hop),
-      ...fact("Size", size(line.size)), ...fact("Since", exactDate(line.created)), ...fact("Attempts", line.attempts),
+      ...fact("Protection", PROTECTION[line.tls]), ...fact("Size", size(line.size)), ...fact("Since", exactDate(line.created)), ...fact("Attempts", line.attempts),
       ...fact("Next try", line.held ? "held" : exactDate(line.due)), ...fact("Last answer", `${line.last} ${line.last_host}`.trim()),
       ...fact("Message-ID", line.message_id)),
     steps(story.steps));
@@ -91,6 +104,13 @@ function drop(count: number): Promise<boolean | null> {
     h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"),
       h("button", { type: "button", class: "button danger", onclick: () => close(false) }, "Drop, tell nobody"),
       h("button", { type: "button", class: "button danger", onclick: () => close(true) }, "Drop and tell the sender"))]);
+}
+
+function protection(): Promise<Protection | null> {
+  return dialog<Protection>("Require TLS", (close) => [
+    h("p", null, "For all recipients of the message, from the next attempt on. What is being sent at this moment stays as it is."),
+    h("div", { class: "choices" }, ...(Object.keys(PROTECTION) as Protection[]).map((name) =>
+      h("button", { type: "button", onclick: () => close(name) }, `${PROTECTION[name]}: ${MEANING[name]}`)))]);
 }
 
 async function way(): Promise<string | null> {

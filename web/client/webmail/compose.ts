@@ -2,6 +2,7 @@
 import { ApiError, upload, webmail, type Attached, type Draft, type Sent, type State } from "../api";
 import { attempt, button, complain, field, fill, h, icon, notice, sure } from "../dom";
 import { size } from "../format";
+import { Choice, Ways } from "./travel";
 
 const KEEP_AFTER = 4_000;
 const AGAIN_AFTER = 15_000;
@@ -19,6 +20,7 @@ export class Compose {
   private readonly problem = h("p", { class: "problem", role: "alert" });
   private readonly saved = h("span", { class: "quiet", role: "status" });
   private readonly send: HTMLButtonElement;
+  private readonly choice: Choice;
   private timer = 0;
   private kept: string;
   private keeping: Promise<void> = Promise.resolve();
@@ -36,10 +38,13 @@ export class Compose {
     this.bcc.value = draft.bcc;
     this.subject.value = draft.subject;
     this.text.value = draft.text;
+    this.choice = new Choice(draft.tls, () => ways.forEach((one) => one.draw()));
+    const ways = [this.to, this.cc, this.bcc].map((one) => new Ways(one, () => this.choice.value));
+    const [to, cc, bcc] = ways.map((one) => one.element);
     this.send = h("button", { class: "button primary" }, "Send");
     const chooser = h("input", { type: "file", multiple: true, hidden: true, onchange: () => { this.attach(chooser.files); chooser.value = ""; } });
     const more = h("button", { type: "button", class: "link", onclick: () => { copies.hidden = false; more.hidden = true; this.cc.focus(); } }, "Cc and Bcc");
-    const copies = h("div", { hidden: !draft.cc && !draft.bcc }, field("Cc", this.cc), field("Bcc", this.bcc));
+    const copies = h("div", { hidden: !draft.cc && !draft.bcc }, field("Cc", this.cc), cc, field("Bcc", this.bcc), bcc);
     more.hidden = !copies.hidden;
     this.element = h("form", {
       class: "compose", "aria-label": "Write a message",
@@ -54,9 +59,10 @@ export class Compose {
     },
       h("header", null, h("h2", null, draft.subject || "New message"), this.saved, button("close", "Save as draft and close", () => void this.close())),
       state.identities.length > 1 && field("From", this.from),
-      field("To", this.to), more, copies, field("Subject", this.subject),
-      this.text, this.files, this.problem,
+      field("To", this.to), to, more, copies, field("Subject", this.subject),
+      this.text, this.files, this.choice.hint, this.problem,
       h("footer", null, this.send, button("clip", "Attach files", () => chooser.click()), chooser, h("span", { class: "gap" }),
+        this.choice.element,
         button("trash", "Discard", () => void this.discard())));
     this.kept = JSON.stringify(this.current());
     this.list();
@@ -98,7 +104,7 @@ export class Compose {
   private current(): Draft {
     return {
       ...this.draft, from: this.from.value || this.draft.from, to: this.to.value, cc: this.cc.value, bcc: this.bcc.value,
-      subject: this.subject.value, text: this.text.value,
+      subject: this.subject.value, text: this.text.value, tls: this.choice.value,
     };
   }
 

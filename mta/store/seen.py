@@ -1,0 +1,58 @@
+"""How an account's mail was last seen to travel to a domain, for who writes there again.
+
+A fact of the other server, but kept for each account that wrote there: what is shown to one
+must not tell it whom others write to.  Goes with the account, and by itself when nothing
+was sent there for long.
+"""
+from collections.abc import Iterable
+from typing import Final
+
+from mta.base.clock import Clock
+from mta.base.names import Domain
+from mta.secure.protection import Seen
+from mta.store.connection import Connection
+
+#: Seconds for which what was seen and has not changed need not be written again.
+FRESH: Final = 86_400.0
+COLUMNS: Final = "domain, starttls, verified, requiretls, at"
+
+
+def news_to(db: Connection, account_ids: Iterable[int], seen: Seen) -> list[int]:
+    """Those accounts for which note() would write something: a question only, to be asked before a change is begun."""
+    return [account for account in dict.fromkeys(account_ids) if not _known(of(db, account, [seen.domain]), seen)]
+
+
+def note(db: Connection, account_ids: Iterable[int], seen: Seen) -> None:
+    """Remember what was seen of a domain, for the accounts whose mail was on its way there; those that are gone are passed over."""
+    for account in news_to(db, account_ids, seen):
+        db.execute(
+            f"INSERT OR REPLACE INTO recipient_tls (account_id, {COLUMNS}) SELECT id, ?, ?, ?, ?, ? FROM account WHERE id = ?",
+            (seen.domain.ascii, seen.starttls, seen.verified, seen.requiretls, seen.at, account))
+
+
+def of(db: Connection, account_id: int, domains: Iterable[Domain]) -> dict[Domain, Seen]:
+    """What is known of these domains, as far as the account has sent mail there."""
+    found = {}
+    for domain in domains:
+        for _, starttls, verified, requiretls, at in db.execute(
+                f"SELECT {COLUMNS} FROM recipient_tls WHERE account_id = ? AND domain = ?", (account_id, domain.ascii)):
+            found[domain] = Seen(domain, bool(starttls), verified, bool(requiretls), at)
+    return found
+
+
+def prune(db: Connection, clock: Clock, age: float, most: int, limit: int) -> int:
+    """Forget up to limit rows: what was not seen for age seconds, then, of accounts with over most domains, the oldest."""
+    db.execute("DELETE FROM recipient_tls WHERE (account_id, domain) IN "
+               "(SELECT account_id, domain FROM recipient_tls WHERE at < ? LIMIT ?)", (clock.timestamp() - age, limit))
+    gone = db.changes()
+    db.execute(
+        "DELETE FROM recipient_tls WHERE (account_id, domain) IN (SELECT account_id, domain FROM "
+        "(SELECT account_id, domain, row_number() OVER (PARTITION BY account_id ORDER BY at DESC, domain) AS place FROM recipient_tls) "
+        "WHERE place > ? LIMIT ?)", (most, limit - gone))
+    return gone + db.changes()
+
+
+def _known(found: dict[Domain, Seen], seen: Seen) -> bool:
+    known = found.get(seen.domain)
+    facts = (seen.starttls, seen.verified, seen.requiretls)
+    return known is not None and (known.starttls, known.verified, known.requiretls) == facts and seen.at - known.at < FRESH
