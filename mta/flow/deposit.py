@@ -20,7 +20,7 @@ from mta.auth.author import author
 from mta.base.errors import Failure, NoRoom, NotFound, Reach, TemporaryError, UserError
 from mta.base.events import Event, Record
 from mta.base.limits import LIMITS
-from mta.base.names import Address
+from mta.base.names import Address, Domain
 from mta.flow.world import World
 from mta.judge import route, rules
 from mta.judge.facts import Facts
@@ -30,7 +30,7 @@ from mta.message import header, structure, trace
 from mta.message.envelope import Envelope
 from mta.message.flags import Flags
 from mta.message.header import Header
-from mta.store import accounts, bodies, events, mailboxes, messages, queue, rejects
+from mta.store import accounts, bodies, domains, events, mailboxes, messages, queue, rejects, reportaddresses
 from mta.store import rules as rule_rows
 from mta.store.accounts import Resolution
 from mta.store.bodies import SpooledBody
@@ -148,6 +148,12 @@ def resolve(db: Connection, world: World, address: Address) -> Resolution:
 def is_local(db: Connection, world: World, address: Address) -> bool:
     """True if mail for address is deposited here rather than taken to another server."""
     return resolve(db, world, address).kind != "unknown_domain"
+
+
+def differs(db: Connection, domain: Domain) -> bool:
+    """Whether some addresses of domain are ours and others somebody else's: it is here for its reports alone."""
+    row = domains.get(db, domain)
+    return row is not None and reportaddresses.reports_only(db, row)
 
 
 def is_postmaster(address: Address) -> bool:

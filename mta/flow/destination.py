@@ -160,11 +160,13 @@ class Destination:
             await self.office.ledger.note([Attempt(piece.message, one, failure, "") for one in piece.recipients])
 
     def _is_ours(self, address: Address) -> bool:
-        """Whether mail for that domain is deposited here; asked once for each domain."""
+        """Whether mail for that address is deposited here; asked once for each domain, unless its addresses differ."""
         known = self._ours.get(address.domain)
         if known is None:
             world = self.office.world
-            known = self._ours[address.domain] = world.store.read(lambda db: deposit.is_local(db, world, address))
+            known, differs = world.store.read(lambda db: (deposit.is_local(db, world, address), deposit.differs(db, address.domain)))
+            if not differs:
+                self._ours[address.domain] = known
         return known
 
     async def _deposit(self, message: QueuedMessage, recipients: list[QueuedRecipient]) -> None:

@@ -2,7 +2,8 @@
 
 Anything in the DNS that asks for reports is made from these addresses (flow.records), and
 what comes there is looked at (flow.reportin).  A domain of which nothing is here but such
-an address takes that one and postmaster, and refuses everybody else.
+an address takes that one and postmaster, and refuses everybody else.  If even those are at
+another domain, mail of our users to anybody there takes the way that the DNS shows.
 """
 from mta.base.errors import BadName, UserError
 from mta.base.events import Event

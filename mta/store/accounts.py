@@ -287,7 +287,8 @@ def resolve(db: Connection, address: Address, hostname: Domain, postmaster_accou
         return special
     if domain.catchall_account is not None:
         return Resolution("account", (domain.catchall_account,), (), domain.canonical(address))
-    return Resolution("unknown_user")
+    # Of a domain whose reports alone come here, to addresses elsewhere, other servers take the mail.
+    return Resolution("unknown_domain" if reportaddresses.reports_only(db, domain) else "unknown_user")
 
 
 def may_use(db: Connection, account_id: int, address: Address) -> bool:
