@@ -52,6 +52,7 @@ from web.admin_people import (
     domains,
 )
 from web.admin_reports import (
+    report_asked,
     report_dmarc,
     report_host_address,
     report_list,
@@ -172,5 +173,6 @@ ADMIN = make_api(
             aliases, alias_add, alias_change, alias_remove,
             queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,
             queue_tls, trace_search, trace,
-            reports, report_host_address, report_dmarc, report_tls, report_names, report_list, report_show, report_raw, report_remove),
+            reports, report_host_address, report_dmarc, report_tls, report_names, report_asked,
+            report_list, report_show, report_raw, report_remove),
 )

@@ -2,7 +2,7 @@
 import msgspec
 
 from mta.base.names import Domain
-from mta.flow import records, reportaddresses, reportview
+from mta.flow import records, reportaddresses, reportasked, reportview
 from mta.flow.reportview import day_start
 from mta.judge.sending import Sender
 from mta.report import tlsadvice
@@ -19,6 +19,7 @@ from web.api.reports import (
     Reporter,
     ReportKind,
     ReportLine,
+    ReportsAsked,
     ReportsPage,
     ReportTotal,
     SourceName,
@@ -84,6 +85,12 @@ def report_names(call: Call, ips: list[str]) -> list[SourceName]:
     """The reverse names of addresses (at most 50), as far as they can be found within some seconds."""
     found = call.wait(reportview.names(call.world.resolver, ips))
     return [SourceName(one.ip, one.name, one.problem) for one in found]
+
+
+def report_asked(call: Call, domain: str) -> list[ReportsAsked]:
+    """Whether the DNS asks others to report on a domain, or on the host (""), as was chosen here; what the DNS does not say is told too."""
+    found = call.wait(reportasked.asked(call.world, domain))
+    return [ReportsAsked(one.kind, str(one.wanted or ""), one.record, list(one.named), list(one.problems)) for one in found]
 
 
 def report_list(

@@ -383,6 +383,9 @@ VERBS: Final = (
         REPORT_DOMAIN, REPORT_LIMIT), ("pillarbox report failure list",), data=True, columns=REPORT_COLUMNS),
     Verb("report failure show", "reports:show", "Show a report of others about a single message.", (REPORT_ID, REPORT_RAW),
          ("pillarbox report failure show 19",), data=True),
+    Verb("report asked", "reports:asked", "Does the DNS ask others for reports about us, as was chosen here?  Exit status 0 if it does.", (
+        take("domain", metavar="DOMAIN", help="a domain of ours, or the name of this host"), ZONE), ("pillarbox report asked example.org",),
+        data=True),
     Verb("report remove", "reports:remove", "Forget a report of others, with its mail.", (REPORT_ID,), ("pillarbox report remove 17",)),
     Verb("report host-address", "reports:host_address", "Show, or choose, where others are to send reports about TLS to this host.", (
         take("address", metavar="ADDRESS", nargs="?", help="an address at a domain of ours or at the host; empty is nowhere"),),

@@ -145,6 +145,8 @@ def test_connections(opened: Opener) -> None:
     expect(page.get_by_text("14 of 500 sessions failed (2.8 %).")).to_be_visible()
     expect(page.get_by_role("row", name="The certificate had run out.")).to_contain_text("Renew it")
     expect(page.get_by_role("img", name="Sessions by day")).to_be_visible()
+    page.get_by_role("button", name="Does the DNS ask for reports?").click()
+    expect(page.get_by_text("there is no TXT record at _smtp._tls.example.org")).to_be_visible()
 
 
 def test_addresses(opened: Opener, server: Server) -> None:

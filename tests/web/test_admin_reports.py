@@ -89,6 +89,16 @@ def test_names(admin: Browser, zone: Zone) -> None:
     assert admin.refused("admin/report_names", ips=["192.0.2.1"] * 51)["code"] == "user:error"
 
 
+def test_what_the_dns_asks_for(admin: Browser, zone: Zone) -> None:
+    """A name that the DNS does not tell is told in words: no error, and none of the server's."""
+    zone.add('_dmarc.example.org TXT "v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org"\n_smtp._tls.example.org TIMEOUT')
+    dmarc, tls = admin.call("admin/report_asked", domain="example.org")
+    assert (dmarc["wanted"], dmarc["problems"]) == ("dmarc-reports@example.org", [])
+    assert "no answer in time" in tls["problems"][0]
+    assert [one["kind"] for one in admin.call("admin/report_asked", domain="")] == ["TLS"]
+    assert admin.refused("admin/report_asked", domain="a..b")["code"] == "user:error"
+
+
 def test_addresses_of_a_domain(admin: Browser) -> None:
     """Changed with the other settings; null leaves them."""
     settings = {"name": "example.org", "description": "", "enabled": True, "catchall": "", "separator": "+", "case_sensitive": False}

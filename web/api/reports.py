@@ -146,6 +146,19 @@ class SourceName(Struct, frozen=True):
     problem: str
 
 
+class ReportsAsked(Struct, frozen=True):
+    """What the DNS says of one kind of reports: its record, the places it names, and what is wrong in sentences.
+
+    `wanted` is the address that was chosen here, "" if none; without `problems` all is well.
+    """
+
+    kind: str
+    wanted: str
+    record: str
+    named: list[str]
+    problems: list[str]
+
+
 class ReportLine(Struct, frozen=True):
     """A report in a list; `raw` says whether the document can still be shown."""
 

@@ -864,6 +864,19 @@ export interface SourceName {
   problem: string;
 }
 
+/**
+ * What the DNS says of one kind of reports: its record, the places it names, and what is wrong in sentences.
+ *
+ * `wanted` is the address that was chosen here, "" if none; without `problems` all is well.
+ */
+export interface ReportsAsked {
+  kind: string;
+  wanted: string;
+  record: string;
+  named: string[];
+  problems: string[];
+}
+
 /** A report in a list; `raw` says whether the document can still be shown. */
 export interface ReportLine {
   id: number;
@@ -1276,6 +1289,9 @@ export const admin = {
   /** The reverse names of addresses (at most 50), as far as they can be found within some seconds. */
   report_names: (args: { ips: string[] }, signal?: AbortSignal): Promise<SourceName[]> =>
     call("admin", "report_names", args, signal),
+  /** Whether the DNS asks others to report on a domain, or on the host (""), as was chosen here; what the DNS does not say is told too. */
+  report_asked: (args: { domain: string }, signal?: AbortSignal): Promise<ReportsAsked[]> =>
+    call("admin", "report_asked", args, signal),
   /** Reports, the latest first, with ids below `before`; `domain` "" is the host, null all. */
   report_list: (args: { kind?: "dmarc" | "tls" | "failure" | null; domain?: string | null; before?: number | null; limit?: number } = {}, signal?: AbortSignal): Promise<ReportLine[]> =>
     call("admin", "report_list", args, signal),

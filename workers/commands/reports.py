@@ -4,8 +4,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from mta.auth.advice import Finding
+from mta.auth.status import Status
 from mta.base.names import Domain
-from mta.flow import people, reportaddresses, reportview
+from mta.flow import people, reportaddresses, reportasked, reportview
 from mta.flow.reportview import DmarcView, Source
 from mta.report import tlsadvice
 from mta.store.received import ReceivedKind
@@ -63,6 +65,17 @@ def failures(site: Site, arguments: Namespace) -> list[Row]:
         rows.append({"result": one.result, "sessions": one.sessions, "host": one.mx_host, "reason": one.reason,
                      "information": one.information, "reporters": list(one.reporters), "meaning": said.what, "remedy": said.todo})
     return rows
+
+
+def asked(site: Site, arguments: Namespace) -> int:
+    """Whether the DNS asks for reports; 0 if it does."""
+    domain = _domain(site, arguments.domain)
+    found, questions = asking.ask(site, arguments, lambda resolver: reportasked.asked(site.world, domain, resolver))
+    findings = [
+        Finding(one.kind.lower(), Status.FAIL if one.problems else Status.PASS, text)
+        for one in found for text in one.problems or (
+            f"The DNS asks for reports to {one.wanted}." if one.wanted else "No reports are wanted.",)]
+    return asking.told(arguments, findings, questions, ok=not any(one.problems for one in found))
 
 
 def remove(site: Site, arguments: Namespace) -> None:

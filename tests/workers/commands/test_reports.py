@@ -83,6 +83,20 @@ def test_sources(known: Typing, tmp_path: Path) -> None:
     assert known.attempt("report dmarc sources else.example")[0] == 1
 
 
+def test_asked(typed: Typing, tmp_path: Path) -> None:
+    """What the DNS asks for, with its exit status."""
+    typed("domain add example.org")
+    zone = tmp_path / "zone"
+    zone.write_text('_dmarc.example.org TXT "v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org"\n')
+    status, out, _ = typed.attempt(f"report asked example.org --zone {zone}")
+    assert status == 1
+    assert "The DNS asks for reports to dmarc-reports@example.org." in out
+    assert "asks for no reports about TLS" in " ".join(out.split())
+    zone.write_text(zone.read_text() + '_smtp._tls.example.org TXT "v=TLSRPTv1; rua=mailto:tls-reports@example.org"\n')
+    assert typed.attempt(f"report asked example.org --zone {zone}")[0] == 0
+    assert typed.attempt(f"report asked localhost --zone {zone} --json")[0] == 1
+
+
 def test_failures(known: Typing) -> None:
     """In plain words."""
     [row] = known.json("report tls failures example.org")

@@ -55,12 +55,25 @@ export async function dmarc(main: HTMLElement, domain: string): Promise<void> {
   const view = await admin.report_dmarc({ domain, days: period });
   const list = h("div", null);
   fill(main, above(), h("h1", null, domain ? `Mail in the name of ${domain}` : "Mail in the name of this host"), periods(() => dmarc(main, domain)),
-    ready(view),
+    ready(view), asking(domain, "DMARC"),
     view.days.length > 0 && columns("Messages", FATES, view.days.map((day) => ({ day: day.day, values: [day.passed, day.delivered, day.quarantined, day.rejected] })), view.since, today()),
     h("h2", null, "Who sends as you"), sources(view),
     h("h2", null, "Reporters"), reporters(view.reporters, "Messages"),
     h("h2", null, "Reports"), list);
   await latest(list, { kind: "dmarc", domain });
+}
+
+/** Whether the DNS asks for reports; asked when somebody wants to know. */
+function asking(domain: string, kind: string): HTMLElement {
+  const place = h("div", null);
+  const look = h("button", { type: "button", class: "button", onclick: () => void attempt(async () => {
+    const found = (await admin.report_asked({ domain })).filter((one) => one.kind === kind);
+    fill(place, ...found.flatMap((one): Child[] => [
+      ...one.problems.map((text) => h("p", { class: "hint" }, text)),
+      !one.problems.length && h("p", { class: "hint" }, one.wanted ? `The DNS asks for reports to ${one.wanted}, as it should.` : "No reports are wanted."),
+      one.record && h("pre", null, one.record)]), !found.length && h("p", { class: "hint" }, "This host has no reports of that kind."));
+  }) }, "Does the DNS ask for reports?");
+  return h("div", { class: "asking" }, look, place);
 }
 
 function ready(view: DmarcView): HTMLElement {
@@ -115,7 +128,7 @@ export async function tls(main: HTMLElement, domain: string): Promise<void> {
   const view = await admin.report_tls({ domain, days: period });
   const list = h("div", null);
   fill(main, above(), h("h1", null, domain ? `Connections for ${domain}` : "Connections to this host"), periods(() => tls(main, domain)),
-    said(view),
+    said(view), asking(domain, "TLS"),
     view.days.length > 0 && columns("Sessions", SESSIONS, view.days.map((day) => ({ day: day.day, values: [day.good, day.bad] })), view.since, today()),
     h("h2", null, "What failed"),
     table(["Sessions", "What happened", "What to do", "Details", "Told by"], view.failures.map((one) => [
