@@ -216,6 +216,8 @@ class Limits:
     # only about his own mail, but any number of invented ones.
     received_rows: int = 2_000_000
     received_rows_per_sender: int = 500_000
+    # Failure reports that are kept: one comes for each message that somebody forges.
+    received_failures: int = 20_000
     # Characters of a policy that a report found.
     report_policy: int = 4_000
     # Characters of a TLSRPT record.

@@ -116,7 +116,8 @@ def prune_rejects(world: World, wait: Wait) -> str:
 def prune_received(world: World, wait: Wait) -> str:
     """Reports of others that are old or too many, with the mail that brought them."""
     age = world.config.reports.keep_days * DAY
-    return _pruned(world, wait, "received_report", lambda db: received.prune(db, world.clock, age, LIMITS.received_rows))
+    return _pruned(world, wait, "received_report", lambda db: received.prune(
+        db, world.clock, age, LIMITS.received_rows, LIMITS.received_failures))
 
 
 def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:

@@ -195,9 +195,10 @@ def _add_message(db: Connection, policy: int, report: FailureReport) -> None:
 # --- removing ----------------------------------------------------------------------------------
 
 
-def prune(db: Connection, clock: Clock, age: float, most: int, limit: int = SLICE) -> int:
-    """Remove up to limit rows of a report that is older than age seconds, or of the oldest while there are more than most rows.
+def prune(db: Connection, clock: Clock, age: float, most: int, most_failures: int, limit: int = SLICE) -> int:
+    """Remove up to limit rows of a report that is older than age seconds, or of the oldest while there are too many.
 
+    That is: more than most rows, or more than most_failures failure reports.
     Its mail goes too if it still lies, without a flag of somebody's, in one of FOLDERS.
     Gives how many rows went.
     """
@@ -206,6 +207,8 @@ def prune(db: Connection, clock: Clock, age: float, most: int, limit: int = SLIC
                 (now - age, now - DAY))
     if old is None and value(db, "SELECT coalesce(sum(row_count), 0) FROM received_report") > most:
         old = value(db, "SELECT id FROM received_report ORDER BY received, id LIMIT 1")
+    if old is None and value(db, "SELECT count(*) FROM received_report WHERE kind = 'failure'") > most_failures:
+        old = value(db, "SELECT id FROM received_report WHERE kind = 'failure' ORDER BY id LIMIT 1")
     return 0 if old is None else remove(db, old, limit)
 
 

@@ -424,7 +424,7 @@ async def test_too_many_go(desk: ReceiveDesk, served: World, clock: SetClock) ->
     for ident in ("a", "b", "c"):
         await send(desk, dmarc_mail(aggregate(ident=ident)))
         clock.advance(1)
-    while served.store.write_now(lambda db: received.prune(db, clock, 1e9, 2)):
+    while served.store.write_now(lambda db: received.prune(db, clock, 1e9, 2, 9)):
         pass
     assert served.store.read(lambda db: sorted(db.execute("SELECT report_id FROM received_report"))) == [("b",), ("c",)]
 
@@ -437,9 +437,9 @@ async def test_half_of_a_report_goes(served: World, clock: SetClock) -> None:
     begun = served.store.write_now(lambda db: received.begin(db, clock, new))
     served.store.write_now(lambda db: received.fill(db, begun, 0, big.rows[:10]))
     assert served.store.read(lambda db: received.known(db, new)) is None
-    assert served.store.write_now(lambda db: received.prune(db, clock, 1e9, 1_000_000)) == 0
+    assert served.store.write_now(lambda db: received.prune(db, clock, 1e9, 1_000_000, 9)) == 0
     clock.advance(DAY + 1)
-    while served.store.write_now(lambda db: received.prune(db, clock, 1e9, 1_000_000)):
+    while served.store.write_now(lambda db: received.prune(db, clock, 1e9, 1_000_000, 9)):
         pass
     assert counted(served, "received_report") == 0
 

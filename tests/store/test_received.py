@@ -83,9 +83,19 @@ def test_the_oldest_go_first(store: Store, clock: SetClock, ident: int) -> None:
     def names() -> list[str]:
         return [row.report_id for row in store.read(receivedview.listing)]
 
-    while store.write_now(lambda db: received.prune(db, clock, 25, 100)):
+    while store.write_now(lambda db: received.prune(db, clock, 25, 100, 9)):
         pass
     assert names() == ["c", "b"]
-    while store.write_now(lambda db: received.prune(db, clock, 1_000, 1)):
+    while store.write_now(lambda db: received.prune(db, clock, 1_000, 1, 9)):
         pass
     assert names() == ["c"]
+
+
+def test_failure_reports_are_few(store: Store, clock: SetClock, ident: int) -> None:
+    """One comes for each forged message: the oldest of them go, others do not."""
+    keep(store, report(ident, ROW))
+    for name in ("a", "b", "c"):
+        keep(store, replace(report(ident, name=name), kind="failure"))
+    while store.write_now(lambda db: received.prune(db, clock, 1e9, 100, 2)):
+        pass
+    assert [row.report_id for row in store.read(receivedview.listing)] == ["c", "b", "r1"]
