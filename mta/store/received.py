@@ -31,6 +31,8 @@ DAY: Final = 86_400
 FOLDERS: Final[dict[ReceivedKind, str]] = {"dmarc": "DMARC", "tls": "TLSRPT", "failure": "DMARC"}
 #: Rows of one report that are written, or removed, in one change.
 SLICE: Final = 300
+#: Reports that are removed in one change, with their mail.
+TOGETHER: Final = 20
 #: What one policy has: records of DMARC, failures of TLS, or the message that a failure report is about.
 Item = Row | FailureDetail | FailureReport
 
@@ -196,20 +198,29 @@ def _add_message(db: Connection, policy: int, report: FailureReport) -> None:
 
 
 def prune(db: Connection, clock: Clock, age: float, most: int, most_failures: int, limit: int = SLICE) -> int:
-    """Remove up to limit rows of a report that is older than age seconds, or of the oldest while there are too many.
+    """Remove up to limit rows of reports that are older than age seconds, or of the oldest while there are too many.
 
     That is: more than most rows, or more than most_failures failure reports.
-    Its mail goes too if it still lies, without a flag of somebody's, in one of FOLDERS.
+    Their mail goes too if it still lies, without a flag of somebody's, in one of FOLDERS.
     Gives how many rows went.
     """
-    now = clock.timestamp()
-    old = value(db, "SELECT id FROM received_report WHERE received < ? OR (NOT complete AND received < ?) ORDER BY received LIMIT 1",
-                (now - age, now - DAY))
-    if old is None and value(db, "SELECT coalesce(sum(row_count), 0) FROM received_report") > most:
-        old = value(db, "SELECT id FROM received_report ORDER BY received, id LIMIT 1")
-    if old is None and value(db, "SELECT count(*) FROM received_report WHERE kind = 'failure'") > most_failures:
-        old = value(db, "SELECT id FROM received_report WHERE kind = 'failure' ORDER BY id LIMIT 1")
-    return 0 if old is None else remove(db, old, limit)
+    gone = 0
+    for old in _superfluous(db, clock.timestamp(), age, most, most_failures):
+        while gone < limit and (step := remove(db, old, limit - gone)):
+            gone += step
+    return gone
+
+
+def _superfluous(db: Connection, now: float, age: float, most: int, most_failures: int) -> list[int]:
+    """Some of the reports that are to go, the oldest first."""
+    old = [ident for ident, in db.execute(
+        "SELECT id FROM received_report WHERE received < ? OR (NOT complete AND received < ?) ORDER BY received, id LIMIT ?",
+        (now - age, now - DAY, TOGETHER))]
+    if not old and value(db, "SELECT coalesce(sum(row_count), 0) FROM received_report") > most:
+        old = [value(db, "SELECT id FROM received_report ORDER BY received, id LIMIT 1")]
+    excess = 0 if old else value(db, "SELECT count(*) FROM received_report WHERE kind = 'failure'") - most_failures
+    return old or [ident for ident, in db.execute(
+        "SELECT id FROM received_report WHERE kind = 'failure' ORDER BY id LIMIT ?", (max(0, min(excess, TOGETHER)),))]
 
 
 def remove(db: Connection, report_id: int, limit: int = SLICE) -> int:
