@@ -7,7 +7,7 @@ from mta.base.limits import Limits
 from mta.base.metrics import CONTENT_TYPE, Gauge
 from mta.flow import reportview
 from mta.flow.world import World
-from mta.store import queue
+from mta.store import queue, sentreports
 from web.asgi import Answer, Receive, Scope, Send, dressed, plain, reply
 
 #: Makes the page from the counters of all processes and some gauges (mta.base.metrics.exposition).
@@ -26,7 +26,8 @@ class Metrics:
             answer = plain(404, "The counters are at /metrics.")
         else:
             gauges = self._here()
-            page = await asyncio.to_thread(lambda: self._exposition([*gauges, *queue_gauges(self._world), *report_gauges(self._world)]))
+            page = await asyncio.to_thread(lambda: self._exposition(
+                [*gauges, *queue_gauges(self._world), *report_gauges(self._world), *told_gauges(self._world)]))
             answer = Answer(200, [("Content-Type", CONTENT_TYPE)], page)
         await reply(scope, dressed(send, self._world.clock), answer, self._limits.http_body_wait)
 
@@ -35,7 +36,7 @@ class Metrics:
 REPORTED: Final = 7
 
 
-def report_gauges(world: World) -> list[Gauge]:
+def told_gauges(world: World) -> list[Gauge]:
     """What others report of the last days: mail in our name, and connections to us."""
     totals = reportview.overview(world, REPORTED)
     messages, failed = sum(one.messages for one in totals), sum(one.failed for one in totals)
@@ -58,3 +59,10 @@ def queue_gauges(world: World) -> list[Gauge]:
               [({"state": state}, number) for state, number in states.items()]),
         Gauge("pillarbox_queue_oldest_seconds", "Age of the oldest message that waits.", [({}, age)]),
     ]
+
+
+def report_gauges(world: World) -> list[Gauge]:
+    """Reports to others that are planned, or that are tried again."""
+    due = world.store.read(sentreports.due_by_kind)
+    return [Gauge("pillarbox_reports_due", "Reports to other domains that are planned or will be tried again.",
+                  [({"kind": kind}, number) for kind, number in due.items()])]

@@ -145,23 +145,23 @@ def make_parser() -> Parser:
         home.add_argument("--dir", type=Path, metavar="DIR", default=default, help="directory of a localserve")
         home.add_argument("--config", type=Path, metavar="FILE", default=default, help="configuration of a server")
     parser.set_defaults(verb=None, helper=parser)
-    homes = {"": parser.add_subparsers(title="verbs", metavar="VERB")}
+    top = parser.add_subparsers(title="verbs", metavar="VERB")
+    groups = {"": top}
     for verb in VERBS:
-        *groups, word = verb.words.split()
-        for depth in range(len(groups)):
-            _add_group(homes, " ".join(groups[:depth]), groups[depth])
-        _add(homes[" ".join(groups)], word, verb, which)
+        group, _, word = verb.words.rpartition(" ")
+        _add(_group(groups, group), word, verb, which)
     return parser
 
 
-def _add_group(homes: "dict[str, argparse._SubParsersAction[Parser]]", above: str, word: str) -> None:
-    """A word that others follow, if it is not there yet."""
-    group = f"{above} {word}".strip()
-    if group not in homes:
-        examples = _examples(line for other in VERBS if other.words.startswith(f"{group} ") for line in other.examples)
-        inner = homes[above].add_parser(word, help=GROUPS[group], description=GROUPS[group], epilog=examples)
+def _group(groups: "dict[str, argparse._SubParsersAction[Parser]]", group: str) -> "argparse._SubParsersAction[Parser]":
+    """Where the verbs of a group are added; it is made, with those that it is in, if it is not there yet."""
+    if group not in groups:
+        outer, _, word = group.rpartition(" ")
+        examples = _examples(line for verb in VERBS if verb.words.startswith(f"{group} ") for line in verb.examples)
+        inner = _group(groups, outer).add_parser(word, help=GROUPS[group], description=GROUPS[group], epilog=examples)
         inner.set_defaults(verb=None, helper=inner)
-        homes[group] = inner.add_subparsers(title="verbs", metavar="VERB")
+        groups[group] = inner.add_subparsers(title="verbs", metavar="VERB")
+    return groups[group]
 
 
 def _add(home: "argparse._SubParsersAction[Parser]", word: str, verb: Verb, which: Parser) -> None:

@@ -56,12 +56,9 @@ def count(text: str) -> int:
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
 DOMAIN = take("domain", metavar="DOMAIN", help="a domain, like example.org")
 ADDRESS = take("address", metavar="ADDRESS", help="an address, like ann@example.org")
-REPORT_ID = take("id", metavar="ID", type=count, help="number of the report, as `list` shows it")
-REPORT_RAW = take("--raw", action="store_true", help="print its document as it came")
-REPORT_DOMAIN = take("domain", metavar="DOMAIN", nargs="?", help="only those about it: a domain of ours, or the name of this host")
-REPORT_LIMIT = take("--limit", metavar="N", type=count, default=50, help="at most so many (50)")
-REPORT_DAYS = take("--days", metavar="N", type=count, default=30, help="look back so many days (30)")
-REPORT_COLUMNS = ("id", "organization", "domains", "begin", "good", "bad", "sender")
+RECEIVED = take("id", metavar="ID", type=count, help="number of the report, as `list` shows it")
+OURS = take("domain", metavar="DOMAIN", help="a domain of ours, or the name of this host")
+BACK = take("--days", metavar="N", type=count, default=30, help="look back so many days (30)")
 MEMBERS = "addresses that the alias stands for, here or anywhere"
 SENDABLE = take("--sendable", choices=("yes", "no"), help="whether members here may write in its name (a new one: no)")
 MESSAGE = take("id", metavar="ID", type=count, help="id of a message, as `message list` shows it")
@@ -71,6 +68,7 @@ DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
 FILE = take("file", metavar="FILE", help="the message, or - for standard input")
 ZONE = take("--zone", metavar="FILE", help="ask this master file instead of the DNS; NAME TIMEOUT and NAME SERVFAIL are names in trouble")
+PORT = take("--port", type=count, default=25, metavar="PORT", help="the port to connect to (25)")
 AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
 IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
 MAIL_FROM = take("--mail-from", metavar="ADDRESS", help="sender of the envelope; <> is the null sender")
@@ -79,6 +77,7 @@ HELO = take("--helo", metavar="NAME", help="what that server called itself")
 SELECTOR = take("selector", metavar="SELECTOR", help="name of the key, which stands before ._domainkey.DOMAIN")
 QUOTA = take("--quota", metavar="SIZE", help="most octets of mail, like 500M or 10G; 0 is no bound")
 
+REPORT = take("id", metavar="ID", type=count, help="id of a report, as `report dmarc list` and `report tls list` show it")
 RULE = take("id", metavar="ID", type=count, help="id of a rule, as `rule list` shows it")
 #: What a rule asks for.
 CONDITIONS = (
@@ -152,6 +151,26 @@ called sendmail, mailq or newaliases is this one.
 Other options of the original are taken and change nothing.  Exit status: 0 it is
 queued, 64 typed wrong, 65 the message or an address is unfit, 67 no such recipient
 here, 75 try again later (no server runs), 77 this user may not."""
+
+def reports(kind: str, what: str) -> tuple[Verb, ...]:
+    """The verbs of one kind of reports to others; what says what waits for them."""
+    return (
+        Verb(f"report {kind} list", "reports:list_reports", "List the reports that were sent or planned, newest first.", (
+            take("--domain", metavar="DOMAIN", help="only those about this domain"), LIMIT), (f"pillarbox report {kind} list",),
+            data=True, columns=("id", "domain", "state", "due", "settled", "counted", "to", "text")),
+        Verb(f"report {kind} show", "reports:show", "Show a report and what became of it at each address.", (REPORT,),
+             (f"pillarbox report {kind} show 7",), data=True),
+        Verb(f"report {kind} waiting", "reports:waiting", f"List the {what} that are to be reported, by domain.",
+             examples=(f"pillarbox report {kind} waiting",), data=True),
+        Verb(f"report {kind} send", "reports:send", f"Report the {what} of a domain now, without waiting for the end of the day.", (
+            DOMAIN, take("--dry-run", action="store_true", help="only show the report and who would get it; changes nothing"), ZONE),
+            (f"pillarbox report {kind} send example.net --dry-run",), data=True),
+        Verb(f"report {kind} remove", "reports:remove", "Forget a report; if it was not sent yet, it never is.", (REPORT,),
+             (f"pillarbox report {kind} remove 7",)),
+        Verb(f"report {kind} forget", "reports:forget", f"Forget the {what} of a domain that are of no report yet.", (DOMAIN,),
+             (f"pillarbox report {kind} forget example.net",)),
+    )
+
 
 VERBS: Final = (
     Verb("serve", "running:serve", "Run the server.", examples=("pillarbox serve --config /etc/pillarbox/pillarbox.toml",)),
@@ -363,31 +382,26 @@ VERBS: Final = (
     Verb("tlsrpt lookup", "reportaddresses:tlsrpt_lookup",
          "Show who gets a domain's reports about TLS (TLSRPT); exit status 0 if there is a record that counts.", (DOMAIN, ZONE),
          ("pillarbox tlsrpt lookup example.org",), data=True),
-    Verb("report dmarc list", "reports:dmarc_list", "List DMARC reports that others sent about our domains, the latest first.", (
-        REPORT_DOMAIN, REPORT_LIMIT), ("pillarbox report dmarc list", "pillarbox report dmarc list example.org"), data=True,
-        columns=REPORT_COLUMNS),
-    Verb("report dmarc show", "reports:show", "Show a DMARC report of others with all that it tells.", (REPORT_ID, REPORT_RAW),
-         ("pillarbox report dmarc show 17", "pillarbox report dmarc show 17 --raw > report.xml"), data=True),
-    Verb("report dmarc sources", "reports:sources", "Show who sends in a domain's name, and whether its policy may be stricter.", (
-        DOMAIN, REPORT_DAYS, take("--names", action="store_true", help="look up the reverse names of the busiest sources"), ZONE),
-        ("pillarbox report dmarc sources example.org", "pillarbox report dmarc sources example.org --days 90 --names"), data=True),
-    Verb("report tls list", "reports:tls_list", "List reports that others sent about TLS to us, the latest first.", (
-        REPORT_DOMAIN, REPORT_LIMIT), ("pillarbox report tls list",), data=True, columns=REPORT_COLUMNS),
-    Verb("report tls show", "reports:show", "Show a report of others about TLS with all that it tells.", (REPORT_ID, REPORT_RAW),
-         ("pillarbox report tls show 18", "pillarbox report tls show 18 --raw > report.json"), data=True),
-    Verb("report tls failures", "reports:failures", "Show which connections failed, what that means and what one can do.", (
-        take("domain", metavar="DOMAIN", help="a domain of ours, or the name of this host"), REPORT_DAYS),
-        ("pillarbox report tls failures example.org", "pillarbox report tls failures mx.example.org --days 7"), data=True,
-        columns=("result", "sessions", "host", "reason", "meaning", "remedy")),
-    Verb("report failure list", "reports:failure_list", "List reports of others about single messages that failed, the latest first.", (
-        REPORT_DOMAIN, REPORT_LIMIT), ("pillarbox report failure list",), data=True, columns=REPORT_COLUMNS),
-    Verb("report failure show", "reports:show", "Show a report of others about a single message.", (REPORT_ID, REPORT_RAW),
-         ("pillarbox report failure show 19",), data=True),
-    Verb("report asked", "reports:asked", "Does the DNS ask others for reports about us, as was chosen here?  Exit status 0 if it does.", (
-        take("domain", metavar="DOMAIN", help="a domain of ours, or the name of this host"), ZONE), ("pillarbox report asked example.org",),
-        data=True),
-    Verb("report remove", "reports:remove", "Forget a report of others, with its mail.", (REPORT_ID,), ("pillarbox report remove 17",)),
-    Verb("report host-address", "reports:host_address", "Show, or choose, where others are to send reports about TLS to this host.", (
+    Verb("report received list", "received:list_reports", "List the reports of others about our domains and this host, newest first.", (
+        take("domain", metavar="DOMAIN", nargs="?", help="only those about it: a domain of ours, or the name of this host"),
+        take("--kind", choices=("dmarc", "tls", "failure"), help="only those about mail, about connections, or about single messages"),
+        take("--limit", metavar="N", type=count, default=50, help="at most so many (50)")),
+        ("pillarbox report received list", "pillarbox report received list example.org --kind tls"), data=True,
+        columns=("id", "kind", "organization", "domains", "begin", "good", "bad", "sender")),
+    Verb("report received show", "received:show", "Show a report of others with all that it tells.", (
+        RECEIVED, take("--raw", action="store_true", help="print its document as it came")),
+        ("pillarbox report received show 17", "pillarbox report received show 17 --raw > report.xml"), data=True),
+    Verb("report received sources", "received:sources", "Show who sends in a domain's name, and whether its policy may be stricter.", (
+        DOMAIN, BACK, take("--names", action="store_true", help="look up the reverse names of the busiest sources"), ZONE),
+        ("pillarbox report received sources example.org", "pillarbox report received sources example.org --days 90 --names"), data=True),
+    Verb("report received failures", "received:failures", "Show which connections failed, what that means and what one can do.", (
+        OURS, BACK), ("pillarbox report received failures example.org", "pillarbox report received failures mx.example.org --days 7"),
+        data=True, columns=("result", "sessions", "host", "reason", "meaning", "remedy")),
+    Verb("report received remove", "received:remove", "Forget a report of others, with its mail.", (RECEIVED,),
+         ("pillarbox report received remove 17",)),
+    Verb("report asked", "received:asked", "Does the DNS ask others for reports about us, as was chosen here?  Exit status 0 if it does.", (
+        OURS, ZONE), ("pillarbox report asked example.org",), data=True),
+    Verb("report host-address", "received:host_address", "Show, or choose, where others are to send reports about TLS to this host.", (
         take("address", metavar="ADDRESS", nargs="?", help="an address at a domain of ours or at the host; empty is nowhere"),),
         ("pillarbox report host-address", "pillarbox report host-address tls-reports@example.org"), data=True),
 
@@ -401,10 +415,31 @@ VERBS: Final = (
     Verb("mtasts list", "mtasts:list_policies", "List the policies of other domains that the server knows of.", data=True,
          columns=("domain", "mode", "mx", "valid_until", "used", "problem"), examples=("pillarbox mtasts list",)),
 
+    Verb("dane dial", "dane:dial", "Connect to a mail host and judge what it shows by its TLSA records (DANE) and by authorities.  "
+         "Exit status 0 if mail would be sent there.", (
+             take("host", metavar="HOST", help="a mail host, like mx.example.org"), PORT, AT, ZONE),
+         ("pillarbox dane dial mx.example.org", "pillarbox dane dial mx.example.org --port 2525 --json"), data=True),
+    Verb("dane dialmx", "dane:dialmx", "Connect to the mail hosts of a domain: what its DNS, its MTA-STS policy and its hosts come to.  "
+         "Exit status 0 if mail would be sent to one of them.", (DOMAIN, PORT, AT, ZONE),
+         ("pillarbox dane dialmx example.org", "pillarbox dane dialmx example.org --json"), data=True),
+
     Verb("dnsbl check", "dnsbl:check", "Do the DNS block lists work, and do they have an address?  Exit status 0 if they do and do not.", (
         take("ip", metavar="IP", nargs="?", help="an address to look up"),
         take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
         ("pillarbox dnsbl check 192.0.2.1", "pillarbox dnsbl check --list bl.example 192.0.2.1 --json"), data=True),
+
+    *reports("dmarc", "messages"),
+    *reports("tls", "sessions"),
+    Verb("report suppress list", "reports:list_suppressed", "List the addresses that get no reports from here.",
+         examples=("pillarbox report suppress list",), data=True),
+    Verb("report suppress add", "reports:suppress", "Send no reports to an address, whoever asks for it.", (
+        take("address", metavar="ADDRESS", help="a mail address, or the https URL that reports are posted to"),
+        take("--days", type=count, metavar="N", help="for so many days; unless given, for good"),
+        take("--reason", metavar="TEXT", default="", help="a note for yourself")),
+        ("pillarbox report suppress add dmarc@example.net --days 30 --reason bounces",), data=True),
+    Verb("report suppress remove", "reports:allow", "Let an address have reports again.", (
+        take("address", metavar="ADDRESS", help="as `report suppress list` shows it"),),
+        ("pillarbox report suppress remove dmarc@example.net",)),
 
     Verb("sendmail", "sendmail:sendmail", "Send a message from standard input, as programs expect it of /usr/sbin/sendmail.", examples=(
         "pillarbox sendmail -t < letter", "pillarbox sendmail -i -f ann@example.org -- bob@example.net < letter",
@@ -419,8 +454,11 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
-    "report": "What others report about mail in our name and connections to us.",
-    "report dmarc": "Mail in our name.", "report tls": "Connections to us.", "report failure": "Single messages.",
+    "report received": "What others report about mail in our name and connections to us.",
     "tlsrpt": "Who hears of trouble with TLS, and what they hear.", "mtasts": "What domains say about protected transport.",
+    "dane": "What mail hosts show, and what the DNS promises of them.",
+    "report": "Reports to the owners of other domains, and theirs to us.",
+    "report dmarc": "What mail came in a domain's name, and whether it was its own.",
+    "report tls": "How connections to a domain's mail servers were protected.", "report suppress": "Who gets no reports.",
     "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
 }

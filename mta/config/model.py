@@ -124,9 +124,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Reports of other servers about mail in our name and about connections to us (docs/reports.md)."""
+    """Reports to the owners of other domains, if they ask for it (docs/operations.md), and theirs to us (docs/reports.md)."""
 
-    keep_days: int = setting(400, "How long they are kept, and the mail that brought them, in days.", least=7, most=3_650)
+    dmarc: bool = setting(True, "Tell domains once a day what mail came in their name, and whether it was theirs (DMARC).")
+    tls: bool = setting(True, "Tell domains once a day how connections to their mail servers were protected (TLSRPT).")
+    keep_days: int = setting(400, "How long reports of others are kept, and the mail that brought them, in days.", least=7, most=3_650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,5 +250,6 @@ def local(directory: Path, ip: str = "127.0.0.1", port_offset: int = 1_000) -> C
         listeners=(Listener(
             "local", (ip,), smtp=port_offset + 25, submission=port_offset + 587, submissions=port_offset + 465,
             http=port_offset + 80, https=port_offset + 443, metrics=port_offset + 8_180),),
+        reports=Reports(dmarc=False, tls=False),
         smtp=Smtp(connections_per_ip=500, connections_per_minute=plenty, messages_per_minute=plenty,
                   messages_per_day=plenty, first_time_recipients_per_day=plenty))

@@ -166,14 +166,14 @@ def is_postmaster(address: Address) -> bool:
 
 async def arrived(
     world: World, parcel: Parcel, body: SpooledBody, copies: Sequence[Copy], onward: Sequence[Onward], accepted: Sequence[Happening] = (),
-    filed: Filed | None = None,
+    also: Callable[[Connection], None] | None = None, filed: Filed | None = None,
 ) -> None:
     """Store a message that came from outside.
 
     MailboxFull if every copy is over quota; if only some are, those are stored beyond
     their quota, since the sender can be given one answer only.  Other TemporaryErrors
-    as Store.write.  accepted are events to be kept in the same commit; a report is
-    written there too.
+    as Store.write.  accepted are events to be kept in the same commit, also is done in it; a
+    report is written there too.
     """
     def change(db: Connection) -> tuple[None, list[Happening]]:
         body_id = bodies.insert(db, body)
@@ -182,6 +182,8 @@ async def arrived(
             raise MailboxFull("the mailbox is full")
         happenings += put(db, world, parcel, body_id, full, bounded=False)[0]
         happenings += _pass_on(db, world, parcel, body_id, onward)
+        if also is not None:
+            also(db)
         return None, [*happenings, *_written(db, filed, happenings)]
 
     await commit(world, parcel.trace, change, [body], accepted)

@@ -21,9 +21,10 @@ from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import deposit, holding, identify, labels, rejects, reportin
+from mta.flow import deposit, evaluations, holding, identify, labels, rejects, reportin, reportsender
 from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
 from mta.flow.entrance import Entrance, Pause, Slowing
+from mta.flow.evaluations import Gathering, Ride
 from mta.flow.identify import Envelope, Identifying, Writing
 from mta.flow.labels import Labels
 from mta.flow.reportin import Intake, Look
@@ -57,6 +58,8 @@ HURRIED = 2.0
 #: Messages with more recipients than this are judged in a thread, so that the loop goes on.
 AT_ONCE = 5
 POSTMASTER = Reason("Mail to postmaster is never refused.", key="postmaster")
+ABOUT_REPORT = Reason("A server tells what became of a report that this server sent.", key="about-report")
+ONLY_NOTICES = Reply(550, "5.7.1", "This address takes only notices about reports that we sent; please write to postmaster")
 BIG_HEADER = Reply(554, "5.6.0", "The header is larger than we look at; shorten it or leave out fields")
 
 T = TypeVar("T")
@@ -94,6 +97,7 @@ class ReceiveDesk:
         self._found: dict[str, dict[Address, Resolution]] = {}
         self._intake = Intake(world)
         self._identifying = Identifying(world.resolver, world.config.hostname, world.clock, self._limits)
+        self._gathering = Gathering(world)
         self.note = world.journal.note
 
     @property
@@ -119,6 +123,10 @@ class ReceiveDesk:
         """Take what is being sent, and soon: nobody is slowed any more, and what the DNS does not say at once is not known."""
         self._slowing.end()
         self._identifying.hurry(HURRIED)
+
+    async def close(self) -> None:
+        """Write what is still to be written about mail that was refused; after the last session."""
+        await self._gathering.close()
 
     # --- before the mail ---------------------------------------------------------------
 
@@ -174,6 +182,8 @@ class ReceiveDesk:
             return Reply(550, "5.7.1", f"We take no mail for {recipient.domain}, and do not relay: check the domain, or its MX record")
         if not found.accounts and not found.forwards:
             return Reply(550, "5.1.1", f"There is no mailbox {recipient} here: check the part before the @")
+        if transaction.sender is not None and reportsender.folder(recipient):
+            return ONLY_NOTICES
         if deposit.is_postmaster(recipient) or found.forwards or any(_has_room(db, account, size) for account in found.accounts):
             return OK
         return FULL
@@ -239,6 +249,8 @@ class ReceiveDesk:
         verdicts = [*judged.values(), *elsewhere.values()]
         if not verdicts:
             return TROUBLE    # whoever was there at RCPT has gone since
+        fates = [*(evaluations.Fate(copy.recipient, verdict) for copy, verdict in judged.items()),
+                 *(evaluations.Fate(alias, verdict) for alias, verdict in elsewhere.items())]
         held = {alias: (found[alias], verdict) for alias, verdict in elsewhere.items() if not verdict.wanted}
         refusals = [verdict.refusal for verdict in verdicts if verdict.refusal]
         if len(refusals) == len(verdicts):
@@ -247,7 +259,11 @@ class ReceiveDesk:
             await rejects.keep(self._world, self._parcel(transaction, body, seen, label), body,
                                holding.refused(self._world, label, judged, held))
             # Whoever would take it later decides: what is refused for good does not come again.
-            return next((refusal for refusal in refusals if not refusal.lasting), refusals[0])
+            reply = next((refusal for refusal in refusals if not refusal.lasting), refusals[0])
+            evidence = evaluations.of_message(self._world, who, seen.header, fates, reply.enhanced)
+            if evidence:
+                self._gathering.note(evidence)
+            return reply
         await self._slowing.hold(min(verdict.delay for verdict in verdicts if not verdict.refusal))
         onward, copies = [], holding.kept(self._world, label, list(judged), held)
         if len(held) < len(elsewhere):
@@ -259,7 +275,12 @@ class ReceiveDesk:
             "octets": body.size, "message_id": seen.structure.envelope.message_id})
         parcel = self._parcel(transaction, body, seen, label)
         tls = deposit.tls_asked(parcel.tls_required, transaction.sender, transaction.recipients)
-        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *tls, *holding.happenings(held)], look.filed)
+        evidence = evaluations.of_message(self._world, who, seen.header, fates, optional=bool(asked))
+        ride = Ride(evidence) if evidence else None
+        await deposit.arrived(
+            self._world, parcel, body, copies, onward, [checked, accepted, *tls, *holding.happenings(held)], ride, look.filed)
+        if ride and not ride.kept:
+            self._gathering.lost(ride.fresh.messages)
         if not look.filed:
             reportin.told_not_filed(self._world, transaction.trace, asked, look)
         return Reply(250, "2.0.0", "The message is stored")
@@ -356,4 +377,6 @@ def _verdict(judge: Judge, recipient: Address, account: int, look: Look | None) 
     verdict = judge(recipient, account)
     if verdict.refusal and deposit.is_postmaster(recipient):
         verdict = Verdict("inbox", (*verdict.reasons, POSTMASTER))
+    if verdict.refusal is None and (quiet := reportsender.folder(recipient)):
+        return replace(verdict, mailbox=f"={quiet}", reasons=(ABOUT_REPORT, *verdict.reasons), flags=verdict.flags | Flags.SEEN)
     return replace(verdict, reasons=(*verdict.reasons, look.reason())) if look else verdict

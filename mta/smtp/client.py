@@ -23,6 +23,7 @@ from mta.base.errors import Failure, Reach
 from mta.base.limits import LIMITS, Limits
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
+from mta.smtp.alerts import reason_code
 from mta.smtp.letter import Letter, stuffed
 from mta.smtp.peer import Offers
 from mta.smtp.replies import Garbled, Replies, spoken
@@ -51,6 +52,8 @@ class Client:
     def __init__(self, wire: Wire, host: str, hello: Domain, limits: Limits = LIMITS) -> None:
         self.offers = Offers()
         self.secured: Secured | None = None
+        #: Why a handshake failed, in a word for reports; "" if none did.
+        self.handshake_problem = ""
         self.transactions = 0
         self.usable = True
         self._wire, self._host, self._hello, self._limits = wire, host, hello, limits
@@ -94,9 +97,11 @@ class Client:
         try:
             async with asyncio.timeout(self._limits.tls_handshake):
                 self.secured = await self._wire.start_tls(context, server_name)
-        except TimeoutError:
+        except TimeoutError as problem:
+            self.handshake_problem = reason_code(problem)
             return self._end(self._observed("4.7.5", "the TLS handshake took too long", "STARTTLS"))
         except OSError as problem:
+            self.handshake_problem = reason_code(problem)
             return self._end(self._observed("4.7.5", f"the TLS handshake failed: {spoken(tls_problem(problem))}", "STARTTLS"))
         return None
 

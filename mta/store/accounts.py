@@ -72,6 +72,9 @@ class Resolution:
     reports: bool = False
 
 
+#: Local parts that are the postmaster's at every domain of ours unless somebody has them: RFC 5321 §4.5.1 has one, the
+#: others are what our reports have as the sender of their envelope (mta.flow.reportsender).
+POSTMASTERS: Final = frozenset({"postmaster", "dmarc-report-sender", "tls-report-sender"})
 FIELDS: Final = frozenset({"name", "full_name", "quota", "enabled", "messages_per_day", "first_time_per_day"})
 SELECT: Final = """
     SELECT id, name, full_name, created, quota, size, messages, enabled, modseq, messages_per_day, first_time_per_day FROM account
@@ -267,9 +270,9 @@ def resolve(db: Connection, address: Address, hostname: Domain, postmaster_accou
     """Who gets the mail for address.
 
     In this order: the address or alias itself; the same without its suffix; addresses for
-    reports, and postmaster, in any case, at any domain of ours and at the host (RFC 5321
-    §4.5.1); the domain's catch-all.  Aliases are expanded through one another, loops and
-    excess are cut.
+    reports, and postmaster (and others of POSTMASTERS), in any case, at any domain of ours
+    and at the host (RFC 5321 §4.5.1); the domain's catch-all.  Aliases are expanded through
+    one another, loops and excess are cut.
     """
     domain = domains.get(db, address.domain)
     if domain is None or not domain.enabled:
@@ -337,12 +340,10 @@ def _exact(db: Connection, domain: DomainRow, address: Address) -> Resolution | 
 
 def _special(db: Connection, address: Address, hostname: Domain, account: str) -> Resolution | None:
     """What nobody owns and the postmaster gets: mail to postmaster, and reports."""
-    postmaster = address.localpart.lower() == "postmaster"
-    reports = reportaddresses.is_one(db, address, hostname)
+    lower = Address(address.localpart.lower(), address.domain)
+    postmaster, reports = lower.localpart in POSTMASTERS, reportaddresses.is_one(db, address, hostname)
     row = by_login(db, account) if postmaster or reports else None
-    if row is None:
-        return None
-    return Resolution("account", (row.id,), (), Address("postmaster", address.domain) if postmaster else address, reports)
+    return Resolution("account", (row.id,), (), lower if postmaster else address, reports) if row is not None else None
 
 
 def _expand(db: Connection, alias_id: int) -> tuple[tuple[int, ...], tuple[Address, ...]]:

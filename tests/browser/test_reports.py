@@ -132,11 +132,11 @@ def test_one_report(opened: Opener, server: Server) -> None:
         raw.get_by_role("link", name="Save as a file").click()
     assert saved.value.suggested_filename == "day-24.xml"
     raw.get_by_role("button", name="Close").click()
-    before = len(server.json("report", "dmarc", "list"))
+    before = len(server.json("report", "received", "list", "--kind", "dmarc"))
     page.get_by_role("button", name="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.get_by_role("heading", name="Reports of others")).to_be_visible()
-    assert len(server.json("report", "dmarc", "list")) == before - 1
+    assert len(server.json("report", "received", "list", "--kind", "dmarc")) == before - 1
 
 
 def test_connections(opened: Opener) -> None:

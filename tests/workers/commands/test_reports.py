@@ -1,119 +1,125 @@
-"""workers.commands.reports: reports of others from the command line."""
+"""workers.commands.reports: reports to others from the command line."""
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mta.base.clock import SystemClock
-from mta.base.names import Domain, ip_address
-from mta.report.aggregate import DkimSeen, Row, SpfSeen
-from mta.report.tlsrptjson import FailureDetail
-from mta.store import domains, received
+from mta.report.evaluation import Evaluation, digest
+from mta.store import evaluations
 from mta.store.database import Store
-from mta.store.received import NewPolicy, NewReport, ReceivedKind
-from tests.workers.commands.conftest import Typing
+from mta.store.evaluations import Fresh
+from mta.store.verify import problems
+from workers.command import main
 
-DAY = 86_400
+RECORD = "v=DMARC1; p=none; rua=mailto:agg@b.test"
+
+
+class Server:
+    """Commands typed at a server that could send reports."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.data, self.zone, self._file, self._capsys = folder / "data", folder / "zone", folder / "pillarbox.toml", capsys
+        self._file.write_text(f'hostname = "mx.example.org"\ndata = "{self.data}"\nrun = "{folder / "run"}"\nuser = ""\n')
+        self.zone.write_text(f'_dmarc.b.test TXT "{RECORD}"\n')
+
+    def attempt(self, line: str) -> tuple[int, str, str]:
+        """Status, standard output and standard error."""
+        status = main(["--config", str(self._file), *line.split()])
+        captured = self._capsys.readouterr()
+        return status, captured.out, captured.err
+
+    def __call__(self, line: str) -> str:
+        """What was printed; it must succeed."""
+        status, out, err = self.attempt(line)
+        assert status == 0, err
+        return out
+
+    def json(self, line: str) -> list[dict[str, Any]]:
+        """The same with --json, read."""
+        rows = json.loads(self(f"{line} --json"))
+        assert isinstance(rows, list)
+        return rows
 
 
 @pytest.fixture
-def known(typed: Typing) -> Typing:
-    """A server with a domain, about which there is a report of each kind, and one about the host."""
-    typed("domain add example.org")
-    clock = SystemClock()
-    start = clock.timestamp() // DAY * DAY - DAY
-    rows = (Row(ip_address("203.0.113.9"), 7, "none", "pass", "pass", "example.org", "example.org", None, (),
-                (DkimSeen("example.org", "s", "pass"),), (SpfSeen("example.org", "pass"),)),
-            Row(ip_address("198.51.100.7"), 3, "reject", "fail", "fail", "example.org", spf_results=(SpfSeen("x.example", "fail"),)))
-    failure = FailureDetail("certificate-expired", 4, mx_host="mx.example.org", reason="X\x1b[31m")
-    store = Store.open(typed.directory / "data", clock)
+def server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Server:
+    """One that has something to tell b.test."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    server = Server(tmp_path, capsys)
+    server("domain add example.org")
+    store = Store.open(server.data, SystemClock())
+    packed = Evaluation("192.0.2.1", "none", True, True, "b.test", "b.test", "example.org", (), (), (("b.test", "pass"),)).pack()
+    store.write_now(lambda db: evaluations.add(db, Fresh("b.test", digest(packed), packed, RECORD, store.clock.timestamp(), 3)))
+    store.close()
+    return server
+
+
+def test_looking(server: Server) -> None:
+    """What waits; nothing was sent; the other kind has nothing."""
+    [row] = server.json("report dmarc waiting")
+    assert (row["domain"], row["counted"], row["optional"]) == ("b.test", 3, 0)
+    assert "b.test" in server("report dmarc waiting")
+    assert server.json("report dmarc list") == server.json("report tls waiting") == []
+
+
+def test_a_dry_run(server: Server) -> None:
+    """The whole document, and who would get it; nothing is changed by looking."""
+    [row] = server.json(f"report dmarc send b.test --dry-run --zone {server.zone}")
+    assert (row["to"], row["from"], row["counted"], row["why_not"]) == (["mailto:agg@b.test"], "example.org", 3, None)
+    assert "<count>3</count>" in row["document"]
+    assert row["subject"].startswith("Report Domain: b.test Submitter: example.org")
+    assert "<count>3</count>" in server(f"report dmarc send b.test --dry-run --zone {server.zone}")
+    assert server.json("report dmarc list") == []
+    server.zone.write_text("")
+    [row] = server.json(f"report dmarc send b.test --dry-run --zone {server.zone}")
+    assert (row["document"], row["why_not"]) == (None, "b.test has no DMARC record any more")
+
+
+def test_sending_and_removing(server: Server) -> None:
+    """It is bound to a report at once; the running server sends it."""
+    said = server("report dmarc send b.test")
+    assert "report 1 will be sent within a minute" in said
+    [row] = server.json("report dmarc list")
+    assert (row["id"], row["domain"], row["state"], row["to"]) == (1, "b.test", "due", [])
+    [row] = server.json("report dmarc show 1")
+    assert row["name"].isalnum()
+    assert row["sent"] == []
+    assert "b.test" in server("report dmarc show 1")
+    assert server.json("report dmarc waiting") == []
+    server("report dmarc remove 1")
+    assert server.json("report dmarc list --domain b.test") == []
+    status, _, err = server.attempt("report dmarc show 1")
+    assert (status, "no dmarc report 1" in err) == (1, True)
+
+
+def test_forgetting(server: Server) -> None:
+    """What waits for a domain."""
+    assert server("report dmarc forget b.test") == "3 messages forgotten\n"
+    status, _, err = server.attempt("report dmarc forget b.test")
+    assert (status, "nothing waits" in err) == (1, True)
+    assert server.attempt("report tls send b.test")[0] == 1
+
+
+def test_suppressing(server: Server) -> None:
+    """For a time or for good, and no more."""
+    [row] = server.json("report suppress add Agg@b.test --days 30 --reason bounces")
+    assert (row["address"], row["reason"]) == ("agg@b.test", "bounces")
+    assert 29.9 * 86_400 < row["until"] - row["created"] < 30.1 * 86_400
+    [row] = server.json("report suppress add https://b.test/tls")
+    assert row["until"] is None
+    assert [row["address"] for row in server.json("report suppress list")] == ["agg@b.test", "https://b.test/tls"]
+    server("report suppress remove agg@b.test")
+    assert len(server.json("report suppress list")) == 1
+    assert server.attempt("report suppress add nobody")[0] == 1
+
+
+def test_the_store_is_whole(server: Server) -> None:
+    """After all of it."""
+    server("report dmarc send b.test")
+    store = Store.open(server.data, SystemClock())
     try:
-        ours = store.read(lambda db: domains.get(db, Domain("example.org")))
-        assert ours is not None
-        policies: list[tuple[ReceivedKind, NewPolicy]] = [
-            ("dmarc", NewPolicy(ours.id, ours.domain, "dmarc", "p=none", 7, 3, rows)),
-            ("tls", NewPolicy(ours.id, ours.domain, "sts", "version: STSv1", 10, 4, (failure,))),
-            ("tls", NewPolicy(None, Domain("localhost"), "tlsa", "", 5, 0))]
-        for kind, policy in policies:
-            report = NewReport(
-                kind, Domain("reporter.example"), "Reporter", "a@reporter.example", f"{kind}-{policy.domain}", start, start + DAY - 1,
-                (policy,), ("the clock was wrong",), ("odd",))
-            store.write_now(lambda db, report=report: received.add(db, clock, report))    # type: ignore[misc]
+        assert problems(store) == []
     finally:
         store.close()
-    return typed
-
-
-def test_lists(known: Typing) -> None:
-    """Of each kind, about a domain or the host."""
-    [row] = known.json("report dmarc list")
-    assert (row["organization"], row["domains"], row["good"], row["bad"]) == ("Reporter", ["example.org"], 7, 3)
-    assert [row["report_id"] for row in known.json("report tls list")] == ["tls-localhost", "tls-example.org"]
-    assert [row["report_id"] for row in known.json("report tls list example.org")] == ["tls-example.org"]
-    assert [row["report_id"] for row in known.json("report tls list localhost --limit 5")] == ["tls-localhost"]
-    assert known.json("report failure list") == []
-    assert "Reporter" in known("report dmarc list")
-
-
-def test_one(known: Typing) -> None:
-    """With what was odd, and its rows; nothing of a stranger reaches the terminal but text."""
-    [row] = known.json("report dmarc list")
-    shown = known(f"report dmarc show {row['id']}")
-    assert "Odd: odd" in shown
-    assert "The reporter says: the clock was wrong" in shown
-    assert "203.0.113.9" in shown
-    assert "spf x.example mfrom fail" in shown
-    [whole] = known.json(f"report dmarc show {row['id']}")
-    assert whole["policies"][0]["records"][0]["messages"] == 7
-    [tls] = known.json("report tls list example.org")
-    assert "\x1b" not in known(f"report tls show {tls['id']}")
-    status, _, err = known.attempt(f"report dmarc show {row['id']} --raw")
-    assert (status, "has been removed" in err) == (1, True)
-    known(f"report remove {row['id']}")
-    assert known.attempt(f"report dmarc show {row['id']}")[0] == 1
-
-
-def test_sources(known: Typing, tmp_path: Path) -> None:
-    """Who sends, with names if they are asked for, and the line about the policy."""
-    zone = tmp_path / "zone"
-    zone.write_text("9.113.0.203.in-addr.arpa PTR mail.example.org\nmail.example.org A 203.0.113.9\n")
-    rows = known.json(f"report dmarc sources example.org --names --zone {zone}")
-    assert [(row["network"], row["name"], row["verdict"]) for row in rows] == [
-        ("203.0.113.0/24", "mail.example.org", "yours"), ("198.51.100.0/24", "", "forged")]
-    assert "Too little is known yet" in known("report dmarc sources example.org")
-    assert known.attempt("report dmarc sources else.example")[0] == 1
-
-
-def test_asked(typed: Typing, tmp_path: Path) -> None:
-    """What the DNS asks for, with its exit status."""
-    typed("domain add example.org")
-    zone = tmp_path / "zone"
-    zone.write_text('_dmarc.example.org TXT "v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org"\n')
-    status, out, _ = typed.attempt(f"report asked example.org --zone {zone}")
-    assert status == 1
-    assert "The DNS asks for reports to dmarc-reports@example.org." in out
-    assert "asks for no reports about TLS" in " ".join(out.split())
-    zone.write_text(zone.read_text() + '_smtp._tls.example.org TXT "v=TLSRPTv1; rua=mailto:tls-reports@example.org"\n')
-    assert typed.attempt(f"report asked example.org --zone {zone}")[0] == 0
-    assert typed.attempt(f"report asked localhost --zone {zone} --json")[0] == 1
-
-
-def test_failures(known: Typing) -> None:
-    """In plain words."""
-    [row] = known.json("report tls failures example.org")
-    assert (row["sessions"], row["meaning"]) == (4, "The certificate had run out.")
-    assert known.json("report tls failures localhost") == []
-
-
-def test_addresses(typed: Typing) -> None:
-    """Of a domain and of the host: shown, chosen, refused if they are not ours."""
-    typed("domain add example.org")
-    [shown] = typed.json("domain show example.org")
-    assert (shown["dmarc_reports"], shown["tls_reports"]) == ("dmarc-reports@example.org", "tls-reports@example.org")
-    typed("domain set example.org --dmarc-reports Ann@example.org --tls-reports", "")
-    [shown] = typed.json("domain show example.org")
-    assert (shown["dmarc_reports"], shown["tls_reports"]) == ("ann@example.org", "")
-    assert typed.json("report host-address") == [{"host": "localhost", "tls_reports": "tls-reports@localhost"}]
-    assert typed.json("report host-address t@example.org")[0]["tls_reports"] == "t@example.org"
-    assert typed.json("report host-address", "")[0]["tls_reports"] == ""
-    status, _, err = typed.attempt("report host-address a@else.example")
-    assert (status, "neither a domain of this server" in err) == (1, True)
