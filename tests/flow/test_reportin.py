@@ -318,6 +318,15 @@ class Small(Config):
         return replace(Config.limits.fget(self), received_rows_per_sender=3)    # type: ignore[attr-defined]
 
 
+async def test_no_report_for_a_report(desk: ReceiveDesk, served: World, zone: Zone) -> None:
+    """Mail to an address for reports is evidence like other mail, but no reason to write a report about it."""
+    zone.remove("_dmarc.reporter.example", RecordType.TXT)
+    zone.add('_dmarc.reporter.example TXT "v=DMARC1; p=reject; rua=mailto:agg@reporter.example"')
+    await send(desk, SIMPLE.replace(b"carl@else.example", SENDER.encode()))
+    await send(desk, SIMPLE.replace(b"carl@else.example", SENDER.encode()), "bob@example.org")
+    assert served.store.read(lambda db: value(db, "SELECT sum(messages) || '/' || sum(optional) FROM dmarc_evaluation")) == "2/1"
+
+
 # --- addresses ---------------------------------------------------------------------------------------
 
 
