@@ -68,12 +68,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     message, record = tls_message()
     (server.folder / "zone").write_text(ZONE + record)
     server.start()
-    server.command("domain", "add", "example.org")
-    for day in range(24, 0, -1):
-        server.send(reportmail.dmarc_mail(of_day(day)), reportmail.SENDER, ADDRESS)
-    server.send(message, reportmail.SENDER, "tls-reports@example.org")
-    yield server
-    server.stop()
+    try:
+        server.command("domain", "add", "example.org")
+        for day in range(24, 0, -1):
+            server.send(reportmail.dmarc_mail(of_day(day)), reportmail.SENDER, ADDRESS)
+        server.send(message, reportmail.SENDER, "tls-reports@example.org")
+        yield server
+    finally:
+        server.stop()
 
 
 def admin(opened: Opener, size: tuple[int, int], page: str, scheme: str = "light") -> Page:
