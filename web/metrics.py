@@ -1,9 +1,11 @@
 """GET /metrics for Prometheus, on a listener of its own that is not for the public."""
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from mta.base.limits import Limits
 from mta.base.metrics import CONTENT_TYPE, Gauge
+from mta.flow import reportview
 from mta.flow.world import World
 from mta.store import queue, sentreports
 from web.asgi import Answer, Receive, Scope, Send, dressed, plain, reply
@@ -24,10 +26,27 @@ class Metrics:
             answer = plain(404, "The counters are at /metrics.")
         else:
             gauges = self._here()
-            page = await asyncio.to_thread(
-                lambda: self._exposition([*gauges, *queue_gauges(self._world), *report_gauges(self._world)]))
+            page = await asyncio.to_thread(lambda: self._exposition(
+                [*gauges, *queue_gauges(self._world), *report_gauges(self._world), *told_gauges(self._world)]))
             answer = Answer(200, [("Content-Type", CONTENT_TYPE)], page)
         await reply(scope, dressed(send, self._world.clock), answer, self._limits.http_body_wait)
+
+
+#: Days whose reports the gauges add up.
+REPORTED: Final = 7
+
+
+def told_gauges(world: World) -> list[Gauge]:
+    """What others report of the last days: mail in our name, and connections to us."""
+    totals = reportview.overview(world, REPORTED)
+    messages, failed = sum(one.messages for one in totals), sum(one.failed for one in totals)
+    sessions, broken = sum(one.sessions for one in totals), sum(one.failed_sessions for one in totals)
+    return [
+        Gauge("pillarbox_reported_messages", f"Messages in our name that others report of the last {REPORTED} days, by what DMARC said.",
+              [({"result": "pass"}, messages - failed), ({"result": "fail"}, failed)]),
+        Gauge("pillarbox_reported_sessions", f"TLS sessions with us that others report of the last {REPORTED} days.",
+              [({"result": "success"}, sessions - broken), ({"result": "failure"}, broken)]),
+    ]
 
 
 def queue_gauges(world: World) -> list[Gauge]:

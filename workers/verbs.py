@@ -56,6 +56,9 @@ def count(text: str) -> int:
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
 DOMAIN = take("domain", metavar="DOMAIN", help="a domain, like example.org")
 ADDRESS = take("address", metavar="ADDRESS", help="an address, like ann@example.org")
+RECEIVED = take("id", metavar="ID", type=count, help="number of the report, as `list` shows it")
+OURS = take("domain", metavar="DOMAIN", help="a domain of ours, or the name of this host")
+BACK = take("--days", metavar="N", type=count, default=30, help="look back so many days (30)")
 MEMBERS = "addresses that the alias stands for, here or anywhere"
 SENDABLE = take("--sendable", choices=("yes", "no"), help="whether members here may write in its name (a new one: no)")
 MESSAGE = take("id", metavar="ID", type=count, help="id of a message, as `message list` shows it")
@@ -204,6 +207,9 @@ VERBS: Final = (
         DOMAIN, DESCRIPTION,
         take("--separator", metavar="CHAR", help="what follows it in a local part is ignored, usually +; empty is off"),
         take("--catchall", metavar="ACCOUNT", help="account that gets mail to unknown addresses; empty is nobody"),
+        take("--dmarc-reports", metavar="ADDRESS",
+             help="where others are to send DMARC reports about it, at a domain of ours; empty is nowhere"),
+        take("--tls-reports", metavar="ADDRESS", help="where others are to send reports about TLS to it; empty is nowhere"),
         take("--sign", metavar="SELECTOR", action="append", default=[], help="let this DKIM key sign"),
         take("--no-sign", metavar="SELECTOR", action="append", default=[], help="let it not sign"),
         *choice("--enabled", "--disabled", "take mail for it"),
@@ -211,7 +217,8 @@ VERBS: Final = (
         take("--mtasts", choices=("off", "none", "testing", "enforce"), help="publish an MTA-STS policy; none before off ends one"),
         take("--mtasts-max-age", type=count, metavar="SECONDS", help="how long others keep it (604800, a week)"),
         take("--mtasts-mx", metavar="HOSTS", help="hosts besides this one that take mail for it, like 'mx2.example.org *.example.net'")),
-        ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e")),
+        ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e",
+         "pillarbox domain set client.example --dmarc-reports dmarc-reports@example.org")),
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
          ("pillarbox domain remove example.org",)),
 
@@ -382,6 +389,29 @@ VERBS: Final = (
     Verb("tlsrpt lookup", "reportaddresses:tlsrpt_lookup",
          "Show who gets a domain's reports about TLS (TLSRPT); exit status 0 if there is a record that counts.", (DOMAIN, ZONE),
          ("pillarbox tlsrpt lookup example.org",), data=True),
+    Verb("report received list", "received:list_reports", "List the reports of others about our domains and this host, newest first.", (
+        take("domain", metavar="DOMAIN", nargs="?", help="only those about it: a domain of ours, or the name of this host"),
+        take("--kind", choices=("dmarc", "tls", "failure"), help="only those about mail, about connections, or about single messages"),
+        take("--limit", metavar="N", type=count, default=50, help="at most so many (50)")),
+        ("pillarbox report received list", "pillarbox report received list example.org --kind tls"), data=True,
+        columns=("id", "kind", "organization", "domains", "begin", "good", "bad", "sender")),
+    Verb("report received show", "received:show", "Show a report of others with all that it tells.", (
+        RECEIVED, take("--raw", action="store_true", help="print its document as it came")),
+        ("pillarbox report received show 17", "pillarbox report received show 17 --raw > report.xml"), data=True),
+    Verb("report received sources", "received:sources", "Show who sends in a domain's name, and whether its policy may be stricter.", (
+        DOMAIN, BACK, take("--names", action="store_true", help="look up the reverse names of the busiest sources"), ZONE),
+        ("pillarbox report received sources example.org", "pillarbox report received sources example.org --days 90 --names"), data=True),
+    Verb("report received failures", "received:failures", "Show which connections failed, what that means and what one can do.", (
+        OURS, BACK), ("pillarbox report received failures example.org", "pillarbox report received failures mx.example.org --days 7"),
+        data=True, columns=("result", "sessions", "host", "reason", "meaning", "remedy")),
+    Verb("report received remove", "received:remove", "Forget a report of others, with its mail.", (RECEIVED,),
+         ("pillarbox report received remove 17",)),
+    Verb("report asked", "received:asked", "Does the DNS ask others for reports about us, as was chosen here?  Exit status 0 if it does.", (
+        OURS, ZONE), ("pillarbox report asked example.org",), data=True),
+    Verb("report host-address", "received:host_address", "Show, or choose, where others are to send reports about TLS to this host.", (
+        take("address", metavar="ADDRESS", nargs="?", help="an address at a domain of ours or at the host; empty is nowhere"),),
+        ("pillarbox report host-address", "pillarbox report host-address tls-reports@example.org"), data=True),
+
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -452,9 +482,11 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
+    "report received": "What others report about mail in our name and connections to us.",
     "tlsrpt": "Who hears of trouble with TLS, and what they hear.", "mtasts": "What domains say about protected transport.",
     "dane": "What mail hosts show, and what the DNS promises of them; what it should promise of ours.",
-    "report": "Reports to the owners of other domains.", "report dmarc": "What mail came in a domain's name, and whether it was its own.",
+    "report": "Reports to the owners of other domains, and theirs to us.",
+    "report dmarc": "What mail came in a domain's name, and whether it was its own.",
     "report tls": "How connections to a domain's mail servers were protected.", "report suppress": "Who gets no reports.",
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",

@@ -19,7 +19,8 @@ async def test_the_page(served: World) -> None:
     metrics, out = Metrics(served, names, lambda: [Gauge("ours", "", [])], LIMITS), Out()
     await metrics(request("/metrics"), silence, out)
     assert out.headers[b"content-type"].startswith(b"text/plain; version=0.0.4")
-    assert out.body.split() == [b"ours", b"pillarbox_queue_recipients", b"pillarbox_queue_oldest_seconds", b"pillarbox_reports_due"]
+    assert out.body.split() == [b"ours", b"pillarbox_queue_recipients", b"pillarbox_queue_oldest_seconds", b"pillarbox_reports_due",
+                                b"pillarbox_reported_messages", b"pillarbox_reported_sessions"]
 
 
 async def test_nothing_else(served: World) -> None:
