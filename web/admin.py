@@ -8,7 +8,7 @@ from typing import Final
 
 from mta import VERSION
 from mta.base.errors import NotFound, TemporaryError
-from mta.flow import blocklists, certificates, people, setup, sources
+from mta.flow import blocklists, certificates, nightly, people, setup, sources
 from mta.flow import trace as tracing
 from mta.store import accounts as account_rows
 from mta.store import credentials
@@ -163,7 +163,7 @@ def _warnings(call: Call, roles: list[RoleState]) -> list[str]:
     free = shutil.disk_usage(call.world.store.directory).free
     if free < LITTLE_ROOM:
         found.append(f"The disk has only {free // 2**20} MiB left; without room no mail is accepted.")
-    for look in (setup.lacking, certificates.problems, sources.problems, blocklists.problems):
+    for look in (setup.lacking, certificates.problems, nightly.problems, sources.problems, blocklists.problems):
         found += look(call.world)
     return found
 
