@@ -1,5 +1,7 @@
 """The DNS of all our domains, looked at each night: the postmaster is told when something has changed, and only then.
 
+The first look at a domain is no change; what is wrong then is on its page and the overview.
+
 What was found is kept (mta.store.dnschecks); the pages show it.  A check that somebody
 asks for is kept too, but writes no mail: who asked has seen it.
 """
@@ -24,20 +26,39 @@ DAY: Final = 86_400.0
 HOUR: Final = 3.5 * 3_600.0
 #: Domains of one night, at most; the others have their turn by name the night after.
 DOMAINS: Final = 200
+#: Seconds for all domains of a night; other things are waiting for their turn.
+NIGHT: Final = 900.0
 
 
 async def check(world: World, row: DomainRow, means: Means | None = None) -> list[Section]:
     """Check one domain now, and keep what was found."""
-    found = await dnscheck.check(world, row, means or await asyncio.to_thread(Means.usual, world))
+    found = await dnscheck.check(world, row, means or await _usual(world))
     await _keep(world, row, found)
     return found
 
 
+async def _usual(world: World) -> Means:
+    return await asyncio.to_thread(lambda: Means.usual(world))
+
+
 async def _keep(world: World, row: DomainRow, found: list[Section]) -> tuple[bool, CheckRow | None]:
-    """Remember what was found; whether it is new, and what there was before."""
+    """Remember what was found; whether it is new, and what there was before.  Where something is unknown now, found gets what was known."""
     before = await asyncio.to_thread(world.store.read, lambda db: dnschecks.latest(db, row.id))
+    if before is not None:
+        _carry(found, before)
     sections = [one.as_row() for one in found]
     return await world.store.write(lambda db: dnschecks.add(db, world.clock, row.id, sections)), before
+
+
+def _carry(found: list[Section], before: CheckRow) -> None:
+    """What was wrong is wrong until it is known to be mended: a name server that is silent for a night is no news of it."""
+    old = {part["name"]: part for part in before.sections}
+    for one in found:
+        if one.unknown and one.name in old:
+            part = old[one.name]
+            one.errors += [text for text in part["errors"] if text not in one.errors]
+            one.warnings += [text for text in part["warnings"] if text not in one.warnings]
+            one.wants(*part["records"])
 
 
 async def run(world: World, means: Means | None = None) -> str:
@@ -50,16 +71,20 @@ async def run(world: World, means: Means | None = None) -> str:
     if len(rows) > DOMAINS:
         start = int(world.clock.timestamp() // DAY) * DOMAINS % len(rows)
         rows = (rows[start:] + rows[:start])[:DOMAINS]
-    using = means or await asyncio.to_thread(Means.usual, world)
-    told = []
+    end = asyncio.get_running_loop().time() + NIGHT
+    using = means or await _usual(world)
+    told, count = [], 0
     for row in rows:
+        if asyncio.get_running_loop().time() > end:
+            break
+        count += 1
         found = await dnscheck.check(world, row, using)
         new, before = await _keep(world, row, found)
-        if new and (text := _difference(row, found, before)):
+        if new and before is not None and (text := _difference(row, found, before)):
             told.append(text)
     if told:
         await asyncio.to_thread(_tell_postmaster, world, told)
-    return f"{len(rows)} domains, {len(told)} changed"
+    return f"{count} domains, {len(told)} changed"
 
 
 def following(world: World) -> float:
@@ -73,7 +98,6 @@ def problems(world: World) -> list[str]:
     """What was found wrong last, in sentences, for the overview; without errors there is nothing to say."""
     if world.config.local:
         return []
-
     told = []
     for row in world.store.read(domains.all):
         last = world.store.read(lambda db, id=row.id: dnschecks.latest(db, id))    # type: ignore[misc]  # a lambda with a default
@@ -96,16 +120,14 @@ page of the domain in the administration does the same.
 """
 
 
-def _difference(row: DomainRow, found: list[Section], before: CheckRow | None) -> str:
-    """What is wrong now that was not, and what no longer is; "" if that is nothing: a first look at a domain that is well."""
-    old = {(part["name"], text) for part in before.sections for text in (*part["errors"], *part["warnings"])} if before else set()
+def _difference(row: DomainRow, found: list[Section], before: CheckRow) -> str:
+    """What is wrong now that was not, and what no longer is; "" if that is nothing."""
+    old = {(part["name"], text) for part in before.sections for text in (*part["errors"], *part["warnings"])}
     now = {(one.name, text) for one in found for text in (*one.errors, *one.warnings)}
-    # Where nothing could be found out, nothing has been mended.
-    unknown = {one.name for one in found if one.unknown}
     came = [f"  {one.name}: {text}" for one in found for text in (*one.errors, *one.warnings) if (one.name, text) not in old]
     records = [f"    {line}" for one in found if any((one.name, text) not in old for text in (*one.errors, *one.warnings))
                for line in one.records]
-    went = [f"  {name}: {text}" for name, text in sorted(old - now) if name not in unknown]
+    went = [f"  {name}: {text}" for name, text in sorted(old - now)]
     parts = [f"* {row.domain}"]
     if came:
         parts += ["", "  New:", *came]

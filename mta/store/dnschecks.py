@@ -44,7 +44,7 @@ def add(db: Connection, clock: Clock, domain_id: int, sections: Sequence[dict[st
 
 def history(db: Connection, domain_id: int, limit: int = KEPT) -> list[CheckRow]:
     """What was found, the newest first."""
-    return [CheckRow(*row[:5], json.loads(row[5])) for row in db.execute(
+    return [CheckRow(id, first, last, errors, warnings, json.loads(sections)) for id, first, last, errors, warnings, sections in db.execute(
         f"SELECT {COLUMNS} FROM dns_check WHERE domain_id = ? ORDER BY id DESC LIMIT ?", (domain_id, limit))]
 
 

@@ -33,6 +33,18 @@ def test_the_policy_of_a_domain(admin: Browser) -> None:
     assert admin.refused("admin/domain_policy", name="example.org", mode="x", max_age=1, mx="")["code"] == "user:badArgument"
 
 
+def test_the_dns_of_a_domain(admin: Browser) -> None:
+    """Nobody has looked; then it is looked at and kept, with what should be there."""
+    assert admin.call("admin/domain_dns", name="example.org") == {"at": None, "sections": [], "history": []}
+    found = admin.call("admin/domain_check", name="example.org")
+    assert found["at"] is not None
+    assert {part["name"]: part["verdict"] for part in found["sections"]}["DMARC"] == "wrong"
+    assert any("v=DMARC1" in line for part in found["sections"] for line in part["records"])
+    assert found["history"][0]["errors"] == sum(len(part["errors"]) for part in found["sections"])
+    assert admin.call("admin/domain_dns", name="example.org") == found
+    assert admin.refused("admin/domain_check", name="elsewhere.test")["code"] == "user:notFound"
+
+
 def test_an_account(admin: Browser) -> None:
     """An account comes with an address, is changed, gets a password, and goes with its sessions."""
     page = admin.call("admin/account_add", name="Cat", password="cat's password", full_name="Cat", address="cat@example.org")

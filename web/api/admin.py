@@ -70,12 +70,42 @@ class Overview(Struct, frozen=True):
 
 
 class DnsRecord(Struct, frozen=True):
-    """A record that belongs into the DNS of a domain; `why` says what it is good for."""
+    """A record that belongs into the DNS of a domain; `why` says what it is good for, and of an `optional` one who should have it."""
 
     name: str
     kind: str
     value: str
     why: str
+    optional: bool
+
+
+class DnsSection(Struct, frozen=True):
+    """What a check found about one thing: `records` are lines of a zone file as they should be, `unknown` is what the DNS did not tell."""
+
+    name: str
+    verdict: Literal["good", "could be better", "wrong", "not known"]
+    errors: list[str]
+    warnings: list[str]
+    unknown: list[str]
+    instructions: list[str]
+    records: list[str]
+
+
+class DnsChange(Struct, frozen=True):
+    """How many things were wrong, and could be better, from `first` to `last` (seconds since 1970)."""
+
+    first: float
+    last: float
+    errors: int
+    warnings: int
+
+
+class DnsCheck(Struct, frozen=True):
+    """What was found when the DNS of a domain was looked at last (`at`, null: never), and before, the newest first."""
+
+    at: float | None
+    sections: list[DnsSection]
+    history: list[DnsChange]
 
 
 class DkimKey(Struct, frozen=True):

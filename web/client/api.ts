@@ -642,12 +642,13 @@ export interface DkimKey {
   record: DnsRecord;
 }
 
-/** A record that belongs into the DNS of a domain; `why` says what it is good for. */
+/** A record that belongs into the DNS of a domain; `why` says what it is good for, and of an `optional` one who should have it. */
 export interface DnsRecord {
   name: string;
   kind: string;
   value: string;
   why: string;
+  optional: boolean;
 }
 
 /** An address and the account that gets its mail. */
@@ -669,6 +670,32 @@ export interface DomainPolicy {
   max_age: number;
   mx: string[];
   id: string;
+}
+
+/** What was found when the DNS of a domain was looked at last (`at`, null: never), and before, the newest first. */
+export interface DnsCheck {
+  at: number | null;
+  sections: DnsSection[];
+  history: DnsChange[];
+}
+
+/** What a check found about one thing: `records` are lines of a zone file as they should be, `unknown` is what the DNS did not tell. */
+export interface DnsSection {
+  name: string;
+  verdict: "good" | "could be better" | "wrong" | "not known";
+  errors: string[];
+  warnings: string[];
+  unknown: string[];
+  instructions: string[];
+  records: string[];
+}
+
+/** How many things were wrong, and could be better, from `first` to `last` (seconds since 1970). */
+export interface DnsChange {
+  first: number;
+  last: number;
+  errors: number;
+  warnings: number;
 }
 
 /** An account in the list of accounts; `quota` 0 is no limit. */
@@ -1225,6 +1252,12 @@ export const admin = {
   /** Forget a domain.  One that still has addresses or aliases stays: user:conflict. */
   domain_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
     call("admin", "domain_remove", args, signal),
+  /** What was found when the DNS of a domain was looked at last, by the clock each night or by somebody. */
+  domain_dns: (args: { name: string }, signal?: AbortSignal): Promise<DnsCheck> =>
+    call("admin", "domain_dns", args, signal),
+  /** Look at the DNS of a domain and its servers now, which takes half a minute at most.  What the DNS does not tell is a finding. */
+  domain_check: (args: { name: string }, signal?: AbortSignal): Promise<DnsCheck> =>
+    call("admin", "domain_check", args, signal),
   /** Sign with a key of a domain from now on, or no longer. */
   dkim_signing: (args: { domain: string; selector: string; signing: boolean }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "dkim_signing", args, signal),

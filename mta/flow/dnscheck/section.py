@@ -88,7 +88,12 @@ class Means:
     def usual(cls, world: World, resolver: Resolver | None = None, https_port: int = HTTPS_PORT) -> Self:
         """All of them, as a server at the internet has them; SetupError if the operator's authorities cannot be read."""
         dns = resolver or world.resolver
-        return cls(dns, lambda ip: Upstreams([Server(ip, 53, trusted=False)], world.clock), trusted(world.config.tls.ca_file),
+
+        def authority(ip: IPAddress) -> Resolver:
+            return Upstreams([Server(ip, 53, trusted=False)], world.clock)
+
+        # The domains of localserve are no business of the world's name servers.
+        return cls(dns, None if world.config.local else authority, trusted(world.config.tls.ca_file),
                    policies.client(world, dns, https_port))
 
 

@@ -27,7 +27,8 @@ async def test_what_we_print_is_what_we_want(checking: Checking) -> None:
 
 #: (what is taken away, NAME TYPE; what is put there; the section that tells; what it says; a record that it shows)
 BROKEN: Final = [
-    ("example.org NS", "", "Name servers", "No name servers"), ("example.org NS", "example.org NS ns1.example.net", "Name servers", "a single"),
+    ("example.org NS", "", "Name servers", "No name servers"),
+    ("example.org NS", "example.org NS ns1.example.net", "Name servers", "a single"),
     ("example.org MX", "", "MX", "no MX record"), ("example.org MX", "example.org MX 0 .", "MX", "null MX"),
     ("example.org MX", "example.org MX 5 mx.else.test\nmx.else.test A 198.51.100.1", "MX", "goes to mx.else.test, not to this server"),
     ("", "example.org MX 20 mx.else.test\nmx.else.test A 198.51.100.1\nexample.org MX 30 gone.test", "MX", "gone.test has no address"),
@@ -49,7 +50,8 @@ BROKEN: Final = [
     ("mx.example.org TXT", "", "SPF", "mx.example.org, the name of this host, has no SPF record"),
     ("_dmarc.example.org TXT", "", "DMARC", "no DMARC record"),
     ("_dmarc.example.org TXT", '_dmarc.example.org TXT "v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org"', "DMARC", "p=none"),
-    ("_dmarc.example.org TXT", '_dmarc.example.org TXT "v=DMARC1; p=reject; sp=none; rua=mailto:dmarc-reports@example.org"', "DMARC", "sp=none"),
+    ("_dmarc.example.org TXT", '_dmarc.example.org TXT "v=DMARC1; p=reject; sp=none; rua=mailto:dmarc-reports@example.org"',
+     "DMARC", "sp=none"),
     ("_dmarc.example.org TXT", '_dmarc.example.org TXT "v=DMARC1; p=reject"', "DMARC", "asks for no reports"),
     ("_dmarc.example.org TXT", '_dmarc.example.org TXT "v=DMARC1; p=reject; rua=mailto:x@example.org"', "DMARC", "does not name it"),
     ("_dmarc.example.org TXT", '_dmarc.example.org TXT "v=DMARC1; p=reject; t=y; rua=mailto:dmarc-reports@example.org"', "DMARC", "t=y"),
@@ -95,9 +97,9 @@ async def test_each_broken_record_is_named(checking: Checking, zone: Zone, gone:
 async def test_a_dns_in_trouble_is_a_finding(checking: Checking, zone: Zone, trouble: str) -> None:
     """Whatever is asked for and does not answer, nothing is raised, and nothing is called wrong that is only unknown."""
     names = sorted({name for name, _ in zone.questions} | {
-        "example.org", "mx.example.org", "_dmarc.example.org", "_smtp._tls.example.org", "_smtp._tls.mx.example.org", "_mta-sts.example.org",
-        "autoconfig.example.org", "_autodiscover._tcp.example.org", "_imaps._tcp.example.org", "_25._tcp.mx.example.org",
-        "1.2.0.192.in-addr.arpa", "ns1.example.net"})
+        "example.org", "mx.example.org", "_dmarc.example.org", "_smtp._tls.example.org", "_smtp._tls.mx.example.org",
+        "_mta-sts.example.org", "autoconfig.example.org", "_autodiscover._tcp.example.org", "_imaps._tcp.example.org",
+        "_25._tcp.mx.example.org", "1.2.0.192.in-addr.arpa", "ns1.example.net"})
     zone.add("\n".join(f"{name} {trouble}" for name in names))
     found = await checking()
     assert list(found) == SECTIONS
@@ -133,7 +135,8 @@ async def test_a_domain_with_nothing_but_reports(sound: World, zone: Zone) -> No
     """Its mail is none of our business; whether the address's domain agrees is."""
     people.add_domain(sound, "far.test", by="a test")
     reportaddresses.set_for_domain(sound, "far.test", dmarc="reports@example.org", tls="", by="a test")
-    zone.add('far.test NS ns1.example.net\nfar.test NS ns2.example.net\n_dmarc.far.test TXT "v=DMARC1; p=reject; rua=mailto:reports@example.org"')
+    zone.add('far.test NS ns1.example.net\nfar.test NS ns2.example.net\n'
+             '_dmarc.far.test TXT "v=DMARC1; p=reject; rua=mailto:reports@example.org"')
     found = {one.name: one for one in await dnscheck.check(sound, people.domain(sound, "far.test"), Means(zone))}
     assert list(found) == ["Name servers", "DMARC", "TLS reports about the domain"]
     assert [text for text in found["DMARC"].errors if "does not agree" in text]

@@ -4,8 +4,10 @@ from collections.abc import Callable
 import pytest
 
 from mta.base.names import IPAddress
+from mta.dns.answer import RecordType
 from mta.dns.resolver import Resolver
 from mta.dns.zone import Zone
+from mta.flow import dnscheck, people
 from mta.flow.world import World
 from tests.flow.dnscheck.conftest import Checking, published
 
@@ -24,9 +26,8 @@ def authorities(world: World, **spoilt: str) -> Callable[[IPAddress], Resolver]:
     return lambda ip: known.get(str(ip), Zone("example.org TIMEOUT"))
 
 
-def kind_of(name: str):  # type: ignore[no-untyped-def]  # an enum of mta.dns
+def kind_of(name: str) -> RecordType:
     """The type that tests take away."""
-    from mta.dns.answer import RecordType
     return RecordType.TXT if name.startswith("_") else RecordType.MX
 
 
@@ -36,11 +37,12 @@ async def test_servers_that_agree(sound: World, checking: Checking) -> None:
 
 
 @pytest.mark.parametrize(("spoilt", "says", "grave"), [
-    ({"serial": "5"}, "ns2.example.net is behind", False), ({"more": "example.org MX 5 b.test"}, "do not agree on what is at example.org (MX)", True),
+    ({"serial": "5"}, "ns2.example.net is behind", False),
+    ({"more": "example.org MX 5 b.test"}, "do not agree on what is at example.org (MX)", True),
     ({"only": "b.test A 192.0.2.9"}, "ns2.example.net (198.51.100.53) does not know example.org", True),
     ({"only": "example.org TIMEOUT"}, "ns2.example.net does not answer (198.51.100.53: no answer in time)", False),
-    ({"without": "_dmarc.example.org"}, "_dmarc.example.org (TXT) has changed, and resolvers still have what was there before, for up to 300",
-     False)])
+    ({"without": "_dmarc.example.org"},
+     "_dmarc.example.org (TXT) has changed, and resolvers still have what was there before, for up to 300", False)])
 async def test_servers_that_do_not(sound: World, checking: Checking, spoilt: dict[str, str], says: str, grave: bool) -> None:
     """Which of them, and about what."""
     found = (await checking(authority=authorities(sound, **spoilt)))["Name servers"]
@@ -61,7 +63,6 @@ async def test_servers_that_are_all_away(checking: Checking, zone: Zone) -> None
     ("", "vouches for no signature at all", "unbound"), ("org SECURE\norg NS a.test", "example.org is not signed", "DS record")])
 async def test_without_signatures(sound: World, more: str, says: str, todo: str) -> None:
     """It is the resolver that vouches for nothing, or the domain that has nothing to vouch for."""
-    from mta.flow import dnscheck, people
     text = published(sound).replace("example.org. SECURE", more if "SECURE" not in more else "net SECURE")
     found = (await dnscheck.check(sound, people.domain(sound, "example.org"), dnscheck.Means(Zone(text))))[1]
     assert found.name == "DNSSEC"
@@ -71,7 +72,6 @@ async def test_without_signatures(sound: World, more: str, says: str, todo: str)
 
 async def test_an_address_that_the_name_does_not_lead_to(checking: Checking, zone: Zone) -> None:
     """A listener has it; who connects from there is somebody else to others."""
-    from mta.dns.answer import RecordType
     zone.remove("mx.example.org", RecordType.AAAA)
     found = (await checking())["Host and reverse names"]
     assert "This server also has 2001:db8::1, which mx.example.org does not lead to." in found.warnings

@@ -32,4 +32,4 @@ async def test_the_means_of_a_server(world: World) -> None:
     """Everything is there, and name servers are asked by themselves."""
     means = Means.usual(world)
     assert means.resolver is world.resolver
-    assert means.authority is not None and means.trust is not None and means.https is not None
+    assert None not in (means.authority, means.trust, means.https)

@@ -1,4 +1,6 @@
 """mta.flow.dnscheck.sending: keys, and what the zone says of them."""
+from collections.abc import Callable
+
 import pytest
 
 from mta.dns.answer import RecordType
@@ -29,9 +31,12 @@ async def test_a_key_that_is_missing(sound: World, zone: Zone, checking: Checkin
 
 @pytest.mark.parametrize(("change", "says"), [
     (lambda text, other: other, "another key"), (lambda text, other: text.replace("p=", "p=!"), "cannot be used: p= is not base64"),
-    (lambda text, other: text.split("p=")[0] + "p=", "has been revoked"), (lambda text, other: text.replace("v=DKIM1", "v=DKIM1; t=y"), "t=y")],
+    (lambda text, other: text.split("p=")[0] + "p=", "has been revoked"),
+    (lambda text, other: text.replace("v=DKIM1", "v=DKIM1; t=y"), "t=y")],
     ids=["other", "broken", "revoked", "tested"])
-async def test_a_record_that_is_wrong(sound: World, zone: Zone, checking: Checking, change, says: str) -> None:  # type: ignore[no-untyped-def]
+async def test_a_record_that_is_wrong(
+    sound: World, zone: Zone, checking: Checking, change: Callable[[str, str], str], says: str,
+) -> None:
     """Ours is compared with what is there, however it is written."""
     _, name, text = place(sound, "rsa")
     zone.remove(name, RecordType.TXT)

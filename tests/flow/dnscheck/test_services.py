@@ -18,7 +18,9 @@ from tests.webserver import Webserver, page, serving
 NAMES = ("mta-sts.example.org", "autoconfig.example.org", "mx.example.org")
 
 
-async def met(zone: Zone, checking: Checking, tmp_path: Path, answers: dict[str, bytes], names: tuple[str, ...] = NAMES) -> dict[str, Section]:
+async def met(
+    zone: Zone, checking: Checking, tmp_path: Path, answers: dict[str, bytes], names: tuple[str, ...] = NAMES,
+) -> dict[str, Section]:
     """What is found if all of our names lead to a web server with these answers."""
     authority = Authority(tmp_path)
     web = Webserver({name: authority.serving(name) for name in names}, answers)
