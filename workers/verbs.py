@@ -140,11 +140,6 @@ The keys stay when certificates are renewed, so that TLSA records about them sta
 To change them: --next makes new ones; publish all records of `pillarbox dane record`; when
 the DNS has listed them for two TTLs, --switch.  New certificates are made or asked for;
 when they are in use, remove the records that `dane record` no longer prints."""
-DNSCHECK = """\
-Everything is looked at at once, and after 30 seconds at the latest that is told which is
-known by then.  Name servers of the domain are asked too, besides the resolver, and mail
-hosts are connected to as others do.  The server does the same each night, and writes to
-the postmaster when something has changed.  With --zone nothing is connected to."""
 SENDMAIL = """\
 Any user of this machine may call it: the server knows who that is, and sends as the
 account of that name, or as the one that [[local_users]] names.  A command that is
@@ -432,7 +427,7 @@ VERBS: Final = (
     Verb("dns check", "dnsrecords:check", "Look whether the DNS of a domain of ours, and what its servers show, are as they should be.  "
          "Exit status 0 if nothing is wrong.", (DOMAIN, ZONE), (
         "pillarbox dns check example.org", "pillarbox dns check example.org --json"),
-         data=True, more=DNSCHECK),
+         data=True, more="Takes 30 seconds at most; the server does it each night, and tells the postmaster what has changed."),
 
     Verb("mtasts lookup", "mtasts:lookup", "Show what a domain says about protected transport (MTA-STS), and whether its hosts fit.  "
          "Exit status 0 if all is in order.", (

@@ -21,6 +21,7 @@ from mta.flow.published import There, asking, merged_spf, quoted
 from mta.flow.world import World
 from mta.judge import route
 from mta.message.reporturi import mailto
+from mta.secure import tlsrpt
 from mta.secure.mtasts import HOST_LABEL, LABEL, VERSION
 from mta.store import certificates as standings
 from mta.store import domains, reportaddresses
@@ -207,6 +208,11 @@ def of_host(world: World, domain: Domain | None = None, there: There = NOBODY_LO
         found += [Record(one.name, "TLSA", one.value, f"Other servers know this host's keys and believe no others (DANE): {one.about}.")
                   for one in hostkeys.records(world)]
     return [*found, *_authority(world, owner, optional=False)]
+
+
+def asking_for_host(world: World) -> list[Record]:
+    """Of the host's records those that ask for reports."""
+    return [one for one in of_host(world) if one.name.startswith(f"{tlsrpt.LABEL}.")]
 
 
 def addresses(config: Config) -> list[IPAddress]:

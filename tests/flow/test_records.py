@@ -174,5 +174,6 @@ def test_records_of_the_host(served: World) -> None:
     """It has its own address for reports about TLS, or none."""
     assert ("_smtp._tls.mx.example.org.", '"v=TLSRPTv1; rua=mailto:tls-reports@mx.example.org"') in [
         (record.name, record.value) for record in records.of_host(served)]
+    assert [record.name for record in records.asking_for_host(served)] == ["_smtp._tls.mx.example.org."]
     reportaddresses.set_for_host(served, "", by="a test")
     assert [record.name for record in records.of_host(served)] == ["mx.example.org."]
