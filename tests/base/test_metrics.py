@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from mta.base.clock import SetClock
 from mta.base.events import Event, Journal
+from mta.base.measures import Measure
 from mta.base.metrics import CONTENT_TYPE, SLOTS, Gauge, Meter, exposition, fresh, our_modules
 
 Page = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -31,7 +32,9 @@ def events(found: Page, role: str, event: Event) -> float:
 
 def journal(meter: Meter, role: str = "acceptor") -> Journal:
     """A silent journal that counts."""
-    return Journal(role, SetClock(), stream=io.StringIO(), sinks=(meter,))
+    notes = Journal(role, SetClock(), stream=io.StringIO())
+    notes.add_meter(meter)
+    return notes
 
 
 @pytest.fixture
@@ -47,7 +50,10 @@ def test_everything_is_there_from_the_start(folder: Path) -> None:
     for role in ("acceptor", "web"):
         assert all(events(found, role, event) == 0 for event in Event)
         assert found["pillarbox_unexpected_total", (("module", "mta.base.metrics"), ("role", role))] == 0
-    assert len(found) == 2 * (len(Event) + len(our_modules()))
+    measured = sum(
+        len(list(measure.combinations)) * (len(measure.bounds) + 3 if measure.kind == "histogram" else 1) for measure in Measure)
+    assert len(found) == 2 * (len(Event) + len(our_modules())) + measured
+    assert set(found.values()) == {0}
 
 
 def test_events_are_counted(folder: Path) -> None:
@@ -101,6 +107,7 @@ import io, os, signal
 from pathlib import Path
 from mta.base.clock import SetClock
 from mta.base.events import Event, Journal
+from mta.base.measures import Measure
 from mta.base.metrics import Meter
 notes = Journal("acceptor", SetClock(), stream=io.StringIO(), sinks=(Meter(Path({str(folder)!r}), "acceptor"),))
 for _ in range(5):
