@@ -40,7 +40,7 @@ POWERS: dict[str, set[str]] = {
     "ssl": {"mta.net", "mta.smtp", "mta.flow.dialing", "web", "workers"},    # dialing only names its types
     "select": {"mta.store.bell", "workers"},
     "selectors": {"workers"},
-    "threading": {"mta.base.metrics", "mta.store", "web", "workers"},
+    "threading": {"mta.base.metrics", "mta.base.watching", "mta.store", "web", "workers"},
     "concurrent.futures": {"mta.store", "web", "workers"},
     "multiprocessing": set(),
     "subprocess": {"workers"},

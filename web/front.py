@@ -13,10 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from mta.base.errors import origin
-from mta.base.events import Event
 from mta.base.limits import Limits
 from mta.base.metrics import Gauge
+from mta.base.watching import watch_loop
 from mta.flow.login import Logins
 from mta.flow.world import World
 from mta.net.tls import Certificates
@@ -56,7 +55,7 @@ async def run(
     makes the metrics page.
     """
     web = Web(world, limits or world.config.limits, status)
-    _watch_loop(world)
+    watch_loop(asyncio.get_running_loop(), world.journal)
     try:
         web.listen(sockets, certificates, exposition)
         watching = asyncio.create_task(web.streams.watch())
@@ -131,13 +130,3 @@ def _hear(bell: int, heard: Callable[[], None]) -> None:
         heard()
 
     asyncio.get_running_loop().add_reader(bell, take)
-
-
-def _watch_loop(world: World) -> None:
-    """What no coroutine caught is noted, not printed."""
-    def note(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        problem = context.get("exception")
-        if not isinstance(problem, OSError):    # a client that broke off is nobody's failure
-            where = origin(problem) if problem else "web.front"
-            world.journal.note(Event.UNEXPECTED, where=where, problem=f"{context.get('message')}: {problem!r}")
-    asyncio.get_running_loop().set_exception_handler(note)

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from mta.base.errors import BadName, Conflict, NoRoom, NotAllowed, NotFound, TemporaryError, UserError, origin
+from mta.base.errors import BadName, Conflict, LookupFailed, NoRoom, NotAllowed, NotFound, TemporaryError, UserError, origin
 from web.api.whole import Whole
 
 #: Where msgspec says a mistake is: "Expected `int`, got `str` - at `$.draft.id`".
@@ -120,6 +120,7 @@ OUTCOMES: tuple[tuple[type[Exception], int, str], ...] = (
     (NotFound, 404, "user:notFound"),
     (NotAllowed, 403, "user:notAllowed"),
     (Conflict, 409, "user:conflict"),
+    (LookupFailed, 400, "user:dns"),
     (BadName, 400, "user:badName"),
     (UserError, 400, "user:error"),
     (NoRoom, 507, "user:noRoom"),

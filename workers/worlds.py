@@ -40,6 +40,6 @@ def open_world(config: Config, clock: Clock, journal: Journal, ring: Callable[[s
 def world_of(place: Place) -> Iterator[World]:
     """The World of a role, open; what it notes is counted for the metrics page too."""
     with contextlib.closing(Meter(place.config.counters, place.role, place.number, now=place.clock.timestamp())) as meter:
-        place.journal.add_sink(meter)
+        place.journal.add_meter(meter)
         with open_world(place.config, place.clock, place.journal, place.doorbells.ring) as world:
             yield world

@@ -117,7 +117,8 @@ class Measure(enum.Enum):
     DNS_ANSWERS = (
         "counter", "dns_answers_total", "Questions to the resolver process, by type, result and where the answer came from.",
         {"type": RECORDS, "result": ("found", "absent", "bogus", "trouble"), "from": ("cache", "upstream")})
-    DNS_SECONDS = ("histogram", "dns_lookup_seconds", "How long the DNS took to answer what was not in the cache.", {"type": RECORDS}, QUICK)
+    DNS_SECONDS = (
+        "histogram", "dns_lookup_seconds", "How long the DNS took to answer what was not in the cache.", {"type": RECORDS}, QUICK)
     DNSBL_LOOKUPS = (
         "counter", "dnsbl_lookups_total", "Senders looked up in DNS block lists.", {"result": ("listed", "clear", "trouble")})
     DNSBL_SECONDS = ("histogram", "dnsbl_lookup_seconds", "How long it took to ask all DNS block lists about a sender.", PLAIN, QUICK)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mta.base.events import Event
+from mta.base.measures import Measure
 from mta.base.names import Domain, IPAddress
 from mta.config.model import Config
 from mta.dns.resolver import Resolver
@@ -56,8 +57,12 @@ class Blocklists:
         zones = self._usable()
         if not zones or ip.is_loopback:
             return ()
+        clock, measure = self._world.clock, self._world.journal.measure
+        began = clock.monotonic()
         looks = await dnsbl.look_everywhere(ip, zones, resolver or self._world.resolver, self._limits)
+        measure(Measure.DNSBL_SECONDS, clock.monotonic() - began)
         for one in looks:
+            measure(Measure.DNSBL_LOOKUPS, 1, "trouble" if one.problem else "listed" if one.listed else "clear")
             if one.problem:
                 self._fell_ill(one)
         return tuple(Listing(one.zone) for one in looks if one.listed)

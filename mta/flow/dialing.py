@@ -238,7 +238,9 @@ class Hosts:
             return _unreachable(target, f"no connection within {dialing.limits.connect_wait:.0f} seconds")
         except OSError as problem:
             return _unreachable(target, (problem.strerror or str(problem)).lower())
-        client = Client(wire, target.host, dialing.world.config.hostname, dialing.limits)
+        client = Client(
+            wire, target.host, dialing.world.config.hostname, dialing.limits,
+            clock=dialing.world.clock, measure=dialing.world.journal.measure)
         try:
             failure = await client.encrypt(dialing.context(True), target.host) if implicit else None
             failure = failure or await client.greet()

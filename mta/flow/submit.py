@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from mta.auth import dkim
 from mta.base.errors import NoRoom, NotAllowed, TemporaryError
 from mta.base.events import Event
+from mta.base.measures import Measure
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
@@ -242,6 +243,8 @@ def _sign(world: World, errand: Errand, whole: Complete, author: Address, hops: 
     keys = signing.signers(world, author.domain, errand.trace) if set(policies.values()) - {"none"} else []
     now = world.clock.timestamp()
     signatures = {signer: dkim.sign(whole.fields, whole.body_hash, signer, now) for signer in keys}
+    for signer in signatures:
+        world.journal.measure(Measure.SIGNED, 1, signer.algorithm)
     return {
         hop: b"".join([received, *(signatures[signer] for signer in signing.fitting(keys, policy))])
         for hop, policy in policies.items()}
@@ -270,7 +273,7 @@ class SubmitDesk:
         self._entrance = Entrance(world)
         self._logins = Logins(world)
         self._limits = world.config.limits
-        self.note = world.journal.note
+        self.note, self.measure = world.journal.note, world.journal.measure
 
     @property
     def hostname(self) -> Domain:

@@ -219,3 +219,74 @@ def test_fresh_empties(folder: Path) -> None:
 def test_our_modules_are_listed_without_importing() -> None:
     """The label values that are known: all modules of the program."""
     assert {"mta.base.metrics", "mta.store", "workers"} <= set(our_modules())
+
+
+def series(found: Page, name: str, **labels: str) -> float:
+    """One line of the page."""
+    return found[name, tuple(sorted(labels.items()))]
+
+
+def test_measures_count_and_time(folder: Path) -> None:
+    """Counters, a histogram with its buckets, and a gauge, from facts and told directly, added up over processes."""
+    meters = [Meter(folder, "acceptor", number) for number in (0, 1)]
+    for number, meter in enumerate(meters):
+        notes = journal(meter)
+        notes.note(Event.RECIPIENT_REFUSED, "t.1", ip="192.0.2.1", sender="a", recipient="b", reply="550 5.1.1 Nobody")
+        notes.measure(Measure.COMMANDS, 1, "smtp", "MAIL", "ok")
+        notes.measure(Measure.COMMANDS, 1, "a listener", "BREW", "ok")
+        notes.measure(Measure.SESSIONS, 3 + number)
+        for seconds in (0.001, 0.002, 0.3, 99.0, -1.0):
+            notes.measure(Measure.COMMAND_SECONDS, seconds, "MAIL")
+    found = page(folder)
+    assert series(found, "pillarbox_smtp_refusals_total", at="recipient", result="refused", reason="address") == 2
+    assert series(found, "pillarbox_smtp_commands_total", listener="smtp", command="MAIL", result="ok") == 2
+    assert series(found, "pillarbox_smtp_commands_total", listener="other", command="other", result="ok") == 2
+    assert series(found, "pillarbox_smtp_sessions") == 7
+    buckets = {bound: series(found, "pillarbox_smtp_command_seconds_bucket", command="MAIL", le=bound) for bound in (
+        "0.001", "0.005", "0.1", "0.5", "60", "+Inf")}
+    assert buckets == {"0.001": 4, "0.005": 6, "0.1": 6, "0.5": 8, "60": 8, "+Inf": 10}
+    assert series(found, "pillarbox_smtp_command_seconds_count", command="MAIL") == 10
+    assert series(found, "pillarbox_smtp_command_seconds_sum", command="MAIL") == pytest.approx(2 * 99.303)
+    meters[0].close()
+    found = page(folder)
+    assert series(found, "pillarbox_smtp_sessions") == 4, "those of a process that is gone are gone too"
+    assert series(found, "pillarbox_smtp_commands_total", listener="smtp", command="MAIL", result="ok") == 2
+    successor = Meter(folder, "acceptor", 0)
+    journal(successor).measure(Measure.COMMANDS, 1, "smtp", "MAIL", "ok")
+    found = page(folder)
+    assert series(found, "pillarbox_smtp_sessions") == 4, "a successor begins with nobody"
+    assert series(found, "pillarbox_smtp_commands_total", listener="smtp", command="MAIL", result="ok") == 3
+    successor.close()
+    meters[1].close()
+
+
+def test_threads_lose_no_time(folder: Path) -> None:
+    """Histograms are right when several threads note times at once."""
+    meter = Meter(folder, "web")
+    notes = journal(meter, "web")
+
+    def work() -> None:
+        for _ in range(1_000):
+            notes.measure(Measure.CALL_SECONDS, 0.01, "admin")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = page(folder)
+    assert series(found, "pillarbox_api_call_seconds_count", api="admin") == 4_000
+    assert series(found, "pillarbox_api_call_seconds_sum", api="admin") == pytest.approx(40)
+    meter.close()
+    notes.measure(Measure.CALL_SECONDS, 0.01, "admin")
+    assert series(page(folder), "pillarbox_api_call_seconds_count", api="admin") == 4_000
+
+
+def test_a_fact_of_another_kind_ends_nothing(folder: Path) -> None:
+    """What the counters cannot read is counted as a mistake of theirs; whoever noted it goes on."""
+    meter = Meter(folder, "web")
+    journal(meter, "web").note(Event.WEB_REQUEST, ip="", method="GET", path="/", status=None, ms=1)
+    found = page(folder)
+    assert events(found, "web", Event.WEB_REQUEST) == 1
+    assert found["pillarbox_unexpected_total", (("module", "mta.base.measures"), ("role", "web"))] == 1
+    meter.close()
