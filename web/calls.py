@@ -14,14 +14,11 @@ from mta.base.events import Event
 from mta.base.measures import Measure
 from mta.base.names import ip_address
 from mta.base.tokens import short_id
-from web.account import ACCOUNT
-from web.admin import ADMIN
 from web.call import Call, House
 from web.guard import Realm, check_origin, check_token, set_cookie
-from web.rpc import Api, SignedOutError, blamed, explain
-from web.webmail import WEBMAIL
+from web.registry import APIS
+from web.rpc import SignedOutError, blamed, explain
 
-APIS: Mapping[str, Api] = {api.name: api for api in (WEBMAIL, ACCOUNT, ADMIN)}
 #: The header with the session's CSRF token.
 TOKEN = "HTTP_X_PILLARBOX_CSRF"
 

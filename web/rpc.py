@@ -68,8 +68,11 @@ class Api:
 
 
 def make_api(name: str, title: str, *, open: Iterable[Callable[..., Any]], closed: Iterable[Callable[..., Any]]) -> Api:
-    """The Api of these functions; TypeError if one of them lacks annotations or words."""
-    functions = [_function(run, True) for run in open] + [_function(run, False) for run in closed]
+    """The Api of these functions; TypeError names it and the function that lacks annotations or words."""
+    try:
+        functions = [_function(run, True) for run in open] + [_function(run, False) for run in closed]
+    except TypeError as problem:
+        raise TypeError(f"API {name!r}: {problem}") from problem
     return Api(name, title, {function.name: function for function in functions})
 
 
