@@ -154,7 +154,7 @@ VERBS: Final = (
         take("--port-offset", type=int, default=1_000, metavar="N", help="add N to all usual ports (1000)")),
         ("pillarbox localserve", "pillarbox localserve --dir /tmp/look --port-offset 2000")),
     Verb("check", "checking:check", "Check the configuration, the data directory and their permissions, and say all that is wrong.",
-         examples=("pillarbox check", "pillarbox check --config pillarbox.toml"), more=CHECK),
+         examples=("pillarbox check", "pillarbox check --config pillarbox.toml"), more=CHECK, data=True),
     Verb("status", "running:status", "Show the processes of the running server.", data=True,
          examples=("pillarbox status", "pillarbox status --json")),
     Verb("reload", "running:reload", "Let the running server read its configuration and its own program again; nobody is disconnected.",
@@ -162,14 +162,15 @@ VERBS: Final = (
     Verb("stop", "running:stop", "Stop the running server, and wait until it has.", examples=("pillarbox stop",)),
     Verb("verify", "checking:verify", "Check that databases and mail files agree.", (
         take("--repair", action="store_true", help="mend what can be mended safely"),
-        take("--quick", action="store_true", help="do not read the mail files")), ("pillarbox verify", "pillarbox verify --repair")),
+        take("--quick", action="store_true", help="do not read the mail files")),
+        ("pillarbox verify", "pillarbox verify --repair", "pillarbox verify --quick --json"), data=True),
     Verb("config sample", "checking:sample", "Print a commented configuration file with every setting.",
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
-    Verb("version", "running:version", "Print the version.", examples=("pillarbox version",)),
+    Verb("version", "running:version", "Print the version.", examples=("pillarbox version",), data=True),
 
     Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",)),
     Verb("domain add", "domains:add", "Take mail for a domain; makes its DKIM keys.", (DOMAIN, DESCRIPTION),
-         ("pillarbox domain add example.org",)),
+         ("pillarbox domain add example.org",), data=True),
     Verb("domain show", "domains:show", "Show a domain, and the DNS records that publish its DKIM keys.", (DOMAIN,),
          ("pillarbox domain show example.org",), data=True),
     Verb("domain set", "domains:set_domain", "Change a domain.", (
@@ -275,9 +276,9 @@ VERBS: Final = (
         ACCOUNT, take("verdict", choices=("junk", "good"), help="what they are"),
         take("ids", metavar="ID", type=count, nargs="*", help="ids of messages, as `message list` shows them"),
         take("--mailbox", metavar="MAILBOX", help="all messages of a mailbox")),
-        ("pillarbox junk train ann junk 12 13", "pillarbox junk train ann good --mailbox Archive")),
+        ("pillarbox junk train ann junk 12 13", "pillarbox junk train ann good --mailbox Archive"), data=True),
     Verb("junk undo", "junk:undo", "Take back what messages taught, as if nobody had ever said it; they may be gone.", (
-        ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",)),
+        ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",), data=True),
 
     Verb("queue list", "queue:list_queue", "List the mail that waits for other servers.", (
         take("--sender", metavar="TEXT", help="only from senders with this in their address"),
@@ -288,18 +289,18 @@ VERBS: Final = (
     Verb("queue show", "queue:show", "Show one waiting delivery and what happened to it so far.", (
         take("id", metavar="ID", type=count, help="id as `queue list` shows it"),),
         ("pillarbox queue show 17",), data=True),
-    Verb("queue retry", "queue:retry", "Try waiting deliveries now.", (QUEUED,), ("pillarbox queue retry 17 18",)),
-    Verb("queue hold", "queue:hold", "Do not try these until they are released.", (QUEUED,), ("pillarbox queue hold 17",)),
-    Verb("queue release", "queue:release", "Let held deliveries go on.", (QUEUED,), ("pillarbox queue release 17",)),
+    Verb("queue retry", "queue:retry", "Try waiting deliveries now.", (QUEUED,), ("pillarbox queue retry 17 18",), data=True),
+    Verb("queue hold", "queue:hold", "Do not try these until they are released.", (QUEUED,), ("pillarbox queue hold 17",), data=True),
+    Verb("queue release", "queue:release", "Let held deliveries go on.", (QUEUED,), ("pillarbox queue release 17",), data=True),
     Verb("queue drop", "queue:drop", "Give these up; the sender is told unless --silent.", (
         QUEUED, take("--silent", action="store_true", help="tell nobody")),
-        ("pillarbox queue drop 17", "pillarbox queue drop 17 18 --silent")),
+        ("pillarbox queue drop 17", "pillarbox queue drop 17 18 --silent"), data=True),
     Verb("queue route", "queue:route", "Send waiting mail another way.", (
         take("transport", metavar="TRANSPORT", help="name of a transport of the configuration, or \"direct\""), QUEUED),
-        ("pillarbox queue route relay 17 18", "pillarbox queue route direct 17")),
+        ("pillarbox queue route relay 17 18", "pillarbox queue route direct 17"), data=True),
     Verb("queue tls", "queue:tls", "Change what waiting messages ask of the connections they travel over.", (
         take("protection", choices=("default", "required", "not-required"), help="what to ask for"), QUEUED),
-        ("pillarbox queue tls not-required 17", "pillarbox queue tls required 17 18"), more=PROTECTION),
+        ("pillarbox queue tls not-required 17", "pillarbox queue tls required 17 18"), more=PROTECTION, data=True),
     Verb("trace search", "traces:search", "Find what happened: by address, message id, IP address, trace id or time.", (
         take("text", metavar="TEXT", nargs="?", help="what to look for; nothing means the newest"),
         take("--since", metavar="TIME", help="not before: 2030-01-31, 2030-01-31T12:00, or like 2h, 3d"),

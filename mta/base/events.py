@@ -113,6 +113,10 @@ class Event(enum.Enum):
         "error", "dnsbl.trouble", ("zone", "problem"), "A DNS block list does not work as it should; until it does it blocks nothing.")
     DNSBL_WELL = ("notice", "dnsbl.well", ("zone",), "A DNS block list works again.")
 
+    DNSBL_LISTED = (
+        "error", "dnsbl.listed", ("zone", "ip"), "A DNS block list has an address that our mail leaves from: others may refuse our mail.")
+    DNSBL_UNLISTED = ("notice", "dnsbl.unlisted", ("zone", "ip"), "A DNS block list has an address of ours no longer.")
+
     # --- web
     WEB_REQUEST = ("info", "web.request", ("ip", "method", "path", "status", "ms"), "A page or call was answered.")
     WEB_ERROR = ("error", "web.error", ("ip", "path", "where", "problem"), "A page or call failed by our fault.")

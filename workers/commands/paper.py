@@ -36,7 +36,7 @@ def show(result: Result, *, as_json: bool, columns: Sequence[str] = ()) -> None:
         case bytes():
             sys.stdout.buffer.write(result)
         case str():
-            print(result)
+            print(json.dumps([{"message": result}], indent=1) if as_json else result)
         case rows if as_json:
             print(json.dumps([dict(row) for row in rows], indent=1))
         case rows:
