@@ -30,7 +30,7 @@ from web.feed import ChangeFeed
 from web.files import Files
 from web.guard import Guard
 from web.listening import Listening
-from web.metrics import Exposition, Metrics
+from web.metrics import CONNECTED, STREAMS, Exposition, Metrics
 from web.site import Door, Site, ToTls
 from web.streams import Streams
 from web.upload import UploadDoor
@@ -113,10 +113,7 @@ class Web:
         return ToTls(self.site, secure[0].getsockname()[1], self._world.clock, self._limits)
 
     def _gauges(self) -> list[Gauge]:
-        return [
-            Gauge("pillarbox_web_connections", "Open connections to the web pages.", [({}, self.listening.inside)]),
-            Gauge("pillarbox_web_event_streams", "Open event streams of web pages.", [({}, self.streams.open)]),
-        ]
+        return [CONNECTED.of([((), self.listening.inside)]), STREAMS.of([((), self.streams.open)])]
 
 
 def _hear(bell: int, heard: Callable[[], None]) -> None:

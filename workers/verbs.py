@@ -166,6 +166,13 @@ VERBS: Final = (
         ("pillarbox verify", "pillarbox verify --repair", "pillarbox verify --quick --json"), data=True),
     Verb("config sample", "checking:sample", "Print a commented configuration file with every setting.",
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
+    Verb("completion", "describing:completion", "Print what lets a shell complete this command.", (
+        take("shell", choices=("bash", "zsh", "fish"), help="for which shell"),),
+        ("pillarbox completion bash > /usr/share/bash-completion/completions/pillarbox",
+         "pillarbox completion zsh > /usr/local/share/zsh/site-functions/_pillarbox",
+         "pillarbox completion fish > /etc/fish/completions/pillarbox.fish")),
+    Verb("manual", "describing:manual", "Print the manual page, for man.", examples=(
+        "pillarbox manual > /usr/local/share/man/man1/pillarbox.1", "pillarbox manual | man -l -")),
     Verb("version", "running:version", "Print the version.", examples=("pillarbox version",), data=True),
 
     Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",)),
@@ -358,6 +365,18 @@ VERBS: Final = (
         take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
         ("pillarbox dnsbl check 192.0.2.1", "pillarbox dnsbl check --list bl.example 192.0.2.1 --json"), data=True),
 
+    Verb("metrics show", "metrics:show", "Show the counters of the running server, those that are not 0.", (
+        take("name", metavar="TEXT", nargs="?", default="", help="only those with this in their name or labels"),
+        take("--all", action="store_true", help="those that are 0 too"),
+        take("--raw", action="store_true", help="the page as Prometheus reads it")),
+        ("pillarbox metrics show", "pillarbox metrics show deliveries", "pillarbox metrics show --all --json"), data=True),
+    Verb("metrics list", "metrics:list_metrics", "List everything that is counted and measured, and what it means.", data=True,
+         columns=("name", "kind", "labels", "help"), examples=("pillarbox metrics list", "pillarbox metrics list --json")),
+    Verb("metrics rules", "metrics:rules", "Print alerting rules for Prometheus.", examples=(
+        "pillarbox metrics rules > /etc/prometheus/pillarbox.rules",)),
+    Verb("metrics dashboard", "metrics:dashboard", "Print a dashboard for Grafana.", examples=(
+        "pillarbox metrics dashboard > pillarbox-dashboard.json",)),
+
     Verb("sendmail", "sendmail:sendmail", "Send a message from standard input, as programs expect it of /usr/sbin/sendmail.", examples=(
         "pillarbox sendmail -t < letter", "pillarbox sendmail -i -f ann@example.org -- bob@example.net < letter",
         "ln -s /opt/pillarbox/bin/pillarbox /usr/sbin/sendmail"), more=SENDMAIL),
@@ -372,5 +391,7 @@ GROUPS: Final = {
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
     "tlsrpt": "Who hears of trouble with TLS, and what they hear.",
-    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
+    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.",
+    "metrics": "What the server counts, for Prometheus and for you.",
+    "junk": "What people taught the junk filter.",
 }

@@ -32,6 +32,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
+from mta import VERSION
 from mta.base.events import Event, Record
 from mta.base.measures import READERS, Measure
 
@@ -92,12 +93,38 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A value that the page shows beside the counters; kind is "gauge" or "counter"."""
+    """Values that the page shows beside the measures; kind is "gauge" or "counter"."""
 
     name: str
     help: str
     values: Sequence[tuple[Mapping[str, str], float]]
     kind: str = "gauge"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One name on the page, without its values."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...] = ()
+    kind: str = "gauge"
+
+    def of(self, values: Iterable[tuple[tuple[str, ...], float]]) -> Gauge:
+        """With values for labels, in order."""
+        return Gauge(self.name, self.help, [(dict(zip(self.labels, labels, strict=True)), value) for labels, value in values], self.kind)
+
+
+PROCESS: Final = ("role", "number", "pid")
+HAPPENED: Final = Family("pillarbox_events_total", "What happened, by event and role.", ("role", "event"), "counter")
+BLAMED: Final = Family(
+    "pillarbox_unexpected_total", "Exceptions that the program did not foresee, by role and module.", ("role", "module"), "counter")
+STARTED: Final = Family("pillarbox_process_start_time_seconds", "When the process started, seconds since 1970.", PROCESS)
+RESIDENT: Final = Family("pillarbox_process_resident_memory_bytes", "Memory of the process, what it shares with others included.", PROCESS)
+PROCESSOR: Final = Family("pillarbox_process_cpu_seconds_total", "Processor time of the process.", PROCESS, "counter")
+BUILD: Final = Family("pillarbox_build_info", "Always 1; the version is a label.", ("version",))
+#: What every page has beside the measures.
+FAMILIES: Final = (HAPPENED, BLAMED, STARTED, RESIDENT, PROCESSOR, BUILD)
 
 
 class Meter:
@@ -223,16 +250,12 @@ def exposition(
     for process in processes:
         measured.update({cell: number for cell, number in process.measured.items() if process.pid or cell[0] not in LIVE})
     page = [
-        Gauge("pillarbox_events_total", "What happened, by event and role.",
-              [({"role": role, "event": key}, count) for (role, key), count in events.items()], "counter"),
-        Gauge("pillarbox_unexpected_total", "Exceptions that the program did not foresee, by role and module.",
-              [({"role": role, "module": module}, count) for (role, module), count in modules.items()], "counter"),
-        Gauge("pillarbox_process_start_time_seconds", "When the process started, seconds since 1970.",
-              [(process.labels, process.started) for process in living]),
-        Gauge("pillarbox_process_resident_memory_bytes", "Memory of the process, what it shares with others included.",
-              [(process.labels, _resident(process.pid)) for process in living]),
-        Gauge("pillarbox_process_cpu_seconds_total", "Processor time of the process.",
-              [(process.labels, _cpu(process.pid)) for process in living], "counter"),
+        HAPPENED.of(events.items()),
+        BLAMED.of(modules.items()),
+        STARTED.of((process.labels, process.started) for process in living),
+        RESIDENT.of((process.labels, _resident(process.pid)) for process in living),
+        PROCESSOR.of((process.labels, _cpu(process.pid)) for process in living),
+        BUILD.of([((VERSION,), 1)]),
         *gauges,
     ]
     lines = itertools.chain(map(_lines, page), (_measured(measure, measured) for measure in Measure))
@@ -290,8 +313,8 @@ class _Process:
     modules: dict[str, int] = field(default_factory=dict)
 
     @property
-    def labels(self) -> dict[str, str]:
-        return {"role": self.role, "number": self.number, "pid": str(self.pid)}
+    def labels(self) -> tuple[str, ...]:
+        return self.role, self.number, str(self.pid)
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
