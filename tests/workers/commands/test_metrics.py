@@ -75,7 +75,7 @@ def test_a_running_server_counts(tmp_path: Path, capsys: pytest.CaptureFixture[s
             client.ehlo("client.example")
             client.sendmail("bob@example.net", ["demo@localhost"], "From: bob@example.net\r\nSubject: x\r\n\r\nHello\r\n")
             assert client.mail("bob@example.net")[0] == 250
-            assert client.rcpt("bob@elsewhere.example")[0] == 550
+            assert client.docmd("RCPT", "TO:<not an address>")[0] == 501
             open_now = typed.json("metrics show smtp_sessions")
         request = urllib.request.Request(
             f"http://{server.ip}:{server.http}/api/webmail/state", b"{}", {"Content-Type": "application/json"})
@@ -93,7 +93,6 @@ def test_a_running_server_counts(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert shown["pillarbox_messages_received_total", "accepted"] == 1
     assert shown["pillarbox_smtp_commands_total", "smtp", "DATA", "ok"] == 1
     assert shown["pillarbox_smtp_commands_total", "smtp", "RCPT", "refused"] == 1
-    assert shown["pillarbox_smtp_refusals_total", "recipient", "refused", "policy"] == 1
     assert shown["pillarbox_smtp_command_seconds_count", "DATA"] == 1
     assert shown["pillarbox_smtp_session_seconds_count",] == 1
     assert shown["pillarbox_authenticity_total", "spf", "none"] == 1
