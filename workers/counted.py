@@ -31,8 +31,8 @@ ABSENT = """\
 ## What is not counted, and why
 
 - Words of a message, senders, domains: unbounded, and nobody's business; `pillarbox trace search` has them.
-- SPF, DKIM and DMARC one by one in time: they run side by side and wait for the same DNS answers, so
-  only the whole (`pillarbox_authenticity_seconds`) and the DNS itself (`pillarbox_dns_lookup_seconds`) tell something.
+- Connections to other servers by themselves: those that were made are `pillarbox_delivery_commands_total{command="banner"}`,
+  those that were not `pillarbox_delivery_hosts_skipped_total{during="connect"}`.
 - Searches for updates of the program: it makes none.
 - IMAP: it is not served yet.
 """

@@ -8,14 +8,12 @@ localserve asks nobody: its names are those of the file `zone` in its directory 
 for --zone), if there is one, and no others.
 """
 import asyncio
-import contextlib
 from pathlib import Path
 
 from mta.base.clock import Clock
 from mta.base.errors import SetupError
 from mta.base.events import Event, Journal
 from mta.base.measures import Measure
-from mta.base.metrics import Meter
 from mta.base.names import Domain
 from mta.base.watching import watch_loop
 from mta.config.model import Config
@@ -26,6 +24,7 @@ from mta.dns.resolver import Resolver
 from mta.dns.zone import Zone
 from mta.net.resolver import Answering
 from mta.net.upstream import ResolvConf, Trouble, Upstreams, servers
+from workers.counting import counting
 from workers.place import Place
 
 #: What an outcome is called on the metrics page.
@@ -50,8 +49,7 @@ def prepare() -> None:
 
 def serve(place: Place) -> None:
     """Answer until told to stop.  SetupError if a configured server cannot be read."""
-    with contextlib.closing(Meter(place.config.counters, place.role, place.number, now=place.clock.timestamp())) as meter:
-        place.journal.add_meter(meter)
+    with counting(place):
         asyncio.run(_serve(place))
 
 

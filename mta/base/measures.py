@@ -87,6 +87,9 @@ class Measure(enum.Enum):
     DMARC = (
         "counter", "dmarc_total", "What DMARC came to where the author's domain has a policy, by that policy.",
         {"result": ("pass", "fail", "other"), "policy": ("reject", "quarantine", "none")})
+    CHECK_SECONDS = (
+        "histogram", "authenticity_check_seconds", "How long each check took; they run side by side and wait for the same answers of the "
+        "DNS, so their sum is more than the whole.", {"check": ("iprev", "spf", "dkim", "arc", "dmarc")}, QUICK)
     AUTHENTICITY_SECONDS = (
         "histogram", "authenticity_seconds", "How long it took to find out who a message is from; nearly all of it is waiting for the DNS.",
         PLAIN, QUICK)
