@@ -5,6 +5,7 @@ import pytest
 
 from mta.base.clock import SetClock
 from mta.base.events import Event, Recorded
+from mta.base.measures import Measure
 from mta.base.names import Domain, ip_address
 from mta.config.model import Judge, Listener
 from mta.dns.answer import RecordType
@@ -13,6 +14,7 @@ from mta.flow import blocklists
 from mta.flow.blocklists import READ_EVERY, Blocklists
 from mta.flow.world import World
 from mta.judge.dnsbl import Listing
+from tests.measured import Measured
 
 BAD, GOOD = ip_address("192.0.2.66"), ip_address("192.0.2.1")
 WORKS = "2.0.0.127.{0} A 127.0.0.2\n66.2.0.192.{0} A 127.0.0.4\n"
@@ -123,3 +125,16 @@ async def test_our_own_addresses(listed: World, zone: Zone, recorded: Recorded) 
     assert blocklists.standings(listed) == [blocklists.Standing(ONE, ip_address(public), False)]
     assert recorded.keys().count("dnsbl.unlisted") == 1
     assert not any(public in text for text in blocklists.problems(listed))
+
+
+async def test_lookups_are_counted(listed: World, zone: Zone) -> None:
+    """Each list by its answer, all together in time."""
+    zone.add(WORKS.format(TWO.ascii))
+    await blocklists.watch(listed)
+    heard, lists = Measured(), Blocklists(listed)
+    listed.journal.add_meter(heard)
+    await lists.listings(BAD)
+    zone.add("1.2.0.192.two.example TIMEOUT")
+    await lists.listings(GOOD)
+    assert heard.labels(Measure.DNSBL_LOOKUPS) == [("listed",), ("listed",), ("clear",), ("trouble",)]
+    assert len(heard.labels(Measure.DNSBL_SECONDS)) == 2

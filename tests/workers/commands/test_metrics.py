@@ -96,6 +96,7 @@ def test_a_running_server_counts(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert shown["pillarbox_smtp_command_seconds_count", "DATA"] == 1
     assert shown["pillarbox_smtp_session_seconds_count",] == 1
     assert shown["pillarbox_authenticity_total", "spf", "none"] == 1
+    assert shown["pillarbox_authenticity_check_seconds_count", "dkim"] == 1
     assert shown["pillarbox_api_calls_total", "webmail", "ok"] == 1
     assert shown["pillarbox_http_requests_total", "api", "POST", "2xx"] == 1
     assert sum(value for key, value in shown.items() if key[0] == "pillarbox_dns_answers_total") >= 1
