@@ -59,7 +59,7 @@ POWERS: dict[str, set[str]] = {
     "h11": {"web"},
     "uvloop": {"workers"},
     "dns": {"mta.dns", "mta.net", "workers.resolver"},
-    "prometheus_client": {"mta.base"},
+    "prometheus_client": set(),
     "cryptography": {"mta.auth", "mta.base.sasl", "mta.net", "mta.secure"},
     "nh3": {"mta.message"},
     "logging": {"web"},
