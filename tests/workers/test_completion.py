@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from workers.completion import script
-from workers.verbs import GROUPS, VERBS
+from workers.verbs import VERBS
 from workers.words import places
 
 FILES = "<files>"
@@ -97,13 +97,3 @@ def test_every_word_and_option_is_known(shell: str) -> None:
     for place in places().values():
         for option in place.options:
             assert all((f"-l {name[2:]} " if shell == "fish" else name) in text for name in option.names)
-
-
-def test_every_place_can_be_reached() -> None:
-    """The tree has each verb and group once, below its words."""
-    found = places()
-    assert set(found) == {"", *GROUPS, *(verb.words for verb in VERBS)}
-    for words, place in found.items():
-        above, _, word = words.rpartition(" ")
-        assert not words or word in found[above].following
-        assert not (place.following and place.arguments)

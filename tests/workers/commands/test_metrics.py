@@ -1,4 +1,4 @@
-"""workers.commands.metrics and describing: what the server counts, for people, machines and other programs."""
+"""workers.commands.metrics: what the server counts, for people, machines and other programs."""
 import json
 import smtplib
 import urllib.request
@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from mta import VERSION
 from tests.serving import Server
 from tests.workers.commands.conftest import Typing
-from workers import alerts, completion, counted, dashboard, manual
+from workers import alerts, counted, dashboard
 from workers.commands.metrics import _row
 
 
@@ -18,9 +18,6 @@ def test_documents_are_printed(typed: Typing) -> None:
     """As they are committed and described; no server is needed."""
     assert typed("metrics rules") == alerts.text()
     assert typed("metrics dashboard") == dashboard.text()
-    assert typed("manual") == manual.page()
-    for shell in completion.SHELLS:
-        assert typed(f"completion {shell}") == completion.script(shell)
     rows = typed.json("metrics list")
     assert [row["name"] for row in rows] == [one.name for one in counted.everything()]
     assert next(row for row in rows if row["name"] == "pillarbox_dmarc_total")["labels"]["policy"] == ["reject", "quarantine", "none"]
