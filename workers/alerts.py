@@ -102,9 +102,9 @@ TROUBLE: Final = (
 )
 #: What may be quite normal on a small server, and interesting on a large one.
 NOISY: Final = (
-    Alert("PillarboxNoMail", 'sum(increase(pillarbox_messages_received_total{result="accepted"}[6h])) == 0',
+    Alert("PillarboxNoMail", 'sum(increase(pillarbox_messages_received_total{result="accepted"}[3h])) == 0',
           "No mail was received for six hours.",
-          "Perhaps it is night. Else check the MX record, the firewall and port 25: `pillarbox check`.", "info"),
+          "Perhaps it is night. Else check the MX record, the firewall and port 25: `pillarbox check`.", "info", "3h"),
     Alert("PillarboxGuessing", 'sum by (service) (increase(pillarbox_authentication_total{result="limited"}[1h])) > 0',
           "Somebody guesses passwords ({{ $labels.service }}).",
           "They are slowed down and turned away; nothing has to be done unless a user of yours is among them, with an old password in "
