@@ -33,6 +33,8 @@ TITLES = {
     6186: "Locating mail services", 6265: "Cookies", 6266: "Content-Disposition in HTTP", 6376: "DKIM", 6409: "Submission",
     6522: "multipart/report", 6530: "Internationalised mail", 6531: "SMTPUTF8", 6532: "Internationalised header fields",
     6533: "Internationalised delivery notifications", 6585: "More HTTP status codes", 6698: "DANE", 6761: "Special-use names",
+    6895: "DNS numbers", 7218: "Names of TLSA fields", 7671: "DANE in operation", 5246: "TLS 1.2", 5280: "Certificates",
+    9525: "Service identity in TLS",
     6797: "HSTS", 6840: "Clarifications of DNSSEC", 6891: "EDNS", 7208: "SPF", 7231: "HTTP semantics (2014)", 7489: "DMARC (2015)",
     7505: "Null MX", 7515: "JWS", 7672: "DANE for SMTP", 7677: "SCRAM-SHA-256", 7766: "DNS over TCP",
     7817: "TLS server identity for mail", 8020: "NXDOMAIN", 8058: "One-click unsubscribe", 8098: "Message disposition notifications",
@@ -49,7 +51,7 @@ TITLES = {
     7372: "Status codes of authentication",
     1951: "DEFLATE", 1952: "GZIP", 3339: "Dates in the internet", 8259: "JSON", 5965: "Abuse reporting format",
     6591: "Authentication failure reports", 6692: "Source ports in abuse reports",
-    8460: "TLSRPT", 9991: "DMARC failure reports",
+    9991: "DMARC failure reports",
 }
 
 

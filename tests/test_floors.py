@@ -37,7 +37,7 @@ POWERS: dict[str, set[str]] = {
     "mmap": {"mta.base.metrics", "mta.store", "mta.smtp", "mta.flow", "mta.message", "workers.loads"},
     "socket": {"mta.net", "web", "workers"},
     "socketserver": set(),
-    "ssl": {"mta.net", "mta.smtp", "mta.flow.dialing", "web", "workers"},    # dialing only names its types
+    "ssl": {"mta.net", "mta.smtp", "mta.flow.opening", "web", "workers"},    # opening only names its types
     "select": {"mta.store.bell", "workers"},
     "selectors": {"workers"},
     "threading": {"mta.base.metrics", "mta.base.watching", "mta.store", "web", "workers"},
@@ -56,7 +56,7 @@ POWERS: dict[str, set[str]] = {
     "marshal": set(),
     "bottle": {"web"},
     "uvicorn": {"web"},
-    "h11": {"web"},
+    "h11": {"mta.net.https", "web"},
     "uvloop": {"workers"},
     "dns": {"mta.dns", "mta.net", "workers.resolver"},
     "prometheus_client": set(),

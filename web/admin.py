@@ -46,6 +46,7 @@ from web.admin_people import (
     domain,
     domain_add,
     domain_change,
+    domain_policy,
     domain_remove,
     domains,
 )
@@ -154,8 +155,8 @@ def _warnings(call: Call, roles: list[RoleState]) -> list[str]:
 ADMIN = make_api(
     "admin", "Administration",
     open=(state, login),
-    closed=(logout, overview, password, sessions, session_end, domains, domain, domain_add, domain_change, domain_remove, dkim_signing,
-            accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
+    closed=(logout, overview, password, sessions, session_end, domains, domain, domain_add, domain_change, domain_policy, domain_remove,
+            dkim_signing, accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
             aliases, alias_add, alias_change, alias_remove,
             queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,
             queue_tls, trace_search, trace),

@@ -1,13 +1,14 @@
 """The administrator's functions about domains, accounts, addresses and aliases; the rules are in mta.flow.people."""
 from collections import Counter
+from typing import Literal, cast
 
-from mta.flow import people, records
+from mta.flow import ownpolicy, people, records
 from mta.store import accounts as account_rows
 from mta.store import domains as domain_rows
 from mta.store.accounts import AccountRow, AliasRow
 from mta.store.connection import Connection
 from mta.store.domains import DomainRow
-from web.api.admin import AccountLine, AccountPage, Address, Alias, DkimKey, DnsRecord, DomainLine, DomainPage
+from web.api.admin import AccountLine, AccountPage, Address, Alias, DkimKey, DnsRecord, DomainLine, DomainPage, DomainPolicy
 from web.call import Call
 
 # --- domains -------------------------------------------------------------------------------
@@ -40,6 +41,11 @@ def domain_change(
     people.set_catchall(call.world, name, catchall or None, by=call.by)
     return _domain_page(call, people.set_domain(
         call.world, name, description=description, enabled=enabled, separator=separator, case_sensitive=case_sensitive, by=call.by))
+
+
+def domain_policy(call: Call, name: str, mode: Literal["off", "none", "testing", "enforce"], max_age: int, mx: str) -> DomainPage:
+    """Change the MTA-STS policy of a domain; mx as people type hosts, divided by spaces.  Its DNS record changes too."""
+    return _domain_page(call, people.set_policy(call.world, name, mode=mode, max_age=max_age, mx=mx, by=call.by))
 
 
 def domain_remove(call: Call, name: str) -> None:
@@ -144,9 +150,15 @@ def _domain_page(call: Call, row: DomainRow) -> DomainPage:
         aliases = [_alias(one) for one in account_rows.aliases(db, row.id)]
         return DomainPage(
             _domain_line(row, len(addresses), len(aliases)), catchall.name if catchall else "", row.localpart_separator,
-            row.case_sensitive, keys, advised, addresses, aliases)
+            row.case_sensitive, keys, advised, addresses, aliases, _policy(call, row))
 
     return call.world.store.read(question)
+
+
+def _policy(call: Call, row: DomainRow) -> DomainPolicy:
+    published = ownpolicy.policy(call.world, row)
+    mode = cast(Literal["off", "none", "testing", "enforce"], row.mtasts_mode)
+    return DomainPolicy(mode, row.mtasts_max_age, list(row.mtasts_mx), ownpolicy.record(published).id if published else "")
 
 
 def _account_page(call: Call, name: str) -> AccountPage:

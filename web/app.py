@@ -27,7 +27,7 @@ def make_app(calls: Calls, views: Views, files: Files) -> Bottle:
     _add_calls(app, calls)
     _add_views(app, views)
     _add_files(app, files)
-    public.add_routes(app)
+    public.add_routes(app, calls.world)
     return app
 
 

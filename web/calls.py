@@ -14,6 +14,7 @@ from mta.base.events import Event
 from mta.base.measures import Measure
 from mta.base.names import ip_address
 from mta.base.tokens import short_id
+from mta.flow.world import World
 from web.call import Call, House
 from web.guard import Realm, check_origin, check_token, set_cookie
 from web.registry import APIS
@@ -31,6 +32,11 @@ class Calls:
     def __init__(self, house: House) -> None:
         self._house = house
         self._encode = msgspec.json.Encoder().encode
+
+    @property
+    def world(self) -> World:
+        """What is served."""
+        return self._house.world
 
     def answer(self, facts: Mapping[str, Any], app: str, name: str) -> HTTPResponse:
         """Run one call; every outcome is JSON."""

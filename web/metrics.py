@@ -8,7 +8,7 @@ from mta.base.limits import Limits
 from mta.base.metrics import CONTENT_TYPE, Family, Gauge
 from mta.flow import blocklists
 from mta.flow.world import World
-from mta.store import accounts, domains, queue
+from mta.store import accounts, domains, queue, sentreports
 from mta.store.accounts import AccountRow
 from mta.store.connection import Connection
 from web.asgi import Answer, Receive, Scope, Send, dressed, plain, reply
@@ -42,9 +42,10 @@ LISTS: Final = Family("pillarbox_dnsbl_working", "1 if the DNS block list worked
 LISTED: Final = Family(
     "pillarbox_dnsbl_listed", "1 if the DNS block list has an address that our mail leaves from, else 0.", ("zone", "ip"))
 CONNECTED: Final = Family("pillarbox_web_connections", "Open connections to the web pages.")
+REPORTS: Final = Family("pillarbox_reports_due", "Reports to other domains that are planned or will be tried again.", ("kind",))
 STREAMS: Final = Family("pillarbox_web_event_streams", "Open event streams of web pages.")
 #: What the web role adds to the page.
-FAMILIES: Final = (QUEUED, OLDEST, DISK, HELD, LISTS, LISTED, CONNECTED, STREAMS)
+FAMILIES: Final = (QUEUED, OLDEST, DISK, HELD, LISTS, LISTED, REPORTS, CONNECTED, STREAMS)
 
 
 def store_gauges(world: World) -> list[Gauge]:
@@ -63,4 +64,5 @@ def store_gauges(world: World) -> list[Gauge]:
         HELD.of(((what,), number) for what, number in stored.items()),
         LISTS.of(((one.zone.ascii,), float(not one.problem)) for one in blocklists.health(world)),
         LISTED.of(((one.zone.ascii, str(one.ip)), float(one.listed)) for one in blocklists.standings(world)),
+        REPORTS.of(((kind,), number) for kind, number in world.store.read(sentreports.due_by_kind).items()),
     ]

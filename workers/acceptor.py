@@ -93,6 +93,7 @@ async def _take_mail(place: Place, world: World, screen: Screen) -> None:
         door.close()
     strangers.stop()
     await asyncio.gather(register.stop(), hand_in.finish())
+    await strangers.close()
 
 
 def _sessions(

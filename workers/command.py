@@ -146,19 +146,22 @@ def make_parser() -> Parser:
         home.add_argument("--config", type=Path, metavar="FILE", default=default, help="configuration of a server")
     parser.set_defaults(verb=None, helper=parser)
     top = parser.add_subparsers(title="verbs", metavar="VERB")
-    groups = {}
+    groups = {"": top}
     for verb in VERBS:
-        group, _, word = verb.words.partition(" ")
-        if not word:
-            _add(top, group, verb, which)
-            continue
-        if group not in groups:
-            examples = _examples(line for other in VERBS if other.words.startswith(f"{group} ") for line in other.examples)
-            inner = top.add_parser(group, help=GROUPS[group], description=GROUPS[group], epilog=examples)
-            inner.set_defaults(verb=None, helper=inner)
-            groups[group] = inner.add_subparsers(title="verbs", metavar="VERB")
-        _add(groups[group], word, verb, which)
+        group, _, word = verb.words.rpartition(" ")
+        _add(_group(groups, group), word, verb, which)
     return parser
+
+
+def _group(groups: "dict[str, argparse._SubParsersAction[Parser]]", group: str) -> "argparse._SubParsersAction[Parser]":
+    """Where the verbs of a group are added; it is made, with those that it is in, if it is not there yet."""
+    if group not in groups:
+        outer, _, word = group.rpartition(" ")
+        examples = _examples(line for verb in VERBS if verb.words.startswith(f"{group} ") for line in verb.examples)
+        inner = _group(groups, outer).add_parser(word, help=GROUPS[group], description=GROUPS[group], epilog=examples)
+        inner.set_defaults(verb=None, helper=inner)
+        groups[group] = inner.add_subparsers(title="verbs", metavar="VERB")
+    return groups[group]
 
 
 def _add(home: "argparse._SubParsersAction[Parser]", word: str, verb: Verb, which: Parser) -> None:

@@ -151,6 +151,7 @@ def prepare(config: Config, certificate: Certificate, clock: Clock, journal: Jou
     try:
         prepare_databases(config, clock, journal)
         install_certificate(config, certificate, clock)
+        check_authorities(config)
         if first:
             metrics.fresh(config.counters)
     except OSError as problem:
@@ -195,6 +196,13 @@ def install_certificate(config: Config, certificate: Certificate, clock: Clock) 
         raise SetupError(f"{config.tls.certificate} and {config.tls.key} are not a certificate and its key (settings of [tls])") from None
     for path, unproven in new:
         unproven.replace(path)
+
+
+def check_authorities(config: Config) -> None:
+    """SetupError if the roles could not use the certificate authorities that config adds."""
+    from mta.net.tls import client_context
+    if config.tls.ca_file is not None:
+        client_context(verify=True, authorities=config.tls.ca_file)
 
 
 def prepare_databases(config: Config, clock: Clock, journal: Journal) -> None:

@@ -6,8 +6,10 @@ doorbell tells of messages that came or went (mta.flow.indexing) and of lessons
 for each of them, and one for the looks of each minute, so that a sweep or a new index of
 everything holds up nothing else.
 
-Trusted with: reading all mail, removing what is no longer needed.  Reaches nobody: names
-are asked of the resolver role, on a loop of their own (errands.py).
+Trusted with: reading all mail, removing what is no longer needed, signing reports to other
+domains.  Reaches their web servers alone, for policies on protected transport and for those
+who want reports there; names are asked of the resolver role.  Both on a loop of their own
+(errands.py).
 """
 import threading
 from collections.abc import Callable

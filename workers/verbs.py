@@ -65,6 +65,7 @@ DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
 FILE = take("file", metavar="FILE", help="the message, or - for standard input")
 ZONE = take("--zone", metavar="FILE", help="ask this master file instead of the DNS; NAME TIMEOUT and NAME SERVFAIL are names in trouble")
+PORT = take("--port", type=count, default=25, metavar="PORT", help="the port to connect to (25)")
 AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
 IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
 MAIL_FROM = take("--mail-from", metavar="ADDRESS", help="sender of the envelope; <> is the null sender")
@@ -73,6 +74,7 @@ HELO = take("--helo", metavar="NAME", help="what that server called itself")
 SELECTOR = take("selector", metavar="SELECTOR", help="name of the key, which stands before ._domainkey.DOMAIN")
 QUOTA = take("--quota", metavar="SIZE", help="most octets of mail, like 500M or 10G; 0 is no bound")
 
+REPORT = take("id", metavar="ID", type=count, help="id of a report, as `report dmarc list` and `report tls list` show it")
 RULE = take("id", metavar="ID", type=count, help="id of a rule, as `rule list` shows it")
 #: What a rule asks for.
 CONDITIONS = (
@@ -147,6 +149,26 @@ Other options of the original are taken and change nothing.  Exit status: 0 it i
 queued, 64 typed wrong, 65 the message or an address is unfit, 67 no such recipient
 here, 75 try again later (no server runs), 77 this user may not."""
 
+def reports(kind: str, what: str) -> tuple[Verb, ...]:
+    """The verbs of one kind of reports to others; what says what waits for them."""
+    return (
+        Verb(f"report {kind} list", "reports:list_reports", "List the reports that were sent or planned, newest first.", (
+            take("--domain", metavar="DOMAIN", help="only those about this domain"), LIMIT), (f"pillarbox report {kind} list",),
+            data=True, columns=("id", "domain", "state", "due", "settled", "counted", "to", "text")),
+        Verb(f"report {kind} show", "reports:show", "Show a report and what became of it at each address.", (REPORT,),
+             (f"pillarbox report {kind} show 7",), data=True),
+        Verb(f"report {kind} waiting", "reports:waiting", f"List the {what} that are to be reported, by domain.",
+             examples=(f"pillarbox report {kind} waiting",), data=True),
+        Verb(f"report {kind} send", "reports:send", f"Report the {what} of a domain now, without waiting for the end of the day.", (
+            DOMAIN, take("--dry-run", action="store_true", help="only show the report and who would get it; changes nothing"), ZONE),
+            (f"pillarbox report {kind} send example.net --dry-run",), data=True),
+        Verb(f"report {kind} remove", "reports:remove", "Forget a report; if it was not sent yet, it never is.", (REPORT,),
+             (f"pillarbox report {kind} remove 7",)),
+        Verb(f"report {kind} forget", "reports:forget", f"Forget the {what} of a domain that are of no report yet.", (DOMAIN,),
+             (f"pillarbox report {kind} forget example.net",), data=True),
+    )
+
+
 VERBS: Final = (
     Verb("serve", "running:serve", "Run the server.", examples=("pillarbox serve --config /etc/pillarbox/pillarbox.toml",)),
     Verb("localserve", "running:localserve", "Run the whole server on this machine alone, to look at it; needs nothing else.", (
@@ -175,10 +197,11 @@ VERBS: Final = (
         "pillarbox manual > /usr/local/share/man/man1/pillarbox.1", "pillarbox manual | man -l -")),
     Verb("version", "running:version", "Print the version.", examples=("pillarbox version",), data=True),
 
-    Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",)),
+    Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",),
+         columns=("domain", "enabled", "catchall", "separator", "case_sensitive", "signing", "mtasts", "description")),
     Verb("domain add", "domains:add", "Take mail for a domain; makes its DKIM keys.", (DOMAIN, DESCRIPTION),
          ("pillarbox domain add example.org",), data=True),
-    Verb("domain show", "domains:show", "Show a domain, and the DNS records that publish its DKIM keys.", (DOMAIN,),
+    Verb("domain show", "domains:show", "Show a domain, and the DNS records that it needs.", (DOMAIN,),
          ("pillarbox domain show example.org",), data=True),
     Verb("domain set", "domains:set_domain", "Change a domain.", (
         DOMAIN, DESCRIPTION,
@@ -187,8 +210,11 @@ VERBS: Final = (
         take("--sign", metavar="SELECTOR", action="append", default=[], help="let this DKIM key sign"),
         take("--no-sign", metavar="SELECTOR", action="append", default=[], help="let it not sign"),
         *choice("--enabled", "--disabled", "take mail for it"),
-        *choice("--case-sensitive", "--ignore-case", "tell Ann from ann")),
-        ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e")),
+        *choice("--case-sensitive", "--ignore-case", "tell Ann from ann"),
+        take("--mtasts", choices=("off", "none", "testing", "enforce"), help="publish an MTA-STS policy; none before off ends one"),
+        take("--mtasts-max-age", type=count, metavar="SECONDS", help="how long others keep it (604800, a week)"),
+        take("--mtasts-mx", metavar="HOSTS", help="hosts besides this one that take mail for it, like 'mx2.example.org *.example.net'")),
+        ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e"), data=True),
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
          ("pillarbox domain remove example.org",)),
 
@@ -360,11 +386,38 @@ VERBS: Final = (
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
+    Verb("mtasts lookup", "mtasts:lookup", "Show what a domain says about protected transport (MTA-STS), and whether its hosts fit.  "
+         "Exit status 0 if all is in order.", (
+             DOMAIN, ZONE, take("--policy", metavar="FILE", help="read the policy from this file instead of the domain's web server")),
+         ("pillarbox mtasts lookup example.org", "pillarbox mtasts lookup example.org --policy new-policy.txt --json"), data=True),
+    Verb("mtasts list", "mtasts:list_policies", "List the policies of other domains that the server knows of.", data=True,
+         columns=("domain", "mode", "mx", "valid_until", "used", "problem"), examples=("pillarbox mtasts list",)),
+
+    Verb("dane dial", "dane:dial", "Connect to a mail host and judge what it shows by its TLSA records (DANE) and by authorities.  "
+         "Exit status 0 if mail would be sent there.", (
+             take("host", metavar="HOST", help="a mail host, like mx.example.org"), PORT, AT, ZONE),
+         ("pillarbox dane dial mx.example.org", "pillarbox dane dial mx.example.org --port 2525 --json"), data=True),
+    Verb("dane dialmx", "dane:dialmx", "Connect to the mail hosts of a domain: what its DNS, its MTA-STS policy and its hosts come to.  "
+         "Exit status 0 if mail would be sent to one of them.", (DOMAIN, PORT, AT, ZONE),
+         ("pillarbox dane dialmx example.org", "pillarbox dane dialmx example.org --json"), data=True),
+
     Verb("dnsbl check", "dnsbl:check", "Do the DNS block lists work, and do they have an address?  Exit status 0 if they do and do not.", (
         take("ip", metavar="IP", nargs="?", help="an address to look up"),
         take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
         ("pillarbox dnsbl check 192.0.2.1", "pillarbox dnsbl check --list bl.example 192.0.2.1 --json"), data=True),
 
+    *reports("dmarc", "messages"),
+    *reports("tls", "sessions"),
+    Verb("report suppress list", "reports:list_suppressed", "List the addresses that get no reports from here.",
+         examples=("pillarbox report suppress list",), data=True),
+    Verb("report suppress add", "reports:suppress", "Send no reports to an address, whoever asks for it.", (
+        take("address", metavar="ADDRESS", help="a mail address, or the https URL that reports are posted to"),
+        take("--days", type=count, metavar="N", help="for so many days; unless given, for good"),
+        take("--reason", metavar="TEXT", default="", help="a note for yourself")),
+        ("pillarbox report suppress add dmarc@example.net --days 30 --reason bounces",), data=True),
+    Verb("report suppress remove", "reports:allow", "Let an address have reports again.", (
+        take("address", metavar="ADDRESS", help="as `report suppress list` shows it"),),
+        ("pillarbox report suppress remove dmarc@example.net",)),
     Verb("metrics show", "metrics:show", "Show the counters of the running server, those that are not 0.", (
         take("name", metavar="TEXT", nargs="?", default="", help="only those with this in their name or labels"),
         take("--all", action="store_true", help="those that are 0 too"),
@@ -390,8 +443,10 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
-    "tlsrpt": "Who hears of trouble with TLS, and what they hear.",
-    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.",
+    "tlsrpt": "Who hears of trouble with TLS, and what they hear.", "mtasts": "What domains say about protected transport.",
+    "dane": "What mail hosts show, and what the DNS promises of them.",
+    "report": "Reports to the owners of other domains.", "report dmarc": "What mail came in a domain's name, and whether it was its own.",
+    "report tls": "How connections to a domain's mail servers were protected.", "report suppress": "Who gets no reports.",
+    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
-    "junk": "What people taught the junk filter.",
 }

@@ -31,8 +31,8 @@ OVERSIGNED = (
     "from", "to", "cc", "subject", "date", "message-id", "reply-to", "in-reply-to", "references",
     "mime-version", "content-type", "content-transfer-encoding",
 )
-#: RFC 8058 §4: one-click unsubscribing counts only if these are signed.
-SIGNED_IF_THERE = ("list-unsubscribe", "list-unsubscribe-post")
+#: RFC 8058 §4: one-click unsubscribing counts only if these are signed.  RFC 8460 §5.3: what a report about TLS says of itself.
+SIGNED_IF_THERE = ("list-unsubscribe", "list-unsubscribe-post", "tls-report-domain", "tls-report-submitter")
 #: RFC 8301 §3.2: a signer uses at least 1024 bits and should use 2048; longer keys do not
 #: fit into one string of a TXT record, which many a provider's form cannot split.
 RSA_BITS = 2_048

@@ -81,6 +81,42 @@ class Event(enum.Enum):
     DELIVERY_TLS = ("info", "delivery.tls", ("host", "ip", "version", "cipher", "verified"), "A connection to another server is encrypted.")
     DELIVERY_TLS_FAILED = (
         "notice", "delivery.tls_failed", ("host", "ip", "problem", "declined"), "A connection to another server could not be encrypted.")
+    CLEAR = (
+        "notice", "delivery.clear", ("host", "ip", "problem"), "Mail goes to another server without TLS, which it offered and failed at.")
+    STS_ENFORCED = (
+        "notice", "delivery.sts_enforced", ("host", "ip", "demand", "problem"),
+        "A mail host was not used: it is not as the MTA-STS policy of the domain wants it.")
+    STS_HOST_ENFORCED = (
+        "notice", "delivery.sts_host_enforced", ("host", "ip", "demand", "problem"),
+        "A mail host was passed over: the MTA-STS policy of the domain does not name it.")
+    DANE_ENFORCED = (
+        "notice", "delivery.dane_enforced", ("host", "ip", "demand", "problem"),
+        "A mail host was not used: it is not what the DNS promises (DANE).")
+    TLS_ENFORCED = (
+        "notice", "delivery.tls_enforced", ("host", "ip", "demand", "problem"),
+        "A mail host was not used: it has no TLS, and the message is not to be sent in the clear.")
+    REQUIRETLS_REFUSED = (
+        "notice", "delivery.requiretls_refused", ("host", "ip", "demand", "problem"),
+        "A mail host was not used: the message asks for protection (REQUIRETLS) that it does not offer or prove.")
+    PROTECTION_UNKNOWN = (
+        "notice", "delivery.protection_unknown", ("host", "ip", "demand", "problem"),
+        "A mail host was not used now: it cannot be told how mail to it must be protected.")
+    STS_IGNORED = (
+        "notice", "delivery.sts_ignored", ("host", "ip", "demand", "problem"),
+        "A mail host is not as the MTA-STS policy wants it, and was used: the policy is a test, or the message does not mind.")
+    STS_HOST_IGNORED = (
+        "notice", "delivery.sts_host_ignored", ("host", "ip", "demand", "problem"),
+        "A mail host that the MTA-STS policy does not name was used: the policy is a test, or the message does not mind.")
+    DANE_IGNORED = (
+        "notice", "delivery.dane_ignored", ("host", "ip", "demand", "problem"),
+        "A mail host is not what the DNS promises (DANE), and was used: the message does not mind.")
+    DANE_UNUSABLE = (
+        "notice", "delivery.dane_unusable", ("host", "ip", "demand", "problem"),
+        "The TLSA records of a mail host cannot be used: its connection is encrypted, to whomever.")
+    UNKNOWN_IGNORED = (
+        "notice", "delivery.unknown_ignored", ("host", "ip", "demand", "problem"),
+        "A mail host was used though it cannot be told how mail to it must be protected: the message does not mind.")
+    EVIDENCE_DROPPED = ("notice", "delivery.evidence_dropped", ("sessions",), "There was no room to count what reports about TLS tell.")
     DELIVERED = ("info", "delivery.done", ("queued", "recipient", "host", "reply", "seconds"), "Another server took the message.")
     DEFERRED = ("notice", "delivery.later", ("queued", "recipient", "host", "during", "reply", "due"), "A delivery will be tried again.")
     BOUNCED = ("notice", "delivery.failed", ("queued", "recipient", "host", "during", "reply"), "A delivery failed for good.")
@@ -92,6 +128,30 @@ class Event(enum.Enum):
     PROTECTION_CHANGED = (
         "notice", "queue.protection", ("queued", "was", "now", "by"),
         "Someone changed what a waiting message asks of the connections it travels over.")
+
+    # --- reports to others
+    REPORT_SENT = (
+        "info", "report.sent", ("kind", "domain", "to", "counted", "message_id"),
+        "A report about DMARC or TLS was sent to who asked for it.")
+    REPORT_LATER = ("notice", "report.later", ("kind", "domain", "reason", "due"), "A report cannot be sent now and will be tried again.")
+    REPORT_UNSENT = ("notice", "report.unsent", ("kind", "domain", "reason"), "A report was not sent.")
+    REPORT_NEEDLESS = ("debug", "report.needless", ("kind", "domain", "reason"), "There was nothing to report that anybody waits for.")
+    REPORT_FAILED = ("notice", "report.failed", ("kind", "recipient", "reply"), "A report that was sent could not be delivered.")
+    REPORT_CHANGED = ("notice", "report.changed", ("kind", "domain", "action", "by"), "Someone changed what is reported to others.")
+    EVALUATIONS_DROPPED = ("notice", "report.dropped", ("messages",), "There was no room to keep what DMARC came to, for reports.")
+
+    # --- policies of other domains (MTA-STS)
+    POLICY_FETCHED = ("info", "mtasts.fetched", ("domain", "id", "mode", "max_age"), "The MTA-STS policy of a domain was fetched.")
+    POLICY_UNREACHABLE = (
+        "notice", "mtasts.unreachable", ("domain", "id", "problem", "kept"), "A domain has an MTA-STS policy that could not be fetched.")
+    POLICY_UNTRUSTED = (
+        "notice", "mtasts.untrusted", ("domain", "id", "problem", "kept"),
+        "The server with the MTA-STS policy of a domain has a certificate that is not to be trusted.")
+    POLICY_INVALID = (
+        "notice", "mtasts.invalid", ("domain", "id", "problem", "kept"), "What a domain has as its MTA-STS policy is none.")
+    POLICY_ENFORCED = ("debug", "mtasts.enforced", ("domain",), "Mail goes to a domain whose MTA-STS policy is to be kept.")
+    POLICY_TESTED = ("debug", "mtasts.tested", ("domain",), "Mail goes to a domain that tries out its MTA-STS policy.")
+    POLICY_ENDED = ("info", "mtasts.ended", ("domain", "reason"), "The MTA-STS policy of a domain was forgotten.")
 
     # --- store and upkeep
     INDEXED = ("debug", "search.indexed", ("messages", "octets"), "Messages were added to the search index.")

@@ -121,6 +121,8 @@ class Limits:
     dns_wait: float = 10.0
     dns_frame: int = 256 * 1024
     dns_in_flight: int = 1_000
+    # TLSA records of one host: two keys, old and new, are four; each is compared with each certificate shown.
+    tlsa_records: int = 100
 
     # --- Who is writing -----------------------------------------------------------------------
     # After the message is there, for all checks together: two questions one after the other
@@ -274,6 +276,27 @@ class Limits:
     event_streams_per_account: int = 250
     event_streams: int = 400
 
+    # --- Other people's web servers -----------------------------------------------------------
+    # RFC 8461 §3.3 suggests a minute and 64 KB; the minute holds for questions, connection and answer together.
+    https_wait: float = 60.0
+    https_body: int = 64 * 1024
+    https_header: int = 16 * 1024
+    # Addresses of one host that are tried, and seconds for each to take the connection.
+    https_addresses: int = 4
+    https_connect_wait: float = 10.0
+    # Policies (MTA-STS) that one process fetches at the same time; others wait their turn.
+    policies_at_once: int = 20
+    # After a failure, until the next try: RFC 8461 §3.3 asks for five minutes at least.
+    policy_pause: float = 300.0
+    # A policy that is in use is renewed once a day, unless that was done within this time, and
+    # forgotten when no mail went there for so long.
+    policy_fresh: float = 12 * 3_600.0
+    policy_unused: float = 180 * 86_400.0
+    # The same for what only failed.
+    policy_failure_unused: float = 2 * 86_400.0
+    # Rows of policies: domains that somebody here wrote to, and that have or had one.
+    policies: int = 50_000
+
     # --- The store -----------------------------------------------------------------------------
     # No write transaction holds the lock longer than this; big work goes in slices.
     write_slice: float = 0.05
@@ -325,8 +348,41 @@ class Limits:
     rate_rows: int = 200_000
     # Free octets below which the operator is told; mail is still taken.
     disk_low: int = 512 * 1024 * 1024
+    # Rows of evidence about TLS: domains, their policies, and mail hosts with mail for them, of two or three days.
+    tls_results: int = 100_000
+    # Policies of one domain on one day, octets of one, and the ways to fail that are told apart under it.
+    tls_policies: int = 4
+    tls_policy: int = 4_096
+    tls_details: int = 50
+    # Outcomes that are gathered before they are written.
+    tls_gathered: int = 5_000
     # What became of outgoing mail is remembered this long.
     outgoing_age: float = 90 * 86_400.0
+
+    # --- Reports to others -----------------------------------------------------------------------
+    # Rows of evidence that may come within the time they are kept: domains, addresses and signers
+    # that strangers can make up at will.
+    evaluations: int = 200_000
+    # Rows of refused mail that wait to be written (some seconds' worth).
+    evaluations_waiting: int = 1_000
+    # What waited so long is told to nobody (seconds), and a report that could not be sent so long
+    # after its time, mail of it included, is given up.
+    evidence_age: float = 48 * 3_600.0
+    report_age: float = 24 * 3_600.0
+    # Rows of one report: about 10 MB of XML, some 200 KB of gzip.
+    sent_report_rows: int = 10_000
+    # Addresses that get one report, and suppressed addresses in all.
+    report_addresses: int = 10
+    report_suppressions: int = 10_000
+    # Reports that are made in one go, and seconds that may take, before other work on the clock has its turn.
+    reports_in_a_row: int = 20
+    reports_time: float = 60.0
+    # Reports that are planned in one hour: whoever makes up domains must not keep us busy with nothing
+    # else.  And rows of reports that are kept, of whatever age.
+    reports_planned: int = 2_000
+    sent_reports: int = 100_000
+    # Octets of a server's answer to a report that was posted.
+    report_answer: int = 16 * 1024
     # How mail was seen to travel: domains of one account, and how long since mail went there.
     seen_domains: int = 5_000
     seen_age: float = 180 * 86_400.0

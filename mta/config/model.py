@@ -51,10 +51,13 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The certificate of the host; without one the server makes a self-signed one."""
+    """The certificate of the host; without one the server makes a self-signed one.  And whose certificates are believed."""
 
     certificate: Path | None = setting(None, "PEM file with the certificate and its chain; copied to data/tls at start and reload.")
     key: Path | None = setting(None, "PEM file with its private key.")
+    ca_file: Path | None = setting(
+        None, "PEM file with certificate authorities that are trusted for connections to other servers, besides those of the system; "
+        "readable by the service user.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,14 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Reports:
+    """Reports to the owners of other domains, if they ask for it (docs/operations.md)."""
+
+    dmarc: bool = setting(True, "Tell domains once a day what mail came in their name, and whether it was theirs (DMARC).")
+    tls: bool = setting(True, "Tell domains once a day how connections to their mail servers were protected (TLSRPT).")
+
+
+@dataclass(frozen=True, slots=True)
 class Transport:
     """Another server that takes our outgoing mail, for those whose port 25 is blocked."""
 
@@ -177,6 +188,7 @@ class Config:
     smtp: Smtp = field(default=Smtp(), metadata={"help": ""})
     judge: Judge = field(default=Judge(), metadata={"help": ""})
     queue: Queue = field(default=Queue(), metadata={"help": ""})
+    reports: Reports = field(default=Reports(), metadata={"help": ""})
     transports: tuple[Transport, ...] = field(default=(), metadata={"help": ""})
     routes: tuple[Route, ...] = field(default=(), metadata={"help": ""})
     local_users: tuple[LocalUser, ...] = field(default=(), metadata={"help": ""})
@@ -237,5 +249,6 @@ def local(directory: Path, ip: str = "127.0.0.1", port_offset: int = 1_000) -> C
         listeners=(Listener(
             "local", (ip,), smtp=port_offset + 25, submission=port_offset + 587, submissions=port_offset + 465,
             http=port_offset + 80, https=port_offset + 443, metrics=port_offset + 8_180),),
+        reports=Reports(dmarc=False, tls=False),
         smtp=Smtp(connections_per_ip=500, connections_per_minute=plenty, messages_per_minute=plenty,
                   messages_per_day=plenty, first_time_recipients_per_day=plenty))

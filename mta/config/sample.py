@@ -17,8 +17,9 @@ EXAMPLE: Final = Config(hostname=Domain.parse("mx.example.org"))
 EXAMPLES: Final[dict[str, object]] = {
     "hostname": "mx.example.org", "certificate": "/etc/letsencrypt/live/mx.example.org/fullchain.pem",
     "key": "/etc/letsencrypt/live/mx.example.org/privkey.pem", "sender_domain": "example.org", "recipient_domain": "example.net",
-    "password_file": "/etc/pillarbox/relay-password", "transport": "relay", "host": "smtp.relay.example", "username": "me",
-    "user": "www-data", "account": "web", "upstreams": ["127.0.0.1"], "trusted": ["192.0.2.53"],
+    "ca_file": "/etc/ssl/company-ca.pem", "password_file": "/etc/pillarbox/relay-password", "transport": "relay",
+    "host": "smtp.relay.example",
+    "username": "me", "user": "www-data", "account": "web", "upstreams": ["127.0.0.1"], "trusted": ["192.0.2.53"],
     "dnsbl": ["zen.spamhaus.org"], "arc_sealers": ["lists.example.org"],
 }
 TOP = """\

@@ -264,6 +264,9 @@ class Delivery:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1.0):
                 await self.ledger.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await self.dialing.close()
         if self._errands:
             _, unfinished = await asyncio.wait(self._errands, timeout=0.5)
             for errand in unfinished:

@@ -82,7 +82,9 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One account's copy: recipient is the address it came by, mailbox a role or "#<id>"; quota binds if bounded.
+    """One account's copy: recipient is the address it came by; quota binds if bounded.
+
+    mailbox is a role, or "#<id>", or "=<name>" of a mailbox that is made if it is missing.
 
     fields are header fields that this copy alone gets, in front of those of all; identity
     is who it is from as far as this account is concerned, b"" if that is as the parcel says.
@@ -147,12 +149,13 @@ def is_postmaster(address: Address) -> bool:
 
 async def arrived(
     world: World, parcel: Parcel, body: SpooledBody, copies: Sequence[Copy], onward: Sequence[Onward], accepted: Sequence[Happening] = (),
+    also: Callable[[Connection], None] | None = None,
 ) -> None:
     """Store a message that came from outside.
 
     MailboxFull if every copy is over quota; if only some are, those are stored beyond
     their quota, since the sender can be given one answer only.  Other TemporaryErrors
-    as Store.write.  accepted are events to be kept in the same commit.
+    as Store.write.  accepted are events to be kept in the same commit, also is done in it.
     """
     def change(db: Connection) -> tuple[None, list[Happening]]:
         body_id = bodies.insert(db, body)
@@ -161,6 +164,8 @@ async def arrived(
             raise MailboxFull("the mailbox is full")
         happenings += put(db, world, parcel, body_id, full, bounded=False)[0]
         happenings += _pass_on(db, world, parcel, body_id, onward)
+        if also is not None:
+            also(db)
         return None, happenings
 
     await commit(world, parcel.trace, change, [body], accepted)
@@ -284,7 +289,7 @@ def put(db: Connection, world: World, parcel: Parcel, body_id: int, copies: Iter
 
 def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Copy, bounded: bool) -> Happening:
     """One row in one mailbox."""
-    account, place = accounts.get(db, copy.account), _place(db, copy)
+    account, place = accounts.get(db, copy.account), _place(db, world, copy)
     mailbox = place or mailboxes.by_role(db, copy.account, "inbox")
     reasons = copy.reasons if place else (*copy.reasons, Reason("Its mailbox has gone while it came in.", key="mailbox-gone"))
     if account is None or mailbox is None:
@@ -306,8 +311,11 @@ def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Cop
         "message_id": known.message_id, "reason": in_words(reasons)}
 
 
-def _place(db: Connection, copy: Copy) -> MailboxRow | None:
+def _place(db: Connection, world: World, copy: Copy) -> MailboxRow | None:
     """The mailbox that a copy is for, None if the account has no such one (any more)."""
+    if copy.mailbox.startswith("="):
+        name = copy.mailbox[1:]
+        return mailboxes.by_name(db, copy.account, name) or mailboxes.get(db, mailboxes.add(db, world.clock, copy.account, name))
     if not copy.mailbox.startswith("#"):
         return mailboxes.by_role(db, copy.account, copy.mailbox)
     row = mailboxes.get(db, int(copy.mailbox[1:]))

@@ -8,7 +8,7 @@ that is due is put off with that failure, without dialling for each message.
 Read on: dialing finds the servers, packing makes the letters, ledger writes the outcomes.
 """
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,10 +20,10 @@ from mta.base.reply import Reply
 from mta.flow import deposit, travelling
 from mta.flow.dialing import Dialing, Hosts
 from mta.flow.ledger import Attempt, Ledger
-from mta.flow.packing import packed
+from mta.flow.packing import demand_of, packed
 from mta.flow.world import World
 from mta.judge import route
-from mta.secure.protection import Seen
+from mta.secure.protection import Demand, Seen
 from mta.smtp.client import Client, Outcome
 from mta.store import queue
 from mta.store.connection import Connection
@@ -74,6 +74,11 @@ class Piece:
         """The recipients' row ids."""
         return [recipient.id for recipient in self.recipients]
 
+    @property
+    def demand(self) -> Demand:
+        """What a connection must be like for it."""
+        return demand_of(self.message)
+
 
 class Closed(Exception):
     """The lane is of no more use; never leaves this module."""
@@ -91,7 +96,7 @@ class Destination:
         self._heap: deque[Piece] = deque()
         self._claiming = asyncio.Lock()
         self._drained = False
-        self._talking = 0
+        self._talking = Counter[Demand]()
         self._moved = office.world.clock.monotonic()
         self._ours: dict[Domain, bool] = {}
 
@@ -113,7 +118,7 @@ class Destination:
 
     def _may_widen(self) -> bool:
         """Whether one more lane may help: the destination can be reached, and no limit is met."""
-        return (self._talking > 0 or self.here) and len(self.lanes) < self.most_lanes and self.office.may_open(self)
+        return (self._talking.total() > 0 or self.here) and len(self.lanes) < self.most_lanes and self.office.may_open(self)
 
     def _ended(self, lane: asyncio.Task[None]) -> None:
         self.lanes.discard(lane)
@@ -211,27 +216,41 @@ class Destination:
         fresh = [(message, [one for one in recipients if one.id in new]) for message, recipients in claimed]
         return [(message, recipients) for message, recipients in fresh if recipients]
 
-    async def give_up(self, failure: Failure) -> None:
-        """The destination cannot be reached: put off everything that is due for it."""
+    async def give_up(self, failure: Failure, demand: Demand) -> None:
+        """The destination cannot be reached by messages with that demand: put off those that are due.
+
+        Messages that demand something else are tried by themselves: where one gets through or
+        fails for good, another need not.
+        """
         while not self.office.stopping:
-            while self._heap:
-                piece = self._heap.popleft()
-                await self.office.ledger.note([Attempt(piece.message, one, failure, failure.host) for one in piece.recipients])
-            self._heap.extend(Piece(message, recipients) for message, recipients in await self._claim())
-            if not self._heap:
+            heap, self._heap = self._heap, deque()
+            while heap:
+                piece = heap.popleft()
+                if piece.demand is not demand:
+                    self._heap.append(piece)
+                    continue
+                try:
+                    await self.office.ledger.note([Attempt(piece.message, one, failure, failure.host) for one in piece.recipients])
+                except BaseException:
+                    self._heap.extend(heap)     # whoever ends us gives these back
+                    raise
+            if len(self._heap) >= CLAIM:
+                return
+            claimed = await self._claim()
+            if not claimed:
                 self._drained = True
                 return
+            self._heap.extend(Piece(message, recipients) for message, recipients in claimed)
 
     # --- what lanes tell each other ------------------------------------------------------------
 
-    @property
-    def others_talk(self) -> bool:
-        """Whether another lane has a connection."""
-        return self._talking > 0
+    def others_talk(self, demand: Demand) -> bool:
+        """Whether another lane has a connection that was opened for such messages."""
+        return self._talking[demand] > 0
 
-    def talks(self, change: int) -> None:
-        """A lane has won (1) or lost (-1) its connection."""
-        self._talking += change
+    def talks(self, demand: Demand, change: int) -> None:
+        """A lane has won (1) or lost (-1) its connection, which was opened for such messages."""
+        self._talking[demand] += change
 
     def narrow(self) -> None:
         """The hosts do not want so many connections."""
@@ -245,6 +264,7 @@ class Remote:
         self._destination, self._office = destination, destination.office
         self._hosts: Hosts | None = None
         self._client: Client | None = None
+        self._opened_for = Demand.USUAL
         self._sick = 0
 
     async def send(self, piece: Piece) -> None:
@@ -254,7 +274,7 @@ class Remote:
         """
         failure: Failure | None = None
         while piece.recipients:
-            client = await self._connected(failure)
+            client = await self._connected(piece.demand, failure)
             if isinstance(client, Failure):
                 await self._unreached(piece, client, begun=failure is not None)
                 return
@@ -273,16 +293,20 @@ class Remote:
                 if self._hosts is not None:
                     self._hosts.failed(failure)
 
-    async def _connected(self, failure: Failure | None) -> Client | Failure:
-        """The connection that is there, or a new one; after a failure of the host, one to the next."""
-        client = self._client
-        if client is not None and client.usable and client.transactions < min(
+    async def _connected(self, demand: Demand, failure: Failure | None) -> Client | Failure:
+        """The connection that is there if it will do, or a new one; after a failure of the host, one to the next."""
+        client, hosts_there = self._client, self._hosts
+        if client is not None and hosts_there is not None and client.usable and hosts_there.serves(demand) and client.transactions < min(
                 client.offers.transactions, self._office.dialing.limits.messages_per_connection):
             return client
         self.leave()
+        if hosts_there is not None and (hosts_there.demand is not demand or (failure is None and hosts_there.stale)):
+            # What was found out for one demand, and failed for it, says nothing for another.  And a
+            # lane may live for days: keys and policies change meanwhile.
+            self._hosts = None
         opened: Client | Failure
         if self._hosts is None:
-            hosts = await self._office.dialing.hosts(self._destination.hop)
+            hosts = await self._office.dialing.hosts(self._destination.hop, demand)
             if isinstance(hosts, Failure):
                 return hosts
             self._hosts, opened = hosts, await hosts.client()
@@ -294,8 +318,8 @@ class Remote:
         else:
             opened = await self._hosts.client()
         if isinstance(opened, Client):
-            self._client = opened
-            self._destination.talks(1)
+            self._client, self._opened_for = opened, demand
+            self._destination.talks(demand, 1)
         return opened
 
     async def _try(self, client: Client, piece: Piece) -> list[Outcome]:
@@ -338,7 +362,7 @@ class Remote:
         """No host talks to us, or none (any more) would take this message."""
         destination = self._destination
         self._hosts = None
-        if destination.others_talk and not begun:
+        if destination.others_talk(piece.demand) and not begun:
             # They want fewer connections from us, not less mail.
             destination.narrow()
             raise Closed
@@ -346,20 +370,20 @@ class Remote:
         await self._office.ledger.note([Attempt(piece.message, one, failure, failure.host) for one in recipients])
         self._sick += 1
         if not begun or self._sick >= SICK:
-            await destination.give_up(failure)
+            await destination.give_up(failure, piece.demand)
 
     def drop(self) -> None:
         """Hang up, if there is a connection."""
         if self._client is not None:
             self._client.close()
             self._client = None
-            self._destination.talks(-1)
+            self._destination.talks(self._opened_for, -1)
 
     def leave(self) -> None:
         """Take leave of the server, if there is one; nobody waits for its answer."""
         client, self._client = self._client, None
         if client is not None:
-            self._destination.talks(-1)
+            self._destination.talks(self._opened_for, -1)
             leaving = asyncio.create_task(client.quit())
             self._destination.leaving.add(leaving)
             leaving.add_done_callback(self._destination.leaving.discard)

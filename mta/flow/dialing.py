@@ -1,83 +1,83 @@
-"""From a next hop to a server that talks to us: hosts, addresses, connection, TLS, sign-in.
+"""From a next hop to a server that talks to us: hosts, their addresses, and each of them in turn.
 
-Every failure on the way is kept, so that in the end one conclusion can be drawn from all
-of them.  Holds the passwords of smarthosts while it signs in.
+Connections are opened for what a message demands (mta.secure.protection), since what is
+good enough for one may not be for the next.  Every failure on the way is kept, so that in
+the end one conclusion can be drawn from all of them.
 
-Standards: RFC 5321 §5.1 (hosts in turn), RFC 3207 and RFC 7435 (opportunistic TLS),
-RFC 8314 §3 (implicit TLS).
+Standards: RFC 5321 §5.1 (hosts in turn).
 
-Read on: judge.route orders the hosts, judge.sources the addresses, smtp.client speaks.
+Read on: judge.route orders the hosts, judge.sources the addresses, flow.guarding knows what a
+host must prove, flow.opening connects.
 """
 import asyncio
-import ssl
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mta.base.errors import BadName, Failure, Reach
 from mta.base.events import Event
 from mta.base.names import Domain, IPAddress, ip_address
 from mta.config.model import Transport
+from mta.flow import guarding
+from mta.flow.guarding import Finder, Guard
+from mta.flow.opening import Opened, Opening, Target, said
+from mta.flow.policies import Found, Policies
 from mta.flow.sources import survey
 from mta.flow.world import World
 from mta.judge import route
 from mta.judge.route import MailHost
 from mta.judge.sources import Refusals, Source, order
-from mta.net.connect import connect, is_ours
-from mta.net.tls import client_context
+from mta.net.connect import is_ours
+from mta.secure.protection import Demand, Shown
 from mta.smtp.client import Client
 
 #: RFC 5321 §2.3.12's port of the internet's mail servers.
 SMTP_PORT = 25
 #: Seconds for which the facts about our own addresses hold, and for which a first delivery waits for them.
 SURVEY_AGE, SURVEY_WAIT = 3_600.0, 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One address to connect to: its host's name, and from where."""
-
-    host: str
-    ip: IPAddress
-    port: int
-    source: IPAddress | None
-    preference: int = 0
+#: Seconds for which new connections go by what was found out about a domain and its hosts; then they are looked up again.
+FRESH = 300.0
 
 
 class Dialing:
-    """What all connections of a process share: sources, TLS contexts, and who refused lately."""
+    """What all next hops of a process share: sources, who refused lately, and what connections need.
 
-    def __init__(self, world: World, port: int = SMTP_PORT) -> None:
+    policies knows what domains ask for (MTA-STS).
+    """
+
+    def __init__(self, world: World, port: int = SMTP_PORT, policies: Finder | None = None) -> None:
         self.world, self.port = world, port
+        self.policies: Finder = policies or Policies(world)
+        self.opening = Opening(world)
         self.refusals = Refusals(world.clock)
         self.limits = world.config.limits
         self.sources: list[Source] = []
         self._surveyed = -SURVEY_AGE
         self._survey: asyncio.Task[None] | None = None
-        self._contexts: dict[bool, ssl.SSLContext] = {}
 
     async def prepare(self) -> None:
         """Find out what the first delivery would have to wait for."""
         await self._survey_is_fresh()
 
-    async def hosts(self, hop: str) -> "Hosts | Failure":
-        """The hosts of a next hop, ready to be asked in turn; the Failure if it has none."""
+    async def close(self) -> None:
+        """Write down what is known; nothing is dialled any more."""
+        await self.opening.gathering.close()
+
+    async def hosts(self, hop: str, demand: Demand = Demand.USUAL) -> "Hosts | Failure":
+        """The hosts of a next hop, ready to be asked in turn for a message with that demand; the Failure if it has none."""
         await self._survey_is_fresh()
         name = route.transport_of(hop)
         if name is None:
-            found = await route.mail_hosts(
-                Domain.parse(hop), self.world.config.hostname, self.world.resolver, self.world.chance, self.limits)
-            return found if isinstance(found, Failure) else Hosts(self, hop, None, self._willing_first(found))
+            domain = Domain.parse(hop)
+            # RFC 8461 §5: the policy is that of the recipient's domain, never of what it is an alias of.
+            hosts, found = await asyncio.gather(
+                route.mail_hosts(domain, self.world.config.hostname, self.world.resolver, self.world.chance, self.limits),
+                self.policies.find(domain))
+            return hosts if isinstance(hosts, Failure) else Hosts(self, hop, demand, None, self._willing_first(hosts), found)
         transport = next((one for one in self.world.config.transports if one.name == name), None)
         if transport is None:
             return Failure(Reach.RECIPIENT, False, 0, "4.3.5", f"the transport {name} is not configured any more", "DNS")
-        return Hosts(self, hop, transport, [])
-
-    def context(self, verify: bool) -> ssl.SSLContext:
-        """The TLS context for those we verify, or for those we do not."""
-        if verify not in self._contexts:
-            self._contexts[verify] = client_context(verify=verify)
-        return self._contexts[verify]
+        return Hosts(self, hop, demand, transport, [])
 
     def is_own(self, ip: IPAddress, port: int) -> bool:
         """Whether a connection there would end at our own port 25."""
@@ -110,18 +110,39 @@ class Dialing:
 
 
 class Hosts:
-    """The hosts of one next hop, asked in turn; `failures` are those of the ones that would not do."""
+    """The hosts of one next hop, asked in turn; `failures` are those of the ones that would not do.
 
-    def __init__(self, dialing: Dialing, hop: str, transport: Transport | None, hosts: list[MailHost]) -> None:
-        self.hop, self.failures = hop, list[Failure]()
+    demand is what connections are opened for; target is the current host, shown what the
+    connection to it turned out to be.
+    """
+
+    def __init__(self, dialing: Dialing, hop: str, demand: Demand, transport: Transport | None, hosts: list[MailHost],
+                 found: Found | None = None) -> None:
+        self.hop, self.demand, self.failures = hop, demand, list[Failure]()
         self.target: Target | None = None
-        #: How the current host was proven to be the right one, as Seen.verified has it: those of domains are not asked to.
-        self.verified = ""
-        self._dialing, self._transport = dialing, transport
+        self.shown = Shown()
+        self._made = dialing.world.clock.monotonic()
+        self._dialing, self._transport, self._found = dialing, transport, found or Found()
         self._hosts = deque(hosts)
         self._targets: deque[Target] = deque()
         self._tried = 0
         self._unresolved = transport is not None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the domain may ask for something else by now, or its hosts promise other keys."""
+        return self._dialing.world.clock.monotonic() - self._made > FRESH
+
+    @property
+    def verified(self) -> str:
+        """How the current host was proven to be the right one, as Seen.verified has it; "" if it was not."""
+        guard = self.target.guard if self.target else None
+        return guard.proven(self.shown) if guard else ""
+
+    def serves(self, demand: Demand) -> bool:
+        """Whether the connection that is open will do for a message with that demand; of a smarthost its client knows."""
+        guard = self.target.guard if self.target else None
+        return guard is None or guard.serves(demand, self.shown)
 
     async def client(self) -> Client | Failure:
         """A greeted client of the next host that talks to us; if there is none, the conclusion from all failures."""
@@ -139,7 +160,8 @@ class Hosts:
             # Our operator named it and can mend what is wrong; the mail waits.
             failure = replace(failure, lasting=False, enhanced=failure.enhanced if failure.code else f"4{failure.enhanced[1:]}")
         self.failures.append(failure)
-        if self.target is not None:
+        # Who only lacks what one message in a thousand asks for is no worse than others.
+        if self.target is not None and failure.during != guarding.REQUIRETLS:
             self._dialing.refusals.note(self.target.ip)
             self._dialing.refusals.note(self.target.host)
         world = self._dialing.world
@@ -149,10 +171,20 @@ class Hosts:
         """Another connection to the current host."""
         assert self.target is not None
         opened = await self._open(self.target)
-        if isinstance(opened, Client):
-            self._dialing.refusals.forget(self.target.ip)
-            self._dialing.refusals.forget(self.target.host)
-        return opened
+        if isinstance(opened, Failure):
+            return opened
+        self.shown = opened.shown
+        self._dialing.refusals.forget(self.target.ip)
+        self._dialing.refusals.forget(self.target.host)
+        return opened.client
+
+    async def _open(self, target: Target) -> Opened | Failure:
+        self.shown = Shown()
+        opening = self._dialing.opening
+        if self._transport is not None:
+            return await opening.transport(target, self._transport)
+        assert target.guard is not None
+        return await opening.guarded(target, target.guard, self.demand)
 
     # --- whom to ask -------------------------------------------------------------------------
 
@@ -162,8 +194,7 @@ class Hosts:
                 self._unresolved = False
                 await self._resolve_transport(self._transport)
             elif self._hosts:
-                host = self._hosts.popleft()
-                await self._resolve(host.name.ascii, self._dialing.port, host.preference)
+                await self._resolve_host(self._hosts.popleft())
             else:
                 return None
         if self._tried >= self._dialing.limits.hosts_tried:
@@ -173,114 +204,56 @@ class Hosts:
 
     async def _resolve_transport(self, transport: Transport) -> None:
         try:
-            self._aim(transport.host, [ip_address(transport.host)], transport.port, 0)
+            ips: list[IPAddress] | Failure = [ip_address(transport.host)]
         except BadName:
-            await self._resolve(transport.host, transport.port, 0)
+            ips = await route.addresses(Domain.parse(transport.host), self._dialing.world.resolver)
+        if isinstance(ips, Failure):
+            self._out_of_question(ips)
+        elif not self._leads_home(transport.host, ips, transport.port, 0):
+            self._aim(transport.host, ips, transport.port, 0)
 
-    async def _resolve(self, host: str, port: int, preference: int) -> None:
-        found = await route.addresses(Domain.parse(host), self._dialing.world.resolver)
-        if isinstance(found, Failure):
-            self._out_of_question(found)
-        else:
-            self._aim(host, found, port, preference)
+    async def _resolve_host(self, host: MailHost) -> None:
+        """Line up the addresses of a mail host, unless what is known of it says that it must not be asked."""
+        dialing = self._dialing
+        world, domain = dialing.world, Domain.parse(self.hop)
+        answers = await route.address_answers(host.name, world.resolver)
+        ips = route.addresses_in(host.name, *answers)
+        if isinstance(ips, Failure):
+            self._out_of_question(ips)
+            return
+        if self._leads_home(host.name.ascii, ips, dialing.port, host.preference):
+            return
+        guard = await guarding.guard(domain, host, self._found, answers, world.resolver, dialing.port)
+        plan = guard.plan(self.demand)
+        objection = guarding.objection(guard, plan)
+        if objection is None:
+            self._aim(host.name.ascii, ips, dialing.port, host.preference, guard)
+            return
+        guarding.tell_objection(world, guard, plan, self.demand, objection)
+        if self.demand is not Demand.TLS_REPORT:
+            dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None))
+        self._out_of_question(objection)
 
     def _out_of_question(self, failure: Failure) -> None:
         """A host that need not be dialled."""
         self.target = None
         self.failed(failure)
 
-    def _aim(self, host: str, ips: list[IPAddress], port: int, preference: int) -> None:
-        """Line up the addresses of a host, cutting the ways that lead back to us (RFC 5321 §5.1)."""
+    def _leads_home(self, host: str, ips: list[IPAddress], port: int, preference: int) -> bool:
+        """Cut the ways that lead back to us (RFC 5321 §5.1); True if this is one."""
+        if not any(self._dialing.is_own(ip, port) for ip in ips):
+            return False
+        self._out_of_question(
+            Failure(Reach.HOST, True, 0, "5.4.6", f"{host} is this server itself, which does not know the domain", "DNS", host))
+        self._hosts = deque(other for other in self._hosts if other.preference < preference)
+        return True
+
+    def _aim(self, host: str, ips: list[IPAddress], port: int, preference: int, guard: Guard | None = None) -> None:
+        """Line up the addresses of a host."""
         dialing = self._dialing
-        if any(dialing.is_own(ip, port) for ip in ips):
-            self._out_of_question(
-                Failure(Reach.HOST, True, 0, "5.4.6", f"{host} is this server itself, which does not know the domain", "DNS", host))
-            self._hosts = deque(host for host in self._hosts if host.preference < preference)
-            return
         pairs = order(ips, dialing.sources)
-        targets = [Target(host, ip, port, _source(ip, source), preference) for ip, source in pairs]
+        targets = [Target(host, ip, port, _source(ip, source), preference, guard) for ip, source in pairs]
         self._targets.extend(sorted(targets, key=lambda target: dialing.refusals.recent(target.ip)))
-
-    # --- how to talk to them --------------------------------------------------------------------
-
-    async def _open(self, target: Target) -> Client | Failure:
-        """Connect to target and do all that comes before the first message."""
-        mode = self._transport.tls if self._transport else "opportunistic"
-        client = await self._greeted(target, implicit=mode == "implicit")
-        if isinstance(client, Failure):
-            return client
-        if mode == "starttls" and not client.offers.start_tls:
-            client.close()
-            return Failure(Reach.HOST, False, 0, "4.7.5", "the server does not offer the encryption that the transport demands",
-                           "STARTTLS", target.host)
-        if client.offers.start_tls and mode in ("opportunistic", "starttls"):
-            failure = await client.start_tls(self._dialing.context(mode == "starttls"), target.host)
-            if failure is not None and mode == "starttls":
-                client.close()
-                return failure
-            if failure is not None:
-                self._note_broken_tls(target, failure, client.usable)
-                if not client.usable:
-                    # RFC 7435 §3: where nobody promised encryption, failing to encrypt is no reason to fail.
-                    again = await self._greeted(target, implicit=False)
-                    if isinstance(again, Failure):
-                        return again
-                    client = again
-        self._note_tls(target, client)
-        return await self._signed_in(client)
-
-    async def _greeted(self, target: Target, implicit: bool) -> Client | Failure:
-        """A client that was greeted, encrypted before that if the server expects it at once."""
-        dialing = self._dialing
-        try:
-            wire = await connect(target.ip, target.port, target.source, dialing.limits.connect_wait)
-        except TimeoutError:
-            return _unreachable(target, f"no connection within {dialing.limits.connect_wait:.0f} seconds")
-        except OSError as problem:
-            return _unreachable(target, (problem.strerror or str(problem)).lower())
-        client = Client(
-            wire, target.host, dialing.world.config.hostname, dialing.limits,
-            clock=dialing.world.clock, measure=dialing.world.journal.measure)
-        try:
-            failure = await client.encrypt(dialing.context(True), target.host) if implicit else None
-            failure = failure or await client.greet()
-        except BaseException:
-            client.close()
-            raise
-        return failure or client
-
-    async def _signed_in(self, client: Client) -> Client | Failure:
-        """The client, after AUTH if the transport has credentials."""
-        transport = self._transport
-        if transport is None or not transport.username:
-            return client
-        try:
-            password = transport.password_file.read_text("utf-8").rstrip("\r\n") if transport.password_file else ""
-        except (OSError, UnicodeDecodeError) as problem:
-            client.close()
-            return Failure(Reach.HOST, False, 0, "4.7.8", f"the password of transport {transport.name} cannot be read: {problem}", "AUTH",
-                           transport.host)
-        failure = await client.sign_in(transport.username, password, clear=transport.tls == "none")
-        return failure or client
-
-    def _note_tls(self, target: Target, client: Client) -> None:
-        if client.secured is not None:
-            self._dialing.world.journal.note(
-                Event.DELIVERY_TLS, host=target.host, ip=target.ip, version=client.secured.version, cipher=client.secured.cipher,
-                verified=client.secured.verified)
-
-    def _note_broken_tls(self, target: Target, failure: Failure, declined: bool) -> None:
-        self._dialing.world.journal.note(
-            Event.DELIVERY_TLS_FAILED, host=target.host, ip=target.ip, problem=said(failure), declined=declined)
-
-
-def said(failure: Failure) -> str:
-    """The facts of a failure as one line."""
-    return " ".join(filter(None, (str(failure.code or ""), failure.enhanced, failure.text)))
-
-
-def _unreachable(target: Target, why: str) -> Failure:
-    return Failure(Reach.HOST, False, 0, "4.4.1", f"no connection to {target.host} ({target.ip}): {why}", "connect", target.host)
 
 
 def _source(ip: IPAddress, source: Source | None) -> IPAddress | None:

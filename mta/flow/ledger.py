@@ -8,21 +8,23 @@ notice about it, so that making notices holds up nothing else.  What cannot be w
 """
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mta.base.errors import Failure, PillarboxError, TemporaryError
 from mta.base.events import Event
+from mta.base.limits import LIMITS
 from mta.base.measures import Measure
 from mta.base.reply import Reply
 from mta.flow import bounce
-from mta.flow.dialing import said
+from mta.flow.opening import said
 from mta.flow.world import World
 from mta.judge import route
 from mta.judge.route import Step
 from mta.report.dsn import Fate
 from mta.store import queue
 from mta.store.connection import Connection
+from mta.store.demands import REPORTS
 from mta.store.queue import QueuedMessage, QueuedRecipient
 
 #: Outcomes in one change, notices in the making, and outcomes that may wait before a lane has to.
@@ -109,8 +111,11 @@ class Ledger:
         """When a failed attempt is to be repeated; None if it is the end."""
         if route.next_step(failure, 0) is Step.GIVE_UP:
             return None
-        return route.retry_at(
-            attempt.message.created, attempt.recipient.attempts + 1, now, self._world.config.queue, self._world.chance)
+        settings = self._world.config.queue
+        if attempt.message.kind in REPORTS:
+            # Tomorrow there is a new one; RFC 8460 §5.5 gives a report 24 hours.
+            settings = replace(settings, give_up_after=min(settings.give_up_after, int(LIMITS.report_age)))
+        return route.retry_at(attempt.message.created, attempt.recipient.attempts + 1, now, settings, self._world.chance)
 
     # --- what was delivered or put off -------------------------------------------------------
 

@@ -49,6 +49,15 @@ async def packed(
         copy.abandon()
 
 
+def demand_of(message: QueuedMessage) -> Demand:
+    """What a connection must be like for message.
+
+    RFC 8689 §5: a notice about a message with REQUIRETLS must not be lost for want of it; it
+    goes as other mail does, and asks for REQUIRETLS where that is offered.
+    """
+    return Demand.USUAL if message.sender is None and message.demand is Demand.REQUIRETLS else message.demand
+
+
 def _pieces(bodies: Bodies, message: QueuedMessage) -> Iterator[bytes]:
     """The message from its start; OSError if its file cannot be read."""
     if message.body_size <= AT_ONCE:

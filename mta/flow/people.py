@@ -14,6 +14,7 @@ from mta.base.errors import BadName, Conflict, NotFound, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
+from mta.flow import ownpolicy
 from mta.flow.world import World
 from mta.net.tls import write_secret
 from mta.store import accounts, credentials, domains, mailboxes, messages
@@ -91,6 +92,14 @@ def set_domain(
     given = {
         "description": None if description is None else _line(description), "enabled": enabled,
         "localpart_separator": separator, "case_sensitive": case_sensitive}
+    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by)
+
+
+def set_policy(
+    world: World, name: str, *, mode: str | None = None, max_age: int | None = None, mx: str | None = None, by: str,
+) -> DomainRow:
+    """Change what is given of a domain's own MTA-STS policy: mode as in domains.MODES, max_age in seconds, mx hosts besides this one."""
+    given = {"mtasts_mode": mode, "mtasts_max_age": max_age, "mtasts_mx": None if mx is None else ownpolicy.hosts(mx)}
     return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by)
 
 

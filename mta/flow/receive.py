@@ -11,7 +11,7 @@ it goes (flow.deposit), and what we write on it (flow.labels).
 """
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from mta.auth.identity import Identity
@@ -20,9 +20,10 @@ from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import deposit, holding, identify, labels, rejects
+from mta.flow import deposit, evaluations, holding, identify, labels, rejects, reportsender
 from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
 from mta.flow.entrance import Entrance, Pause, Slowing
+from mta.flow.evaluations import Gathering, Ride
 from mta.flow.identify import Envelope, Identifying, Writing
 from mta.flow.labels import Labels
 from mta.flow.world import World
@@ -30,6 +31,7 @@ from mta.judge.facts import Facts
 from mta.judge.reason import in_words
 from mta.judge.screen import LATER, Arrival, Judge, Reason, Screen, Verdict, open_screen
 from mta.message import header, structure, tlsrequired
+from mta.message.flags import Flags
 from mta.message.header import Defects, Field, Header
 from mta.message.scan import is_ascii
 from mta.message.structure import Structure
@@ -54,6 +56,8 @@ HURRIED = 2.0
 #: Messages with more recipients than this are judged in a thread, so that the loop goes on.
 AT_ONCE = 5
 POSTMASTER = Reason("Mail to postmaster is never refused.", key="postmaster")
+ABOUT_REPORT = Reason("A server tells what became of a report that this server sent.", key="about-report")
+ONLY_NOTICES = Reply(550, "5.7.1", "This address takes only notices about reports that we sent; please write to postmaster")
 BIG_HEADER = Reply(554, "5.6.0", "The header is larger than we look at; shorten it or leave out fields")
 
 T = TypeVar("T")
@@ -91,6 +95,7 @@ class ReceiveDesk:
         self._found: dict[str, dict[Address, Resolution]] = {}
         self._identifying = Identifying(
             world.resolver, world.config.hostname, world.clock, self._limits, world.journal.measure)
+        self._gathering = Gathering(world)
         self.note, self.measure = world.journal.note, world.journal.measure
 
     @property
@@ -116,6 +121,10 @@ class ReceiveDesk:
         """Take what is being sent, and soon: nobody is slowed any more, and what the DNS does not say at once is not known."""
         self._slowing.end()
         self._identifying.hurry(HURRIED)
+
+    async def close(self) -> None:
+        """Write what is still to be written about mail that was refused; after the last session."""
+        await self._gathering.close()
 
     # --- before the mail ---------------------------------------------------------------
 
@@ -171,6 +180,8 @@ class ReceiveDesk:
             return Reply(550, "5.7.1", f"We take no mail for {recipient.domain}, and do not relay: check the domain, or its MX record")
         if not found.accounts and not found.forwards:
             return Reply(550, "5.1.1", f"There is no mailbox {recipient} here: check the part before the @")
+        if transaction.sender is not None and reportsender.folder(recipient):
+            return ONLY_NOTICES
         if deposit.is_postmaster(recipient) or found.forwards or any(_has_room(db, account, size) for account in found.accounts):
             return OK
         return FULL
@@ -234,6 +245,8 @@ class ReceiveDesk:
         verdicts = [*judged.values(), *elsewhere.values()]
         if not verdicts:
             return TROUBLE    # whoever was there at RCPT has gone since
+        fates = [*(evaluations.Fate(copy.recipient, verdict) for copy, verdict in judged.items()),
+                 *(evaluations.Fate(alias, verdict) for alias, verdict in elsewhere.items())]
         held = {alias: (found[alias], verdict) for alias, verdict in elsewhere.items() if not verdict.wanted}
         refusals = [verdict.refusal for verdict in verdicts if verdict.refusal]
         if len(refusals) == len(verdicts):
@@ -242,7 +255,11 @@ class ReceiveDesk:
             await rejects.keep(self._world, self._parcel(transaction, body, seen, label), body,
                                holding.refused(self._world, label, judged, held))
             # Whoever would take it later decides: what is refused for good does not come again.
-            return next((refusal for refusal in refusals if not refusal.lasting), refusals[0])
+            reply = next((refusal for refusal in refusals if not refusal.lasting), refusals[0])
+            evidence = evaluations.of_message(self._world, who, seen.header, fates, reply.enhanced)
+            if evidence:
+                self._gathering.note(evidence)
+            return reply
         await self._slowing.hold(min(verdict.delay for verdict in verdicts if not verdict.refusal))
         onward, copies = [], holding.kept(self._world, label, list(judged), held)
         if len(held) < len(elsewhere):
@@ -254,7 +271,11 @@ class ReceiveDesk:
             "octets": body.size, "message_id": seen.structure.envelope.message_id})
         parcel = self._parcel(transaction, body, seen, label)
         asked = deposit.tls_asked(parcel.tls_required, transaction.sender, transaction.recipients)
-        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *asked, *holding.happenings(held)])
+        evidence = evaluations.of_message(self._world, who, seen.header, fates)
+        ride = Ride(evidence) if evidence else None
+        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *asked, *holding.happenings(held)], ride)
+        if ride and not ride.kept:
+            self._gathering.lost(ride.fresh.messages)
         return Reply(250, "2.0.0", "The message is stored")
 
     def _recipients(self, transaction: Transaction) -> dict[Address, Resolution]:
@@ -335,6 +356,9 @@ def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels) -> di
             verdict = judge(recipient, account)
             if verdict.refusal and deposit.is_postmaster(recipient):
                 verdict = Verdict("inbox", (*verdict.reasons, POSTMASTER))
+            if verdict.refusal is None and (quiet := reportsender.folder(recipient)):
+                verdict = replace(
+                    verdict, mailbox=f"={quiet}", reasons=(ABOUT_REPORT, *verdict.reasons), flags=verdict.flags | Flags.SEEN)
             verdicts.setdefault(account, (recipient, verdict))
             if verdict.refusal is None:
                 verdicts[account] = recipient, verdict

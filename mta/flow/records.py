@@ -4,8 +4,9 @@ Text for people to copy into their zone; nothing here asks the DNS.
 """
 from dataclasses import dataclass
 
-from mta.flow import people
+from mta.flow import ownpolicy, people
 from mta.flow.world import World
+from mta.secure.mtasts import HOST_LABEL, LABEL, VERSION
 from mta.store.domains import DomainRow
 
 
@@ -31,6 +32,23 @@ def records(world: World, row: DomainRow) -> list[Record]:
         Record(f"_dmarc.{owner}", "TXT", f'"v=DMARC1; p=quarantine; rua=mailto:postmaster@{row.domain.ascii}"',
                "Other servers distrust mail in your name that is not yours, and report it (DMARC)."),
         *(dkim_record(row, number) for number in range(len(row.dkim))),
+        *_policy_records(world, row),
+    ]
+
+
+def _policy_records(world: World, row: DomainRow) -> list[Record]:
+    """Where the domain's MTA-STS policy is, and that there is one: the first before the second."""
+    policy = ownpolicy.policy(world, row)
+    if policy is None:
+        return []
+    owner = f"{row.domain.ascii}."
+    return [
+        # RFC 8461 §8.2: the policy host may be an alias, its certificate is for this name.
+        Record(f"{HOST_LABEL}.{owner}", "CNAME", f"{world.config.hostname.ascii}.",
+               "Other servers read here what you want of connections to you (MTA-STS)."),
+        # RFC 8461 §3.1.
+        Record(f"{LABEL}.{owner}", "TXT", f'"{VERSION} id={ownpolicy.record(policy).id}"',
+               "Other servers learn that there is such a policy; the id changes whenever the policy does."),
     ]
 
 

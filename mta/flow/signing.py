@@ -37,6 +37,12 @@ def signers(world: World, author: Domain, trace: str) -> list[Signer]:
     return found
 
 
+def signing_domain(world: World, host: Domain) -> Domain | None:
+    """The domain whose keys sign for host: host itself or the nearest domain of ours above it, None if it has no usable key."""
+    signer = sealer(world, host)
+    return signer.domain if signer else None
+
+
 def sealer(world: World, domain: Domain) -> Signer | None:
     """The key that vouches for what we found out about mail to an address of domain, which is passed on (ARC); None if there is none."""
     for name, selector, path in world.store.read(lambda db: _switched_on(db, domain)):

@@ -66,8 +66,9 @@ class Errand:
 
     account is None for the server's own notices.  protocol is what Received says it came
     with; received replaces that field.  tls_required "" is as the header says (TLS-Required: No),
-    which "yes" (REQUIRETLS) wins over.  also runs within the change that queues the
-    message, for whatever must be true together with it.
+    which "yes" (REQUIRETLS) wins over.  must_sign: it is not sent at all where it would go
+    without a DKIM signature.  also runs within the change that queues the message, for
+    whatever must be true together with it.
     """
 
     account: int | None
@@ -80,12 +81,13 @@ class Errand:
     tls_required: TlsRequired = ""
     save_to_sent: bool = False
     also: Callable[[Connection], None] | None = None
+    must_sign: bool = False
 
 
 async def send(
     world: World, account: int | None, message: bytes | SpooledBody, sender: Address | None, recipients: Iterable[Address], trace_id: str,
     *, kind: Kind = "mail", protocol: str = "local", received: bytes = b"", tls_required: TlsRequired = "", save_to_sent: bool = False,
-    also: Callable[[Connection], None] | None = None,
+    also: Callable[[Connection], None] | None = None, must_sign: bool = False,
 ) -> Sent:
     """Take responsibility for a message (see Errand for what the arguments mean).
 
@@ -93,7 +95,8 @@ async def send(
     other TemporaryErrors as Store.write; then nothing was queued, and a spooled message
     is abandoned.  message has CRLF line ends.
     """
-    errand = Errand(account, sender, tuple(dict.fromkeys(recipients)), trace_id, kind, protocol, received, tls_required, save_to_sent, also)
+    errand = Errand(account, sender, tuple(dict.fromkeys(recipients)), trace_id, kind, protocol, received, tls_required, save_to_sent, also,
+                    must_sign)
     body = message if isinstance(message, SpooledBody) else await _spool(world, message)
     try:
         whole = await _complete(world, body)
@@ -243,11 +246,12 @@ def _sign(world: World, errand: Errand, whole: Complete, author: Address, hops: 
     keys = signing.signers(world, author.domain, errand.trace) if set(policies.values()) - {"none"} else []
     now = world.clock.timestamp()
     signatures = {signer: dkim.sign(whole.fields, whole.body_hash, signer, now) for signer in keys}
+    fitting = {hop: signing.fitting(keys, policy) for hop, policy in policies.items()}
+    if errand.must_sign and not all(fitting.values()):
+        raise SendRefused(550, "5.7.20", f"No DKIM key signs for {author.domain} on the way that the message would take")
     for signer in signatures:
         world.journal.measure(Measure.SIGNED, 1, signer.algorithm)
-    return {
-        hop: b"".join([received, *(signatures[signer] for signer in signing.fitting(keys, policy))])
-        for hop, policy in policies.items()}
+    return {hop: b"".join([received, *(signatures[signer] for signer in signers)]) for hop, signers in fitting.items()}
 
 
 def _keep_copy(db: Connection, world: World, errand: Errand, whole: Complete, body_id: int) -> int | None:

@@ -19,9 +19,9 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import blocklists, rejects, teaching
+from mta.flow import blocklists, policies, rejects, reportout, teaching
 from mta.flow.world import World
-from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule, seen
+from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule, seen, sentreports
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -41,11 +41,15 @@ Finish = Callable[[Coroutine[Any, Any, str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to be done every so many seconds; work says in a word what it did, and stops when wait() is true."""
+    """Something to be done every so many seconds; work says in a word what it did, and stops when wait() is true.
+
+    following gives the next time (seconds since 1970) where that is not just later by every.
+    """
 
     kind: str
     every: float
     work: Callable[[World, Wait], str | Coroutine[Any, Any, str]]
+    following: Callable[[World], float] | None = None
 
 
 def sweep_bodies(world: World, wait: Wait) -> str:
@@ -119,6 +123,26 @@ def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
     return blocklists.watch(world)
 
 
+def plan_reports(world: World, wait: Wait) -> str:
+    """Reports to others whose time has come."""
+    return reportout.plan(world)
+
+
+def send_reports(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """Reports to others that are due."""
+    return reportout.send_due(world, lambda: wait(0.0))
+
+
+def prune_reports(world: World, wait: Wait) -> str:
+    """What became of reports long ago, and addresses that may have them again."""
+    return _pruned(world, wait, "sent_report", lambda db: sentreports.prune(db, world.clock, LIMITS.outgoing_age, SLICE))
+
+
+def renew_policies(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """MTA-STS policies of other domains that mail goes to."""
+    return policies.renew_due(world)
+
+
 def end_sessions(world: World, wait: Wait) -> str:
     """Web sessions that have run out."""
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
@@ -127,11 +151,15 @@ def end_sessions(world: World, wait: Wait) -> str:
 #: Everything that is done on the clock.
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
+    Chore("renew-policies", HOUR, renew_policies),
     Chore("sweep-bodies", HOUR, sweep_bodies),
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
     Chore("end-sessions", HOUR, end_sessions),
     Chore("prune-rejects", HOUR, prune_rejects),
+    Chore(reportout.PLANNING, HOUR, plan_reports, reportout.following_plan),
+    Chore(reportout.SENDING, HOUR, send_reports, reportout.following_send),
+    Chore("prune-reports", DAY, prune_reports),
     Chore("prune-outgoing", DAY, prune_outgoing),
     Chore("prune-seen", DAY, prune_seen),
     Chore("prune-changes", DAY, prune_changes),
@@ -187,7 +215,7 @@ def do(world: World, due: Due, owner: str, wait: Wait, finish: Finish) -> bool:
         said = str(problem)
         world.store.write_now(lambda db: schedule.failed(db, due.kind, due.subject, owner, again, said))
         return False
-    following = clock.timestamp() + chore.every
+    following = chore.following(world) if chore.following else clock.timestamp() + chore.every
     world.store.write_now(lambda db: schedule.done(db, clock, due.kind, due.subject, owner, following, said))
     world.journal.note(Event.DUE_DONE, kind=due.kind, seconds=clock.monotonic() - began)
     return True
@@ -204,12 +232,20 @@ class EachMinute:
     def __call__(self) -> None:
         """Look."""
         self._ring_for_what_is_due(self._world.clock)
+        self._follow_the_clock(self._world.clock.timestamp())
         self._watch_disk(self._world.clock)
 
     def _ring_for_what_is_due(self, clock: Clock) -> None:
         due = self._world.store.read(queue.next_due)
         if due is not None and due <= clock.timestamp():
             self._world.bell.ring("delivery", "queue")
+
+    def _follow_the_clock(self, now: float) -> None:
+        """What is planned later than can be was planned by a clock that has been set back since: it is due."""
+        ahead = [row for row in self._world.store.read(schedule.listing)
+                 if row.kind in BY_KIND and row.due > now + BY_KIND[row.kind].every + HOUR]
+        for row in ahead:
+            self._world.store.write_now(lambda db, row=row: schedule.bring_forward(db, self._world.clock, row.kind, row.subject))    # type: ignore[misc]
 
     def _watch_disk(self, clock: Clock) -> None:
         free = self._free(self._world.store.directory)

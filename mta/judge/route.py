@@ -101,10 +101,17 @@ def transport_of(hop: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class MailHost:
-    """A host that takes a domain's mail; lower preference is asked first."""
+    """A host that takes a domain's mail; lower preference is asked first.
+
+    signed says that DNSSEC vouches for what named it: the MX records, or that there are none.
+    domains are the next hop and what it is an alias of, whose names its certificate may bear
+    (RFC 7672 §3.2.2).
+    """
 
     name: Domain
     preference: int
+    signed: bool = False
+    domains: tuple[Domain, ...] = ()
 
 
 async def mail_hosts(
@@ -114,22 +121,32 @@ async def mail_hosts(
     answer = await resolver.ask(domain, RecordType.MX)
     if answer.temporary:
         return _unknown(answer, Reach.RECIPIENT)
+    domains = tuple(dict.fromkeys((domain, answer.canonical)))
     if not answer.found:
         if answer.outcome is Outcome.NOTHING:
             return Failure(Reach.RECIPIENT, True, 0, "5.1.2", f"the domain {domain} does not exist", "DNS")
         # RFC 5321 §5.1: a domain without MX is its own mail host, after its CNAME if it has one.
-        return [MailHost(answer.canonical, 0)]
+        return [MailHost(answer.canonical, 0, answer.authentic, domains)]
     records = [record for record in answer.records if isinstance(record, MX)]
-    named = [MailHost(record.host, record.preference) for record in records if record.host is not None]
+    named = [MailHost(record.host, record.preference, answer.authentic, domains) for record in records if record.host is not None]
     if not named:
         return Failure(Reach.RECIPIENT, True, 556, "5.1.10", f"the domain {domain} takes no mail (null MX)", "DNS")
     return _before_ourselves(hostname, _sorted(named, chance))[:limits.hosts_tried] or Failure(
         Reach.RECIPIENT, True, 0, "5.4.6", f"the MX records of {domain} lead back to {hostname}, which does not know the domain", "DNS")
 
 
+async def address_answers(host: Domain, resolver: Resolver) -> tuple[Answer, Answer]:
+    """What the DNS says of a host's IPv6 and IPv4 addresses."""
+    return await asyncio.gather(resolver.ask(host, RecordType.AAAA), resolver.ask(host, RecordType.A))
+
+
 async def addresses(host: Domain, resolver: Resolver) -> list[IPAddress] | Failure:
     """The addresses of a mail host, IPv6 and IPv4 in turn."""
-    six, four = await asyncio.gather(resolver.ask(host, RecordType.AAAA), resolver.ask(host, RecordType.A))
+    return addresses_in(host, *await address_answers(host, resolver))
+
+
+def addresses_in(host: Domain, six: Answer, four: Answer) -> list[IPAddress] | Failure:
+    """The addresses that answers tell, IPv6 and IPv4 in turn."""
     found = [[ip for ip in answer.records if isinstance(ip, IPAddress)] for answer in (six, four)]
     longest = max(map(len, found))
     mixed = [ips[turn] for turn in range(longest) for ips in found if turn < len(ips)]

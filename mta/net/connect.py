@@ -11,6 +11,7 @@ import ssl
 from typing import Final, cast
 
 from mta.base.names import IPAddress, ip_address
+from mta.net.chain import peer_chain
 from mta.net.tls import channel_bindings, tls_server_end_point
 from mta.smtp.wire import Secured
 
@@ -52,6 +53,12 @@ class Connection(asyncio.Protocol):
     @property
     def pending(self) -> int:
         return len(self._arrived)
+
+    @property
+    def source(self) -> IPAddress | None:
+        """Our own address of the connection, as far as the system tells."""
+        name = self._transport.get_extra_info("sockname") if self._transport else None
+        return ip_address(name[0].partition("%")[0]) if name else None
 
     async def read(self) -> bytes:
         while not self._arrived:
@@ -120,6 +127,12 @@ class Connection(asyncio.Protocol):
             # A polite end of TLS needs the peer; an impolite one need not be waited for.
             asyncio.get_running_loop().call_later(LINGER, transport.abort)
 
+    def abort(self) -> None:
+        """Hang up without a word, where nothing more is wanted: TLS does not wait for the peer's farewell."""
+        if self._transport is not None:
+            transport, self._transport = self._transport, None
+            transport.abort()
+
     # --- What the loop calls --------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -158,7 +171,8 @@ class Connection(asyncio.Protocol):
         if tls is None:
             raise ConnectionResetError("connection lost during the TLS handshake")
         cipher = tls.cipher()
-        return Secured(tls.version() or "", cipher[0] if cipher else "", tls.context.verify_mode is ssl.CERT_REQUIRED)
+        return Secured(
+            tls.version() or "", cipher[0] if cipher else "", tls.context.verify_mode is ssl.CERT_REQUIRED, peer_chain(tls))
 
 
 def _wake(waiting: "asyncio.Future[None] | None") -> None:

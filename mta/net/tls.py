@@ -152,19 +152,36 @@ def rehearse(clock: Clock, directory: Path | None = None) -> None:
                 ends.remove(end)
 
 
-def client_context(*, verify: bool) -> ssl.SSLContext:
+def client_context(*, verify: bool, authorities: Path | None = None) -> ssl.SSLContext:
     """A context for the client's end: one that checks chain and name, or one that takes any certificate.
 
-    The second is for opportunistic TLS, where the alternative is no encryption at all
-    (RFC 7435 §3): there even a short key is better than none.
+    The first believes the authorities of the system and those of the file (PEM), if one is
+    given; SetupError if that is unfit.  The second is for opportunistic TLS, where the
+    alternative is no encryption at all (RFC 7435 §3): there even a short key is better
+    than none.
     """
     context = ssl.create_default_context() if verify else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if verify:
+        # RFC 8461 §3.3, §4.2: the name stands among the alternative names; a common name is none.
+        context.hostname_checks_common_name = False
+        if authorities is not None:
+            _trust(context, authorities)
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         context.set_ciphers("DEFAULT:!aNULL:!eNULL:@SECLEVEL=0")
     return context
+
+
+def _trust(context: ssl.SSLContext, authorities: Path) -> None:
+    try:
+        authorities.open("rb").close()      # OpenSSL would not say which file is missing
+        context.load_verify_locations(authorities)
+    except ssl.SSLError:
+        raise SetupError(f"{authorities} has no certificates in PEM (setting ca_file of [tls])") from None
+    except OSError as problem:
+        raise SetupError(f"{authorities}: cannot be read (setting ca_file of [tls]): {problem.strerror}") from None
 
 
 def names_of(certificate: x509.Certificate) -> list[str]:

@@ -4,6 +4,10 @@ Trusted with: sockets to those servers; nothing that they say is believed beyond
 question was about.  DNSSEC is the upstream's work: its word (the AD bit) counts only if
 it is on this machine or named as trusted, since anyone on the way could set that bit.
 
+A TLSA record that is cut short must not spoil the others beside it, and must not vanish
+either: a host with nothing but broken promises of TLS still promised TLS.  It becomes a
+record with a usage that does not exist.
+
 Standards: RFC 1035, RFC 6891 (EDNS), RFC 5452 §9 (ports and ids against forgery), RFC 7766
 (TCP), RFC 6840 §5.7 (asking for AD), RFC 8914 (explanations), RFC 6761 §6.3 (localhost).
 """
@@ -47,6 +51,11 @@ RESPONSE, TRUNCATED, RCODE = 0x80, 0x02, 0x0F
 #: RFC 8914 §4: the explanations that mean "DNSSEC does not add up".
 BOGUS_CODES: Final = frozenset({1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 25, 27})
 CNAME_HOPS: Final = 16
+#: RFC 6698 §2.1: three octets stand before the data of a TLSA record.
+TLSA_LEAST: Final = 3
+#: RFC 6895 §3.1: a type for private use, under which records are kept that are cut short; and what they become.
+CUT_SHORT: Final = dns.rdatatype.RdataType(65_399)
+UNREADABLE: Final = TLSA(255, 255, 255, b"")
 
 Trouble = Callable[[str, str], None]
 
@@ -304,7 +313,7 @@ async def _over_tcp(server: Server, wire: bytes) -> bytes:
 
 def response_to(query: dns.message.QueryMessage, wire: bytes) -> dns.message.Message:
     """The response in wire if it answers query; Nonsense or DNSException if not."""
-    response = dns.message.from_wire(wire, ignore_trailing=True)
+    response = dns.message.from_wire(_disarmed(wire), ignore_trailing=True)
     if response.id != query.id or not response.flags & dns.flags.QR or response.opcode() != dns.opcode.QUERY:
         raise Nonsense("the answer is for another question")
     if response.question:
@@ -314,6 +323,35 @@ def response_to(query: dns.message.QueryMessage, wire: bytes) -> dns.message.Mes
     elif response.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         raise Nonsense("the answer has no question")
     return response
+
+
+def _disarmed(wire: bytes) -> bytes:
+    """wire, in which TLSA answers that are too short to be any bear another type, so that the rest can be read."""
+    if RecordType.TLSA.value.to_bytes(2) not in wire:
+        return wire
+    mended, at = bytearray(wire), HEADER
+    questions, answers = int.from_bytes(wire[4:6]), int.from_bytes(wire[6:8])
+    for number in range(questions + answers):
+        at = _after_name(wire, at)
+        if number < questions:
+            at += 4                     # type and class
+            continue
+        length = int.from_bytes(wire[at + 8:at + 10])
+        if int.from_bytes(wire[at:at + 2]) == RecordType.TLSA.value and length < TLSA_LEAST:
+            mended[at:at + 2] = CUT_SHORT.to_bytes(2)
+        at += 10 + length               # type, class, TTL, length
+        if at >= len(wire):
+            break                       # what ends early is found out when it is parsed
+    return bytes(mended)
+
+
+def _after_name(wire: bytes, at: int) -> int:
+    """Where the name at that place ends, which a pointer may do for it (RFC 1035 §4.1.4)."""
+    while at < len(wire) and wire[at]:
+        if wire[at] >= 0xC0:
+            return at + 2
+        at += wire[at] + 1
+    return at + 1
 
 
 def read_response(response: dns.message.Message, name: Domain, kind: RecordType, *, trusted: bool) -> Answer:
@@ -333,6 +371,8 @@ def read_response(response: dns.message.Message, name: Domain, kind: RecordType,
         return Answer(name, kind, Outcome.TROUBLE, error="the aliases (CNAME) have no end")
     chain, ttl, rrset = followed
     records, unreadable = _records(rrset, kind)
+    if kind is RecordType.TLSA and (short := _cut_short(response, chain[-1] if chain else name)) is not None:
+        records, ttl = (*records, UNREADABLE), min(ttl, short.ttl)
     if records:
         return Answer(name, kind, Outcome.FOUND, records, authentic, ttl, chain, error)
     if unreadable:
@@ -388,6 +428,11 @@ def _records(rrset: dns.rrset.RRset | None, kind: RecordType) -> tuple[tuple[Rec
     records = [_record(kind, rdata) for rdata in rrset or ()]
     good = tuple(record for record in records if record is not None)
     return good, len(good) < len(records)
+
+
+def _cut_short(response: dns.message.Message, owner: Domain) -> dns.rrset.RRset | None:
+    """TLSA records of owner that were too short to be read."""
+    return response.get_rrset(response.answer, dns.name.from_text(owner.ascii + "."), dns.rdataclass.IN, CUT_SHORT)
 
 
 def _domain(name: dns.name.Name) -> Domain | None:

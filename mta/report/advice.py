@@ -60,7 +60,7 @@ MEANINGS: Final[Mapping[str, Advice]] = {
     "7.0": Advice("The recipient's server refuses this message.", CONTENT),
     "7.1": Advice("The recipient's server refuses this message, or mail from here.", CONTENT),
     "7.2": Advice("You may not write to this mailing list.", "Ask the owner of the list."),
-    "7.5": Advice("No encrypted connection to the recipient's server could be made.", LATER),
+    "7.5": Advice("No connection to the recipient's server could be made that is protected as it has to be.", LATER),
     "7.8": Advice("The server that relays our mail did not accept our password.", OUR_SIDE),
     "7.20": Advice("The recipient's server misses a DKIM signature that it accepts.", OUR_SIDE),
     "7.21": Advice("The recipient's server misses a DKIM signature that it accepts.", OUR_SIDE),

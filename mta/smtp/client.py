@@ -26,6 +26,7 @@ from mta.base.limits import LIMITS, Limits
 from mta.base.measures import Measure, answer
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
+from mta.smtp.alerts import reason_code
 from mta.smtp.letter import Letter, stuffed
 from mta.smtp.peer import Offers
 from mta.smtp.replies import Garbled, Replies, spoken
@@ -57,6 +58,8 @@ class Client:
         self._clock, self._measure = clock, measure
         self.offers = Offers()
         self.secured: Secured | None = None
+        #: Why a handshake failed, in a word for reports; "" if none did.
+        self.handshake_problem = ""
         self.transactions = 0
         self.usable = True
         self._wire, self._host, self._hello, self._limits = wire, host, hello, limits
@@ -100,9 +103,11 @@ class Client:
         try:
             async with asyncio.timeout(self._limits.tls_handshake):
                 self.secured = await self._wire.start_tls(context, server_name)
-        except TimeoutError:
+        except TimeoutError as problem:
+            self.handshake_problem = reason_code(problem)
             return self._end(self._observed("4.7.5", "the TLS handshake took too long", "STARTTLS"))
         except OSError as problem:
+            self.handshake_problem = reason_code(problem)
             return self._end(self._observed("4.7.5", f"the TLS handshake failed: {spoken(tls_problem(problem))}", "STARTTLS"))
         return None
 

@@ -14,12 +14,14 @@ class Secured:
     """What a TLS handshake agreed on.
 
     version is like "TLSv1.3", cipher OpenSSL's name; verified is True if the peer's
-    certificate was checked against its name.
+    certificate was checked against its name.  chain has the certificates that the peer sent,
+    its own first, as DER, for those who check them afterwards.
     """
 
     version: str
     cipher: str
     verified: bool
+    chain: tuple[bytes, ...] = ()
 
 
 class Wire(Protocol):

@@ -70,6 +70,9 @@ class Resolution:
     canonical: Address | None = None
 
 
+#: Local parts that are the postmaster's at every domain of ours unless somebody has them: RFC 5321 §4.5.1 has one, the
+#: others are what our reports have as the sender of their envelope (mta.flow.reportsender).
+POSTMASTERS: Final = frozenset({"postmaster", "dmarc-report-sender", "tls-report-sender"})
 FIELDS: Final = frozenset({"name", "full_name", "quota", "enabled", "messages_per_day", "first_time_per_day"})
 SELECT: Final = """
     SELECT id, name, full_name, created, quota, size, messages, enabled, modseq, messages_per_day, first_time_per_day FROM account
@@ -264,9 +267,9 @@ def aliases(db: Connection, domain_id: int | None = None) -> list[AliasRow]:
 def resolve(db: Connection, address: Address, hostname: Domain, postmaster_account: str) -> Resolution:
     """Who gets the mail for address.
 
-    In this order: the address or alias itself; the same without its suffix; postmaster,
-    in any case, at any domain of ours and at the host (RFC 5321 §4.5.1); the domain's
-    catch-all.  Aliases are expanded through one another, loops and excess are cut.
+    In this order: the address or alias itself; the same without its suffix; postmaster
+    (and others of POSTMASTERS), in any case, at any domain of ours and at the host (RFC 5321
+    §4.5.1); the domain's catch-all.  Aliases are expanded through one another, loops and excess are cut.
     """
     domain = domains.get(db, address.domain)
     if domain is None or not domain.enabled:
@@ -330,10 +333,10 @@ def _exact(db: Connection, domain: DomainRow, address: Address) -> Resolution | 
 
 
 def _postmaster(db: Connection, address: Address, account: str) -> Resolution | None:
-    if address.localpart.lower() != "postmaster":
+    if address.localpart.lower() not in POSTMASTERS:
         return None
     row = by_login(db, account)
-    return Resolution("account", (row.id,), (), Address("postmaster", address.domain)) if row is not None else None
+    return Resolution("account", (row.id,), (), Address(address.localpart.lower(), address.domain)) if row is not None else None
 
 
 def _expand(db: Connection, alias_id: int) -> tuple[tuple[int, ...], tuple[Address, ...]]:

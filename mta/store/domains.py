@@ -11,6 +11,7 @@ import apsw
 from mta.base.clock import Clock
 from mta.base.errors import Conflict, NotFound, UserError
 from mta.base.names import Address, Domain
+from mta.secure.mtasts import LONGEST
 from mta.store.connection import Connection, value
 
 
@@ -30,7 +31,11 @@ class DkimKeyRow:
 
 @dataclass(frozen=True, slots=True)
 class DomainRow:
-    """One domain of ours.  localpart_separator "" means that there is none."""
+    """One domain of ours.
+
+    localpart_separator "" means that there is none.  mtasts_* is its MTA-STS policy: mode
+    as in MODES, max_age in seconds, mx what may take its mail besides this host.
+    """
 
     id: int
     domain: Domain
@@ -40,6 +45,9 @@ class DomainRow:
     case_sensitive: bool
     enabled: bool
     description: str
+    mtasts_mode: str = "off"
+    mtasts_max_age: int = 604_800
+    mtasts_mx: tuple[str, ...] = ()
     dkim: list[DkimKeyRow] = field(default_factory=list)
 
     def canonical(self, address: Address) -> Address:
@@ -47,8 +55,14 @@ class DomainRow:
         return address if self.case_sensitive else Address(address.localpart.lower(), address.domain)
 
 
-FIELDS: Final = frozenset({"catchall_account", "localpart_separator", "case_sensitive", "enabled", "description"})
-SELECT: Final = "SELECT id, name, created, catchall_account, localpart_separator, case_sensitive, enabled, description FROM domain"
+FIELDS: Final = frozenset({"catchall_account", "localpart_separator", "case_sensitive", "enabled", "description",
+                           "mtasts_mode", "mtasts_max_age", "mtasts_mx"})
+SELECT: Final = ("SELECT id, name, created, catchall_account, localpart_separator, case_sensitive, enabled, description, "
+                 "mtasts_mode, mtasts_max_age, mtasts_mx FROM domain")
+#: Of our own MTA-STS policies; off is none at all, none is a policy that ends an earlier one (RFC 8461 §8.3).
+MODES: Final = ("off", "none", "testing", "enforce")
+#: Octets of the hosts of one policy.
+HOSTS: Final = 4_000
 
 
 def add(db: Connection, clock: Clock, domain: Domain, description: str = "") -> int:
@@ -88,6 +102,7 @@ def update(db: Connection, id: int, **fields: Any) -> None:
             SELECT count(*) - count(DISTINCT lower(localpart)) FROM
                 (SELECT localpart FROM address WHERE domain_id = ?1 UNION ALL SELECT localpart FROM alias WHERE domain_id = ?1)""", (id,)):
         raise Conflict("two addresses differ only in case; rename one of them first")
+    _check_policy(fields)
     for name, new in fields.items():
         db.execute(f"UPDATE domain SET {name} = ? WHERE id = ?", (int(new) if isinstance(new, bool) else new, id))
         _require_change(db, id)
@@ -137,10 +152,22 @@ def remove_dkim_key(db: Connection, key_id: int) -> str:
     return str(path)
 
 
+def _check_policy(fields: dict[str, Any]) -> None:
+    """UserError for an MTA-STS policy that nobody could publish."""
+    if fields.get("mtasts_mode", "off") not in MODES:
+        raise UserError(f"the mode of an MTA-STS policy is one of {', '.join(MODES)}")
+    if not 0 < fields.get("mtasts_max_age", 1) <= LONGEST:
+        raise UserError(f"max_age of an MTA-STS policy is a number of seconds up to {LONGEST} (a year)")
+    if len(fields.get("mtasts_mx", "")) > HOSTS:
+        raise UserError("these are more hosts than an MTA-STS policy can name")
+
+
 def _rows(db: Connection, where: str, *params: object) -> list[DomainRow]:
     return [
-        DomainRow(id, Domain(name), created, catchall, separator, bool(case_sensitive), bool(enabled), description, _keys(db, id))
-        for id, name, created, catchall, separator, case_sensitive, enabled, description in db.execute(f"{SELECT} {where}", params)
+        DomainRow(id, Domain(name), created, catchall, separator, bool(case_sensitive), bool(enabled), description,
+                  mode, max_age, tuple(mx.split()), _keys(db, id))
+        for id, name, created, catchall, separator, case_sensitive, enabled, description, mode, max_age, mx
+        in db.execute(f"{SELECT} {where}", params)
     ]
 
 

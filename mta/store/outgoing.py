@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
 from mta.base.clock import Clock
-from mta.base.names import Address
+from mta.base.names import Address, Domain
 from mta.store.connection import Connection, value
 
 Outcome = Literal["delivered", "failed", "dropped"]
@@ -114,6 +114,13 @@ def usage(db: Connection, clock: Clock, account_id: int) -> Usage:
 def known(db: Connection, account_id: int, address: Address) -> bool:
     """True if account_id has written to address before."""
     return bool(value(db, "SELECT 1 FROM known_recipient WHERE account_id = ? AND address = ?", (account_id, address.ascii)))
+
+
+def known_domain(db: Connection, domain: Domain) -> bool:
+    """True if anybody has written to domain or to one below it; looks at all recipients, so not for each message."""
+    return bool(value(
+        db, "SELECT 1 FROM known_recipient WHERE address LIKE '%@' || ?1 ESCAPE '\\' OR address LIKE '%@%.' || ?1 ESCAPE '\\' LIMIT 1",
+        (domain.ascii.replace("_", "\\_"),)))
 
 
 def remember(db: Connection, clock: Clock, account_id: int, recipients: Iterable[Address]) -> int:

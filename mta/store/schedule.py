@@ -33,10 +33,10 @@ def plan(db: Connection, kind: str, due: float, subject: str = "") -> None:
     db.execute("INSERT OR IGNORE INTO schedule (kind, subject, due) VALUES (?, ?, ?)", (kind, subject, due))
 
 
-def bring_forward(db: Connection, clock: Clock, kind: str, subject: str = "") -> None:
-    """Have it done at once."""
+def bring_forward(db: Connection, clock: Clock, kind: str, subject: str = "", *, at: float | None = None) -> None:
+    """Have it done at once, or at that time (seconds since 1970), if it is not due before."""
     db.execute("INSERT INTO schedule (kind, subject, due) VALUES (?1, ?2, ?3) ON CONFLICT (kind, subject) DO UPDATE SET due = min(due, ?3)",
-               (kind, subject, clock.timestamp()))
+               (kind, subject, clock.timestamp() if at is None else at))
     db.touched.add("reporter")
 
 

@@ -45,6 +45,19 @@ MESSAGE_COUNTS: Final = r"""
 
 #: (question, sentence about each row of its answer)
 CHECKS: Final[tuple[tuple[str, str], ...]] = (
+    ("""SELECT id, kind, state FROM sent_report
+         WHERE (state = 'due') != (due IS NOT NULL) OR (settled IS NULL) != (due IS NOT NULL)""",
+     "the {1} report {0} is {2}, but that does not fit its times"),
+    ("""SELECT sent_report.id, kind, state FROM sent_report WHERE due IS NULL AND (
+            EXISTS (SELECT 1 FROM dmarc_evaluation WHERE report_id = sent_report.id) OR
+            EXISTS (SELECT 1 FROM tls_result WHERE report_id = sent_report.id))""",
+     "the {1} report {0} is {2} and still has evidence"),
+    ("SELECT id, policy_domain, messages, optional FROM dmarc_evaluation WHERE messages < 1 OR optional NOT BETWEEN 0 AND messages",
+     "the evidence {0} about {1} counts {2} messages, {3} of them optional"),
+    ("""SELECT tls_result.id, policy_domain, failures, coalesce(sum(sessions), 0)
+          FROM tls_result LEFT JOIN tls_failure ON result_id = tls_result.id
+         GROUP BY tls_result.id HAVING failures > coalesce(sum(sessions), 0) OR coalesce(sum(sessions), 0) > failures + successes""",
+     "the evidence {0} about {1} counts {2} failed sessions, its details {3}"),
     (f"""SELECT mailbox.id, name, concat_ws('/', mailbox.total, mailbox.unread, mailbox.unseen, mailbox.deleted, mailbox.size),
                 concat_ws('/', real.total, real.unread, real.unseen, real.deleted, real.size)
            FROM mailbox JOIN ({MESSAGE_COUNTS}) AS real ON real.mailbox_id = mailbox.id
@@ -109,6 +122,9 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
      "queued message {0} has no recipient left"),
     ("SELECT queue_message.id, body_size, body.size FROM queue_message JOIN body ON body.id = body_id WHERE body_size != body.size",
      "queued message {0} has a body of {1} octets, the body's row says {2}"),
+    ("SELECT domain, mode FROM mtasts_policy WHERE mode IN ('enforce', 'testing') AND mx = ''",
+     "the policy of {0} has mode {1} and names no host"),
+    ("SELECT domain FROM mtasts_policy WHERE mode IS NULL AND problem = ''", "of {0} there is neither a policy nor what went wrong"),
 )
 
 

@@ -1,5 +1,7 @@
 """Senders are told what became of their mail."""
 import email
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +18,13 @@ from tests.flow.outbox import CONTENT, deliver, facts, lone, put, waiting
 from tests.flow.post import letters, source, written
 
 NO = Failure(Reach.RECIPIENT, True, 550, "5.1.1", "No such user", "RCPT", "mx.b.test")
+
+
+def given_up(world: World, ident: int) -> Callable[[Connection], None]:
+    """A change that gives a recipient up."""
+    def change(db: Connection) -> None:
+        assert queue.failed(db, world.clock, ident, NO)
+    return change
 
 
 def nothing(db: Connection) -> None:
@@ -126,3 +135,53 @@ async def test_a_body_that_is_gone(served: World) -> None:
     path.write_bytes(kept)
 
     assert b"X-Prefix: here" in written(served, waiting(served)[1][0])
+
+
+@pytest.mark.parametrize(("kind", "mailbox"), [("dmarc_report", "DMARC"), ("tls_report", "TLSRPT")])
+async def test_a_report_that_failed(served: World, recorded: Recorded, kind: str, mailbox: str) -> None:
+    """Nobody is bothered: the notice lies, as read, where the postmaster looks for it, in the commit that gives the report up."""
+    await put(served, "agg@b.test", kind=kind)
+    message, one = lone(waiting(served))
+    await bounce.failed(
+        served, message, [Fate(one.recipient, NO, served.clock.timestamp())], given_up(served, one.id))
+
+    assert waiting(served) == []
+    [letter] = letters(served, "ann", mailbox)
+    assert letter.summary.flags == ("\\Seen",)
+    assert letter.summary.subject == "Not delivered: Hello"
+    assert letters(served, "ann") == []
+    text = source(served, letter)
+    assert b"agg@b.test" in text
+    assert b"550 5.1.1 No such user" in text
+    assert facts(recorded, Event.REPORT_FAILED) == [
+        {"kind": kind, "recipient": one.recipient, "reply": "550 5.1.1 No such user"}]
+    assert facts(recorded, Event.NOTICE_SENT) == []
+
+
+async def test_no_room_for_it(served: World) -> None:
+    """What is worth so little does not break a quota; the report is given up all the same."""
+    served.store.write_now(lambda db: db.execute("UPDATE account SET quota = 1"))
+    await put(served, "agg@b.test", kind="dmarc_report")
+    message, one = lone(waiting(served))
+    await bounce.failed(
+        served, message, [Fate(one.recipient, NO, served.clock.timestamp())], given_up(served, one.id))
+    assert waiting(served) == []
+    assert letters(served, "ann", "DMARC") == []
+
+
+async def test_no_postmaster_for_it(served: World) -> None:
+    """Without an account of that name the history is all that remembers it."""
+    served.config = replace(served.config, postmaster="nobody")
+    await put(served, "agg@b.test", kind="dmarc_report")
+    message, one = lone(waiting(served))
+    await bounce.failed(
+        served, message, [Fate(one.recipient, NO, served.clock.timestamp())], given_up(served, one.id))
+    assert waiting(served) == []
+
+
+async def test_a_report_that_waits_bothers_nobody(served: World, clock: SetClock) -> None:
+    """No notice that it is late."""
+    await put(served, "agg@b.test", kind="dmarc_report")
+    message, one = lone(waiting(served))
+    await bounce.delayed(served, message, [Fate(one.recipient, NO, clock.timestamp())], nothing)
+    assert len(waiting(served)) == 1

@@ -413,7 +413,7 @@ async def test_several_recipients_fail_together(served: World) -> None:
 async def test_no_bounce_for_a_bounce(served: World) -> None:
     """Mail with the null sender, and reports of our own, vanish into the history."""
     await put(served, "bob@b.test", sender=None)
-    await put(served, "bob@b.test", kind="dmarc_report")
+    await put(served, "bob@b.test", kind="tls_report")
     async with listening(Server({"RCPT": "550 5.1.1 No"})) as server:
         await deliver(served, server.port)
 

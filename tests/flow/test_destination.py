@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
+from mta.base.clock import SetClock
 from mta.base.errors import TemporaryError
 from mta.base.events import Event, Recorded
 from mta.base.reply import Reply
 from mta.dns.zone import Zone
 from mta.flow.destination import CLAIM, Destination
-from mta.flow.dialing import Dialing
+from mta.flow.dialing import FRESH, Dialing
 from mta.flow.ledger import Attempt, Ledger
 from mta.flow.world import World
 from mta.store import queue
@@ -92,6 +93,23 @@ async def test_hosts_that_fail_in_the_midst(served: World) -> None:
 
     assert server.verbs().count("DATA") == 4
     assert [one.attempts for _, one in waiting(served)] == [1] * 30
+
+
+async def test_lanes_that_live_long_look_again(served: World, zone: Zone, clock: SetClock) -> None:
+    """A new connection to a host goes by what the DNS says now, not by what it said when the lane began."""
+    quick(served)
+    for number in range(4):
+        await put(served, f"bob{number}@b.test")
+    async with listening(Server()) as server:
+        def taken(_: str) -> str:
+            clock.advance(FRESH + 1 if len(server.mails) == 2 else 0)
+            return "250 2.0.0 Taken" if len(server.mails) % 2 else HANGUP + "250 2.0.0 Taken"
+
+        server.answers = {".": taken}
+        await Office(served, server.port).work("b.test")
+    assert len(server.mails) == 4
+    assert server.connections == 3
+    assert zone.questions.count(("b.test", "MX")) == 2
 
 
 async def test_one_message_that_breaks_connections(served: World) -> None:

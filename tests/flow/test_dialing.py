@@ -14,7 +14,8 @@ from mta.base.events import Event, Recorded
 from mta.base.names import Domain
 from mta.config.model import Listener, Transport
 from mta.dns.zone import Zone
-from mta.flow.dialing import Dialing, Hosts, said
+from mta.flow.dialing import Dialing, Hosts
+from mta.flow.opening import said
 from mta.flow.world import World
 from mta.net.tls import client_context, self_signed, server_context
 from mta.smtp.client import Client
@@ -41,7 +42,7 @@ async def dial(world: World, hop: str = "b.test", port: int = 25, trust: Path | 
     """What dialling a next hop comes to; trust is a certificate that is believed."""
     dialing = Dialing(world, port)
     if trust is not None:
-        dialing.context(True).load_verify_locations(trust)
+        dialing.opening.context(True).load_verify_locations(trust)
     hosts = await dialing.hosts(hop)
     return await hosts.client() if isinstance(hosts, Hosts) else hosts
 
@@ -279,5 +280,5 @@ def test_facts_in_one_line() -> None:
 def test_the_contexts_are_shared(world: World) -> None:
     """One that verifies and one that does not."""
     dialing = Dialing(world)
-    assert dialing.context(True) is dialing.context(True) is not dialing.context(False)
-    assert client_context(verify=False).verify_mode is dialing.context(False).verify_mode
+    assert dialing.opening.context(True) is dialing.opening.context(True) is not dialing.opening.context(False)
+    assert client_context(verify=False).verify_mode is dialing.opening.context(False).verify_mode

@@ -3,6 +3,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+from mta.base.clock import SetClock
 from mta.base.errors import Failure, NoRoom, Reach
 from mta.base.events import Event, Recorded
 from mta.base.measures import Measure
@@ -111,3 +112,23 @@ async def test_outcomes_are_counted(served: World) -> None:
     await ledger.close()
     assert sorted(heard.labels(Measure.DELIVERIES)) == [
         ("deferred", "2", "direct"), ("delivered", "1", "direct"), ("delivered", "later", "transport"), ("failed", "later", "direct")]
+
+
+async def test_a_report_has_a_day(served: World, clock: SetClock) -> None:
+    """Reports of our own are given up after 24 hours, other mail is tried on (RFC 8460 §5.5)."""
+    await put(served, "agg@b.test", kind="tls_report")
+    await put(served, "bob@b.test")
+    for _ in range(30):
+        ledger = Ledger(served, lambda ids: None)
+        await ledger.note([Attempt(message, one, BUSY, "mx.b.test") for message, one in await claimed(served)])
+        await ledger.close()
+        due = [one.due for message, one in waiting(served) if message.kind == "tls_report"]
+        if not due:
+            break
+        clock.advance(max(due[0] - clock.timestamp(), 0.0) + 1.0)
+
+    gone = lone(history(served))
+    assert gone.kind == "tls_report"
+    assert 23 * 3_600 < gone.finished - gone.queued < 25 * 3_600
+    assert [message.kind for message, _ in waiting(served)] == ["mail"]
+    assert [letter.summary.subject for letter in letters(served, "ann", "TLSRPT")] == ["Not delivered: Hello"]

@@ -11,12 +11,13 @@ from mta.base.errors import TemporaryError
 from mta.base.events import Event, Record, Recorded
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
-from mta.config.model import Judge
+from mta.config.model import Judge, Reports
 from mta.flow import deposit, learning, people, upkeep
 from mta.flow.world import World
 from mta.message.flags import Flags
 from mta.secure.protection import Seen
-from mta.store import bodies, credentials, events, leases, lessons, outgoing, queue, schedule, seen
+from mta.secure.tlsresult import Policy, PolicyKind, Session, success
+from mta.store import bodies, credentials, events, evidence, leases, lessons, outgoing, queue, schedule, seen
 from mta.store.connection import Connection, value
 from mta.store.counts import Counts
 from mta.store.events import Traces, TraceSink
@@ -82,7 +83,11 @@ def test_what_is_due_is_done_and_due_again(world: World, clock: SetClock, record
     assert sorted(done) == sorted(upkeep.BY_KIND)
     assert {record.facts["kind"] for record in recorded.records if record.event is Event.DUE_DONE} == set(done)
     for row in world.store.read(schedule.listing):
-        assert row.due == clock.timestamp() + upkeep.BY_KIND[row.kind].every
+        chore, now = upkeep.BY_KIND[row.kind], clock.timestamp()
+        if chore.following is None:
+            assert row.due == now + chore.every
+        else:    # some time after the full hour
+            assert now - now % chore.every + chore.every < row.due < now + 2 * chore.every
 
 
 def test_a_failing_chore_is_tried_again(world: World, clock: SetClock, recorded: Recorded) -> None:
@@ -168,6 +173,17 @@ def test_what_was_seen_of_domains_goes(served: World, clock: SetClock) -> None:
     assert run(served, "prune-seen") == "0 rows"
     clock.advance(LIMITS.seen_age + 1)
     assert run(served, "prune-seen") == "1 rows"
+
+
+def test_evidence_that_nobody_reported_goes(world: World, clock: SetClock) -> None:
+    """Two days after its own."""
+    policy = Policy(PolicyKind.NONE, Domain("b.example"))
+    outcome = success(policy, Session(policy.domain, "mx.b.example"))
+    world.store.write_now(lambda db: evidence.note(db, {(evidence.day_of(clock.timestamp()), outcome): 1}))
+    world.config = replace(world.config, reports=Reports(tls=False))
+    assert run(world, "plan-reports") == "0 reports, 0 rows too old"
+    clock.advance(3 * 86_400.0)
+    assert run(world, "plan-reports") == "0 reports, 1 rows too old"
 
 
 def test_what_is_kept_teaches(served: World, clock: SetClock) -> None:

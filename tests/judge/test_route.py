@@ -113,6 +113,19 @@ async def test_a_domain_without_mx() -> None:
     assert await hosts("b.test CNAME real.test\nreal.test MX 5 mx.real.test") == [("mx.real.test", 5)]
 
 
+@pytest.mark.parametrize(("zone", "signed", "domains"), [
+    ("b.test MX 1 a.test", False, ["b.test"]), ("b.test SECURE\nb.test MX 1 a.test", True, ["b.test"]),
+    ("b.test SECURE\nb.test A 192.0.2.1", True, ["b.test"]), ("b.test A 192.0.2.1", False, ["b.test"]),
+    ("b.test SECURE\nb.test CNAME c.test\nc.test MX 1 a.test", False, ["b.test", "c.test"]),
+    ("b.test SECURE\nc.test SECURE\nb.test CNAME c.test\nc.test MX 1 a.test", True, ["b.test", "c.test"]),
+], ids=["unsigned", "signed", "no MX", "no MX, unsigned", "alias to unsigned", "signed alias"])
+async def test_who_vouches_for_hosts(zone: str, signed: bool, domains: list[str]) -> None:
+    """DNSSEC does if it does for all that named the host; the names passed on the way are kept."""
+    found = await mail_hosts(Domain.parse("b.test"), US, Zone(zone), Fixed())
+    assert isinstance(found, list)
+    assert [(host.signed, [domain.ascii for domain in host.domains]) for host in found] == [(signed, domains)]
+
+
 async def test_null_mx() -> None:
     """RFC 7505: the domain takes no mail; beside real hosts a null MX means nothing."""
     found = await hosts("b.test MX 0 .")

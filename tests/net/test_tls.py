@@ -27,6 +27,7 @@ from mta.net.tls import (
     tls_server_end_point,
     write_secret,
 )
+from tests.authority import Authority
 
 NOW = datetime.datetime.now(datetime.UTC)
 NAMES, IPS = [Domain("mx.example.test"), Domain("mail.example.test")], [ip_address("127.0.0.1"), ip_address("::1")]
@@ -125,6 +126,32 @@ def test_only_tls_1_2_and_newer(tmp_path: Path, clock: SetClock) -> None:
         _, end = shake_hands(server, client, None)
         assert end.version() == version.name.replace("_", ".")
     assert client_context(verify=True).minimum_version is ssl.TLSVersion.TLSv1_2
+
+
+def test_authorities_of_the_operators(tmp_path: Path) -> None:
+    """They are believed besides those of the system; only for verified connections, and only if the file has any."""
+    authority = Authority(tmp_path)
+    server = server_context(*authority.issue("mx.example.test"))
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shake_hands(server, client_context(verify=True), "mx.example.test")
+
+    trusting = client_context(verify=True, authorities=authority.file)
+    shake_hands(server, trusting, "mx.example.test")
+    assert trusting.cert_store_stats()["x509_ca"] == client_context(verify=True).cert_store_stats()["x509_ca"] + 1
+    shake_hands(server, client_context(verify=False, authorities=tmp_path / "missing"), "mx.example.test")
+    with pytest.raises(SetupError, match=r"missing: cannot be read \(setting ca_file of \[tls\]\): No such file"):
+        client_context(verify=True, authorities=tmp_path / "missing")
+    (tmp_path / "empty").write_text("nothing")
+    with pytest.raises(SetupError, match=r"empty has no certificates in PEM"):
+        client_context(verify=True, authorities=tmp_path / "empty")
+
+
+def test_a_common_name_is_no_name(tmp_path: Path) -> None:
+    """Only alternative names count (RFC 8461 §4.2)."""
+    authority = Authority(tmp_path)
+    server = server_context(*authority.issue("mx.example.test", "other.example.test", common_only=True))
+    with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+        shake_hands(server, client_context(verify=True, authorities=authority.file), "mx.example.test")
 
 
 def test_clients_check_or_do_not(tmp_path: Path, clock: SetClock) -> None:

@@ -10,14 +10,17 @@ import dns.edns
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
 import dns.rrset
 import pytest
 
 from mta.base.clock import SetClock
 from mta.base.errors import SetupError
 from mta.base.names import Domain, ip_address
-from mta.dns.answer import MX, Answer, Outcome, RecordType
-from mta.net.upstream import REREAD, ResolvConf, Server, Upstreams, servers
+from mta.dns.answer import MX, TLSA, Answer, Outcome, RecordType
+from mta.net.upstream import REREAD, UNREADABLE, ResolvConf, Server, Upstreams, servers
 
 NAME = Domain("example.org")
 Reply = dns.message.Message | bytes | None
@@ -130,6 +133,40 @@ async def test_records_of_others_are_not_taken() -> None:
     answer, _ = await ask(lambda query: records(query, "evil.example. 50 MX 10 mx.evil.example."))
 
     assert answer.outcome is Outcome.EMPTY
+
+
+def tlsa(query: dns.message.Message, owner: str, *datas: bytes) -> dns.message.Message:
+    """A response with TLSA records of these octets, whatever they are."""
+    response = dns.message.make_response(query)
+    response.flags |= dns.flags.AD
+    made = [dns.rdata.GenericRdata(dns.rdataclass.IN, dns.rdatatype.TLSA, data) for data in datas]
+    response.answer.append(dns.rrset.from_rdata_list(owner, 300, made))
+    return response
+
+
+@pytest.mark.parametrize("broken", [b"", b"\x03", b"\x03\x01"], ids=["empty", "one octet", "two octets"])
+async def test_a_tlsa_record_that_is_cut_short(broken: bytes) -> None:
+    """It is unusable, the others count, and the set is not absent: else whoever breaks it could make us do without TLS."""
+    good = bytes([3, 1, 1]) + bytes(32)
+    answer, _ = await ask(lambda query: tlsa(query, "example.org.", broken, good), RecordType.TLSA)
+    assert set(answer.records) == {TLSA(3, 1, 1, bytes(32)), UNREADABLE}
+    assert (answer.outcome, answer.authentic, answer.ttl) == (Outcome.FOUND, True, 300)
+
+    alone, _ = await ask(lambda query: tlsa(query, "example.org.", broken), RecordType.TLSA)
+    assert (alone.outcome, alone.records, alone.ttl) == (Outcome.FOUND, (UNREADABLE,), 300)
+
+
+async def test_a_short_tlsa_record_behind_an_alias() -> None:
+    """The alias is followed to it; one of a name that nobody asked about counts for nothing."""
+    def script(query: dns.message.Message) -> dns.message.Message:
+        response = tlsa(query, "other.example.", b"\x03")
+        response.answer.append(dns.rrset.from_text("example.org.", 60, "IN", "CNAME", "other.example."))
+        return response
+
+    answer, _ = await ask(script, RecordType.TLSA)
+    assert (answer.records, answer.canonical.ascii, answer.ttl) == ((UNREADABLE,), "other.example", 60)
+    stray, _ = await ask(lambda query: tlsa(query, "stray.example.", b"\x03"), RecordType.TLSA)
+    assert stray.outcome is Outcome.EMPTY
 
 
 async def test_absence_is_remembered_as_the_zone_says() -> None:

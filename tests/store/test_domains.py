@@ -28,7 +28,7 @@ def test_add_and_find(store: Store) -> None:
     """A domain is found by name and id, whatever form its name has, and listed by name."""
     first, second = add(store), add(store, OTHER)
 
-    assert get(store) == DomainRow(first, EXAMPLE, store.clock.timestamp(), None, "+", False, True, "ours", [])
+    assert get(store) == DomainRow(first, EXAMPLE, store.clock.timestamp(), None, "+", False, True, "ours")
     assert get(store, Domain.parse("xn--bcher-kva.example")).id == second
     assert store.read(lambda db: domains.by_id(db, second)) == get(store, OTHER)
     assert store.read(lambda db: domains.get(db, Domain.parse("nowhere.example"))) is None

@@ -66,6 +66,21 @@ DAMAGES = [
      "queued message 5 has no recipient left", True),
     ("INSERT INTO queue_message VALUES (5, NULL, NULL, 1, 6, x'', 0, 0, '', 'mail', NULL, '', '', '', '', 0)",
      "queued message 5 has a body of 6 octets, the body's row says 5", True),
+    ("INSERT INTO tls_result (policy_domain, day, recipient_domain, is_host, kind, policy, mx, failures) VALUES "
+     "('b.test', '2030-01-01', 'b.test', 0, 'sts', '', '', 2)", "about b.test counts 2 failed sessions, its details 0", False),
+    ("INSERT INTO mtasts_policy (domain, mode, renew_at, used) VALUES ('a.example', 'enforce', 0, 0)",
+     "the policy of a.example has mode enforce and names no host", False),
+    ("INSERT INTO mtasts_policy (domain, renew_at, used) VALUES ('a.example', 0, 0)", "of a.example there is neither a policy nor", False),
+    ("INSERT INTO sent_report (kind, policy_domain, start, finish, token, trace, planned, state) VALUES "
+     "('tls', 'b.test', 0, 1, 'a', '', 0, 'due')",
+     "the tls report 1 is due, but that does not fit its times", False),
+    ("INSERT INTO sent_report (kind, policy_domain, start, finish, token, trace, planned, state, settled) VALUES "
+     "('dmarc', 'b.test', 0, 1, 'a', '', 0, 'sent', 1); INSERT INTO dmarc_evaluation "
+     "(policy_domain, hour, digest, facts, record, messages, optional, latest, report_id) "
+     "VALUES ('b.test', 1, x'00', x'00', '', 1, 0, 1, 1)",
+     "the dmarc report 1 is sent and still has evidence", False),
+    ("INSERT INTO dmarc_evaluation (policy_domain, hour, digest, facts, record, messages, optional, latest) VALUES "
+     "('b.test', 1, x'00', x'00', '', 1, 2, 1)", "about b.test counts 1 messages, 2 of them optional", False),
     ("DELETE FROM body WHERE id = 2", "pillarbox.db: row 2 of message refers to a body that is not there", False),
     ("UPDATE body SET size = 6 WHERE id = 1", "has 5 octets instead of 6", False),
     ("UPDATE body SET sha256 = x'00' WHERE id = 1", "has been changed", False),

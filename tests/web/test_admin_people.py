@@ -23,6 +23,16 @@ def test_a_domain(admin: Browser) -> None:
     assert admin.refused("admin/domain_add", name="not a domain")["code"] == "user:error"
 
 
+def test_the_policy_of_a_domain(admin: Browser) -> None:
+    """Set with its DNS records beside it; what cannot be is told."""
+    assert admin.call("admin/domain", name="example.org")["policy"] == {"mode": "off", "max_age": 604_800, "mx": [], "id": ""}
+    page = admin.call("admin/domain_policy", name="example.org", mode="testing", max_age=86_400, mx="mx2.example.org")
+    assert (page["policy"]["mode"], page["policy"]["max_age"], page["policy"]["mx"]) == ("testing", 86_400, ["mx2.example.org"])
+    assert f'"v=STSv1; id={page["policy"]["id"]}"' in [record["value"] for record in page["records"]]
+    assert admin.refused("admin/domain_policy", name="example.org", mode="testing", max_age=0, mx="")["code"] == "user:error"
+    assert admin.refused("admin/domain_policy", name="example.org", mode="x", max_age=1, mx="")["code"] == "user:badArgument"
+
+
 def test_an_account(admin: Browser) -> None:
     """An account comes with an address, is changed, gets a password, and goes with its sessions."""
     page = admin.call("admin/account_add", name="Cat", password="cat's password", full_name="Cat", address="cat@example.org")

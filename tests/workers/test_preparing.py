@@ -14,7 +14,7 @@ from mta.base.events import Journal
 from mta.base.names import Domain
 from mta.config.model import Config, Tls
 from mta.net.tls import self_signed, server_context
-from workers.preparing import install_certificate, locked, make_directories, prepare, read_certificate
+from workers.preparing import check_authorities, install_certificate, locked, make_directories, prepare, read_certificate
 from workers.privileges import Identity, whoever
 
 CLOCK = SystemClock()
@@ -135,6 +135,16 @@ def test_an_unfit_certificate_leaves_the_old_one(config: Config, tmp_path: Path)
     missing = replace(config, tls=Tls(tmp_path / "none", key))
     with pytest.raises(SetupError, match=r"none: cannot be read \(settings of \[tls\]\): No such file"):
         read_certificate(missing)
+
+
+def test_authorities_that_cannot_be_used_stop_the_start(config: Config, tmp_path: Path) -> None:
+    """In one line, before any role wants them."""
+    make_directories(config, whoever())
+    config = replace(config, tls=Tls(ca_file=tmp_path / "none.pem"))
+    with pytest.raises(SetupError, match=r"none.pem: cannot be read \(setting ca_file of \[tls\]\)"):
+        prepare(config, None, CLOCK, Journal("prepare", CLOCK, stream=io.StringIO()), True)
+    certificate, _ = self_signed([config.hostname], [], tmp_path / "company", CLOCK)
+    check_authorities(replace(config, tls=Tls(ca_file=certificate)))
 
 
 def test_all_is_prepared_and_then_nothing_is_to_do(config: Config) -> None:

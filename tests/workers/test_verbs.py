@@ -47,8 +47,9 @@ def test_columns_are_for_data(verb: Verb) -> None:
 
 
 def test_groups_are_those_of_the_verbs() -> None:
-    """Each first word of two has a line of its own, and words are used once."""
-    assert set(GROUPS) == {verb.words.partition(" ")[0] for verb in VERBS if " " in verb.words}
+    """What stands before the last word has a line of its own, at each depth, and words are used once."""
+    inner = {verb.words.rpartition(" ")[0] for verb in VERBS if " " in verb.words}
+    assert set(GROUPS) == inner | {group.rpartition(" ")[0] for group in inner if " " in group}
     assert len({verb.words for verb in VERBS}) == len(VERBS)
 
 

@@ -113,6 +113,15 @@ class Alias(Struct, frozen=True):
     sendable: bool
 
 
+class DomainPolicy(Struct, frozen=True):
+    """The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off)."""
+
+    mode: Literal["off", "none", "testing", "enforce"]
+    max_age: int
+    mx: list[str]
+    id: str
+
+
 class DomainPage(Struct, frozen=True):
     """A domain with everything that belongs to it.
 
@@ -128,6 +137,7 @@ class DomainPage(Struct, frozen=True):
     records: list[DnsRecord]
     addresses: list[Address]
     aliases: list[Alias]
+    policy: DomainPolicy
 
 
 class AccountLine(Struct, frozen=True):

@@ -593,6 +593,7 @@ export interface DomainPage {
   records: DnsRecord[];
   addresses: Address[];
   aliases: Alias[];
+  policy: DomainPolicy;
 }
 
 /** A key of a domain; `signing` says whether it is in use. */
@@ -623,6 +624,14 @@ export interface Alias {
   address: string;
   members: string[];
   sendable: boolean;
+}
+
+/** The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off). */
+export interface DomainPolicy {
+  mode: "off" | "none" | "testing" | "enforce";
+  max_age: number;
+  mx: string[];
+  id: string;
 }
 
 /** An account in the list of accounts; `quota` 0 is no limit. */
@@ -932,6 +941,9 @@ export const admin = {
   /** Change the settings of a domain; see DomainPage for what they mean. */
   domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_change", args, signal),
+  /** Change the MTA-STS policy of a domain; mx as people type hosts, divided by spaces.  Its DNS record changes too. */
+  domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "domain_policy", args, signal),
   /** Forget a domain.  One that still has addresses or aliases stays: user:conflict. */
   domain_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
     call("admin", "domain_remove", args, signal),

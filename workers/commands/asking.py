@@ -159,10 +159,12 @@ def _row(one: Finding) -> dict[str, Any]:
 def _lines(one: Finding) -> list[str]:
     start = f"{one.method:<11} {one.status!s:<10} "
     what = one.what + (" (DNSSEC vouches for that.)" if one.authentic else "")
-    lines = textwrap.wrap(what, WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_long_words=False)
+    # Names with hyphens stay whole, so that they can be copied.
+    lines = textwrap.wrap(what, WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_long_words=False,
+                          break_on_hyphens=False)
     if one.mend:
         lines += textwrap.wrap(f"To be mended: {one.mend}", WIDTH, initial_indent=" " * len(start), subsequent_indent=" " * len(start),
-                               break_long_words=False)
+                               break_long_words=False, break_on_hyphens=False)
     return lines
 
 

@@ -91,7 +91,7 @@ def _examine(site: Site, config: Config, problems: Problems) -> list[str]:
 
     Root looks at what root will use, then becomes the service user and looks at the rest as that.
     """
-    for find in (_user, _certificate, _directories, _ports, _local_users, _become, _passwords, _contents):
+    for find in (_user, _certificate, _directories, _ports, _local_users, _become, _passwords, _authorities, _contents):
         try:
             for way, text in find(config):
                 problems.note(way, text)
@@ -167,6 +167,14 @@ def _passwords(config: Config) -> Found:
             except OSError as problem:
                 yield (("transports", transport.name, "password_file"),
                        f"{transport.password_file}: cannot be read by {whoever().name}: {problem.strerror}")
+
+
+def _authorities(config: Config) -> Found:
+    """What is wrong with certificate authorities that the operator added."""
+    try:
+        preparing.check_authorities(config)
+    except SetupError as problem:
+        yield ("tls", "ca_file"), str(problem)
 
 
 def _ports(config: Config) -> Found:

@@ -2,7 +2,8 @@
 from argparse import Namespace
 
 from mta.base.errors import UserError
-from mta.flow import people
+from mta.flow import ownpolicy, people, records
+from mta.secure.mtasts import HOST_LABEL, LABEL, PATH, VERSION
 from mta.store.domains import DomainRow
 from workers.commands.paper import Row
 from workers.commands.site import Site
@@ -15,27 +16,30 @@ def list_domains(site: Site, arguments: Namespace) -> list[Row]:
 
 
 def show(site: Site, arguments: Namespace) -> list[Row]:
-    """One domain with the DNS records of its keys."""
+    """One domain with the DNS records that it needs, those of its keys by themselves too."""
     domain = people.domain(site.world, arguments.domain)
     keys = []
     for key in domain.dkim:
         name, text = people.dkim_record(domain, key)
         keys.append({"selector": key.selector, "signing": key.signing, "record_name": name.ascii, "record_type": "TXT", "record": text})
-    return [{**_row(domain, _account_names(site)), "dkim": keys}]
+    advised = [{"name": one.name, "type": one.kind, "value": one.value} for one in records.records(site.world, domain)]
+    policy = ownpolicy.policy(site.world, domain)
+    return [{**_row(domain, _account_names(site)), "mtasts_policy": list(policy.lines) if policy else [], "dkim": keys, "records": advised}]
 
 
 def add(site: Site, arguments: Namespace) -> str:
     """A new domain."""
     domain = people.add_domain(site.world, arguments.domain, arguments.description or "", by=site.by)
-    return f"{domain.domain} is served now; `pillarbox domain show {domain.domain}` prints the DNS records of its DKIM keys."
+    return f"{domain.domain} is served now; `pillarbox domain show {domain.domain}` prints the DNS records that it needs."
 
 
-def set_domain(site: Site, arguments: Namespace) -> None:
-    """Change what was given."""
+def set_domain(site: Site, arguments: Namespace) -> str | None:
+    """Change what was given; says which DNS record a changed policy needs."""
     given = {"description": arguments.description, "separator": arguments.separator, "enabled": arguments.enabled,
              "case_sensitive": arguments.case_sensitive}
-    changes = any(value is not None for value in given.values())
-    if not (changes or arguments.sign or arguments.no_sign or arguments.catchall is not None):
+    policy = {"mode": arguments.mtasts, "max_age": arguments.mtasts_max_age, "mx": arguments.mtasts_mx}
+    changes, republishes = (any(value is not None for value in group.values()) for group in (given, policy))
+    if not (changes or republishes or arguments.sign or arguments.no_sign or arguments.catchall is not None):
         raise UserError("nothing to change: `pillarbox domain set --help` lists what can be set")
     world, name, by = site.world, arguments.domain, site.by
     people.domain(world, name)
@@ -46,6 +50,14 @@ def set_domain(site: Site, arguments: Namespace) -> None:
         people.set_catchall(world, name, arguments.catchall or None, by=by)
     if changes:
         people.set_domain(world, name, **given, by=by)
+    if not republishes:
+        return None
+    row = people.set_policy(world, name, **policy, by=by)
+    published = ownpolicy.policy(world, row)
+    if published is None:
+        return f"{row.domain} has no MTA-STS policy; take its _mta-sts record out of the DNS."
+    return (f"The policy of {row.domain} is at https://{HOST_LABEL}.{row.domain.ascii}{PATH}; others read it again once the DNS says:\n"
+            f'{LABEL}.{row.domain.ascii}. TXT "{VERSION} id={ownpolicy.record(published).id}"')
 
 
 def remove(site: Site, arguments: Namespace) -> None:
@@ -57,7 +69,8 @@ def _row(domain: DomainRow, names: dict[int, str]) -> Row:
     return {
         "domain": str(domain.domain), "enabled": domain.enabled, "catchall": names.get(domain.catchall_account or 0),
         "separator": domain.localpart_separator, "case_sensitive": domain.case_sensitive,
-        "signing": [key.selector for key in domain.dkim if key.signing], "description": domain.description, "created": domain.created}
+        "signing": [key.selector for key in domain.dkim if key.signing], "description": domain.description, "created": domain.created,
+        "mtasts": domain.mtasts_mode, "mtasts_max_age": domain.mtasts_max_age, "mtasts_mx": list(domain.mtasts_mx)}
 
 
 def _account_names(site: Site) -> dict[int, str]:

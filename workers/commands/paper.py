@@ -16,7 +16,8 @@ Row = Mapping[str, Any]
 Result = Sequence[Row] | str | bytes | int | None
 
 #: Fields that are seconds since 1970, octets, and seconds; people get to see a date, a size, a duration.
-TIMES: Final = ("received", "created", "due", "at", "last_at")
+TIMES: Final = (
+    "received", "created", "due", "at", "last_at", "fetched", "valid_until", "used", "since", "until", "settled", "planned")
 SIZES: Final = ("size", "quota", "memory")
 DURATIONS: Final = ("uptime",)
 #: Fields that are worth nothing in part, beside times and numbers.
@@ -31,6 +32,8 @@ LONG, WIDE = 60, 160
 def show(result: Result, *, as_json: bool, columns: Sequence[str] = ()) -> None:
     """Print result on standard output; of rows people see columns, if there are any."""
     match result:
+        case None if as_json:
+            print("[]")     # nothing to say is said in the same form
         case None | int():
             return
         case bytes():

@@ -32,7 +32,11 @@ CREATE TABLE domain (
     enabled INTEGER NOT NULL DEFAULT 1,
     case_sensitive INTEGER NOT NULL DEFAULT 0,
     localpart_separator TEXT NOT NULL DEFAULT '+',   -- '' = off
-    catchall_account INTEGER REFERENCES account (id) ON DELETE SET NULL
+    catchall_account INTEGER REFERENCES account (id) ON DELETE SET NULL,
+    -- Our own MTA-STS policy for it (RFC 8461).
+    mtasts_mode TEXT NOT NULL DEFAULT 'off' CHECK (mtasts_mode IN ('off', 'none', 'testing', 'enforce')),
+    mtasts_max_age INTEGER NOT NULL DEFAULT 604800,
+    mtasts_mx TEXT NOT NULL DEFAULT ''          -- hosts besides this one, divided by spaces
 ) STRICT;
 
 CREATE INDEX domain_by_catchall ON domain (catchall_account) WHERE catchall_account IS NOT NULL;
@@ -390,6 +394,39 @@ CREATE INDEX outgoing_by_finished ON outgoing (finished);
 CREATE INDEX outgoing_by_trace ON outgoing (trace);
 CREATE INDEX outgoing_by_account ON outgoing (account_id, finished);
 
+-- How sessions with other servers were protected (mta.store.evidence), until it is reported.
+CREATE TABLE tls_result (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    policy_domain TEXT NOT NULL,                -- the recipient's domain, or the mail host (is_host)
+    day TEXT NOT NULL,                          -- UTC, YYYY-MM-DD
+    recipient_domain TEXT NOT NULL,
+    is_host INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('sts', 'tlsa', 'no-policy-found')),
+    policy TEXT NOT NULL,                       -- its lines
+    mx TEXT NOT NULL,                           -- host patterns, one a line
+    successes INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    optional INTEGER NOT NULL DEFAULT 0,        -- how many sessions are no reason for a report by themselves
+    report_id INTEGER REFERENCES sent_report (id) ON DELETE CASCADE     -- NULL: of no report yet
+) STRICT;
+
+CREATE UNIQUE INDEX tls_result_open ON tls_result (policy_domain, day, recipient_domain, kind, policy, mx) WHERE report_id IS NULL;
+CREATE INDEX tls_result_by_day ON tls_result (day);
+CREATE INDEX tls_result_by_report ON tls_result (report_id) WHERE report_id IS NOT NULL;
+
+-- What there is to tell of some of these sessions.
+CREATE TABLE tls_failure (
+    result_id INTEGER NOT NULL REFERENCES tls_result (id) ON DELETE CASCADE,
+    type TEXT NOT NULL,                         -- RFC 8460, 4.3
+    sending_ip TEXT NOT NULL,
+    mx_host TEXT NOT NULL,
+    mx_ip TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    text TEXT NOT NULL,
+    sessions INTEGER NOT NULL,
+    PRIMARY KEY (result_id, type, sending_ip, mx_host, mx_ip, reason, text)
+) STRICT, WITHOUT ROWID;
+
 -- Whom an account has written to, for first-time limits and for completing addresses.
 CREATE TABLE known_recipient (
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
@@ -421,6 +458,84 @@ CREATE TABLE accepted_event (
 ) STRICT;
 
 CREATE INDEX accepted_event_by_trace ON accepted_event (trace);
+
+-- What we found out about mail that came in the name of domains which ask for reports (RFC 9990): one
+-- row for what is alike within an hour, until it is reported or too old.
+CREATE TABLE dmarc_evaluation (
+    id INTEGER PRIMARY KEY,
+    policy_domain TEXT NOT NULL,                -- where the DMARC record stands, A-labels
+    hour INTEGER NOT NULL,                      -- hours since 1970 UTC
+    digest BLOB NOT NULL,                       -- of facts
+    facts BLOB NOT NULL,                        -- CBOR, mta.report.evaluation
+    record TEXT NOT NULL,                       -- the DMARC record as it counted last
+    messages INTEGER NOT NULL,
+    optional INTEGER NOT NULL,                  -- how many of them are no reason for a report by themselves
+    latest REAL NOT NULL,
+    report_id INTEGER REFERENCES sent_report (id) ON DELETE CASCADE     -- NULL: of no report yet
+) STRICT;
+
+CREATE UNIQUE INDEX dmarc_evaluation_open ON dmarc_evaluation (policy_domain, hour, digest) WHERE report_id IS NULL;
+CREATE INDEX dmarc_evaluation_by_report ON dmarc_evaluation (report_id) WHERE report_id IS NOT NULL;
+
+-- Reports to others: planned, made, sent.
+CREATE TABLE sent_report (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('dmarc', 'tls')),
+    policy_domain TEXT NOT NULL,                -- whom it is about, A-labels
+    start REAL NOT NULL,                        -- the time it tells of, up to but without finish
+    finish REAL NOT NULL,
+    token TEXT NOT NULL UNIQUE,                 -- tells it from all others, however often it is sent
+    trace TEXT NOT NULL,
+    planned REAL NOT NULL,
+    due REAL,                                   -- when it is made; NULL: it is settled
+    attempts INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL CHECK (state IN ('due', 'sent', 'needless', 'unsent')),
+    text TEXT NOT NULL DEFAULT '',              -- for people: why it is not sent (yet)
+    counted INTEGER NOT NULL DEFAULT 0,         -- messages or sessions it tells of
+    settled REAL
+) STRICT;
+
+CREATE INDEX sent_report_by_due ON sent_report (due) WHERE due IS NOT NULL;
+CREATE INDEX sent_report_by_settled ON sent_report (settled) WHERE settled IS NOT NULL;
+
+-- What became of a report at each of the addresses that asked for it.
+CREATE TABLE report_delivery (
+    report_id INTEGER NOT NULL REFERENCES sent_report (id) ON DELETE CASCADE,
+    uri TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('queued', 'posted', 'suppressed', 'refused')),
+    text TEXT NOT NULL,
+    message_id TEXT NOT NULL,                   -- of the mail, or ''
+    at REAL NOT NULL,
+    PRIMARY KEY (report_id, uri)
+) STRICT, WITHOUT ROWID;
+
+-- Addresses that get no reports from us, whoever asks for it.
+CREATE TABLE report_suppression (
+    address TEXT PRIMARY KEY,                   -- in lower case, domain in A-labels; or an https URL
+    until REAL,                                 -- NULL = for good
+    reason TEXT NOT NULL,
+    created REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- MTA-STS policies of other domains that mail goes to (RFC 8461), as mta.flow.policies found them.
+CREATE TABLE mtasts_policy (
+    domain TEXT PRIMARY KEY,                    -- A-labels
+    mode TEXT CHECK (mode IN ('enforce', 'testing', 'none')),   -- NULL: there is none, only what went wrong
+    max_age INTEGER NOT NULL DEFAULT 0,
+    mx TEXT NOT NULL DEFAULT '',                -- divided by spaces
+    record_id TEXT NOT NULL DEFAULT '',         -- of the record that the policy was fetched for
+    fetched REAL NOT NULL DEFAULT 0,
+    valid_until REAL NOT NULL DEFAULT 0,
+    renew_at REAL NOT NULL,                     -- when the clock looks after it
+    used REAL NOT NULL,                         -- for mail, to the day
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
+    failed_id TEXT NOT NULL DEFAULT '',         -- of the record whose policy could not be had
+    paused_until REAL NOT NULL DEFAULT 0,       -- and when that may be tried again
+    problem TEXT NOT NULL DEFAULT '',           -- result type of RFC 8460 §4.3
+    problem_text TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mtasts_policy_by_renewal ON mtasts_policy (renew_at);
 
 -- What the clock asks for.
 CREATE TABLE schedule (

@@ -72,6 +72,18 @@ def test_what_only_the_machine_knows_is_checked_too(capsys: pytest.CaptureFixtur
         assert line.startswith(part)
 
 
+def test_authorities_are_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """With the line of the setting."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "ca.pem").write_text("no certificate")
+    file = tmp_path / "p.toml"
+    file.write_text('hostname = "mx.example.org"\nuser = ""\ndata = "data"\nrun = "run"\n[tls]\nca_file = "ca.pem"\n')
+    assert main(["check", "--config", str(file)]) == 1
+    lines = [line for line in capsys.readouterr().err.splitlines() if "ca.pem" in line]
+
+    assert lines == [f"{file}:6: [tls] {tmp_path}/ca.pem has no certificates in PEM (setting ca_file of [tls])"]
+
+
 def test_a_missing_user_is_said_with_its_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Beside everything else that can be found out without it."""
     file = tmp_path / "p.toml"

@@ -34,6 +34,27 @@ def test_a_domain_is_changed(typed: Typing) -> None:
     assert (row["catchall"], row["separator"], row["enabled"], row["signing"]) == (None, "-", True, [selectors[1]])
 
 
+def test_a_domain_has_a_policy(typed: Typing) -> None:
+    """Set, shown with the records that belong to it, ended, switched off."""
+    typed("domain add example.org")
+    said = typed("domain set example.org --mtasts testing --mtasts-max-age 86400 --mtasts-mx", "mx2.example.org *.example.net")
+    assert "The policy of example.org is at https://mta-sts.example.org/.well-known/mta-sts.txt" in said
+    shown, = typed.json("domain show example.org")
+    assert (shown["mtasts"], shown["mtasts_max_age"], shown["mtasts_mx"]) == ("testing", 86_400, ["mx2.example.org", "*.example.net"])
+    assert shown["mtasts_policy"][:2] == ["version: STSv1", "mode: testing"]
+    alias, record = [one for one in shown["records"] if "mta-sts" in one["name"]]
+    assert (alias["type"], record["type"]) == ("CNAME", "TXT")
+    assert f"{record['name']} TXT {record['value']}" in said
+    assert record["value"] in typed("domain show example.org")
+    other = typed("domain set example.org --mtasts none")
+    assert record["value"] not in other
+    assert "take its _mta-sts record out of the DNS" in typed("domain set example.org --mtasts off")
+    assert typed.json("domain show example.org")[0]["mtasts_policy"] == []
+    assert typed("domain set example.org --description x") == ""
+    status, _, err = typed.attempt("domain set example.org --mtasts-mx a..b")
+    assert (status, "no host name" in err) == (1, True)
+
+
 def test_mistakes_are_one_line(typed: Typing) -> None:
     """With what to do instead."""
     typed("domain add example.org")

@@ -1,7 +1,9 @@
 // Domains: their settings, DKIM keys, DNS records, addresses and aliases.
-import { admin, type Alias, type DomainPage } from "../api";
+import { admin, type Alias, type DomainPage, type DomainPolicy } from "../api";
 import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
 import { copyable, table } from "../table";
+
+type Mode = DomainPolicy["mode"];
 
 export async function domains(main: HTMLElement): Promise<void> {
   const known = await admin.domains();
@@ -48,6 +50,8 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
     }, field("Description", description), field("Takes mail", enabled), field("Mail to unknown addresses goes to", catchall),
       field("Separator", separator, "With + mail to ann+shop goes to ann; empty switches this off."), field("Upper and lower case differ", sensitive),
       h("button", { class: "button primary" }, "Save")),
+    h("h2", null, "Protected transport (MTA-STS)"),
+    policy(page, again),
     h("h2", null, "DNS records"),
     h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed."),
     table(["Name", "Type", "Value", "What for"], page.records.map((record) => [copyable(record.name), record.kind, copyable(record.value), record.why]), "None."),
@@ -65,6 +69,29 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
     h("button", { type: "button", class: "button", onclick: () => void add(page).then((done) => done && reload()) }, "Add an alias"),
     h("h2", null, "Remove"),
     h("button", { type: "button", class: "button danger", onclick: () => void sure(`Mail to ${page.line.name} will no longer be taken.`, "Remove the domain").then((yes) => yes && attempt(async () => { await admin.domain_remove({ name: page.line.name }); location.hash = "#domains"; })) }, "Remove this domain"));
+}
+
+const MODES: Record<Mode, string> = {
+  off: "no policy", none: "a policy that ends an earlier one", testing: "TLS is wished for, and failures are reported", enforce: "no mail without verified TLS",
+};
+
+function policy(page: DomainPage, again: (what: () => Promise<DomainPage>) => Promise<boolean>): HTMLElement {
+  const mode = h("select", null, ...(Object.keys(MODES) as Mode[]).map((one) => h("option", { value: one, selected: one === page.policy.mode }, `${one}: ${MODES[one]}`)));
+  const shown = String(Math.max(1, Math.round(page.policy.max_age / 86400)));
+  const days = h("input", { type: "number", min: "1", max: "365", required: true, value: shown });
+  const hosts = h("input", { value: page.policy.mx.join(" "), placeholder: "mx2.example.org *.example.net" });
+  return h("form", {
+    onsubmit: (event: Event) => {
+      event.preventDefault();
+      void again(async () => {
+        const changed = await admin.domain_policy({ name: page.line.name, mode: mode.value as Mode, max_age: days.value === shown ? page.policy.max_age : Number(days.value) * 86400, mx: hosts.value });
+        notice("Saved. Look at the DNS records: they belong together.");
+        return changed;
+      });
+    },
+  }, field("What other servers are told", mode, "Begin with testing. To end a policy choose none, and off when it has run out everywhere."),
+    field("They keep it for so many days", days), field("Hosts besides this one", hosts, "A * in front stands for one label."),
+    h("button", { class: "button primary" }, "Save"));
 }
 
 const SENDABLE = "Accounts here among them may write in its name";
