@@ -552,6 +552,47 @@ CREATE TABLE schedule (
 
 CREATE INDEX schedule_by_due ON schedule (due);
 
+-- --- certificates -------------------------------------------------------------------
+
+-- Keys of this host, kept through renewals so that TLSA records stay true (mta.store.hostkeys).
+CREATE TABLE host_key (
+    id INTEGER PRIMARY KEY,
+    algorithm TEXT NOT NULL CHECK (algorithm IN ('ec', 'rsa')),
+    path TEXT NOT NULL,                         -- below the data directory
+    digest TEXT NOT NULL UNIQUE,                -- SHA-256 of its SubjectPublicKeyInfo, hex: what TLSA 3 1 1 has
+    state TEXT NOT NULL CHECK (state IN ('next', 'current', 'old')),
+    created REAL NOT NULL,
+    listed REAL,                                -- since when our DNS has its TLSA record
+    ttl REAL NOT NULL DEFAULT 0                 -- of those records, the longest that was seen, seconds
+) STRICT;
+
+CREATE UNIQUE INDEX host_key_by_state ON host_key (algorithm, state);
+
+-- Our account at a certificate authority.
+CREATE TABLE acme_account (
+    directory TEXT PRIMARY KEY,                 -- the authority's URL
+    path TEXT NOT NULL,                         -- of the account's key, below the data directory
+    url TEXT NOT NULL DEFAULT '',               -- '' = not registered yet
+    contact TEXT NOT NULL DEFAULT '',           -- what the authority was told
+    eab_kid TEXT NOT NULL DEFAULT '',
+    created REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- How each certificate stands that is ours to renew, or to watch (mta.store.certificates).
+CREATE TABLE certificate (
+    label TEXT PRIMARY KEY,                     -- host-ec, host-rsa, a domain; files
+    order_url TEXT NOT NULL DEFAULT '',         -- begun at the authority and not finished
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
+    retry REAL NOT NULL DEFAULT 0,              -- not before, after a failure
+    wanted INTEGER NOT NULL DEFAULT 0,          -- somebody asked for a new one
+    problem TEXT NOT NULL DEFAULT '',           -- the last failure, in the authority's words
+    left_out TEXT NOT NULL DEFAULT '{}',        -- names that could not be had, why and until when (JSON)
+    renew REAL,                                 -- when the authority wants it renewed (RFC 9773)
+    renew_for TEXT NOT NULL DEFAULT '',         -- which certificate that is about
+    ask REAL NOT NULL DEFAULT 0,                -- when to ask for that again
+    alarmed REAL                                -- when the postmaster was told of trouble last
+) STRICT, WITHOUT ROWID;
+
 -- database: trace.db
 -- Events of sessions and deliveries, counts of strangers.  WAL, synchronous=OFF, bounded.
 

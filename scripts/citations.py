@@ -52,6 +52,8 @@ TITLES = {
     1951: "DEFLATE", 1952: "GZIP", 3339: "Dates in the internet", 8259: "JSON", 5965: "Abuse reporting format",
     6591: "Authentication failure reports", 6692: "Source ports in abuse reports",
     9991: "DMARC failure reports",
+    2986: "Certificate requests", 7301: "ALPN", 8555: "ACME", 8737: "ACME tls-alpn-01",
+    9325: "Recommendations for TLS", 9773: "ACME renewal information",
 }
 
 

@@ -68,6 +68,6 @@ class Authority:
             key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False)
         return (
             x509.CertificateBuilder().subject_name(self._name).issuer_name(self._name).public_key(public)
-            .serial_number(x509.random_serial_number()).not_valid_before(self._now - DAY).not_valid_after(self._now + 300 * DAY)
+            .serial_number(x509.random_serial_number()).not_valid_before(self._now - 300 * DAY).not_valid_after(self._now + 300 * DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).add_extension(usage, critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False).sign(self._key, hashes.SHA256()))

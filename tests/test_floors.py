@@ -62,6 +62,9 @@ POWERS: dict[str, set[str]] = {
     "prometheus_client": set(),
     "cryptography": {"mta.auth", "mta.base.sasl", "mta.net", "mta.secure"},
     "nh3": {"mta.message"},
+    "acme": {"mta.net.acme"},    # heavy: only the process that renews certificates imports it
+    "josepy": {"mta.net.acme"},
+    "requests": {"mta.net.acme"},
     "logging": {"web"},
 }
 
@@ -71,6 +74,7 @@ CALLS: dict[str, set[str]] = {
     "os.open": {"mta.base.metrics", "mta.store", "mta.net", "mta.flow.people", "workers"},
     "os.fork": {"workers.child"},
     "os.kill": {"workers.child"},
+    "os.killpg": {"workers.certifying"},
     "os.posix_spawn": {"workers.rehearsal"},
     "os.execve": {"workers.handover"},
     "os.urandom": {"mta.base.tokens"},
@@ -88,7 +92,7 @@ CALLS: dict[str, set[str]] = {
 
 #: Attributes that are a power even without a call.
 ATTRIBUTES: dict[str, set[str]] = {
-    "os.environ": {"workers.sdnotify", "workers.handover", "workers.rehearsal", "workers.commands"},
+    "os.environ": {"workers.certifying", "workers.sdnotify", "workers.handover", "workers.rehearsal", "workers.commands"},
     "os.getenv": set(),
     "sys.argv": {"workers.command"},
     "sys.orig_argv": {"workers.handover"},

@@ -7,7 +7,7 @@ from typing import Final
 
 from mta import VERSION
 from mta.base.errors import NotFound, TemporaryError
-from mta.flow import blocklists, people, setup, sources
+from mta.flow import blocklists, certificates, people, setup, sources
 from mta.flow import trace as tracing
 from mta.store import accounts as account_rows
 from mta.store import credentials
@@ -149,7 +149,9 @@ def _warnings(call: Call, roles: list[RoleState]) -> list[str]:
     free = shutil.disk_usage(call.world.store.directory).free
     if free < LITTLE_ROOM:
         found.append(f"The disk has only {free // 2**20} MiB left; without room no mail is accepted.")
-    return found + setup.lacking(call.world) + sources.problems(call.world) + blocklists.problems(call.world)
+    for look in (setup.lacking, certificates.problems, sources.problems, blocklists.problems):
+        found += look(call.world)
+    return found
 
 
 ADMIN = make_api(

@@ -8,7 +8,8 @@ from typing import Any
 
 from bottle import Bottle, HTTPError, HTTPResponse, request
 
-from web import public
+from mta.net.challenges import Answers
+from web import challenge, public
 from web.apidoc import pages
 from web.calls import Calls
 from web.files import Files
@@ -19,7 +20,7 @@ from web.view import Views
 PAGES = ("webmail", "account", "admin")
 
 
-def make_app(calls: Calls, views: Views, files: Files) -> Bottle:
+def make_app(calls: Calls, views: Views, files: Files, answers: Answers) -> Bottle:
     """Every page that is not an event stream or an upload."""
     app = Bottle()
     app.config["catchall"] = False      # what goes wrong is noted by web.site
@@ -28,6 +29,7 @@ def make_app(calls: Calls, views: Views, files: Files) -> Bottle:
     _add_views(app, views)
     _add_files(app, files)
     public.add_routes(app, calls.world)
+    challenge.add_routes(app, answers)
     return app
 
 

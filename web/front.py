@@ -18,7 +18,9 @@ from mta.base.metrics import Gauge
 from mta.base.watching import watch_loop
 from mta.flow.login import Logins
 from mta.flow.world import World
-from mta.net.tls import Certificates
+from mta.net.challenges import Answers
+from mta.net.keys import kind
+from mta.net.tls import Certificates, names_of
 from mta.store.search import SearchIndex
 from mta.store.uploads import Uploads
 from web.app import make_app
@@ -30,7 +32,7 @@ from web.feed import ChangeFeed
 from web.files import Files
 from web.guard import Guard
 from web.listening import Listening
-from web.metrics import CONNECTED, STREAMS, Exposition, Metrics
+from web.metrics import CERTIFICATES, CONNECTED, STREAMS, Exposition, Metrics
 from web.site import Door, Site, ToTls
 from web.streams import Streams
 from web.upload import UploadDoor
@@ -80,11 +82,13 @@ class Web:
         house = House(world, guard, self._uploads, self._index, asyncio.get_running_loop(), status)
         calls = Calls(house)
         door = Door(guard)
-        self._bridge = Bridge(make_app(calls, Views(calls), Files()), limits, door.known)
+        answers = Answers(world.store.directory)
+        self._bridge = Bridge(make_app(calls, Views(calls), Files(), answers), limits, door.known)
         self.streams = Streams(ChangeFeed(world), door.account, limits, world.journal)
         self.site = Site(self._bridge, {"/webmail/events": self.streams}, world.clock, world.journal, limits)
         self.site.natives["/webmail/upload"] = UploadDoor(self._uploads, door.caller, limits, self.site.failed)
-        self.listening = Listening(limits, world.journal)
+        self.listening = Listening(limits, world.journal, answers.context_for)
+        self._certificates: Certificates | None = None
 
     def listen(self, sockets: Sockets, certificates: Certificates | None, exposition: Exposition) -> None:
         """Start to serve on these sockets."""
@@ -92,7 +96,7 @@ class Web:
         secure = sockets.get("https", ())
         if secure:
             assert certificates is not None
-            known = certificates
+            self._certificates, known = certificates, certificates
             self.listening.listen(secure, self.site, lambda: known.context)
         self.listening.listen(sockets.get("http", ()), self._plain(secure))
         metrics = Metrics(self._world, exposition, self._gauges, self._limits)
@@ -113,7 +117,15 @@ class Web:
         return ToTls(self.site, secure[0].getsockname()[1], self._world.clock, self._limits)
 
     def _gauges(self) -> list[Gauge]:
-        return [CONNECTED.of([((), self.listening.inside)]), STREAMS.of([((), self.streams.open)])]
+        return [CONNECTED.of([((), self.listening.inside)]), STREAMS.of([((), self.streams.open)]), CERTIFICATES.of(self._ends())]
+
+    def _ends(self) -> list[tuple[tuple[str, str], float]]:
+        """The end of each certificate, by its first name and kind of key; of several the one that is used."""
+        ends: dict[tuple[str, str], float] = {}
+        for leaf in self._certificates.leaves if self._certificates else ():
+            name = (names_of(leaf) or [""])[0]
+            ends.setdefault((name, kind(leaf.public_key())), leaf.not_valid_after_utc.timestamp())
+        return list(ends.items())
 
 
 def _hear(bell: int, heard: Callable[[], None]) -> None:

@@ -13,7 +13,7 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -34,13 +34,15 @@ AT_ONCE = 50
 PAUSE = 0.5
 
 Context = Callable[[], ssl.SSLContext]
+#: A context for a client that is to see another than the usual one, or None.
+Special = Callable[[socket.socket], Awaitable[ssl.SSLContext | None]]
 
 
 class Listening:
-    """Listens on sockets that someone else opened."""
+    """Listens on sockets that someone else opened; special, if given, is asked before each TLS handshake."""
 
-    def __init__(self, limits: Limits, journal: Journal) -> None:
-        self._limits, self._journal = limits, journal
+    def __init__(self, limits: Limits, journal: Journal, special: Special | None = None) -> None:
+        self._limits, self._journal, self._special = limits, journal, special
         self._admission = Admission(limits)
         self._state = ServerState()
         self._loop = asyncio.get_running_loop()
@@ -131,7 +133,10 @@ class Listening:
         try:
             accepted.setblocking(False)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await self._loop.connect_accepted_socket(connection, accepted, ssl=context() if context else None, **wait)
+            chosen = context() if context else None
+            if chosen and self._special:
+                chosen = await self._special(accepted) or chosen
+            await self._loop.connect_accepted_socket(connection, accepted, ssl=chosen, **wait)
         except (OSError, asyncio.CancelledError):
             pass    # strangers fail at this all day; there is nobody to tell
         finally:

@@ -43,9 +43,11 @@ LISTED: Final = Family(
     "pillarbox_dnsbl_listed", "1 if the DNS block list has an address that our mail leaves from, else 0.", ("zone", "ip"))
 CONNECTED: Final = Family("pillarbox_web_connections", "Open connections to the web pages.")
 REPORTS: Final = Family("pillarbox_reports_due", "Reports to other domains that are planned or will be tried again.", ("kind",))
+CERTIFICATES: Final = Family(
+    "pillarbox_certificate_until_seconds", "When each certificate in use ends, seconds since 1970.", ("name", "key"))
 STREAMS: Final = Family("pillarbox_web_event_streams", "Open event streams of web pages.")
 #: What the web role adds to the page.
-FAMILIES: Final = (QUEUED, OLDEST, DISK, HELD, LISTS, LISTED, REPORTS, CONNECTED, STREAMS)
+FAMILIES: Final = (QUEUED, OLDEST, DISK, HELD, LISTS, LISTED, REPORTS, CONNECTED, STREAMS, CERTIFICATES)
 
 
 def store_gauges(world: World) -> list[Gauge]:

@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
+from functools import partial
 
 import uvloop
 
@@ -26,12 +27,14 @@ from mta.flow.receive import ReceiveDesk
 from mta.flow.submit import SubmitDesk
 from mta.flow.world import World
 from mta.judge.screen import Screen
+from mta.net.certificates import served
 from mta.net.resolver import SocketResolver
 from mta.net.tls import Certificates, ServerContext, rehearse
 from mta.smtp.register import Register
 from mta.smtp.session import Service, SmtpSession
 from mta.store.learned import Learned
 from workers.doors import Door, Turns, Welcome
+from workers.fresh import follow
 from workers.place import Place
 from workers.sendmail import HandIn
 from workers.worlds import world_of
@@ -78,7 +81,8 @@ async def _take_mail(place: Place, world: World, screen: Screen) -> None:
     config, limits = place.config, place.config.limits
     world.shared_crowd = place.loads.crowd(place.number)
     register = Register(limits)
-    tls = Certificates([(config.certificate, config.certificate_key)]).context
+    certificates = Certificates(partial(served, config))
+    tls = certificates.context
     turns = Turns(place.loads, place.number, lambda: len(register))
     hand_in = HandIn(world, limits)
     strangers = ReceiveDesk(world, screen)
@@ -87,8 +91,10 @@ async def _take_mail(place: Place, world: World, screen: Screen) -> None:
         service: _sessions(service, desk, tls, place.clock, limits, register) for service, desk in desks.items()}
     welcomes["sendmail"] = hand_in.welcome
     doors = [Door(listening, turns, welcomes[service]) for service, sockets in place.sockets.items() for listening in sockets]
+    following = asyncio.create_task(follow(certificates, place.journal))
     place.ready()
     await place.stop.waited()
+    following.cancel()
     for door in doors:
         door.close()
     strangers.stop()

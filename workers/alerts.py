@@ -63,6 +63,10 @@ TROUBLE: Final = (
           'increase(pillarbox_smtp_refusals_total{at="message",result="deferred",reason="system"}[1h]) > 0',
           "Mail of others is not taken for the time being, by a trouble of ours.",
           "They will try again, so nothing is lost yet. The trace has the reason: `pillarbox trace search --level notice --since 2h`."),
+    Alert("PillarboxCertificateEnds", "pillarbox_certificate_until_seconds - time() < 604800",
+          "The certificate of {{ $labels.name }} ({{ $labels.key }}) ends within a week.",
+          "After that mail programs and browsers warn, and servers that insist on TLS send you nothing. `pillarbox tls status` says where "
+          "it comes from and what is wrong; renew it there, or `pillarbox acme renew`.", "critical", "1h"),
     Alert("PillarboxNotSigned", 'increase(pillarbox_dkim_signatures_total{algorithm="none"}[1h]) > 0',
           "Mail leaves without a DKIM signature.",
           "Others may take it for junk. The event submit.not_signed names the domain and why; `pillarbox domain show DOMAIN` lists its "

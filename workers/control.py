@@ -3,6 +3,7 @@
     {"do": "events"}                    how often what happened in the supervisor, for the metrics page
     {"do": "status"}                    what runs: role, number, pid, uptime, memory
     {"do": "ring", "role": "delivery"}  ring a role's doorbell
+    {"do": "certify"}                   see to the certificates; "certifying" of the status tells when that is done
     {"do": "reload"}                    as SIGHUP
     {"do": "stop"}                      as SIGTERM
 
@@ -161,3 +162,8 @@ def ring(path: Path, role: str) -> None:
     """Ring the doorbell of role if a server runs at path; without one nobody needs to be woken."""
     with contextlib.suppress(TemporaryError):
         ask(path, "ring", role=role)
+
+
+def certify(path: Path) -> None:
+    """Let the server at path see to its certificates; TemporaryError if none runs there."""
+    ask(path, "certify")

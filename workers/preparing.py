@@ -145,6 +145,20 @@ def read_certificate(config: Config) -> Certificate:
         raise SetupError(f"{problem.filename}: cannot be read (settings of [tls]): {problem.strerror}") from None
 
 
+def certificate_signs(config: Config) -> tuple[tuple[int, int, int], ...]:
+    """What changes when somebody replaces the files that config names; () if it names none."""
+    signs = []
+    for file in (config.tls.certificate, config.tls.key):
+        if file is not None:
+            try:
+                facts = file.stat()
+            except OSError:
+                signs.append((0, 0, 0))
+            else:
+                signs.append((facts.st_ino, facts.st_mtime_ns, facts.st_size))
+    return tuple(signs)
+
+
 def prepare(config: Config, certificate: Certificate, clock: Clock, journal: Journal, first: bool) -> None:
     """Bring the data directory up to date: databases, certificate, and for localserve its account.  SetupError if that fails."""
     check_program(Path(os.__file__), Path(__file__))
@@ -152,6 +166,8 @@ def prepare(config: Config, certificate: Certificate, clock: Clock, journal: Jou
         prepare_databases(config, clock, journal)
         install_certificate(config, certificate, clock)
         check_authorities(config)
+        if not config.local:
+            prepare_host_keys(config, clock, journal)
         if first:
             metrics.fresh(config.counters)
     except OSError as problem:
@@ -175,14 +191,14 @@ def check_program(*files: Path) -> None:
 
 
 def install_certificate(config: Config, certificate: Certificate, clock: Clock) -> None:
-    """Put the operator's certificate where the roles find it, or make one.  SetupError if it is unfit."""
+    """Put the operator's certificate where the roles find it, or make one for localserve.  SetupError if it is unfit."""
     from mta.net import tls
 
     directory = config.certificate.parent
     if certificate is None:
-        names = [config.hostname]
-        ips = [ip_address(ip) for listener in config.listeners for ip in listener.ips if ip not in WILDCARDS] if config.local else []
-        tls.self_signed(names, ips, directory, clock)
+        if config.local:
+            ips = [ip_address(ip) for listener in config.listeners for ip in listener.ips if ip not in WILDCARDS]
+            tls.self_signed([config.hostname], ips, directory, clock)
         return
     directory.mkdir(mode=0o700, exist_ok=True)
     new = [(path, path.with_suffix(f"{path.suffix}.new")) for path in (config.certificate_key, config.certificate)]
@@ -203,6 +219,23 @@ def check_authorities(config: Config) -> None:
     from mta.net.tls import client_context
     if config.tls.ca_file is not None:
         client_context(verify=True, authorities=config.tls.ca_file)
+
+
+def prepare_host_keys(config: Config, clock: Clock, journal: Journal) -> None:
+    """Make the host's keys if they are missing, and certificates of our own with them, which serve until there are better ones.
+
+    SetupError if a key cannot be read.
+    """
+    from mta.flow import hostkeys
+    from mta.net import certificates
+    from mta.store.database import Store
+
+    with contextlib.closing(Store.open(config.data, clock)) as store:
+        for line in hostkeys.ensure(store, clock):
+            journal.note(Event.PREPARED, what=line)
+        if not config.tls.certificate:
+            for algorithm, key in hostkeys.current(store).items():
+                certificates.make_own(config, algorithm, key, clock)
 
 
 def prepare_databases(config: Config, clock: Clock, journal: Journal) -> None:

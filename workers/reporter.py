@@ -23,6 +23,7 @@ from mta.store.batcher import Batcher
 from mta.store.bell import TICK
 from mta.store.learned import Learned
 from mta.store.search import SearchIndex
+from workers import control
 from workers.errands import Errands
 from workers.place import STOP_WAIT, Place
 from workers.worlds import world_of
@@ -38,6 +39,7 @@ def prepare() -> None:
 def serve(place: Place) -> None:
     """Index and tidy up until told to stop; leave between two slices."""
     with world_of(place) as world:
+        world.certify = lambda: control.certify(place.config.control_socket)
         reporter = Reporter(world, leases.incarnation(place.role, place.number))
         consumer = world.bell.consumer(place.role, reporter.hear, place.doorbells.fd, tick=True, pause=GATHER)
         reporter.start()
@@ -70,8 +72,8 @@ class Reporter:
         self._learning.poke()
 
     def hear(self, kind: str, ident: int) -> None:
-        """A bell: a tick means that a minute has passed, any other that there may be messages or lessons."""
-        for work in (self._minute, self._chores) if kind == TICK else (self._indexing, self._learning):
+        """A bell: a tick means that a minute has passed, any other that there may be messages, lessons or a chore brought forward."""
+        for work in (self._minute, self._chores) if kind == TICK else (self._indexing, self._learning, self._chores):
             work.poke()
 
     def stop(self) -> None:

@@ -28,13 +28,13 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, SetupError, origin
 from mta.base.events import Event, Journal, Record, Sink
 from mta.config.model import Config
-from workers import control, handover, memory, preparing, rehearsal
+from workers import certifying, control, handover, memory, preparing, rehearsal
 from workers.child import EX_CONFIG, Child, fork
 from workers.generation import Generation, Post
 from workers.listening import listen
 from workers.place import STOP_WAIT
 from workers.privileges import raise_open_files, service_user
-from workers.process import ROLES, Role, import_roles
+from workers.process import CERTIFICATES, ROLES, Role, import_roles
 from workers.sdnotify import Systemd
 from workers.signals import Signals, drain
 
@@ -42,6 +42,8 @@ from workers.signals import Signals, drain
 START_WAIT, RETIRE_WAIT = 60.0, 120.0
 #: So often in a row a process may fall before it was ever ready; a first start then ends.
 START_TRIES = 4
+#: Seconds between two looks at the operator's certificate, and for a helper to do its work.
+LOOK_WAIT, HELPER_WAIT = 60.0, 1_800.0
 
 
 class Supervisor:
@@ -49,10 +51,10 @@ class Supervisor:
 
     def __init__(self, load: Callable[[], Config], clock: Clock, announce: Callable[[str], None], *,
                  roles: Sequence[Role] = ROLES, prepare: preparing.Preparation = preparing.prepare,
-                 stop_wait: float = STOP_WAIT) -> None:
+                 certify: certifying.Certify = certifying.certify, stop_wait: float = STOP_WAIT, look_wait: float = LOOK_WAIT) -> None:
         """load reads the configuration, now and at each reload; announce tells a person; the rest is for tests."""
         self._load, self._clock, self._announce, self._roles, self._prepare = load, clock, announce, roles, prepare
-        self._stop_wait = stop_wait
+        self._certify, self._stop_wait, self._look_wait = certify, stop_wait, look_wait
         self._command = handover.command_line()
         self._systemd = Systemd(clock)
         self._signals = Signals()
@@ -62,6 +64,10 @@ class Supervisor:
         self._rehearsing: Child | None = None                  # the program that may take our place
         self._preparing: Child | None = None
         self._retiring: dict[int, tuple[Child, float]] = {}    # by pid: told to finish, and when our patience ends
+        self._helpers: dict[str, Child] = {}                   # by name: those that do something once
+        self._certify_due = False
+        self._look_due = math.inf                              # at the operator's certificate
+        self._signs: tuple[tuple[int, int, int], ...] = ()
         self._made = 0
         self._answering = 0                                    # the newest generation that was ready altogether
         self._reload_due = False
@@ -73,7 +79,7 @@ class Supervisor:
         self._callers = control.Callers(
             self._selector, lambda: {0, os.geteuid(), *(generation.user.uid for generation in self._generations())}, {
                 "status": self._tell_status, "events": lambda _asked: {"events": self._events},
-                "ring": self._ring, "reload": self._ask(signal.SIGHUP), "stop": self._ask(signal.SIGTERM)})
+                "ring": self._ring, "certify": self._ask_to_certify, "reload": self._ask(signal.SIGHUP), "stop": self._ask(signal.SIGTERM)})
 
     def run(self) -> None:
         """Serve until told to stop.  SetupError if it cannot begin, or a role cannot at the first start."""
@@ -95,7 +101,7 @@ class Supervisor:
             else:
                 self._begin(config)
                 import_roles(self._roles)    # while the data is being prepared
-            while self._current or self._changing or self._retiring:
+            while self._current or self._changing or self._retiring or self._helpers:
                 self._wait()
                 self._reap()
                 self._obey()
@@ -109,6 +115,8 @@ class Supervisor:
         """Make a new generation and prepare its data.  SetupError if that cannot be."""
         user = service_user(config.user)
         preparing.make_directories(config, user)
+        self._signs = preparing.certificate_signs(config)
+        self._look_due = self._clock.monotonic() + self._look_wait if self._signs else math.inf
         certificate = preparing.read_certificate(config)
         old = self._current
         listening = listen(config, user, old.listening.sockets if old else {})
@@ -191,6 +199,11 @@ class Supervisor:
         for child, patience in self._retiring.values():
             if patience <= now:
                 child.signal(signal.SIGKILL)
+        for child in self._helpers.values():
+            if now >= child.started + HELPER_WAIT:
+                child.signal(signal.SIGKILL)
+        if self._current and not self._changing:
+            self._help(self._current, now)
         self._systemd.sign()
 
     def _fill(self, generation: Generation, post: Post) -> None:
@@ -205,11 +218,48 @@ class Supervisor:
         else:
             self._journal.note(Event.ROLE_STARTED, process=post.name, pid=child.pid)
 
+    def _help(self, current: Generation, now: float) -> None:
+        """Fork who is needed once: who asks an authority for certificates, who puts the operator's in place."""
+        if self._certify_due and CERTIFICATES not in self._helpers:
+            self._certify_due = False
+            journal = self._journal_of(CERTIFICATES, current.config)
+            self._fork_helper(CERTIFICATES, current, journal, lambda: self._certify(
+                current.config, self._clock, journal, current.doorbells.ring))
+        if self._look_due <= now:
+            self._look_due = now + self._look_wait
+            before, self._signs = self._signs, preparing.certificate_signs(current.config)
+            if before != self._signs:
+                self._copy_certificate(current)
+
+    def _copy_certificate(self, current: Generation) -> None:
+        """Let the operator's certificate, which has changed, be put where the roles find it: read by us, written by the service user."""
+        try:
+            certificate = preparing.read_certificate(current.config)
+        except SetupError as problem:
+            self._journal.note(Event.CERTIFICATE_UNFIT, problem=str(problem))
+            return
+        self._fork_helper("copy", current, self._journal,
+                          lambda: preparing.install_certificate(current.config, certificate, self._clock))
+
+    def _fork_helper(self, name: str, current: Generation, journal: Journal, work: Callable[[], object]) -> None:
+        """Let a child do work as the service user, and end."""
+        def do(_tell_ready: Callable[[], None]) -> None:
+            work()
+        try:
+            child = fork(name, current.user, self._clock.monotonic(), self._let_go, journal, do)
+        except SetupError as problem:
+            self._journal.note(Event.CERTIFICATE_UNFIT, problem=str(problem))
+        else:
+            self._helpers[name] = self._watched(child)
+
     def _wait(self) -> None:
         """Sleep until something is due or happens, and hear it."""
         due = [self._systemd.due, *(patience for _, patience in self._retiring.values())]
         due += [post.due for generation in self._generations() for post in generation.posts]
         due += [child.started + START_WAIT for child in self._starting()]
+        due += [child.started + HELPER_WAIT for child in self._helpers.values()]
+        if self._current and not self._changing:
+            due.append(self._look_due)
         waits = min(due) - self._clock.monotonic()
         for key, _ in self._selector.select(None if waits == math.inf else max(0.0, waits)):
             key.data()
@@ -243,7 +293,7 @@ class Supervisor:
 
     def _reap(self) -> None:
         """Notice processes that ended."""
-        children = [self._rehearsing, self._preparing, *(child for child, _ in self._retiring.values())]
+        children = [self._rehearsing, self._preparing, *(child for child, _ in self._retiring.values()), *self._helpers.values()]
         children += [child for generation in self._generations() for child in generation.children()]
         for child in filter(None, children):
             if (status := child.ended()) is not None:
@@ -267,6 +317,10 @@ class Supervisor:
                         post.due = self._clock.monotonic()
             elif self._coming:
                 self._refuse(child.reason or f"preparing the data ended with status {status}")
+        elif self._helpers.get(child.name) is child:
+            del self._helpers[child.name]
+            if status not in (0, -signal.SIGTERM):
+                self._journal.note(Event.CERTIFICATE_UNFIT, problem=child.reason or f"process {child.name} ended with status {status}")
         elif self._retiring.pop(child.pid, None):
             self._journal.note(Event.ROLE_ENDED, process=child.name, status=status)
         else:
@@ -305,7 +359,10 @@ class Supervisor:
         if ends:
             self._stop(ends.pop())
         elif self._reload_due and self._current and not self._changing:    # one at a time
-            self._reload()
+            for child in self._helpers.values():    # the next program would not know them; what they do goes on later
+                child.signal(signal.SIGTERM)
+            if not self._helpers:
+                self._reload()
 
     def _stop(self, number: signal.Signals) -> None:
         """Turn away who comes, and let everybody finish."""
@@ -313,7 +370,7 @@ class Supervisor:
             return
         self._journal.note(Event.STOPPING, signal=number.name)
         self._systemd.tell(STOPPING=1)
-        for child in filter(None, (self._preparing, self._rehearsing)):
+        for child in filter(None, (self._preparing, self._rehearsing, *self._helpers.values())):
             child.signal(signal.SIGTERM)
         current, coming = self._current, self._coming
         self._current = self._coming = None
@@ -398,6 +455,11 @@ class Supervisor:
             self._current.doorbells.ring(str(asked["role"]))
         return {}
 
+    def _ask_to_certify(self, _asked: Mapping[str, Any]) -> control.Answer:
+        """Let somebody see to the certificates."""
+        self._certify_due = self._current is not None
+        return {}
+
     def _tell_status(self, _asked: Mapping[str, Any]) -> control.Answer:
         """What runs, for the overview page and `pillarbox status`."""
         now = self._clock.monotonic()
@@ -406,4 +468,5 @@ class Supervisor:
         current, changing = self._current, self._changing or self._reload_due or signal.SIGHUP in self._signals.waiting
         return {"version": VERSION, "generation": self._answering, "ready": bool(current and current.ready),
                 "reloading": changing or bool(current and current.number > self._answering), "refused": self._refused,
+                "certifying": self._certify_due or CERTIFICATES in self._helpers,
                 "roles": [own, *(current.status(now) if current else ())]}

@@ -132,6 +132,11 @@ It holds for the whole message, that is all its recipients, from the next attemp
   not-required  by all means, unprotected if need be (TLS-Required: No)
 
 A message that is being sent at this moment stays as it is."""
+HOSTKEYS = """\
+The keys stay when certificates are renewed, so that TLSA records about them stay true.
+To change them: --next makes new ones; publish all records of `pillarbox dane record`; when
+the DNS has listed them for two TTLs, --switch.  New certificates are made or asked for;
+when they are in use, remove the records that `dane record` no longer prints."""
 SENDMAIL = """\
 Any user of this machine may call it: the server knows who that is, and sends as the
 account of that name, or as the one that [[local_users]] names.  A command that is
@@ -386,6 +391,13 @@ VERBS: Final = (
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
+    Verb("dns lookup", "dns:lookup", "Ask the DNS as the server does, and show what DNSSEC says of the answer; exit status 0 if there is "
+         "a record.", (
+        take("kind", metavar="KIND", help="a, aaaa, ip (both), caa, cname, dnskey, ds, mx, ns, ptr, soa, srv, tlsa or txt"),
+        take("name", metavar="NAME", help="the name to ask for; for ptr, an IP address will do"), ZONE),
+        ("pillarbox dns lookup mx example.org", "pillarbox dns lookup tlsa _25._tcp.mail.example.org",
+         "pillarbox dns lookup ptr 192.0.2.1 --json"), data=True),
+
     Verb("mtasts lookup", "mtasts:lookup", "Show what a domain says about protected transport (MTA-STS), and whether its hosts fit.  "
          "Exit status 0 if all is in order.", (
              DOMAIN, ZONE, take("--policy", metavar="FILE", help="read the policy from this file instead of the domain's web server")),
@@ -418,6 +430,20 @@ VERBS: Final = (
     Verb("report suppress remove", "reports:allow", "Let an address have reports again.", (
         take("address", metavar="ADDRESS", help="as `report suppress list` shows it"),),
         ("pillarbox report suppress remove dmarc@example.net",)),
+    Verb("tls status", "tls:status", "Show every certificate: names, issuer, end, key; exit status 0 if nothing is wrong.", data=True,
+         examples=("pillarbox tls status", "pillarbox tls status --json")),
+    Verb("tls hostkeys", "tls:host_keys", "Show the keys of this host, make missing ones, and change them.", (
+        take("--next", action="store_true", help="make the keys that follow those in use"),
+        take("--switch", action="store_true", help="use them from now on; only when the DNS has listed them for two TTLs"),
+        take("--now", action="store_true", help="switch without looking at that")),
+        ("pillarbox tls hostkeys", "pillarbox tls hostkeys --next", "pillarbox tls hostkeys --switch"), data=True, more=HOSTKEYS),
+    Verb("acme status", "acme:status", "Show what the certificate authority was asked for; exit status 0 if all went well.", data=True,
+         examples=("pillarbox acme status",)),
+    Verb("acme renew", "acme:renew", "Renew certificates now, whatever their age, and wait for it; exit status 0 if all went well.", (
+        take("labels", metavar="CERTIFICATE", nargs="*", help="as `acme status` calls it; none means all"),),
+        ("pillarbox acme renew", "pillarbox acme renew host-ec host-rsa"), data=True),
+    Verb("dane record", "tls:dane_record", "Print the TLSA records for the keys of this host.", data=True,
+         examples=("pillarbox dane record",)),
     Verb("metrics show", "metrics:show", "Show the counters of the running server, those that are not 0.", (
         take("name", metavar="TEXT", nargs="?", default="", help="only those with this in their name or labels"),
         take("--all", action="store_true", help="those that are 0 too"),
@@ -444,9 +470,10 @@ GROUPS: Final = {
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
     "tlsrpt": "Who hears of trouble with TLS, and what they hear.", "mtasts": "What domains say about protected transport.",
-    "dane": "What mail hosts show, and what the DNS promises of them.",
+    "dane": "What mail hosts show, and what the DNS promises of them; what it should promise of ours.",
     "report": "Reports to the owners of other domains.", "report dmarc": "What mail came in a domain's name, and whether it was its own.",
     "report tls": "How connections to a domain's mail servers were protected.", "report suppress": "Who gets no reports.",
-    "arc": "What servers on the way found out.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
+    "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
+    "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
 }

@@ -4,6 +4,7 @@ Trusted with: browsers of strangers and of our users, the host's TLS key, the wh
 """
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import uvloop
 
@@ -11,11 +12,13 @@ from mta.base import metrics
 from mta.base.errors import TemporaryError
 from mta.base.metrics import Gauge
 from mta.flow.world import World
+from mta.net.certificates import served
 from mta.net.tls import Certificates
 from web import front
 from workers import control
+from workers.fresh import follow
 from workers.place import Place
-from workers.process import ROLES
+from workers.process import COUNTING
 from workers.worlds import world_of
 
 
@@ -42,10 +45,13 @@ async def _serve(place: Place, world: World) -> None:
             told = control.ask(config.control_socket, "events")["events"]
         except TemporaryError:
             told = {}
-        return metrics.exposition(config.counters, [role.name for role in ROLES], gauges, {"supervisor": told})
+        return metrics.exposition(config.counters, COUNTING, gauges, {"supervisor": told})
 
     hearing = asyncio.create_task(hear_stop())
+    certificates = Certificates(partial(served, config))
+    following = asyncio.create_task(follow(certificates, place.journal))
     await front.run(
-        world, place.sockets, Certificates([(config.certificate, config.certificate_key)]), place.doorbells.fd, stop, place.ready,
+        world, place.sockets, certificates, place.doorbells.fd, stop, place.ready,
         status=lambda: control.ask(config.control_socket, "status"), exposition=exposition)
+    following.cancel()
     await hearing

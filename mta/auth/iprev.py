@@ -17,8 +17,9 @@ from mta.dns.resolver import Resolver, reverse_name
 class IprevResult:
     """What became of it.
 
-    names are the reverse names that lead back to ip, in the order of the DNS.  authentic
-    says that DNSSEC vouches for all that the result rests on; problem is in plain words.
+    names are the reverse names that lead back to ip: those that DNSSEC vouches for first,
+    else in the order of the DNS.  authentic says that it vouches for all that the result
+    rests on, of names the first; problem is in plain words.
     """
 
     status: Status
@@ -39,9 +40,9 @@ async def check(ip: IPAddress, resolver: Resolver, *, limits: Limits = LIMITS) -
     answers = await forward(ip, candidates, resolver)
     good = {name: answer for name, answer in zip(candidates, answers, strict=True) if ip in answer.records}
     if good:
-        # One name that DNSSEC vouches for is enough.
-        authentic = reverse.authentic and any(answer.authentic for answer in good.values())
-        return IprevResult(Status.PASS, ip, tuple(good), authentic)
+        # One name that DNSSEC vouches for is enough, and is the one that is shown.
+        names = sorted(good, key=lambda name: not good[name].authentic)
+        return IprevResult(Status.PASS, ip, tuple(names), reverse.authentic and good[names[0]].authentic)
     unknown = next((answer for answer in answers if answer.temporary), None)
     if unknown:
         said = f"the reverse name of {ip}, {unknown.name}, could not be looked up: {unknown.explained}"

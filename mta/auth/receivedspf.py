@@ -34,14 +34,19 @@ WORDS: Final = {
 
 
 def received_spf(result: SpfResult, ip: IPAddress, hello: str, receiver: Domain) -> bytes:
-    """The field with its CRLF, folded.  hello is what the client called itself; receiver is our name."""
-    comment = f"{receiver.ascii}: {WORDS[result.status].format(sender=result.sender, ip=ip)}"
+    """The field with its CRLF, folded.  hello is what the client called itself; receiver is our name.
+
+    DNSSEC in the comment says that it vouches for all that the result rests on.
+    """
+    comment = _comment(f"{receiver.ascii}: {WORDS[result.status].format(sender=result.sender, ip=ip)}")
+    if result.authentic:
+        comment = comment.removesuffix(")") + ", DNSSEC)"
     pairs = {
         "receiver": receiver.ascii, "client-ip": str(ip), "envelope-from": result.sender, "helo": hello, "identity": result.identity,
         "mechanism": result.mechanism if result.status in DECIDED else "", "problem": result.problem}
     values = "; ".join(f"{key}={_value(value)}" for key, value in pairs.items() if value)
     line, lines = f"Received-SPF: {result.status}", []
-    for word in f"{_comment(comment)} {values}".split(" "):
+    for word in f"{comment} {values}".split(" "):
         if len(line) + 1 + len(word) > LINE and line.strip():
             lines.append(line)
             line = ""

@@ -177,6 +177,17 @@ class Event(enum.Enum):
         "error", "dnsbl.listed", ("zone", "ip"), "A DNS block list has an address that our mail leaves from: others may refuse our mail.")
     DNSBL_UNLISTED = ("notice", "dnsbl.unlisted", ("zone", "ip"), "A DNS block list has an address of ours no longer.")
 
+    # --- certificates
+    CERTIFICATE_ISSUED = ("info", "certificate.issued", ("certificate", "names", "until"), "An authority gave us a certificate.")
+    CERTIFICATE_FAILED = (
+        "error", "certificate.failed", ("certificate", "names", "problem", "retry"), "A certificate could not be had; we will try again.")
+    CERTIFICATE_LEFT_OUT = (
+        "notice", "certificate.left_out", ("certificate", "name", "problem"), "A name that cannot be had was left out of a certificate.")
+    CERTIFICATE_ALARM = (
+        "error", "certificate.alarm", ("certificate", "names", "problem"), "A certificate is in danger: somebody has to do something.")
+    CERTIFICATE_UNFIT = ("error", "certificate.unfit", ("problem",), "A certificate cannot be used; what was there before stays.")
+    CERTIFICATES_LOADED = ("info", "certificate.loaded", ("certificates",), "Certificates were replaced while the process runs.")
+
     # --- web
     WEB_REQUEST = ("info", "web.request", ("ip", "method", "path", "status", "ms"), "A page or call was answered.")
     WEB_ERROR = ("error", "web.error", ("ip", "path", "where", "problem"), "A page or call failed by our fault.")

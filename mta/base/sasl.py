@@ -26,6 +26,8 @@ LOGIN_PROMPTS = (b"Username:", b"Password:")
 
 #: Channel bindings by their registered names: RFC 5929 §4 and RFC 9266.
 END_POINT, EXPORTER = "tls-server-end-point", "tls-exporter"
+#: The data of each, by name; several where any of them will do.
+Bindings = Mapping[str, bytes | tuple[bytes, ...]]
 
 
 class BadExchange(PillarboxError):
@@ -146,15 +148,18 @@ class _First:
 class ScramServer:
     """One exchange, the server's end: name, then challenge(), then verify().
 
-    bindings has the data of each channel binding that is possible here; plus tells
+    bindings has the data of each channel binding that is possible here, or several of
+    which any will do (a server of two certificates cannot tell which of them the client
+    saw; nobody else has the key of either); plus tells
     whether the -PLUS mechanism was chosen.  Any method may raise BadExchange.
     """
 
-    def __init__(self, client_first: bytes, nonce: str, bindings: Mapping[str, bytes], *, plus: bool) -> None:
+    def __init__(self, client_first: bytes, nonce: str, bindings: Bindings, *, plus: bool) -> None:
         self._first = _parse_first(_text(client_first), plus=plus, can_bind=bool(bindings))
         if self._first.binding and self._first.binding not in bindings:
             raise BadExchange(f"the channel binding {self._first.binding} is not possible here")
-        self._bound = bindings[self._first.binding] if self._first.binding else b""
+        bound = bindings[self._first.binding] if self._first.binding else b""
+        self._bound = bound if isinstance(bound, tuple) else (bound,)
         self._nonce = self._first.nonce + nonce
         self._server_first = ""
 
@@ -177,7 +182,7 @@ class ScramServer:
         if not found or len(parts) < 2:
             raise BadExchange("the final message needs c=, r= and p=")
         header = self._first.header.encode()
-        if parts[0] != "c=" + base64.b64encode(header + self._bound).decode():
+        if parts[0] not in ["c=" + base64.b64encode(header + bound).decode() for bound in self._bound]:
             raise BadExchange("the channel binding does not match: someone may sit between us")
         if parts[1] != f"r={self._nonce}":
             raise BadExchange("the nonce is not ours")

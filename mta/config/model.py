@@ -41,6 +41,8 @@ class Listener:
 
     name: str = setting("public", "Name of the listener, for the log.")
     ips: tuple[str, ...] = setting(("0.0.0.0", "::"), "IP addresses; 0.0.0.0 and :: mean all of the machine.", shape="ip")
+    nat_ips: tuple[str, ...] = setting(
+        (), "Public IP addresses under which others reach this listener, where a router translates them (NAT).", shape="ip")
     smtp: int = port("Mail from other servers, usually 25")
     submission: int = port("Mail from your own users, STARTTLS, usually 587")
     submissions: int = port("Mail from your own users, TLS from the start, usually 465")
@@ -51,13 +53,45 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The certificate of the host; without one the server makes a self-signed one.  And whose certificates are believed."""
+    """The certificate of the host, if you have one, else the authority of [acme] gives one, or the server makes a self-signed one.
 
-    certificate: Path | None = setting(None, "PEM file with the certificate and its chain; copied to data/tls at start and reload.")
+    And whose certificates are believed.
+    """
+
+    certificate: Path | None = setting(
+        None, "PEM file with the certificate and its chain; copied to data/tls at the start and within a minute after it changes.")
     key: Path | None = setting(None, "PEM file with its private key.")
     ca_file: Path | None = setting(
         None, "PEM file with certificate authorities that are trusted for connections to other servers, besides those of the system; "
         "readable by the service user.")
+
+
+@dataclass(frozen=True, slots=True)
+class Acme:
+    """Certificates from an authority, asked for and renewed by the server (ACME); by setting directory you accept its terms."""
+
+    directory: str = setting(
+        "", "URL of the authority's directory, like https://acme-v02.api.letsencrypt.org/directory; empty: no authority is asked.",
+        shape="https")
+    contact: str = setting("", "Mail address under which the authority may reach you.", shape="address")
+    challenge: Literal["http-01", "tls-alpn-01", "dns-01"] = setting(
+        "http-01", "How names are proven to be ours: by a page at port 80, by a TLS handshake at port 443, or by DNS records that "
+        "dns_hook sets.")
+    names: tuple[str, ...] = setting(
+        (), "Further names of this machine for its certificate; hostname, and mta-sts. and autoconfig. of each domain, "
+        "are always asked for.", shape="domain")
+    eab_kid: str = setting("", "Key identifier, if the authority wants the account bound to one that you have there (EAB).")
+    eab_key_file: Path | None = setting(None, "File with the key that goes with eab_kid (base64url), readable by the service user.")
+    dns_hook: Path | None = setting(
+        None, "Program for dns-01, run by the service user as `PROGRAM set NAME` and `PROGRAM unset NAME`; the text of the TXT record "
+        "is in the variable PILLARBOX_VALUE. It returns when all name servers have it.")
+    ca_file: Path | None = setting(None, "PEM file with the roots by which the authority itself is known, if it is a private one.")
+    renew_left: int = setting(
+        33, "Percent of its lifetime that a certificate has left when it is renewed, unless the authority says when.", least=10, most=90)
+
+    def __bool__(self) -> bool:
+        """Whether an authority is asked."""
+        return bool(self.directory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +216,7 @@ class Config:
     local: bool = field(default=False, metadata={"internal": True})
     listeners: tuple[Listener, ...] = field(default_factory=usual_listeners, metadata={"help": ""})
     tls: Tls = field(default=Tls(), metadata={"help": ""})
+    acme: Acme = field(default=Acme(), metadata={"help": ""})
     acceptor: Acceptor = field(default=Acceptor(), metadata={"help": ""})
     delivery: Delivery = field(default=Delivery(), metadata={"help": ""})
     dns: Dns = field(default=Dns(), metadata={"help": ""})

@@ -13,11 +13,12 @@ from dataclasses import MISSING, dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from mta.base.errors import BadName, SetupError
-from mta.base.names import Domain, ip_address
+from mta.base.names import Address, Domain, ip_address
 from mta.config.lines import Lines, Way
-from mta.config.model import SERVICES, Config, Listener
+from mta.config.model import SERVICES, Acme, Config, Listener
 
 T = TypeVar("T")
 
@@ -232,8 +233,22 @@ def _endpoint(text: str) -> str:
     return f"[{ip}]:{number}" if ":" in ip else f"{ip}:{number}"
 
 
+def _https(text: str) -> str:
+    """The URL of a service that is reached over TLS; "" stays."""
+    url = urlsplit(text)
+    if text and (url.scheme != "https" or not url.hostname or url.username or url.fragment or not text.isprintable() or " " in text):
+        raise BadName(f"{text!r} is no URL that begins with https:// and a host name")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    """A mail address; "" stays."""
+    return Address.parse(text).ascii if text else text
+
+
 #: Checks of texts that `setting` can ask for: each returns the text as it is kept, or raises ValueError.
-SHAPES: Final[Mapping[str, Callable[[str], str]]] = {"ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain}
+SHAPES: Final[Mapping[str, Callable[[str], str]]] = {
+    "ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain, "https": _https, "address": _mail_address}
 
 
 def check(config: Config, reading: Reading) -> None:
@@ -249,6 +264,7 @@ def check(config: Config, reading: Reading) -> None:
     if config.queue.delay_notice_after >= config.queue.give_up_after:
         reading.wrong(("queue", "delay_notice_after"), "delay_notice_after must be less than give_up_after")
     _check_listeners(config.listeners, reading)
+    _check_acme(config, reading)
     names = {transport.name for transport in config.transports}
     for transport in config.transports:
         if transport.username and transport.password_file is None:
@@ -259,10 +275,29 @@ def check(config: Config, reading: Reading) -> None:
             reading.wrong(("routes", number, "transport"), f"no transport {route.transport!r}; there are: {known}")
 
 
+def _check_acme(config: Config, reading: Reading) -> None:
+    """What the authority will want, and the way by which it looks at us."""
+    acme = config.acme
+    if not acme:
+        set_without = [one.name for one in settings(Acme) if getattr(acme, one.name) != one.default]
+        if set_without and not reading.lines.of(("acme", "directory"), exactly=True):
+            reading.wrong(("acme", set_without[0]), f"{set_without[0]} does nothing without a directory")
+        return
+    if bool(acme.eab_kid) != (acme.eab_key_file is not None):
+        reading.wrong(("acme", "eab_kid" if acme.eab_kid else "eab_key_file"), "eab_kid and eab_key_file go together: set both or none")
+    if acme.challenge == "dns-01" and acme.dns_hook is None:
+        reading.wrong(("acme", "challenge"), "challenge \"dns-01\" needs a dns_hook that sets the records")
+    needed = {"http-01": "http", "tls-alpn-01": "https"}.get(acme.challenge)
+    if needed and not any(getattr(listener, needed) for listener in config.listeners):
+        reading.wrong(("acme", "challenge"), f"challenge {acme.challenge!r} needs a listener with {needed}")
+
+
 def _check_listeners(listeners: tuple[Listener, ...], reading: Reading) -> None:
     """No port twice on one address; somewhere to listen at all."""
     taken: dict[tuple[str, int], str] = {}
     for listener in listeners:
+        if any(ip in WILDCARDS for ip in listener.nat_ips):
+            reading.wrong(("listeners", listener.name, "nat_ips"), "nat_ips are addresses that others connect to; 0.0.0.0 and :: are none")
         if not listener.ips and any(getattr(listener, service) for service in SERVICES):
             reading.wrong(("listeners", listener.name, "ips"), "ips is empty: these ports are open nowhere")
         for service in SERVICES:

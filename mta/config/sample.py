@@ -17,9 +17,11 @@ EXAMPLE: Final = Config(hostname=Domain.parse("mx.example.org"))
 EXAMPLES: Final[dict[str, object]] = {
     "hostname": "mx.example.org", "certificate": "/etc/letsencrypt/live/mx.example.org/fullchain.pem",
     "key": "/etc/letsencrypt/live/mx.example.org/privkey.pem", "sender_domain": "example.org", "recipient_domain": "example.net",
-    "ca_file": "/etc/ssl/company-ca.pem", "password_file": "/etc/pillarbox/relay-password", "transport": "relay",
-    "host": "smtp.relay.example",
-    "username": "me", "user": "www-data", "account": "web", "upstreams": ["127.0.0.1"], "trusted": ["192.0.2.53"],
+    "password_file": "/etc/pillarbox/relay-password", "transport": "relay", "host": "smtp.relay.example", "username": "me",
+    "user": "www-data", "account": "web", "upstreams": ["127.0.0.1"], "trusted": ["192.0.2.53"],
+    "nat_ips": ["192.0.2.1"], "directory": "https://acme-v02.api.letsencrypt.org/directory", "contact": "me@example.org",
+    "names": ["mail.example.org"], "eab_kid": "kid-1", "eab_key_file": "/etc/pillarbox/eab-key",
+    "dns_hook": "/usr/local/bin/acme-dns", "ca_file": "/etc/ssl/company-ca.pem",
     "dnsbl": ["zen.spamhaus.org"], "arc_sealers": ["lists.example.org"],
 }
 TOP = """\
@@ -59,7 +61,8 @@ def _table(one: "dataclasses.Field[Any]", kind: type) -> list[str]:
         lines.append(f"{'#' if example else ''}[{one.name}.{name}]")
         for part in inner:
             if part.name != "name":
-                lines += _setting(part, commented=example, value=None if example else getattr(thing, part.name))
+                value = None if example else getattr(thing, part.name)
+                lines += _setting(part, commented=example or value == (), value=value)
     return lines
 
 

@@ -1,4 +1,4 @@
-"""The data of one record, from the words of a master file to the types of mta.dns.answer.
+"""The data of one record, from the words of a master file to the types of mta.dns.answer, and back.
 
 ValueError says what is wrong with the data.  Standards: RFC 1035 §5.1 (escapes), and for
 each type the one that defines it.
@@ -15,6 +15,10 @@ import dns.rdatatype
 from mta.base.names import Domain, ip_address
 from mta.dns.answer import CAA, MX, SOA, SRV, TLSA, Record, RecordType
 
+#: What stands in a quoted string as it is.
+PLAIN = frozenset(chr(code) for code in range(0x20, 0x7F)) - {'"', "\\"}
+#: RFC 1035 §3.3: octets of one string of a TXT record.
+STRING = 255
 ESCAPE = re.compile(rb"\\(?:(\d{3})|(.))", re.DOTALL)
 
 
@@ -39,6 +43,38 @@ def read_record(kind: RecordType, words: Sequence[Word], host: Callable[[Word], 
     if data.words:
         raise ValueError(f"{kind.name} has {data.words[0].source!r} too much")
     return record
+
+
+def written(kind: RecordType, record: Record) -> str:
+    """The data of a record as in a master file, with all names in full."""
+    match record:
+        case MX(preference, host):
+            return f"{preference} {_full(host)}"
+        case TLSA(usage, selector, matching, data):
+            return f"{usage} {selector} {matching} {data.hex()}"
+        case SRV(priority, weight, port, host):
+            return f"{priority} {weight} {port} {_full(host)}"
+        case CAA(flags, tag, value):
+            return f"{flags} {tag} {_quoted(value)}"
+        case SOA(host, serial, minimum):
+            # Whoever is responsible and the times of secondaries are nothing that we keep.
+            return f"{_full(host)} . {serial} 0 0 0 {minimum}"
+        case Domain():
+            return _full(record)
+        case str():
+            return " ".join(_quoted(record[at:at + STRING]) for at in range(0, max(1, len(record)), STRING))
+        case bytes():
+            return str(dns.rdata.from_wire(dns.rdataclass.IN, dns.rdatatype.RdataType(kind.value), record, 0, len(record)))
+        case _:
+            return str(record)
+
+
+def _full(host: Domain | None) -> str:
+    return f"{host.ascii if host else ''}."
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(char if char in PLAIN else f"\\{char}" if char in '"\\' else f"\\{ord(char):03}" for char in text) + '"'
 
 
 class _Data:

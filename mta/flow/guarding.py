@@ -73,6 +73,15 @@ class Guard:
             return StsState.ENFORCE if policy.allows(self.host) else StsState.OTHER_HOST
         return StsState.TESTING if policy.mode is Mode.TESTING else StsState.NONE
 
+    def hopeless(self, problem: Verdict | None, demand: Demand) -> bool:
+        """Whether a host without TLS will not do later either: it offers none, and nobody promised any.
+
+        Where TLS was promised, that it is missing is a mistake, or somebody's doing.
+        """
+        promised = self.sts is StsState.ENFORCE or self.lookup.state in (DaneState.USABLE, DaneState.UNUSABLE)
+        missing = problem is not None and problem.result is Result.STARTTLS_NOT_SUPPORTED and not problem.reason
+        return demand is Demand.REQUIRETLS and missing and not promised
+
     def plan(self, demand: Demand) -> Plan:
         """What a connection for such a message must be like."""
         return protection.decide(self.sts, self.lookup.state, demand)
@@ -124,12 +133,17 @@ def objection(guarded: Guard, plan: Plan) -> Failure | None:
     return _later(host, f"whether {host} may be trusted cannot be told now: {guarded.lookup.text}", "DANE")
 
 
-def refusal(guarded: Guard, lack: Lack, shown: Shown, problem: str) -> Failure:
-    """Why a connection cannot be used for the message; problem says what was wrong with TLS."""
+def refusal(guarded: Guard, lack: Lack, shown: Shown, problem: str, *, never: bool = False) -> Failure:
+    """Why a connection cannot be used for the message; problem says what was wrong with TLS.
+
+    never says that trying again will not help (Guard.hopeless).
+    """
     host = guarded.host
     match lack:
         case Lack.REQUIRETLS:
             return _unsupported(host, f"the sender insists on protected transport (REQUIRETLS), which {host} does not offer")
+        case Lack.TLS if never:
+            return _unsupported(host, f"the sender insists on protected transport (REQUIRETLS), and {problem}")
         case Lack.TLS:
             return _later(host, f"mail to {host} must be encrypted, and {problem}", "TLS")
         case Lack.DANE:
@@ -210,7 +224,7 @@ def tell_objection(world: World, guarded: Guard, plan: Plan, demand: Demand, sai
 
 def tell_refusal(world: World, guarded: Guard, lack: Lack, demand: Demand, ip: IPAddress, said: Failure) -> None:
     """A connection that was not used."""
-    event = ENFORCED.get(lack)
+    event = Event.REQUIRETLS_REFUSED if said.during == REQUIRETLS else ENFORCED.get(lack)
     if event is None:
         if guarded.lookup.state in (DaneState.USABLE, DaneState.UNUSABLE):
             event = Event.DANE_ENFORCED

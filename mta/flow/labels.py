@@ -63,11 +63,11 @@ class Labels:
     def _received(self) -> bytes:
         """Our Received field (RFC 5321 §4.4); it names a recipient only if there is no other to be kept secret."""
         transaction, session = self.transaction, self.transaction.session
-        tls, names = session.tls, self.identity.iprev.names
+        tls, iprev = session.tls, self.identity.iprev
         return trace.received_field(
             by=self.world.config.hostname, with_=transaction.protocol, id_=transaction.trace, when=self.world.clock.timestamp(),
-            hello=session.hello, ip=session.peer.ip, reverse=names[0] if names else None,
-            tls=(tls.version, tls.cipher) if tls else None, requiretls=transaction.requiretls,
+            hello=session.hello, ip=session.peer.ip, reverse=iprev.names[0] if iprev.names else None,
+            authentic=iprev.authentic, tls=(tls.version, tls.cipher) if tls else None, requiretls=transaction.requiretls,
             recipient=transaction.recipients[0] if len(transaction.recipients) == 1 else None)
 
 

@@ -105,7 +105,7 @@ class Opening:
         lack = protection.met(guard.plan(demand), shown)
         if lack is not None:
             client.close()
-            said = guarding.refusal(guard, lack, shown, why)
+            said = guarding.refusal(guard, lack, shown, why, never=guard.hopeless(problem, demand))
             guarding.tell_refusal(self.world, guard, lack, demand, target.ip, said)
             return said
         if problem is not None and not client.usable:

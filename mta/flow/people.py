@@ -17,7 +17,7 @@ from mta.base.names import Address, Domain
 from mta.flow import ownpolicy
 from mta.flow.world import World
 from mta.net.tls import write_secret
-from mta.store import accounts, credentials, domains, mailboxes, messages
+from mta.store import accounts, credentials, domains, mailboxes, messages, schedule
 from mta.store.accounts import AccountRow, AddressRow, AliasRow
 from mta.store.connection import Connection
 from mta.store.domains import DkimKeyRow, DomainRow
@@ -64,6 +64,7 @@ def add_domain(world: World, name: str, description: str = "", *, by: str) -> Do
             domains.add_dkim_key(
                 db, world.clock, domain_id, selectors[algorithm], algorithm, paths[algorithm], dkim.public_text(key),
                 signing=algorithm == "rsa")
+        schedule.bring_forward(db, world.clock, "watch-certificates")    # its names may need one
         return _domain_row(db, named)
 
     return _done(world, by, f"added the domain {named}", change)

@@ -19,7 +19,7 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import blocklists, policies, rejects, reportout, teaching
+from mta.flow import alarm, blocklists, certificates, policies, rejects, reportout, teaching
 from mta.flow.world import World
 from mta.store import accounts, bodies, changes, credentials, events, leases, lessons, outgoing, queue, schedule, seen, sentreports
 from mta.store.connection import Connection
@@ -143,6 +143,11 @@ def renew_policies(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
     return policies.renew_due(world)
 
 
+def watch_certificates(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """Whether certificates are to be renewed, or in danger."""
+    return alarm.watch(world)
+
+
 def end_sessions(world: World, wait: Wait) -> str:
     """Web sessions that have run out."""
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
@@ -152,6 +157,7 @@ def end_sessions(world: World, wait: Wait) -> str:
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
     Chore("renew-policies", HOUR, renew_policies),
+    Chore("watch-certificates", alarm.EVERY, watch_certificates),
     Chore("sweep-bodies", HOUR, sweep_bodies),
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
@@ -173,10 +179,10 @@ def begin(world: World, owner: str) -> None:
     """Give back what dead predecessors of owner held, and make sure that every chore has its row.
 
     New ones are due within some minutes, one after another; block lists that are new in the
-    configuration are examined at once.
+    configuration are examined at once, and certificates that it wants are asked for.
     """
     start = world.clock.timestamp() + MINUTE
-    unexamined = blocklists.unexamined(world)
+    unexamined, lacking = blocklists.unexamined(world), certificates.due(world)
 
     def change(db: Connection) -> None:
         schedule.release_all(db, leases.role_of(owner))
@@ -184,6 +190,8 @@ def begin(world: World, owner: str) -> None:
             schedule.plan(db, chore.kind, start + number * MINUTE)
         if unexamined:
             schedule.bring_forward(db, world.clock, "watch-blocklists")
+        if lacking:
+            schedule.bring_forward(db, world.clock, "watch-certificates")
     world.store.write_now(change)
 
 

@@ -3,6 +3,7 @@
 A role makes one World when it starts and hands it down; a test makes one of a zone file,
 a clock that stands still and a store in a temporary folder.
 """
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ class World:
 
     shared_tally is what all processes count strangers in (mta.store.counts), shared_crowd
     where all acceptors count who is connected (workers.loads); without them each counts
-    for itself.
+    for itself.  certify starts the process that gets certificates, if the supervisor can
+    be asked for that; TemporaryError if it does not answer.
     """
 
     config: "Config"
@@ -36,6 +38,7 @@ class World:
     bell: "Bell"
     shared_tally: Tally | None = None
     shared_crowd: Crowd | None = None
+    certify: Callable[[], None] | None = None
 
     @property
     def tally(self) -> Tally:

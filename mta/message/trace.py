@@ -38,16 +38,19 @@ def literal(ip: IPAddress) -> str:
 
 def received_field(
         *, by: Domain, with_: str, id_: str, when: float, hello: str = "", ip: IPAddress | None = None, reverse: Domain | None = None,
-        tls: tuple[str, str] | None = None, requiretls: bool = False, recipient: Address | None = None) -> bytes:
+        authentic: bool = False, tls: tuple[str, str] | None = None, requiretls: bool = False, recipient: Address | None = None) -> bytes:
     """A Received field.
 
     Without ip there is no from clause: the address of our own user is nobody's business.
+    authentic says that DNSSEC vouches for reverse, the name that the client's address has.
     tls is version and cipher; recipient is named only where there is exactly one.
     """
     clauses = []
     if ip is not None:
         name = HELLO.sub("?", hello[:255]) or "unknown"
         clauses.append(f"from {name} ({reverse.ascii + ' ' if reverse else ''}{literal(ip)})")
+        if reverse and authentic:
+            clauses.append("(DNSSEC)")
     clauses.append(f"by {by.ascii}")
     # No clause exists for REQUIRETLS (RFC 8689); other servers tell it in a comment next to the protocol.
     clauses.append(f"with {with_}" + (" (requiretls)" if requiretls else "") + f" id {id_}")

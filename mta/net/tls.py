@@ -10,7 +10,7 @@ Read on: mta.smtp.session shakes hands as a server, mta.net.connect as a client.
 import datetime
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,25 +20,31 @@ from weakref import WeakKeyDictionary
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from mta.base.clock import Clock
 from mta.base.errors import BadName, SetupError
 from mta.base.names import Domain, IPAddress
-from mta.base.sasl import END_POINT, EXPORTER
+from mta.base.sasl import END_POINT, EXPORTER, Bindings
 
 #: Days that a certificate of our own making is good for; browsers accept no more than this.
 LIFETIME = datetime.timedelta(days=397)
 #: It is made anew when less than this is left.
 RENEW_BEFORE = datetime.timedelta(days=30)
+#: For TLS 1.2 (1.3 has only good ones): forward secrecy and authenticated encryption (RFC 9325 §4.2).
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
 class ServerContext(ssl.SSLContext):
-    """A server's context with one certificate, which remembers what it will be asked after a handshake."""
+    """A server's context, which remembers what it will be asked after a handshake.
 
-    #: RFC 5929 §4.1: the hash of our certificate, or None if the RFC defines none for its algorithm.
-    end_point: bytes | None
+    It has one certificate, or several for the same names with keys of different kinds, of
+    which each client gets the one that it can use.
+    """
+
+    #: RFC 5929 §4.1: the hashes of our certificates, without those for which the RFC defines none.
+    end_points: tuple[bytes, ...]
     _asked: "WeakKeyDictionary[ssl.SSLObject | ssl.SSLSocket, str]"
 
     def __new__(cls) -> Self:
@@ -46,12 +52,16 @@ class ServerContext(ssl.SSLContext):
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_TICKET
         context.num_tickets = 0     # each acceptor has its own ticket keys: resuming would mostly fail
-        context.end_point = None
+        context.set_ciphers(CIPHERS)
+        context.end_points = ()
         context._asked = WeakKeyDictionary()
         return context
 
-    def load(self, certificate: Path, key: Path) -> None:
-        """Use this certificate (with its chain) and key from the next handshake on; SetupError if they are unfit."""
+    def load(self, certificate: Path, key: Path, *, beside: bool = False) -> None:
+        """Use this certificate (with its chain) and key from the next handshake on; SetupError if they are unfit.
+
+        Both may be in one file.  beside: in addition to what was loaded, whose key is of another kind.
+        """
         def encrypted() -> str:
             raise SetupError(f"{key} is encrypted, and nobody is here to type its passphrase: store it without one")
 
@@ -59,7 +69,8 @@ class ServerContext(ssl.SSLContext):
             for file in (certificate, key):
                 file.open("rb").close()     # OpenSSL would not say which of them is missing
             self.load_cert_chain(certificate, key, encrypted)
-            self.end_point = tls_server_end_point(_leaf(certificate))
+            end_point = tls_server_end_point(leaf(certificate))
+            self.end_points = (*(self.end_points if beside else ()), *([end_point] if end_point else []))
         except ssl.SSLError as problem:
             raise SetupError(f"{certificate} and {key} are not a certificate and its key: {problem.reason or problem}") from None
         except OSError as problem:
@@ -71,45 +82,88 @@ class ServerContext(ssl.SSLContext):
         """The name the client asked for in this handshake (SNI), None if it named none."""
         return self._asked.get(tls)
 
-    def bindings(self, tls: ssl.SSLObject) -> dict[str, bytes]:
-        """The channel bindings of this connection, by name."""
+    def bindings(self, tls: ssl.SSLObject) -> Bindings:
+        """The channel bindings of this connection, by name; of several certificates OpenSSL does not say which it used."""
         context = tls.context
-        end_point = context.end_point if isinstance(context, ServerContext) else None
-        return channel_bindings(tls, end_point)
+        end_points = context.end_points if isinstance(context, ServerContext) else ()
+        found: dict[str, bytes | tuple[bytes, ...]] = dict(channel_bindings(tls, end_points[0] if end_points else None))
+        return found | {END_POINT: end_points} if len(end_points) > 1 else found
+
+
+#: Files of a certificate with its chain, and of its key; they may be the same.
+Pair = tuple[Path, Path]
 
 
 class Certificates:
     """All certificates of a server behind one context, chosen by the name that a client asks for.
 
-    pairs are (certificate with chain, key) files; the first serves who asks for nothing
-    or for a name that no certificate has.  SetupError if one is unfit.
+    pairs are files, or tell where they are now; the first serves who asks for nothing or
+    for a name that no certificate has.  Those that are for the same names and have
+    different kinds of keys serve together.  At first one that is unfit is left out (see
+    unfit), so that it keeps the server from nothing; SetupError if all of them are.
     """
 
-    def __init__(self, pairs: Sequence[tuple[Path, Path]]) -> None:
-        if not pairs:
-            raise SetupError("TLS needs a certificate and its key")
-        self._pairs = tuple(pairs)
+    def __init__(self, pairs: Sequence[Pair] | Callable[[], Sequence[Pair]]) -> None:
+        self._pairs = pairs if callable(pairs) else lambda: pairs
         #: Hand this one out; it stays the same when certificates are replaced.
         self.context = ServerContext()
-        self._default, self._by_name = self._load()
-        self.context.load(*self._pairs[0])
+        #: What is wrong with those that were left out.
+        self.unfit: list[str] = []
+        #: The certificates that are in use, the first first.
+        self.leaves: tuple[x509.Certificate, ...] = ()
+        self._seen = self._signs()
+        self._take(self._load(self.unfit))
         self.context.sni_callback = self._choose
+
+    def changed(self) -> bool:
+        """Whether the files are others than when this was true last, or at first."""
+        before, self._seen = self._seen, self._signs()
+        return before != self._seen
 
     def reload(self) -> None:
         """Read the files again; the next handshakes use them.  If one is unfit, SetupError and all stays as it was."""
-        default, by_name = self._load()
-        self.context.load(*self._pairs[0])
-        self._default, self._by_name = default, by_name
+        self._take(self._load())
+        self.unfit = []
 
-    def _load(self) -> tuple[ServerContext, dict[str, ServerContext]]:
-        contexts, by_name = [], dict[str, ServerContext]()
-        for certificate, key in self._pairs:
-            context = server_context(certificate, key)
-            context._asked = self.context._asked
-            contexts.append(context)
-            for name in names_of(_leaf(certificate)):
+    def _signs(self) -> tuple[tuple[object, ...], ...]:
+        """What changes when a file is replaced."""
+        signs = []
+        for file in {file for pair in self._pairs() for file in pair}:
+            with suppress(OSError):
+                facts = file.stat()
+                signs.append((file, facts.st_ino, facts.st_mtime_ns, facts.st_size))
+        return tuple(sorted(signs))
+
+    def _load(self, unfit: list[str] | None = None) -> list[tuple[ServerContext, list[x509.Certificate]]]:
+        """Contexts, each with its certificates; what is unfit is noted in unfit, or raised if that is not given."""
+        made: list[tuple[ServerContext, list[x509.Certificate]]] = []
+        for certificate, key in self._pairs():
+            try:
+                context = server_context(certificate, key)
+                own = leaf(certificate)
+            except SetupError as problem:
+                if unfit is None:
+                    raise
+                unfit.append(str(problem))
+                continue
+            beside = next((there for there in made if _goes_with(own, there[1])), None)
+            if beside:
+                beside[0].load(certificate, key, beside=True)
+                beside[1].append(own)
+            else:
+                context._asked = self.context._asked
+                made.append((context, [own]))
+        if not made:
+            raise SetupError("\n".join(unfit or ["TLS needs a certificate and its key"]))
+        return made
+
+    def _take(self, made: list[tuple[ServerContext, list[x509.Certificate]]]) -> None:
+        by_name = dict[str, ServerContext]()
+        for context, leaves in made:
+            for name in names_of(leaves[0]):
                 by_name.setdefault(name, context)
-        return contexts[0], by_name
+        self.leaves = tuple(own for _, leaves in made for own in leaves)
+        self._default, self._by_name = made[0][0], by_name
 
     def _choose(self, tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _context: ssl.SSLContext) -> None:
         """Called within the handshake: the certificate with that name, exact or by its wildcard (RFC 6125 §6.4)."""
@@ -120,6 +174,12 @@ class Certificates:
             parent = "*." + asked.partition(".")[2]
             chosen = self._by_name.get(asked) or self._by_name.get(parent) or chosen
         tls.context = chosen
+
+
+def _goes_with(own: x509.Certificate, others: Sequence[x509.Certificate]) -> bool:
+    """Whether own is for the names of others and has another kind of key than they."""
+    kinds = {type(other.public_key()) for other in others}
+    return set(names_of(own)) == set(names_of(others[0])) and type(own.public_key()) not in kinds
 
 
 def server_context(certificate: Path, key: Path) -> ServerContext:
@@ -229,7 +289,7 @@ def self_signed(names: Sequence[Domain], ips: Sequence[IPAddress], directory: Pa
         # The key first: whoever finds the new certificate finds its key too.
         write_secret(key_file, key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-        write_secret(certificate_file, _certificate(key, names, ips, clock).public_bytes(serialization.Encoding.PEM))
+        write_secret(certificate_file, signed_by_itself(key, names, ips, clock).public_bytes(serialization.Encoding.PEM))
     return certificate_file, key_file
 
 
@@ -244,14 +304,14 @@ def write_secret(file: Path, content: bytes) -> None:
     temporary.replace(file)
 
 
-def _leaf(file: Path) -> x509.Certificate:
+def leaf(file: Path) -> x509.Certificate:
     """The first certificate of a PEM file; ValueError if there is none."""
     return x509.load_pem_x509_certificate(file.read_bytes())
 
 
 def _fits(certificate_file: Path, key_file: Path, names: Sequence[Domain], ips: Sequence[IPAddress], clock: Clock) -> bool:
     try:
-        certificate = _leaf(certificate_file)
+        certificate = leaf(certificate_file)
         server_context(certificate_file, key_file)
         wanted = _alternative_names(names, ips)
         present = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -264,7 +324,10 @@ def _alternative_names(names: Sequence[Domain], ips: Sequence[IPAddress]) -> x50
     return x509.SubjectAlternativeName([*(x509.DNSName(name.ascii) for name in names), *(x509.IPAddress(ip) for ip in ips)])
 
 
-def _certificate(key: ec.EllipticCurvePrivateKey, names: Sequence[Domain], ips: Sequence[IPAddress], clock: Clock) -> x509.Certificate:
+def signed_by_itself(
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, names: Sequence[Domain], ips: Sequence[IPAddress], clock: Clock,
+) -> x509.Certificate:
+    """A certificate for names and ips that key itself vouches for."""
     # A common name has at most 64 characters; the alternative names are what counts (RFC 6125 §6.4.4).
     common = next((name.ascii for name in names if len(name.ascii) <= 64), "Pillarbox")
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])

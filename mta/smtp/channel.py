@@ -6,6 +6,7 @@ from typing import Protocol
 
 from mta.base.errors import PillarboxError
 from mta.base.reply import Reply
+from mta.base.sasl import Bindings
 from mta.smtp.desk import TlsFacts
 
 
@@ -56,6 +57,6 @@ class Channel(Protocol):
         """True if there is a certificate and the connection is in the clear."""
         ...
 
-    def bindings(self) -> dict[str, bytes]:
+    def bindings(self) -> Bindings:
         """The channel bindings that are possible now, by name (RFC 5929); none in the clear."""
         ...

@@ -4,13 +4,13 @@ Knows the messages (mta.base.sasl) and in which order they go; who may sign in i
 desk's to say.
 """
 import base64
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mta.base.errors import PillarboxError
 from mta.base.reply import Reply
-from mta.base.sasl import LOGIN_PROMPTS, MECHANISMS, BadExchange, ScramServer, decode, parse_login, parse_plain
+from mta.base.sasl import LOGIN_PROMPTS, MECHANISMS, BadExchange, Bindings, ScramServer, decode, parse_login, parse_plain
 from mta.base.tokens import secret_text
 from mta.smtp.desk import Desk, Login, Session
 
@@ -28,7 +28,7 @@ class Cancelled(PillarboxError):
     """The client sent "*" instead of an answer."""
 
 
-def offered(bindings: Mapping[str, bytes]) -> tuple[str, ...]:
+def offered(bindings: Bindings) -> tuple[str, ...]:
     """The mechanisms that make sense on this connection, strongest first."""
     return MECHANISMS if bindings else MECHANISMS[1:]
 
@@ -54,14 +54,14 @@ class Attempt:
     ask: Ask
     desk: Desk[Any]
     session: Session
-    bindings: Mapping[str, bytes]
+    bindings: Bindings
 
     async def first(self, challenge: bytes) -> bytes:
         """The client's first message: the initial response, or the answer to challenge."""
         return await self.ask(challenge) if self.initial is None else self.initial
 
 
-async def sign_in(argument: str, ask: Ask, desk: Desk[Any], session: Session, bindings: Mapping[str, bytes]) -> Login | Reply:
+async def sign_in(argument: str, ask: Ask, desk: Desk[Any], session: Session, bindings: Bindings) -> Login | Reply:
     """Carry out AUTH's argument (mechanism and perhaps an initial response): who signed in, or the refusal."""
     words = argument.split()
     mechanism = words[0].upper() if words else ""

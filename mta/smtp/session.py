@@ -23,6 +23,7 @@ from mta.base.limits import LIMITS, Limits
 from mta.base.measures import Measure
 from mta.base.names import ip_address
 from mta.base.reply import Reply
+from mta.base.sasl import Bindings
 from mta.base.tokens import short_id
 from mta.smtp.channel import Gone
 from mta.smtp.conversation import Conversation
@@ -43,7 +44,7 @@ class KnowingContext(Protocol):
         """The name the client asked for (SNI)."""
         ...
 
-    def bindings(self, tls: ssl.SSLObject) -> dict[str, bytes]:
+    def bindings(self, tls: ssl.SSLObject) -> Bindings:
         """The channel bindings of this connection, by name (RFC 5929)."""
         ...
 
@@ -269,7 +270,7 @@ class SmtpSession(SMTP):
             early = early[taken:]
         return await task
 
-    def bindings(self) -> dict[str, bytes]:
+    def bindings(self) -> Bindings:
         if self._original_transport is None:
             return {}
         return self._tls.context.bindings(self._tls) if isinstance(self._tls.context, KnowingContext) else {}

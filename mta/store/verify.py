@@ -125,6 +125,9 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
     ("SELECT domain, mode FROM mtasts_policy WHERE mode IN ('enforce', 'testing') AND mx = ''",
      "the policy of {0} has mode {1} and names no host"),
     ("SELECT domain FROM mtasts_policy WHERE mode IS NULL AND problem = ''", "of {0} there is neither a policy nor what went wrong"),
+    ("SELECT algorithm, count(*) FROM host_key GROUP BY algorithm HAVING sum(state = 'current') != 1",
+     "of the host's {1} {0} keys none is in use"),
+    ("SELECT label FROM certificate WHERE NOT json_valid(left_out)", "what is known of the certificate {0} cannot be read"),
 )
 
 

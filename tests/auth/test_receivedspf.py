@@ -40,6 +40,14 @@ def unfolded(result: SpfResult, hello: str, ip: str = "2001:db8::1") -> str:
     return re.sub(r"\r\n(?= )", "", field.removesuffix("\r\n"))
 
 
+def test_dnssec_is_told() -> None:
+    """The comment says if DNSSEC vouches for the result, however long the names are."""
+    result = SpfResult(Status.PASS, "mailfrom", None, "a" * 400, "a", authentic=True)
+
+    assert re.search(r"\(mx\.receiver\.example: domain of a+, DNSSEC\) receiver=", unfolded(result, "x.example"))
+    assert ", DNSSEC) receiver=" in unfolded(SpfResult(Status.FAIL, "helo", None, "a(b)c", "-all", authentic=True), "x.example")
+
+
 def test_an_error_tells_its_problem_and_no_mechanism() -> None:
     """None decided it; what is to be mended is said."""
     result = SpfResult(Status.PERMERROR, "helo", None, "postmaster@x.example", "include:y.example", problem="it is \"wrong\"")

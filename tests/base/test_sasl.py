@@ -121,6 +121,20 @@ def test_no_first_message(first: bytes, bindings: dict[str, bytes], plus: bool) 
         ScramServer(first, "nonce", bindings, plus=plus)
 
 
+def test_a_server_of_two_certificates() -> None:
+    """Whichever of them the client saw is fine; any other is not."""
+    known = secrets("one")
+    for seen, fine in ((b"a", True), (b"b", True), (b"c", False)):
+        client = Scram("ann", "one", (END_POINT, seen))
+        server = ScramServer(client.begin(), "nonce", {END_POINT: (b"a", b"b")}, plus=True)
+        final = client.answer(server.challenge(known))
+        if fine:
+            assert server.verify(final, known)[0] is not None
+        else:
+            with pytest.raises(BadExchange, match="someone may sit between us"):
+                server.verify(final, known)
+
+
 def test_acting_for_oneself_is_fine() -> None:
     """An authorization identity may be there if it is the name itself; "y" is fine where nothing can be bound."""
     assert ScramServer(b"n,a=ann,n=ann,r=x", "nonce", {}, plus=False).name == "ann"

@@ -9,6 +9,7 @@ from mta.config.model import Listener, Route, Transport
 from mta.config.parse import load, parse
 
 HOST = 'hostname = "mx.example.org"\n'
+ACME = "[acme]\ndirectory = 'https://ca.example/dir'\n"
 
 
 def mistakes(text: str) -> list[str]:
@@ -52,6 +53,21 @@ def test_values_become_types() -> None:
     assert config.transports == (
         Transport(name="relay", host="smtp.relay.example", username="me", password_file=Path("/etc/p/relay-password")),)
     assert config.routes == (Route(recipient_domain=Domain("xn--bcher-kva.example"), transport="relay"),)
+
+
+def test_an_authority_is_asked_only_if_named() -> None:
+    """[acme] is off by default, and complete with a directory alone."""
+    assert not parse(HOST).acme
+    config = parse(f"""{HOST}{ACME}
+        contact = 'me@bücher.example'
+        eab_kid = 'k'
+        eab_key_file = 'key'
+        names = ['Mail.Example.org']
+        """, base=Path("/etc/p"))
+
+    assert config.acme
+    assert (config.acme.contact, config.acme.challenge) == ("me@xn--bcher-kva.example", "http-01")
+    assert (config.acme.names, config.acme.eab_key_file) == (("mail.example.org",), Path("/etc/p/key"))
 
 
 def test_all_mistakes_come_at_once_with_their_lines() -> None:
@@ -112,6 +128,18 @@ def test_broken_toml_is_one_mistake_with_its_line() -> None:
     ("data = '/x'\nrun = '/x'", "run must not be the data directory"),
     (f"run = '/{'x' * 100}'", "run is too long"),
     ("local = true", "no setting 'local'"),
+    ("[acme]\ndirectory = 'http://ca.example/dir'", "no URL that begins with https://"),
+    ("[acme]\ndirectory = 'https://me@ca.example/dir'", "no URL that begins with https://"),
+    ("[acme]\ncontact = 'me'", "contact: "),
+    ("[acme]\nrenew_left = 30", "renew_left does nothing without a directory"),
+    (f"{ACME}eab_kid = 'one'", "eab_kid and eab_key_file go together"),
+    (f"{ACME}eab_key_file = 'one'", "eab_kid and eab_key_file go together"),
+    (f"{ACME}challenge = 'dns-01'", "needs a dns_hook"),
+    (f"{ACME}challenge = 'dns'", 'one of "http-01", "tls-alpn-01", "dns-01"'),
+    (f"{ACME}[listeners.a]\nsmtp = 25", "challenge 'http-01' needs a listener with http"),
+    (f"{ACME}challenge = 'tls-alpn-01'\n[listeners.a]\nhttp = 80", "challenge 'tls-alpn-01' needs a listener with https"),
+    (f"{ACME}names = ['a b']", "names: "),
+    ("[listeners.a]\nhttp = 80\nnat_ips = ['::']", "nat_ips are addresses that others connect to"),
 ])
 def test_a_mistake_says_what_to_write(text: str, said: str) -> None:
     """Each kind of mistake has its own words."""

@@ -1,9 +1,10 @@
 """mta.dns.rdata: what the data of each type means."""
 import pytest
 
-from mta.base.names import Domain
-from mta.dns.answer import CAA, SOA, SRV, TLSA, Record, RecordType
-from mta.dns.rdata import Word, read_record
+from mta.base.names import Domain, ip_address
+from mta.dns.answer import CAA, MX, SOA, SRV, TLSA, Record, RecordType
+from mta.dns.master import Reader
+from mta.dns.rdata import Word, read_record, written
 
 
 def record(kind: RecordType, data: str) -> Record:
@@ -43,3 +44,19 @@ def test_broken_data(kind: RecordType, data: str) -> None:
     """What the type does not allow is refused."""
     with pytest.raises(ValueError, match=kind.name):
         record(kind, data)
+
+
+@pytest.mark.parametrize(("kind", "wanted", "text"), [
+    (RecordType.A, ip_address("192.0.2.1"), "192.0.2.1"), (RecordType.AAAA, ip_address("2001:db8::1"), "2001:db8::1"),
+    (RecordType.MX, MX(10, Domain("mx.example")), "10 mx.example."), (RecordType.MX, MX(0, None), "0 ."),
+    (RecordType.TLSA, TLSA(3, 1, 1, b"\0\xff"), "3 1 1 00ff"), (RecordType.SRV, SRV(0, 1, 993, None), "0 1 993 ."),
+    (RecordType.CAA, CAA(128, "issue", "ca.example"), '128 issue "ca.example"'),
+    (RecordType.SOA, SOA(Domain("ns.example"), 7, 300), "ns.example. . 7 0 0 0 300"), (RecordType.NS, Domain("ns.example"), "ns.example."),
+    (RecordType.TXT, 'a"b\\c\xff', r'"a\"b\\c\255"'), (RecordType.TXT, "", '""'),
+    (RecordType.TXT, "x" * 256, f'"{"x" * 255}" "x"'), (RecordType.DS, b"\0\1\x0d\2" + bytes(32), "1 13 2 " + "00" * 32),
+    (RecordType.DNSKEY, b"\1\1\3\x0d" + bytes(6), "257 3 13 AAAAAAAA")])
+def test_written_out(kind: RecordType, wanted: Record, text: str) -> None:
+    """Records are written as a zone file has them, and mean the same when they are read."""
+    assert written(kind, wanted) == text
+    [entry] = Reader(60).read(f"x.example. {kind.name} {text}")
+    assert entry.record == wanted

@@ -23,6 +23,7 @@ from tests.secure.chains import shown as sent
 
 B, MX = Domain("b.test"), Domain("mx.b.test")
 GOOD, BAD = Verdict(), Verdict(Result.NOT_TRUSTED, "by nobody")
+NO_TLS = Verdict(Result.STARTTLS_NOT_SUPPORTED, "no STARTTLS")
 HERE = ip_address("192.0.2.1")
 
 
@@ -92,6 +93,21 @@ def test_a_connection_that_is_not_used() -> None:
         assert failure.enhanced == ("5.7.30" if failure.lasting else "4.7.5")
     assert "by nobody" in refusal(made(), Lack.DANE, shown, "").text
     assert "does not offer encryption" in refusal(made(), Lack.TLS, Shown(), "the server does not offer encryption").text
+
+
+@pytest.mark.parametrize(("guard", "problem", "demand", "hopeless"), [
+    (made(), NO_TLS, Demand.REQUIRETLS, True), (made(state=DaneState.SIGNED), NO_TLS, Demand.REQUIRETLS, True),
+    (made(TESTED), NO_TLS, Demand.REQUIRETLS, True), (made(), NO_TLS, Demand.DMARC_REPORT, False), (made(), None, Demand.REQUIRETLS, False),
+    (made(), dataclasses.replace(NO_TLS, reason="starttls-454"), Demand.REQUIRETLS, False),
+    (made(), Verdict(Result.VALIDATION_FAILURE, "alert"), Demand.REQUIRETLS, False),
+    (made(ENFORCED), NO_TLS, Demand.REQUIRETLS, False), (made(state=DaneState.USABLE), NO_TLS, Demand.REQUIRETLS, False),
+    (made(state=DaneState.UNUSABLE), NO_TLS, Demand.REQUIRETLS, False)],
+    ids=["no policy", "signed", "testing", "report", "TLS", "not now", "broken", "enforce", "DANE", "unusable"])
+def test_a_host_that_never_will(guard: Guard, problem: Verdict | None, demand: Demand, hopeless: bool) -> None:
+    """Without TLS where nobody promised any: the sender who insists on it is told at once, instead of after days."""
+    assert guard.hopeless(problem, demand) is hopeless
+    failure = refusal(guard, Lack.TLS, Shown(), "there is no TLS", never=hopeless)
+    assert (failure.lasting, failure.enhanced) == ((True, "5.7.30") if hopeless else (False, "4.7.5"))
 
 
 def test_judging_a_chain() -> None:

@@ -353,12 +353,15 @@ async def test_the_policy_is_that_of_the_recipients_domain(world: World, zone: Z
 
 
 async def test_a_lane_that_is_ended_hangs_up(world: World, tmp_path: Path) -> None:
-    """A handshake that is given up leaves no connection behind."""
+    """A connection that is given up while TLS is set up leaves nothing behind."""
     quick(world)
-    async with listening(server(None, "STARTTLS")) as peer:
-        work = asyncio.create_task(dial(world, peer.port))
-        await until(lambda: "STARTTLS" in peer.verbs())
+
+    def end(line: str) -> str:
         work.cancel()
+        return "220 2.0.0 Go"
+
+    async with listening(Server({"STARTTLS": end}, offers=("STARTTLS",))) as peer:
+        work = asyncio.create_task(dial(world, peer.port))
         assert isinstance((await asyncio.gather(work, return_exceptions=True))[0], asyncio.CancelledError)
         await until(lambda: not peer.open)
 

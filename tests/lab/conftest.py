@@ -14,13 +14,16 @@ import pytest
 from mta.base.clock import SystemClock
 from mta.base.names import Domain
 from mta.net.tls import self_signed
+from tests.lab import protection
 from tests.lab.names import Names, ZoneFile
 from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
+from tests.lab.protection import Protection
 from tests.lab.server import PASSWORD, Pillarbox
 
 PROGRAMS = (
-    "ip", "postfix", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script", "saslpasswd2", "opendkim", "opendkim-genkey")
+    "ip", "postfix", "posttls-finger", "swaks", "nsd", "unbound", "ldns-signzone", "dig", "script", "saslpasswd2", "opendkim",
+    "opendkim-genkey", "openssl", "pebble", "pebble-challtestsrv", "testssl")
 
 #: Who is where.  `us` is Pillarbox, `them` a Postfix with a domain of its own, `other` a second one.
 US, US6 = "127.0.0.10", "fd00::10"
@@ -31,9 +34,12 @@ SMART = "127.0.0.40"
 NOBODY = "127.0.0.99"
 #: A Postfix that signs, one that passes mail on, a machine that nobody knows, and a name server that never answers.
 SIGNER, FORWARDER, STRANGER, SILENT = "127.0.0.60", "127.0.0.50", "127.0.0.66", "127.0.0.54"
+#: A Pillarbox that gets its certificates from an authority, and that authority.
+CERTIFIED, AUTHORITY = "127.0.0.70", "127.0.0.80"
 #: What comes over loopback is never refused as forged: a forger has an address that is none.
 STRANGER6 = "fd00::66"
-ADDRESSES = (US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER, STRANGER6, SILENT)
+ADDRESSES = (*protection.ADDRESSES, US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER, STRANGER6, SILENT, CERTIFIED,
+             AUTHORITY)
 
 
 def host(name: str, four: str, six: str = "") -> str:
@@ -73,13 +79,17 @@ ZONES = (
     ("signs.test", host("signs.test", SIGNER) + '\n_dmarc TXT "v=DMARC1; p=reject"', True),
     ("forwards.test", host("forwards.test", FORWARDER), False),
     ("wrong.test", BROKEN, False),
+    ("certs.test", f"{host('certs.test', CERTIFIED)}\nmail A {CERTIFIED}\nmta-sts A {CERTIFIED}\nautoconfig A {CERTIFIED}", True),
     ("127.in-addr.arpa", "\n".join([
         "10.0.0 PTR mx.us.test.", "20.0.0 PTR mx.them.test.", "30.0.0 PTR mx.other.test.", "60.0.0 PTR mx.signs.test.",
-        "50.0.0 PTR mx.forwards.test."]), False),
+        "50.0.0 PTR mx.forwards.test.", "120.0.0 PTR mx.far.test."]), True),
 )
 
 
-SMARTHOST = """
+SETTINGS = """
+[tls]
+ca_file = "{authority}"
+
 [transports.smart]
 host = "mx.smart.test"
 username = "us"
@@ -117,9 +127,15 @@ def space() -> Iterator[Namespace]:
 
 
 @pytest.fixture(scope="session")
-def names(space: Namespace) -> Names:
+def protected(space: Namespace) -> Protection:
+    """The lab's certificates, and what the DNS says of them."""
+    return Protection(space.folder / "vouched")
+
+
+@pytest.fixture(scope="session")
+def names(space: Namespace, protected: Protection) -> Names:
     """DNS for everyone inside."""
-    zones = [ZoneFile(name, records, signed) for name, records, signed in ZONES]
+    zones = [ZoneFile(name, records, signed) for name, records, signed in (*ZONES, *protected.zones())]
     zones.append(ZoneFile("forged.test", f"@ MX 10 mx\nmx A {THEM}", signed=True, forged=f"\tA\t{THEM}=>\tA\t127.0.0.66"))
     return Names(space, zones, silent={"silent.test": SILENT})
 
@@ -167,6 +183,16 @@ def other(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Pa
 
 
 @pytest.fixture(scope="session")
+def faces(space: Namespace, names: Names, protected: Protection) -> Iterator[Postfix]:
+    """A Postfix with many certificates (tests.lab.protection), which takes mail for all domains that are named there."""
+    with space.entered():
+        postfix = Postfix(
+            space, "faces", (protection.SAFE,), protection.DOMAINS, protected.settings(), protected.services())
+    yield postfix
+    postfix.stop()
+
+
+@pytest.fixture(scope="session")
 def smart(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Path]]) -> Iterator[Postfix]:
     """A Postfix whose port 587 takes mail from who signs in over TLS, by Cyrus SASL."""
     certificate, key = certificates["mx.smart.test"]
@@ -185,12 +211,13 @@ def smart(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Pa
 
 
 @pytest.fixture(scope="session")
-def us(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Path]]) -> Iterator[Pillarbox]:
-    """The Pillarbox under test: accounts ann and bob at us.test; mail for relayed.test goes by the smarthost."""
+def us(space: Namespace, names: Names, certificates: dict[str, tuple[Path, Path]], protected: Protection) -> Iterator[Pillarbox]:
+    """The Pillarbox under test: accounts ann and bob at us.test, the lab's authority believed, relayed.test's mail by the smarthost."""
     secret = space.folder / "smarthost-password"
     secret.write_text(f"{PASSWORD}\n")
     with space.entered():
-        server = Pillarbox(space, "us", (US, US6), "us.test", ("ann", "bob"), SMARTHOST.format(secret=secret), certificates[""][0])
+        server = Pillarbox(space, "us", (US, US6), "us.test", ("ann", "bob"),
+                           SETTINGS.format(secret=secret, authority=protected.authority.file), certificates[""][0])
     yield server
     with space.entered():
         assert server.stop() == 0, server.text()[-3000:]

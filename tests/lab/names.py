@@ -7,6 +7,7 @@ full name without the last dot; records are lines of a zone file relative to the
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -24,6 +25,7 @@ class ZoneFile:
     records: str
     signed: bool = False
     forged: str = ""      # text that is replaced after signing ("old=>new"), so that signatures fail
+    expired: bool = False   # its signatures ran out some days ago
     keys: dict[str, Path] = field(default_factory=dict)
 
 
@@ -32,6 +34,7 @@ class Names:
 
     def __init__(self, space: Namespace, zones: list[ZoneFile], silent: Mapping[str, str] = MappingProxyType({})) -> None:
         self._silent = silent
+        self._written = 0
         self._space = space
         self.folder = space.folder / "dns"
         for name in ("keys", "zones", "xfr"):
@@ -44,12 +47,15 @@ class Names:
         ask = ("dig", "+tries=1", "+time=1", "@127.0.0.1", "ns.lab")
         until(lambda: "status: NOERROR" in space.run(*ask, check=False), why="unbound answers")
 
-    def change(self, name: str, records: str) -> None:
-        """Replace the records of a zone; visible through unbound when this returns."""
+    def change(self, name: str, records: str, *, forged: str = "", expired: bool = False) -> None:
+        """Replace the records of a zone, and what is wrong with its signatures; visible through unbound when this returns."""
         zone = self._zones[name]
-        zone.records = records
+        zone.records, zone.forged, zone.expired = records, forged, expired
         self._write(zone)
         self._space.run("nsd-control", "-c", self.folder / "nsd.conf", "reload", f"{name}.")
+        # nsd reloads after it has answered.
+        ask = ("dig", "+short", "+tries=1", "+time=1", f"@{AUTHORITY}", f"_written.{name}", "TXT")
+        until(lambda: f'"{self._written}"' in self._space.run(*ask, check=False), why=f"nsd serves the new {name}")
         # TTL 0 does not drop a key that failed before; a flush does.
         self._space.run("unbound-control", "-c", self.folder / "unbound.conf", "flush_zone", ".")
 
@@ -71,13 +77,13 @@ class Names:
         reverse = [zone for zone in self._zones.values() if zone.name.endswith(".arpa")]
         root = ZoneFile("root", "\n".join([
             "test. NS ns.lab.", f"ns.lab. A {AUTHORITY}", *(f"{zone.name}. NS ns.lab." for zone in reverse),
-            self._delegation(top)]), signed=True)
+            self._delegation(top), *(self._delegation(zone) for zone in reverse if zone.signed)]), signed=True)
         self._write(root, origin=".")
         (self.folder / "root.anchor").write_text(self._delegation(root))
         (self.folder / "nsd.conf").write_text(NSD.format(folder=self.folder, authority=AUTHORITY) + "".join(
             f'zone:\n  name: "{name}."\n  zonefile: "{name}"\n' for name in ["test", *self._zones]))
         (self.folder / "unbound.conf").write_text(UNBOUND.format(folder=self.folder) + STUB.format(authority=AUTHORITY))
-        private = "".join(f'  local-zone: "{zone.name}." nodefault\n  domain-insecure: "{zone.name}."\n' for zone in reverse)
+        private = "".join(f'  local-zone: "{zone.name}." nodefault\n' for zone in reverse)
         text = (self.folder / "unbound.conf").read_text().replace("server:\n", "server:\n" + private, 1)
         (self.folder / "unbound.conf").write_text(text)
 
@@ -87,15 +93,17 @@ class Names:
     def _write(self, zone: ZoneFile, origin: str = "") -> None:
         origin = origin or f"{zone.name}."
         source = self.folder / "zones" / f"{zone.name}.src"
+        self._written += 1
         source.write_text(
-            f"$ORIGIN {origin}\n$TTL 1\n@ SOA ns.lab. hostmaster.lab. 1 3600 600 86400 1\n@ NS ns.lab.\n{zone.records}\n")
+            f"$ORIGIN {origin}\n$TTL 1\n@ SOA ns.lab. hostmaster.lab. 1 3600 600 86400 1\n@ NS ns.lab.\n"
+            f'_written TXT "{self._written}"\n{zone.records}\n')
         target = self.folder / "zones" / zone.name
         if not zone.signed:
             target.write_text(source.read_text())
             return
         if not zone.keys:
             zone.keys = {kind: self._key(origin, kind) for kind in ("ksk", "zsk")}
-        self._tool("ldns-signzone", "-u", "-n", "-t", "0", "-o", origin, "-f", target, source, *(
+        self._tool("ldns-signzone", "-u", "-n", "-t", "0", *_dates(zone.expired), "-o", origin, "-f", target, source, *(
             key.with_suffix("") for key in zone.keys.values()))
         if zone.forged:
             old, _, new = zone.forged.partition("=>")
@@ -111,6 +119,14 @@ class Names:
         done = subprocess.run(list(map(str, words)), cwd=self.folder / "keys", capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{words}: {done.stderr}"
         return done.stdout
+
+
+def _dates(expired: bool) -> list[str]:
+    """From when to when signatures hold."""
+    now = datetime.now(UTC)
+    # unbound forgives up to a day.
+    first, last = (now - timedelta(days=30), now - timedelta(days=3)) if expired else (now - timedelta(days=1), now + timedelta(days=30))
+    return ["-i", f"{first:%Y%m%d%H%M%S}", "-e", f"{last:%Y%m%d%H%M%S}"]
 
 
 NSD = """server:

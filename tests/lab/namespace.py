@@ -33,6 +33,9 @@ class Namespace:
                 _ip("-n", name, "-6", "addr", "add", f"{address}/128", "dev", "lo", "nodad")
             else:
                 _ip("-n", name, "addr", "add", f"{address}/32", "dev", "lo")
+        with self.entered():
+            # Postfix' master waits for its own log daemon, which it starts, if more datagrams wait there than these: 10 are soon there.
+            Path("/proc/sys/net/unix/max_dgram_qlen").write_text("10000")
         self._etc.mkdir(parents=True, exist_ok=True)
         (self._etc / "resolv.conf").write_text("nameserver 127.0.0.1\n")
         (self._etc / "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")

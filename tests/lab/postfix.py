@@ -31,16 +31,20 @@ class Postfix:
         master = Path("/usr/share/postfix/master.cf.dist").read_text()
         # Debian chroots what it can; the lab's resolver and certificates are outside.
         (self.folder / "etc" / "master.cf").write_text(re.sub(r"(?m)^(\S+\s+\S+\s+\S+\s+\S+\s+)[-y](\s)", r"\1n\2", master) + services)
-        (self.folder / "etc" / "main.cf").write_text(
-            MAIN.format(folder=self.folder, addresses=" ".join(addresses), name=name, domains=" ".join(domains), uid=MAILBOX_UID,
-                        four=next(address for address in addresses if ":" not in address),
-                        six=next((address for address in addresses if ":" in address), "")) + settings)
+        usual = MAIN.format(
+            folder=self.folder, addresses=" ".join(addresses), name=name, domains=" ".join(domains), uid=MAILBOX_UID,
+            four=next(address for address in addresses if ":" not in address),
+            six=next((address for address in addresses if ":" in address), ""))
+        # What is set twice is warned of by each process that starts.
+        own = {line.partition(" = ")[0] for line in settings.splitlines()}
+        kept = [line for line in usual.splitlines(keepends=True) if line.partition(" = ")[0] not in own]
+        (self.folder / "etc" / "main.cf").write_text("".join(kept) + settings)
         self.start()
 
     def start(self) -> None:
         """Start, and wait until it listens."""
         self._space.run("script", "-qec", f"postfix -c {self.folder}/etc start", "/dev/null")
-        until(lambda: port_open(self.addresses[0], 25), why=f"it listens; {self.log()}")
+        until(lambda: port_open(self.addresses[0], 25), why=lambda: f"it listens; {self.log()}")
 
     def log(self) -> str:
         """Everything logged so far."""
@@ -55,21 +59,26 @@ class Postfix:
     def wait_for(self, marker: bytes, seconds: float = 30.0) -> bytes:
         """The first message with marker in it."""
         return until(
-            lambda: next((mail for mail in self.received() if marker in mail), b""), seconds, f"{marker!r} arrives; {self.log()[-2000:]}")
+            lambda: next((mail for mail in self.received() if marker in mail), b""), seconds,
+            lambda: f"{marker!r} arrives; {self.log()[-2000:]}")
 
     def sendmail(self, sender: str, *recipients: str, message: bytes) -> None:
         """Hand in a message as a local program would."""
         self._space.run("sendmail", "-C", self.folder / "etc", "-i", "-f", sender, *recipients, stdin=message)
 
-    def wait_for_log(self, text: str, seconds: float = 30.0) -> str:
-        """The first log line with text in it."""
+    def wait_for_log(self, text: str, seconds: float = 30.0, since: int = 0) -> str:
+        """The first log line with text in it, after the first since characters."""
         return until(
-            lambda: next((line for line in self.log().splitlines() if text in line), ""), seconds,
-            f"{text!r} in the log; {self.log()[-2000:]}")
+            lambda: next((line for line in self.log()[since:].splitlines() if text in line), ""), seconds,
+            lambda: f"{text!r} in the log; {self.log()[-2000:]}")
 
     def configure(self, **settings: str) -> None:
         """Change settings of main.cf while it runs."""
         self._space.run("postconf", "-c", self.folder / "etc", "-e", *(f"{name}={value}" for name, value in settings.items()))
+        self.reload()
+
+    def reload(self) -> None:
+        """Let new processes take over, which know nothing yet: its DNS answers are kept by the old ones."""
         self._space.run("postfix", "-c", self.folder / "etc", "reload")
 
     def stop(self) -> None:

@@ -1,9 +1,13 @@
 """A Pillarbox of the lab: `pillarbox serve` with a configuration of its own, started as root."""
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
+
+import apsw
+from cryptography import x509
 
 from tests.lab.namespace import Namespace
 from tests.lab.reachable import reachable
@@ -49,7 +53,7 @@ class Pillarbox:
         """Start, and wait until it is ready."""
         before = self.text().count(READY)
         self._process = self.space.start(*COMMAND, "serve", "--config", self.config, log=self.log, env=self._environment)
-        until(lambda: self.text().count(READY) > before or self._process.poll() is not None, 30, f"ready: {self.text()}")
+        until(lambda: self.text().count(READY) > before or self._process.poll() is not None, 30, lambda: f"ready: {self.text()}")
         assert self._process.poll() is None, self.text()
 
     def text(self) -> str:
@@ -69,7 +73,7 @@ class Pillarbox:
         """The first message with that subject in a mailbox."""
         def look() -> dict[str, Any] | None:
             return next((row for row in self.json("message", "list", account, mailbox) if row["subject"] == subject), None)
-        found = until(look, seconds, f"{subject} in {account}/{mailbox}; {self.text()[-3000:]}")
+        found = until(look, seconds, lambda: f"{subject} in {account}/{mailbox}; {self.text()[-3000:]}")
         assert found is not None
         return found
 
@@ -80,12 +84,32 @@ class Pillarbox:
     def wait_until_queue_is_empty(self, recipient: str = "", seconds: float = 30.0) -> None:
         """Until nothing waits for recipients with that text in their addresses."""
         words = ("queue", "list", "--recipient", recipient)
-        until(lambda: not self.json(*words), seconds, f"{self.json(*words)}; {self.text()[-3000:]}")
+        until(lambda: not self.json(*words), seconds, lambda: f"{self.json(*words)}; {self.text()[-3000:]}")
 
     def notices(self, account: str, subject: str) -> list[str]:
         """What the account was told about a message with that subject, newest first."""
         rows = self.json("message", "list", account, "Inbox")
         return [self.raw(row) for row in rows if row["subject"] in (f"Not delivered: {subject}", f"Not delivered yet: {subject}")]
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        """The rows of a question to its database."""
+        db = apsw.Connection(str(self.folder / "data" / "pillarbox.db"), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            return list(db.execute(question))
+        finally:
+            db.close()
+
+    def evidence(self) -> list[tuple[str, str, str]]:
+        """Policy domain, kind of policy, and type of failure ("" for none) of all that was counted about TLS."""
+        return self.rows("SELECT DISTINCT policy_domain, kind, coalesce(type, '') FROM tls_result LEFT JOIN tls_failure ON result_id = id")
+
+    def shown(self) -> x509.Certificate:
+        """The certificate that whoever connects to port 25 gets to see."""
+        name = f"mx.{self.domain}"
+        said = self.space.run("openssl", "s_client", "-connect", f"{self.address}:25", "-starttls", "smtp", "-servername", name)
+        found = re.search(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", said, re.DOTALL)
+        assert found, said
+        return x509.load_pem_x509_certificate(found[0].encode())
 
     def role(self, name: str) -> int:
         """The process of a role."""

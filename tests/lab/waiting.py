@@ -7,14 +7,14 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(what: Callable[[], T], seconds: float = 20.0, why: str = "") -> T:
-    """The first true value of what(); AssertionError with why if none came in time."""
+def until(what: Callable[[], T], seconds: float = 20.0, why: str | Callable[[], str] = "") -> T:
+    """The first true value of what(); AssertionError with why (what it says in the end) if none came in time."""
     end = time.monotonic() + seconds
     while True:
         value = what()
         if value:
             return value
-        assert time.monotonic() < end, f"waited {seconds} s in vain: {why or what}"
+        assert time.monotonic() < end, f"waited {seconds} s in vain: {why() if callable(why) else why or what}"
         time.sleep(0.02)
 
 

@@ -34,6 +34,19 @@ def test_received() -> None:
     assert len(header.parse(field + b"\r\n").fields) == 1
 
 
+def test_a_name_that_dnssec_vouches_for() -> None:
+    """It says so beside the name; where there is no name, there is nothing to vouch for."""
+    ip = ipaddress.ip_address("192.0.2.1")
+
+    def field(reverse: Domain | None, *, authentic: bool) -> str:
+        made = trace.received_field(by=MX, with_="SMTP", id_="x", when=0.0, hello="h", ip=ip, reverse=reverse, authentic=authentic)
+        return " ".join(made.decode().split())
+
+    assert "from h (out.example.net [192.0.2.1]) (DNSSEC) by mx" in field(PEER, authentic=True)
+    assert "DNSSEC" not in field(None, authentic=True)
+    assert "DNSSEC" not in field(PEER, authentic=False)
+
+
 def test_received_hides_our_users() -> None:
     """Without an address there is no from clause."""
     field = trace.received_field(by=MX, with_="ESMTPSA", id_="x", when=0.0)

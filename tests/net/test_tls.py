@@ -186,6 +186,38 @@ def test_the_certificate_asked_for(tmp_path: Path) -> None:
     assert presented(certificates, "example.org") == ["mx.example.test"]
 
 
+def test_two_kinds_of_keys(tmp_path: Path) -> None:
+    """For the same names each client gets the certificate that it can use; to bind to either is fine."""
+    rsa_files = made(tmp_path, "mx.example.test", hashes.SHA256())
+    ec_files = self_signed([Domain("mx.example.test")], [], tmp_path, SetClock(NOW))
+    certificates = Certificates([ec_files, rsa_files])
+    hashes_of = tuple(x509.load_pem_x509_certificate(files[0].read_bytes()).fingerprint(hashes.SHA256()) for files in (ec_files, rsa_files))
+
+    for ciphers, number in (("ECDHE+ECDSA", 0), ("ECDHE+aRSA", 1)):
+        client = client_context(verify=False)
+        client.maximum_version = ssl.TLSVersion.TLSv1_2
+        client.set_ciphers(ciphers)
+        server, one = shake_hands(certificates.context, client, "mx.example.test")
+        assert x509.load_der_x509_certificate(one.getpeercert(binary_form=True) or b"").fingerprint(hashes.SHA256()) == hashes_of[number]
+        assert certificates.context.bindings(server) == {END_POINT: hashes_of}
+    assert len(certificates.leaves) == 2
+    # Another of the same kind is not put in the place of the first.
+    (tmp_path / "again").mkdir()
+    again = Certificates([ec_files, rsa_files, self_signed([Domain("mx.example.test")], [], tmp_path / "again", SetClock(NOW))])
+    assert again.context.bindings(shake_hands(again.context, client_context(verify=False), None)[0]) == {END_POINT: hashes_of}
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_only_good_ciphers_and_no_tickets(tmp_path: Path, version: ssl.TLSVersion) -> None:
+    """Forward secrecy and authenticated encryption, and nothing to resume with."""
+    context = server_context(*self_signed(NAMES, IPS, tmp_path, SetClock(NOW)))
+    client = client_context(verify=False)
+    client.minimum_version = client.maximum_version = version
+    _, one = shake_hands(context, client, None)
+    assert one.session is None or not one.session.has_ticket
+    assert all(cipher["aead"] and cipher["kea"] in ("kx-ecdhe", "kx-any") for cipher in context.get_ciphers())
+
+
 def test_reload_in_place(tmp_path: Path) -> None:
     """The same context presents what the files say now; a broken file changes nothing."""
     files = made(tmp_path, "mx.example.test", hashes.SHA256())

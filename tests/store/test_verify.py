@@ -81,6 +81,9 @@ DAMAGES = [
      "the dmarc report 1 is sent and still has evidence", False),
     ("INSERT INTO dmarc_evaluation (policy_domain, hour, digest, facts, record, messages, optional, latest) VALUES "
      "('b.test', 1, x'00', x'00', '', 1, 2, 1)", "about b.test counts 1 messages, 2 of them optional", False),
+    ("INSERT INTO host_key (algorithm, path, digest, state, created) VALUES ('ec', 'keys/host/a', 'a', 'next', 0)",
+     "of the host's 1 ec keys none is in use", False),
+    ("INSERT INTO certificate (label, left_out) VALUES ('host-ec', '{')", "what is known of the certificate host-ec cannot be read", False),
     ("DELETE FROM body WHERE id = 2", "pillarbox.db: row 2 of message refers to a body that is not there", False),
     ("UPDATE body SET size = 6 WHERE id = 1", "has 5 octets instead of 6", False),
     ("UPDATE body SET sha256 = x'00' WHERE id = 1", "has been changed", False),

@@ -13,6 +13,7 @@ from mta.base.errors import TemporaryError
 from mta.flow import people
 from mta.flow.login import Logins
 from mta.flow.world import World
+from mta.net.challenges import Answers
 from mta.store.events import TraceSink
 from mta.store.search import SearchIndex
 from mta.store.uploads import Uploads
@@ -143,7 +144,7 @@ def house(served: World, elsewhere: asyncio.AbstractEventLoop, told: Callable[[]
 def app(house: House) -> Wsgi:
     """The Bottle application."""
     calls = Calls(house)
-    application: Wsgi = make_app(calls, Views(calls), Files())
+    application: Wsgi = make_app(calls, Views(calls), Files(), Answers(house.world.store.directory))
     return application
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from mta.config.model import Judge
+from mta.config.model import Acme, Judge
 from mta.dns.zone import Zone
 from mta.flow import blocklists
 from mta.flow.world import World
+from mta.store import certificates as standings
 from tests.web.conftest import Browser, silent
 
 
@@ -33,6 +34,14 @@ def test_everybodys_sessions(admin: Browser, ann: Browser) -> None:
     admin.call("admin/session_end", id=next(one["id"] for one in known if one["account"] == "ann"))
     assert ann.refused("webmail/mailboxes")["code"] == "user:signedOut"
     assert admin.refused("admin/session_end", id=12_345)["code"] == "user:notFound"
+
+
+def test_certificates_in_danger_stand_in_the_overview(admin: Browser, served: World) -> None:
+    """With the authority's own words."""
+    served.config = replace(served.config, acme=Acme(directory="https://ca.example/dir"))
+    served.store.write_now(lambda db: standings.change(db, "host-ec", failures=3, problem="acme:error:caa: CAA forbids"))
+    assert "Certificate host-ec: 3 attempts to get it failed. The authority says: acme:error:caa: CAA forbids" in admin.call(
+        "admin/overview")["warnings"]
 
 
 def test_the_overview(admin: Browser) -> None:

@@ -114,7 +114,9 @@ async def test_a_visit(full: World, tmp_path: Path) -> None:
         status, _, seen = await place.call(wire, "webmail/message", id=id)
         assert seen["result"]["text"].strip() == "Text of Hello"
         await counters.say(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert b"pillarbox_web_event_streams" in (await counters.answer())[2]
+        page = (await counters.answer())[2]
+        assert b"pillarbox_web_event_streams" in page
+        assert b"pillarbox_certificate_until_seconds" in page
 
 
 async def test_an_upload_and_a_long_call(full: World, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """web.listening: accepting, TLS, limits, the end."""
 import asyncio
+import socket
 import ssl
 from contextlib import suppress
 from dataclasses import replace
@@ -27,6 +28,24 @@ async def test_plain_and_tls(journal: Journal, tmp_path: Path) -> None:
     async with fronted(hello, journal, context=server) as (_, port), dialled(port, client) as wire:
         await wire.say(GET)
         assert (await wire.answer())[2] == b"https"
+
+
+async def test_a_client_that_sees_another_certificate(journal: Journal, tmp_path: Path) -> None:
+    """Who is chosen for it before the handshake; everybody else sees the usual one, and what they sent is still there."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    usual, client = certificate(tmp_path / "one")
+    other, chosen = certificate(tmp_path / "two")
+    answers = [other, None]
+
+    async def special(conn: socket.socket) -> ssl.SSLContext | None:
+        return answers.pop(0)
+
+    async with fronted(hello, journal, context=usual, special=special) as (_, port):
+        for trusting in (chosen, client):
+            async with dialled(port, trusting) as wire:
+                await wire.say(GET)
+                assert (await wire.answer())[2] == b"https"
 
 
 async def test_a_handshake_that_does_not_come(journal: Journal, tmp_path: Path) -> None:

@@ -50,4 +50,6 @@ async def test_what_the_store_tells(served: World, ann: int, zone: Zone) -> None
     assert stored["accounts"] >= 1
     assert stored["domains"] >= 1
     assert found["pillarbox_disk_free_bytes"][0][1] > 0
-    assert set(found) | {"pillarbox_web_connections", "pillarbox_web_event_streams"} == {family.name for family in FAMILIES}
+    assert set(found) | {
+        "pillarbox_web_connections", "pillarbox_web_event_streams", "pillarbox_certificate_until_seconds",
+    } == {family.name for family in FAMILIES}

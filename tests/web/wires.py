@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from mta.base.events import Journal
 from mta.base.limits import LIMITS, Limits
 from web.asgi import Application
-from web.listening import Listening
+from web.listening import Listening, Special
 
 
 def listener() -> socket.socket:
@@ -45,9 +45,9 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 @asynccontextmanager
 async def fronted(application: Application, journal: Journal, limits: Limits = LIMITS,
-                  context: ssl.SSLContext | None = None) -> AsyncIterator[tuple[Listening, int]]:
+                  context: ssl.SSLContext | None = None, special: Special | None = None) -> AsyncIterator[tuple[Listening, int]]:
     """A front that serves application; its port too."""
-    front, sock = Listening(limits, journal), listener()
+    front, sock = Listening(limits, journal, special), listener()
     port = sock.getsockname()[1]
     front.listen([sock], application, (lambda: context) if context else None)
     try:

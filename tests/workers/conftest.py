@@ -20,7 +20,7 @@ from tests.workers import outside
 from workers.doorbells import Doorbells
 from workers.loads import Loads
 from workers.place import Place, Stop
-from workers.preparing import make_directories, prepare
+from workers.preparing import make_directories, prepare, prepare_host_keys
 from workers.privileges import whoever
 
 CLOCK = SystemClock()
@@ -49,6 +49,8 @@ def running(directory: Path, role: ModuleType, name: str, services: tuple[str, .
     make_directories(config, whoever())
     prepare(config, None, CLOCK, Journal("prepare", CLOCK, stream=io.StringIO()), True)
     config = change(config)
+    if not config.local:
+        prepare_host_keys(config, CLOCK, Journal("prepare", CLOCK, stream=io.StringIO()))
     ready, stop, recorded = threading.Event(), Stop(), Recorded()
     with ExitStack() as closed:
         sockets = {service: [closed.enter_context(_listening(config, service))] for service in services}

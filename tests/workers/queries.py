@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from workers.counted import Counted, everything
 
 #: Words of the language that are no metrics.
-WORDS = {"sum", "by", "increase", "rate", "absent", "and", "or", "histogram_quantile", "le"}
+WORDS = {"sum", "by", "increase", "rate", "absent", "and", "or", "histogram_quantile", "le", "time"}
 NAME = re.compile(r'(?P<name>[a-zA-Z_]+)(?:\{(?P<labels>[^}]*)\})?')
 MATCH = re.compile(r'(?P<label>[a-z_]+)(?P<how>=~|!~|!=|=)"(?P<value>[^"]*)"')
 BY = re.compile(r"by \((?P<labels>[^)]*)\)")

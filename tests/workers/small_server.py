@@ -5,7 +5,9 @@ Files in its data directory make things happen at bad moments of a reload: the s
 `vanish` makes Python disappear after the rehearsal.
 """
 import os
+import select
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from mta.base.clock import Clock, SystemClock
@@ -30,6 +32,16 @@ def prepare(config: Config, certificate: Certificate, clock: Clock, journal: Jou
         raise SetupError("1 GB is needed, 3 MB are there")
 
 
+def certify(config: Config, clock: Clock, journal: Journal, ring: Callable[[str], None]) -> None:
+    """Stand in for an authority, which takes its time if `slow` is there."""
+    os.write(sys.stdout.fileno(), f"certify as {os.getpid()}\n".encode())
+    ring("loner")
+    if (config.data / "slow").exists():
+        select.poll().poll(60_000)
+    if (config.data / "authority").exists():
+        raise SetupError("the authority is made of cheese")
+
+
 def interfere(data: Path) -> None:
     """Let happen what was asked for."""
     how = os.environ.get(VARIABLE, "").partition(" ")[0]
@@ -46,6 +58,6 @@ if __name__ == "__main__":
     interfere(file.parent / "data")
     try:
         Supervisor(lambda: load(file), SystemClock(), lambda text: print(text, flush=True),
-                   roles=ROLES, prepare=prepare, stop_wait=1.0).run()
+                   roles=ROLES, prepare=prepare, certify=certify, stop_wait=1.0, look_wait=0.1).run()
     except SetupError as problem:
         sys.exit(f"error: {problem}")

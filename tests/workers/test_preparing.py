@@ -13,7 +13,8 @@ from mta.base.errors import SetupError
 from mta.base.events import Journal
 from mta.base.names import Domain
 from mta.config.model import Config, Tls
-from mta.net.tls import self_signed, server_context
+from mta.net.certificates import facts, served
+from mta.net.tls import Certificates, self_signed, server_context
 from workers.preparing import check_authorities, install_certificate, locked, make_directories, prepare, read_certificate
 from workers.privileges import Identity, whoever
 
@@ -148,17 +149,20 @@ def test_authorities_that_cannot_be_used_stop_the_start(config: Config, tmp_path
 
 
 def test_all_is_prepared_and_then_nothing_is_to_do(config: Config) -> None:
-    """Databases and a certificate of our own; the second time it is quiet."""
+    """Databases, the host's keys and certificates of our own with them; the second time it is quiet."""
     make_directories(config, whoever())
     log = io.StringIO()
 
     prepare(config, None, CLOCK, Journal("prepare", CLOCK, stream=log), True)
     assert "pillarbox.db" in log.getvalue()
     assert (config.data / "pillarbox.db").exists()
-    server_context(config.certificate, config.certificate_key)
+    pairs = served(config)
+    assert [facts(file).key for file, _ in pairs] == ["EC P-256", "RSA 2048"]
+    assert len(Certificates(pairs).leaves) == 2
+    assert {path.stat().st_mode & 0o777 for path in (config.data / "keys" / "host").iterdir()} == {0o600}
 
     said = log.getvalue()
-    before = config.certificate.read_bytes()
+    before = [file.read_bytes() for file, _ in pairs]
     prepare(config, None, CLOCK, Journal("prepare", CLOCK, stream=log), False)
     assert log.getvalue() == said
-    assert config.certificate.read_bytes() == before
+    assert [file.read_bytes() for file, _ in served(config)] == before

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from mta.base.clock import SystemClock
+from mta.base.names import Domain
+from mta.net.tls import self_signed
 from tests.workers.outside import WAIT, Running
 from workers import control
 
@@ -315,3 +318,70 @@ def test_signals_may_come_at_any_moment(server: Running) -> None:
     server.until("END")
 
     assert server.ended() == 0, "\n".join(server.said)
+
+
+def test_who_gets_certificates_comes_and_goes(server: Running) -> None:
+    """A child does it when somebody asks, one at a time; its failure is told; a stop ends it."""
+    socket_path = server.directory / "run" / "control.sock"
+    server.start()
+    server.until("pillarbox ready")
+    control.certify(socket_path)
+    server.until("loner heard its bell")
+    while control.ask(socket_path, "status")["certifying"]:
+        select.poll().poll(20)
+    pids = [line.split()[-1] for line in server.said if line.startswith("certify as")]
+    assert len(pids) == 1
+    assert not Path(f"/proc/{pids[0]}").exists()
+
+    (server.data / "authority").touch()
+    control.certify(socket_path)
+    assert "made of cheese" in server.until("certificate.unfit")
+    (server.data / "slow").touch()
+    control.certify(socket_path)
+    server.until("loner heard its bell")
+    control.certify(socket_path)
+    assert control.ask(socket_path, "status")["certifying"]
+    assert len([line for line in server.said if line.startswith("certify as")]) == 3
+    assert server.process
+    server.process.send_signal(signal.SIGTERM)
+    assert server.ended() == 0
+
+
+def test_a_reload_does_not_wait_for_an_authority(server: Running) -> None:
+    """Who gets certificates is ended; what it began goes on another time."""
+    server.start()
+    server.until("pillarbox ready")
+    (server.data / "slow").touch()
+    control.certify(server.directory / "run" / "control.sock")
+    server.until("loner heard its bell")
+    assert server.process
+    server.process.send_signal(signal.SIGHUP)
+    server.until("event=supervisor.reloaded")
+    pid = next(line for line in server.said if line.startswith("certify as")).split()[-1]
+    assert not Path(f"/proc/{pid}").exists()
+    assert not control.ask(server.directory / "run" / "control.sock", "status")["certifying"]
+
+
+def test_the_operators_certificate_is_watched(server: Running) -> None:
+    """Another one is put in place without a reload; half a change, or a broken one, is told and changes nothing."""
+    clock = SystemClock()
+    first, second = (self_signed([Domain("mx.example.org")], [], server.directory / name, clock) for name in ("one", "two"))
+    pair = server.directory / "mx.pem", server.directory / "mx.key"
+    for target, source in zip(pair, first, strict=True):
+        target.write_bytes(source.read_bytes())
+    server.configure(more=f'[tls]\ncertificate = "{pair[0]}"\nkey = "{pair[1]}"\n')
+    server.start()
+    server.until("pillarbox ready")
+    copied = server.data / "tls" / "host.pem"
+
+    pair[0].write_bytes(second[0].read_bytes())
+    assert "are not a certificate and its key" in server.until("certificate.unfit")
+    assert not copied.exists(), "small servers prepare nothing"
+    pair[1].write_bytes(second[1].read_bytes())
+    end = clock.monotonic() + WAIT
+    while not copied.exists() or copied.read_bytes() != second[0].read_bytes():
+        assert clock.monotonic() < end
+        select.poll().poll(20)
+    pair[1].unlink()
+    assert "cannot be read" in server.until("certificate.unfit")
+    assert copied.read_bytes() == second[0].read_bytes()

@@ -29,7 +29,7 @@ from mta.flow import identify
 from mta.flow.identify import Writing
 from mta.message import header
 from mta.message.header import Header
-from mta.net.upstream import Upstreams, servers
+from mta.net.upstream import Server, Upstreams, servers
 from workers.commands.paper import Row
 from workers.commands.site import Site
 from workers.commands.traces import moment
@@ -70,9 +70,18 @@ def _source(site: Site, zone: str | None) -> Resolver:
             return Zone.read(Path(zone))
         except BadZone as problem:
             raise UserError(str(problem)) from None
+    return Upstreams(_servers(site), site.clock)
+
+
+def believes(site: Site) -> bool:
+    """Whether any of the DNS servers that would be asked is trusted about DNSSEC."""
+    return any(server.trusted for server in _servers(site))
+
+
+def _servers(site: Site) -> list[Server]:
     config = configured(site)
     dns = config.dns if config else Dns()
-    return Upstreams(servers(dns.upstreams, dns.trusted), site.clock)
+    return servers(dns.upstreams, dns.trusted)
 
 
 def configured(site: Site) -> Config | None:

@@ -108,13 +108,15 @@ def _examine(site: Site, config: Config, problems: Problems) -> list[str]:
 def _store(site: Site, config: Config, problems: Problems) -> list[str]:
     """The same for what is stored; nothing is changed, nor is an old database brought up to date."""
     from mta.base.events import Journal
-    from mta.flow import people
+    from mta.flow import certificates, people
     from mta.flow.setup import lacking
     from mta.store.verify import problems as mistakes
     from workers.worlds import open_world
 
     with open_world(config, site.clock, Journal("command", site.clock, level="error"), lambda role: None) as world:
         for text in mistakes(world.store, bodies=False):
+            problems.note((), text)
+        for text in certificates.problems(world):
             problems.note((), text)
         names = {account.name for account in people.all_accounts(world)}
         for number, user in enumerate(config.local_users):
@@ -167,6 +169,14 @@ def _passwords(config: Config) -> Found:
             except OSError as problem:
                 yield (("transports", transport.name, "password_file"),
                        f"{transport.password_file}: cannot be read by {whoever().name}: {problem.strerror}")
+    for name, file in (("eab_key_file", config.acme.eab_key_file), ("ca_file", config.acme.ca_file)):
+        if file:
+            try:
+                file.read_bytes()
+            except OSError as problem:
+                yield ("acme", name), f"{file}: cannot be read by {whoever().name}: {problem.strerror}"
+    if config.acme.dns_hook and not os.access(config.acme.dns_hook, os.X_OK):
+        yield ("acme", "dns_hook"), f"{config.acme.dns_hook}: is no program that {whoever().name} can run"
 
 
 def _authorities(config: Config) -> Found:

@@ -16,11 +16,11 @@ def show(site: Site, arguments: Namespace) -> str | list[Row]:
     """The counters of the running server, but for the open connections of its web role; TemporaryError if none runs."""
     from mta.base import metrics
     from web.metrics import store_gauges
-    from workers.process import ROLES
+    from workers.process import COUNTING
 
     told = control.ask(site.config.control_socket, "events")["events"]
     gauges = store_gauges(site.world)
-    text = metrics.exposition(site.config.counters, [role.name for role in ROLES], gauges, {"supervisor": told}).decode()
+    text = metrics.exposition(site.config.counters, COUNTING, gauges, {"supervisor": told}).decode()
     if arguments.raw:
         return text.rstrip("\n")
     rows = [_row(line) for line in text.splitlines() if not line.startswith("#")]

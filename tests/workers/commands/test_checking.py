@@ -131,3 +131,17 @@ def test_a_lost_mail_file_is_found(typed: Typing, letter: Path) -> None:
     assert status == 1
     assert body.name in err
     body.write_bytes(octets)
+
+
+def test_what_an_authority_needs_is_looked_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Files that the service user has to read, a program that it can run."""
+    file = small_server(tmp_path)
+    (tmp_path / "hook").write_text("no program")
+    file.write_text(file.read_text() + (
+        '[acme]\ndirectory = "https://ca.example/dir"\nchallenge = "dns-01"\ndns_hook = "hook"\neab_kid = "one"\n'
+        'eab_key_file = "none"\nca_file = "missing"\n'))
+
+    assert main(["check", "--config", str(file)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == [f"{file}:{number}" for number in (11, 13, 14)]
+    assert "is no program that" in lines[0]

@@ -103,5 +103,6 @@ def test_a_running_server_counts(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert families["pillarbox_smtp_command_seconds"].type == "histogram"
     names = {row["name"] for row in everything}
     assert {one.name for one in counted.everything()} - names <= {
-        "pillarbox_web_connections", "pillarbox_web_event_streams", "pillarbox_dnsbl_working", "pillarbox_dnsbl_listed",
+        "pillarbox_web_connections", "pillarbox_web_event_streams", "pillarbox_certificate_until_seconds", "pillarbox_reports_due",
+        "pillarbox_dnsbl_working", "pillarbox_dnsbl_listed",
         *(one.name for one in counted.everything() if one.kind == "histogram")}
