@@ -174,7 +174,8 @@ class Opening:
         except OSError as problem:
             return _unreachable(target, (problem.strerror or str(problem)).lower())
         source = wire.source
-        client = Client(wire, target.host, self.world.config.hostname, self.limits)
+        client = Client(
+            wire, target.host, self.world.config.hostname, self.limits, clock=self.world.clock, measure=self.world.journal.measure)
         try:
             failure = await client.encrypt(self.context(True), target.host) if implicit else None
             failure = failure or await client.greet()
