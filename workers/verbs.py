@@ -3,58 +3,12 @@
 A verb names the code that does it as text, in workers.commands, so that asking for help
 loads none of it.
 """
-from argparse import ArgumentTypeError
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """What argparse's add_argument takes."""
-
-    names: tuple[str, ...]
-    options: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """words as typed; code as module:function in workers.commands; more is said by its own --help alone.
-
-    data: it prints data and so takes --json.  Of that people are shown columns, machines all.
-    """
-
-    words: str
-    code: str
-    help: str
-    takes: tuple[Argument, ...] = ()
-    examples: tuple[str, ...] = ()
-    data: bool = False
-    columns: tuple[str, ...] = ()
-    more: str = ""
-
-
-def take(*names: str, **options: Any) -> Argument:
-    """One argument or option of a verb."""
-    return Argument(names, options)
-
-
-def choice(yes: str, no: str, help: str) -> tuple[Argument, Argument]:
-    """A pair of options that switch one thing on and off; neither leaves it as it is (None)."""
-    name = yes.removeprefix("--").replace("-", "_")
-    return (take(yes, dest=name, action="store_true", default=None, help=help),
-            take(no, dest=name, action="store_false", default=None, help=f"the opposite of {yes}"))
-
-
-def count(text: str) -> int:
-    """A number from 1 on; ArgumentTypeError if it is none."""
-    if not text.isdecimal() or not int(text):
-        raise ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return int(text)
-
+from workers import receivedverbs
+from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
-DOMAIN = take("domain", metavar="DOMAIN", help="a domain, like example.org")
 ADDRESS = take("address", metavar="ADDRESS", help="an address, like ann@example.org")
 MEMBERS = "addresses that the alias stands for, here or anywhere"
 SENDABLE = take("--sendable", choices=("yes", "no"), help="whether members here may write in its name (a new one: no)")
@@ -64,7 +18,6 @@ LIMIT = take("--limit", type=count, default=100, metavar="N", help="show at most
 DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
 FILE = take("file", metavar="FILE", help="the message, or - for standard input")
-ZONE = take("--zone", metavar="FILE", help="ask this master file instead of the DNS; NAME TIMEOUT and NAME SERVFAIL are names in trouble")
 PORT = take("--port", type=count, default=25, metavar="PORT", help="the port to connect to (25)")
 AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
 IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
@@ -212,6 +165,9 @@ VERBS: Final = (
         DOMAIN, DESCRIPTION,
         take("--separator", metavar="CHAR", help="what follows it in a local part is ignored, usually +; empty is off"),
         take("--catchall", metavar="ACCOUNT", help="account that gets mail to unknown addresses; empty is nobody"),
+        take("--dmarc-reports", metavar="ADDRESS",
+             help="where others are to send DMARC reports about it, at a domain of ours; empty is nowhere"),
+        take("--tls-reports", metavar="ADDRESS", help="where others are to send reports about TLS to it; empty is nowhere"),
         take("--sign", metavar="SELECTOR", action="append", default=[], help="let this DKIM key sign"),
         take("--no-sign", metavar="SELECTOR", action="append", default=[], help="let it not sign"),
         *choice("--enabled", "--disabled", "take mail for it"),
@@ -219,7 +175,8 @@ VERBS: Final = (
         take("--mtasts", choices=("off", "none", "testing", "enforce"), help="publish an MTA-STS policy; none before off ends one"),
         take("--mtasts-max-age", type=count, metavar="SECONDS", help="how long others keep it (604800, a week)"),
         take("--mtasts-mx", metavar="HOSTS", help="hosts besides this one that take mail for it, like 'mx2.example.org *.example.net'")),
-        ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e"), data=True),
+        ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e",
+         "pillarbox domain set client.example --dmarc-reports dmarc-reports@example.org"), data=True),
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
          ("pillarbox domain remove example.org",)),
 
@@ -390,6 +347,7 @@ VERBS: Final = (
     Verb("tlsrpt lookup", "reportaddresses:tlsrpt_lookup",
          "Show who gets a domain's reports about TLS (TLSRPT); exit status 0 if there is a record that counts.", (DOMAIN, ZONE),
          ("pillarbox tlsrpt lookup example.org",), data=True),
+    *receivedverbs.VERBS,
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -471,9 +429,11 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
+    "report received": "What others report about mail in our name and connections to us.",
     "tlsrpt": "Who hears of trouble with TLS, and what they hear.", "mtasts": "What domains say about protected transport.",
     "dane": "What mail hosts show, and what the DNS promises of them; what it should promise of ours.",
-    "report": "Reports to the owners of other domains.", "report dmarc": "What mail came in a domain's name, and whether it was its own.",
+    "report": "Reports to the owners of other domains, and theirs to us.",
+    "report dmarc": "What mail came in a domain's name, and whether it was its own.",
     "report tls": "How connections to a domain's mail servers were protected.", "report suppress": "Who gets no reports.",
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
