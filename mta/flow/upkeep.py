@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mta.base.clock import Clock
+from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.flow import alarm, blocklists, certificates, nightly, policies, rejects, reportout, teaching
@@ -249,7 +250,10 @@ def do(world: World, due: Due, owner: str, wait: Wait, finish: Finish) -> bool:
         work = chore.work(world, wait)
         said = work if isinstance(work, str) else finish(work)
     except Exception as problem:    # a chore that fails must not end the others
-        world.journal.note(Event.DUE_FAILED, kind=due.kind, problem=f"{type(problem).__name__}: {problem}")
+        told = f"{type(problem).__name__}: {problem}"
+        world.journal.note(Event.DUE_FAILED, kind=due.kind, problem=told)
+        if not isinstance(problem, PillarboxError):
+            world.journal.note(Event.UNEXPECTED, where=f"{origin(problem)} chore {due.kind}", problem=told)
         again = clock.timestamp() + min(chore.every, MINUTE * 2.0 ** min(due.failures, 10))
         said = str(problem)
         world.store.write_now(lambda db: schedule.failed(db, due.kind, due.subject, owner, again, said))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mta.base.clock import SetClock
+from mta.base.errors import TemporaryError
 from mta.base.events import Event, Record, Recorded
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
@@ -101,6 +102,9 @@ def test_a_failing_chore_is_tried_again(world: World, clock: SetClock, recorded:
     moved.rename(root)
     assert failed == ["sweep-bodies"]
     assert [record.facts["kind"] for record in recorded.records if record.event is Event.DUE_FAILED] == failed
+    [blamed] = [str(record.facts["where"]) for record in recorded.records if record.event is Event.UNEXPECTED]
+    assert blamed.partition(" ")[2] == "chore sweep-bodies"
+    assert blamed.startswith("mta.")
     [row] = [row for row in world.store.read(schedule.listing) if row.kind == "sweep-bodies"]
     assert (row.failures, row.due) == (1, clock.timestamp() + upkeep.MINUTE)
     clock.advance(upkeep.MINUTE)
@@ -263,3 +267,19 @@ def test_the_real_disk_is_asked(world: World, tmp_path: Path) -> None:
     """What statvfs says is what unprivileged users may still write."""
     facts = os.statvfs(tmp_path)
     assert upkeep._free_octets(tmp_path) == pytest.approx(facts.f_bavail * facts.f_frsize, rel=0.2)
+
+
+def test_a_chore_that_may_fail_is_no_mistake_of_the_program(world: World, clock: SetClock, recorded: Recorded,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was foreseen (a busy database, a bad name) is told as a failed task alone."""
+    upkeep.begin(world, ME)
+    clock.advance(upkeep.DAY)
+    due = upkeep.next_chore(world, ME)
+    assert due is not None
+
+    def busy(world: World, wait: upkeep.Wait) -> str:
+        raise TemporaryError("the database is busy")
+
+    monkeypatch.setitem(upkeep.BY_KIND, due.kind, replace(upkeep.BY_KIND[due.kind], work=busy))
+    assert not upkeep.do(world, due, ME, never, asyncio.run)
+    assert [record.event for record in recorded.records if record.event.level == "error"] == [Event.DUE_FAILED]
