@@ -4,6 +4,7 @@ from typing import Final, Literal, cast
 
 from mta.base.errors import TemporaryError
 from mta.flow import nightly, ownpolicy, people, published, records, reportaddresses
+from mta.flow.dnscheck import internetnl
 from mta.flow.published import There
 from mta.store import accounts as account_rows
 from mta.store import dnschecks
@@ -21,6 +22,7 @@ from web.api.admin import (
     DnsCheck,
     DnsRecord,
     DnsSection,
+    DnsTest,
     DomainLine,
     DomainPage,
     DomainPolicy,
@@ -199,8 +201,13 @@ def _there(call: Call, row: DomainRow) -> There:
 
 def _dns(call: Call, row: DomainRow) -> DnsCheck:
     rows = call.world.store.read(lambda db: dnschecks.history(db, row.id))
-    sections = [DnsSection(**part) for part in rows[0].sections] if rows else []
-    return DnsCheck(rows[0].last if rows else None, sections, [DnsChange(one.first, one.last, one.errors, one.warnings) for one in rows])
+    if not rows:
+        return DnsCheck(None, [], [], [], None)
+    sections = [DnsSection(**{name: value for name, value in part.items() if name != "tests"}) for part in rows[0].sections]
+    tests = internetnl.expected(rows[0].sections)
+    return DnsCheck(
+        rows[0].last, sections, [DnsChange(one.first, one.last, one.errors, one.warnings) for one in rows],
+        [DnsTest(one.part, one.about, one.passed) for one in tests], internetnl.score(tests))
 
 
 def _policy(call: Call, row: DomainRow) -> DomainPolicy:

@@ -35,11 +35,14 @@ def test_the_policy_of_a_domain(admin: Browser) -> None:
 
 def test_the_dns_of_a_domain(admin: Browser) -> None:
     """Nobody has looked; then it is looked at and kept, with what should be there."""
-    assert admin.call("admin/domain_dns", name="example.org") == {"at": None, "sections": [], "history": []}
+    assert admin.call("admin/domain_dns", name="example.org") == {
+        "at": None, "sections": [], "history": [], "tests": [], "score": None}
     found = admin.call("admin/domain_check", name="example.org")
     assert found["at"] is not None
     assert {part["name"]: part["verdict"] for part in found["sections"]}["DMARC"] == "wrong"
     assert any("v=DMARC1" in line for part in found["sections"] for line in part["records"])
+    assert {"part": "DMARC, DKIM and SPF", "about": "there is a DMARC record", "passed": False} in found["tests"]
+    assert found["score"] < 100
     assert found["history"][0]["errors"] == sum(len(part["errors"]) for part in found["sections"])
     assert admin.call("admin/domain_dns", name="example.org") == found
     assert admin.refused("admin/domain_check", name="elsewhere.test")["code"] == "user:notFound"

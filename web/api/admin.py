@@ -100,12 +100,25 @@ class DnsChange(Struct, frozen=True):
     warnings: int
 
 
+class DnsTest(Struct, frozen=True):
+    """A sub-test of the mail test of internet.nl, and whether it would pass (null: that is not known)."""
+
+    part: str
+    about: str
+    passed: bool | None
+
+
 class DnsCheck(Struct, frozen=True):
-    """What was found when the DNS of a domain was looked at last (`at`, null: never), and before, the newest first."""
+    """What was found when the DNS of a domain was looked at last (`at`, null: never), and before, the newest first.
+
+    `score` is about the percentage that internet.nl would give, null if that is not known.
+    """
 
     at: float | None
     sections: list[DnsSection]
     history: list[DnsChange]
+    tests: list[DnsTest]
+    score: int | None
 
 
 class DkimKey(Struct, frozen=True):

@@ -672,11 +672,17 @@ export interface DomainPolicy {
   id: string;
 }
 
-/** What was found when the DNS of a domain was looked at last (`at`, null: never), and before, the newest first. */
+/**
+ * What was found when the DNS of a domain was looked at last (`at`, null: never), and before, the newest first.
+ *
+ * `score` is about the percentage that internet.nl would give, null if that is not known.
+ */
 export interface DnsCheck {
   at: number | null;
   sections: DnsSection[];
   history: DnsChange[];
+  tests: DnsTest[];
+  score: number | null;
 }
 
 /** What a check found about one thing: `records` are lines of a zone file as they should be, `unknown` is what the DNS did not tell. */
@@ -696,6 +702,13 @@ export interface DnsChange {
   last: number;
   errors: number;
   warnings: number;
+}
+
+/** A sub-test of the mail test of internet.nl, and whether it would pass (null: that is not known). */
+export interface DnsTest {
+  part: string;
+  about: string;
+  passed: boolean | null;
 }
 
 /** An account in the list of accounts; `quota` 0 is no limit. */

@@ -6,7 +6,7 @@ from argparse import Namespace
 from mta.dns.resolver import Resolver
 from mta.flow import dnscheck, people, published
 from mta.flow import records as records_of
-from mta.flow.dnscheck import Means, Section
+from mta.flow.dnscheck import Means, Section, internetnl
 from mta.flow.records import Record, zone_file
 from workers.commands import asking, paper
 from workers.commands.paper import Row
@@ -47,7 +47,17 @@ def check(site: Site, arguments: Namespace) -> int:
     else:
         for one in found:
             print("\n".join(map(paper.safe, _lines(one))))
+        print("\n".join(_expected(found)))
     return 1 if any(one.errors for one in found) else 0
+
+
+def _expected(found: list[Section]) -> list[str]:
+    """The score of a public test, each sub-test by its own line."""
+    tests = internetnl.expected(one.as_row() for one in found)
+    percent = internetnl.score(tests)
+    words = {True: "passes", False: "FAILS", None: "not known"}
+    return [f"internet.nl: about {percent} % to expect" if percent is not None else "internet.nl: nothing is known",
+            *(f"  {words[one.passed]:<9} {one.part}: {one.about}" for one in tests)]
 
 
 def _row(one: Record) -> Row:

@@ -130,6 +130,7 @@ async def mx(subject: Subject, hosts: Hosts) -> Section:
         foreign = [ip for ip in addresses if ip not in mine]
         if mine and foreign:
             found.error(f"The MX host {name} has addresses of this server and others that are not ({listed(foreign)}).")
+    found.tests["hosts_ipv6"] = all(six.addresses for _, six in hosts.answers.values())
     if others and not ours:
         found.error(f"Mail for {subject.domain} goes to {listed(others)}, not to this server.", *wanted)
     elif others:
@@ -164,12 +165,29 @@ async def tls(subject: Subject, hosts: Hosts) -> Section:
             found.warn(f"The certificate of {where} proves nothing to who asks for an authority (MTA-STS): {verdict.text}.")
         if one.version not in ("TLSv1.2", "TLSv1.3"):
             found.error(f"{where} speaks {one.version}, which is broken.")
+    _tests(found, hosts, subject)
     if any(one.unreachable for one in hosts.dialled):
         found.instructions.append("Is the server running, and does a firewall of this machine or of its provider block port 25?")
     if hosts.dialled:
         found.instructions.append("These connections began on this machine; whether others reach port 25 can only be seen from outside, "
                                   f"for example with `openssl s_client -starttls smtp -connect {hosts.dialled[0].host}:25` elsewhere.")
     return found
+
+
+def _tests(found: Section, hosts: Hosts, subject: Subject) -> None:
+    reached = [one for one in hosts.dialled if not one.unreachable]
+    six = [one for one in reached if one.ip.version == 6]
+    if six:    # who is not reached may be so for want of IPv6 here
+        found.tests["hosts_ipv6_reached"] = all(one.chain for one in six)
+    if reached:
+        found.tests["starttls"] = all(one.chain for one in reached)
+    if reached and found.tests["starttls"]:
+        found.tests["tls_version"] = all(one.version in ("TLSv1.2", "TLSv1.3") for one in reached)
+        # RFC 8446 §B.4: ciphers of TLS 1.3 begin with TLS_; of older versions those with forward secrecy will do.
+        found.tests["tls_cipher"] = all(one.cipher.startswith(("TLS_", "ECDHE-", "DHE-")) for one in reached)
+        assert subject.means.trust is not None
+        verdicts = [pkix.verify(one.chain, one.host, subject.means.trust, subject.world.clock.now()) for one in reached]
+        found.tests["certificate"] = all(one.good for one in verdicts)
 
 
 async def dane_records(subject: Subject, hosts: Hosts) -> Section:
@@ -187,6 +205,10 @@ async def dane_records(subject: Subject, hosts: Hosts) -> Section:
         if found.silent(answer):
             continue
         there = [one for one in answer.records if isinstance(one, TLSA)]
+        usable = [one for one in there if not dane.problem(one)] if answer.authentic and subject.facts.mx.authentic else []
+        found.tests["dane"] = bool(usable) and found.tests.get("dane", True)
+        # RFC 7671 §8.1: a second record lets the key change without a gap.
+        found.tests["dane_rollover"] = len(usable) > 1 and found.tests.get("dane_rollover", True)
         if there and not answer.authentic:
             found.warn(f"The TLSA records at {base} are not signed, so they count for nothing.")
         if name == subject.host and (signed or there):
@@ -231,6 +253,7 @@ def _shown(subject: Subject, found: Section, name: Domain, there: list[TLSA], ho
     for one in hosts.dialled:
         if one.host == name and one.chain and usable:
             verdict = dane.verify(usable, one.chain, [name, subject.domain], subject.world.clock.now())
+            found.tests["dane_valid"] = verdict.good and found.tests.get("dane_valid", True)
             if not verdict.good:
                 found.error(f"{name} ({one.ip}) does not show what its TLSA records promise: {verdict.text}. Who checks them does not "
                             "bring mail.")

@@ -29,6 +29,10 @@ async def dnssec(subject: Subject) -> Section:
                         "do not find it. Sign the zone again, or correct its DS record at the registrar.")
         elif all(one.temporary for one in about):
             found.silent(about[0])
+    if not subject.facts.mx.temporary:
+        found.tests["dnssec_domain"] = subject.facts.mx.authentic
+    if subject.ips:
+        found.tests["dnssec_host"] = any(one.authentic and one.found for one in answers[subject.host])
     unsigned = [name for name, about in answers.items()
                 if not any(one.authentic for one in about) and not any(one.temporary for one in about)]
     if not unsigned:
@@ -83,6 +87,8 @@ async def name_servers(subject: Subject) -> Section:
         found.error(f"None of the name servers of {zone} answers ({listed(names)}).")
     elif not any(one.six for one in said):
         found.warn(f"None of the name servers of {zone} has an IPv6 address: resolvers without IPv4 do not find the domain.")
+    if said:
+        found.tests["name_servers_ipv6"] = sum(one.six for one in said) >= 2
     _compare(found, zone, said, list(resolved))
     return found
 

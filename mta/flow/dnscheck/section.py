@@ -28,7 +28,8 @@ class Section:
 
     errors cost mail or protection now, warnings may or leave something unused; unknown is
     what could not be found out this time.  instructions say what to do, records are lines
-    of a zone file as they should be there.
+    of a zone file as they should be there.  tests are plain facts, by the keys of
+    internetnl.py; what is not known has none.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Section:
     instructions: list[str] = field(default_factory=list)
     records: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    tests: dict[str, bool] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:
@@ -46,7 +48,7 @@ class Section:
     def as_row(self) -> dict[str, Any]:
         """The section for JSON."""
         return {"name": self.name, "verdict": self.verdict, "errors": self.errors, "warnings": self.warnings, "unknown": self.unknown,
-                "instructions": self.instructions, "records": self.records}
+                "instructions": self.instructions, "records": self.records, "tests": self.tests}
 
     def error(self, text: str, *records: Record | str) -> None:
         """Something is wrong, and so it should be."""

@@ -42,6 +42,9 @@ async def _spf(subject: Subject, found: Section, name: Domain, ips: list[IPAddre
         return
     texts = [one for one in answer.texts if spfrecord.is_spf(one)]
     wanted = [one for one in subject.want(name.ascii, "TXT") if "v=spf1" in one.value.lower()]
+    if name == subject.domain:
+        found.tests["spf"] = len(texts) == 1
+        found.tests["spf_policy"] = len(texts) == 1 and texts[0].lower().split()[-1] in ("-all", "~all")
     whose = "" if name == subject.domain else ", the name of this host,"
     if not texts:
         found.error(f"{name}{whose} has no SPF record: others cannot see that this server may send in its name.", *wanted)
@@ -100,6 +103,7 @@ async def _key(subject: Subject, found: Section, number: int, key: DkimKeyRow) -
     answer = await subject.ask(name, RecordType.TXT)
     if found.silent(answer):
         return
+    found.tests.setdefault("dkim", False)
     complain = found.error if key.signing else found.warn
     if not answer.found:
         complain(f"The key {key.selector} is not in the DNS: " + ("the signatures of your mail count for nothing." if key.signing else
@@ -117,6 +121,7 @@ async def _key(subject: Subject, found: Section, number: int, key: DkimKeyRow) -
         if there.key != ours.key:
             problems.append(f"The record at {name} has another key than this server signs with.")
             continue
+        found.tests["dkim"] = True
         if there.testing:
             found.warn(f"The record at {name} says that the key is only tested (t=y), so its signatures count for little.", record)
         if there.kind == "rsa" and there.bits < GOOD_BITS:
@@ -140,6 +145,9 @@ async def dmarc_record(subject: Subject) -> Section:
         found.unknown.append(f"{walked.trouble[:1].upper()}{walked.trouble[1:]}.")
         return found
     policy = walked.policy
+    found.tests["dmarc"] = policy is not None and policy.record.usable
+    found.tests["dmarc_policy"] = policy is not None and policy.record.usable and (
+        policy.record.policy if policy.domain == domain else policy.record.below(exists=True)[0]) is not Policy.NONE
     if policy is None:
         why = walked.problem or f"{domain} has no DMARC record"
         found.error(f"{why[:1].upper()}{why[1:]}: anybody can write in its name." if not walked.problem else f"{why}.", *wanted)

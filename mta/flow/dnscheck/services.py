@@ -199,7 +199,9 @@ async def _allowed(subject: Subject, found: Section, name: Domain, issuer: str) 
         issue = [one for one in answer.records if isinstance(one, CAA) and one.tag.lower() == "issue"]
         if answer.found:
             break
-    else:
+    if name == subject.host:
+        found.tests["caa"] = answer.found
+    if not answer.found:
         if name == subject.host:
             found.warn(f"Every authority may issue certificates for {name}, to anybody it takes for its owner.", *wanted)
         return

@@ -33,10 +33,12 @@ def test_check(typed: Typing, tmp_path: Path) -> None:
     status, out, _ = typed.attempt(f"dns check example.org --zone {file}")
     assert status == 1
     assert "MX: not known\n  unknown  The DNS does not say what is at example.org (MX): SERVFAIL." in out
+    assert "\n  FAILS     DMARC, DKIM and SPF: there is a DMARC record\n" in out
+    assert "\n  not known RPKI: " in out
     assert "DMARC: wrong\n  error    " in out
     assert '    _dmarc.example.org. TXT "v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org"\n' in out
     status, out, _ = typed.attempt(f"dns check example.org --zone {file} --json")
     rows = json.loads(out)
     assert status == 1
     assert {row["name"]: row["verdict"] for row in rows}["MX"] == "not known"
-    assert all(set(row) == {"name", "verdict", "errors", "warnings", "unknown", "instructions", "records"} for row in rows)
+    assert all(set(row) == {"name", "verdict", "errors", "warnings", "unknown", "instructions", "records", "tests"} for row in rows)

@@ -29,6 +29,8 @@ function draw(shown: HTMLElement, found: DnsCheck): void {
     h("p", { class: "quiet" }, `Looked at ${exactDate(found.at)}.`, wrong.length === 0 ? " All is as it should be." : ""),
     ...wrong.map(section),
     good.length > 0 && h("p", { class: "good" }, `Good: ${good.map((one) => one.name).join(", ")}.`),
+    found.score !== null && h("details", null, h("summary", null, `internet.nl would give about ${found.score} %`),
+      table(["Part", "What is tested", ""], found.tests.map((one) => [one.part, one.about, one.passed === null ? h("span", { class: "quiet" }, "not known") : h("span", { class: one.passed ? "good" : "bad" }, one.passed ? "passes" : "fails")]), "")),
     found.history.length > 1 && h("details", null, h("summary", null, "How it was before"),
       table(["From", "Until", "Wrong", "Could be better"], found.history.map((one) => [exactDate(one.first), exactDate(one.last), one.errors, one.warnings]), "")));
 }
