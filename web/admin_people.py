@@ -30,7 +30,7 @@ from web.api.admin import (
 from web.call import Call
 
 #: Seconds that a page waits for the DNS before it shows records without it.
-LOOK: Final = 4.0
+LOOK: Final = 2.0
 
 # --- domains -------------------------------------------------------------------------------
 
@@ -178,7 +178,8 @@ def _domain_page(call: Call, row: DomainRow) -> DomainPage:
                 _record(records.dkim_record(row, number)))
         for number, key in enumerate(row.dkim)]
     chosen = reportaddresses.of_domain(call.world, row.domain.ascii)
-    advised = [_record(record) for record in records.records(call.world, row, _there(call, row))]
+    there = _there(call, row)
+    advised = [_record(record) for record in records.records(call.world, row, there)]
 
     def question(db: Connection) -> DomainPage:
         catchall = account_rows.get(db, row.catchall_account) if row.catchall_account else None
@@ -186,7 +187,8 @@ def _domain_page(call: Call, row: DomainRow) -> DomainPage:
         aliases = [_alias(one) for one in account_rows.aliases(db, row.id)]
         return DomainPage(
             _domain_line(row, len(addresses), len(aliases)), catchall.name if catchall else "", row.localpart_separator,
-            row.case_sensitive, str(chosen.dmarc or ""), str(chosen.tls or ""), keys, advised, addresses, aliases, _policy(call, row))
+            row.case_sensitive, str(chosen.dmarc or ""), str(chosen.tls or ""), keys, advised,
+            "" if there.known else published.UNKNOWN, addresses, aliases, _policy(call, row))
 
     return call.world.store.read(question)
 

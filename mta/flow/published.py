@@ -33,7 +33,7 @@ class There:
 
     spf, dmarc and tls are the texts of records that are there.  signed says whether DNSSEC
     vouches for the host's addresses, mailed whether the domain had mail before it came here;
-    None is unknown.
+    None is unknown.  known says that the DNS did tell which records are there to be merged.
     """
 
     spf: tuple[str, ...] = ()
@@ -42,6 +42,12 @@ class There:
     host_tls: str = ""
     signed: bool | None = None
     mailed: bool | None = None
+    known: bool = False
+
+
+#: What people are told where it did not.
+UNKNOWN: Final = ("The DNS does not tell what is there already. Keep what an SPF record has that names others who send for the domain, "
+                  "and the policy of a DMARC record.")
 
 
 async def look(world: World, row: DomainRow, resolver: Resolver | None = None) -> There:
@@ -61,7 +67,8 @@ async def look(world: World, row: DomainRow, resolver: Resolver | None = None) -
         await world.store.write(lambda db: domains.note_mail(db, row.id, known))
     unknown = four.temporary and six.temporary
     return There(spf, policy, tls.record.text if tls.record else "", host_tls.record.text if host_tls.record else "",
-                 None if unknown else (four.authentic and four.found) or (six.authentic and six.found), mailed)
+                 None if unknown else (four.authentic and four.found) or (six.authentic and six.found), mailed,
+                 not (text.temporary or dmarc.temporary or tls.temporary))
 
 
 def dmarc_text(answer: Answer) -> str:

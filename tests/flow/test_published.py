@@ -23,7 +23,7 @@ async def test_what_is_there(served: World, zone: Zone) -> None:
     zone.add("example.org TXT \"v=spf1 a -all\"\nexample.org TXT \"something else\"\n_dmarc.example.org TXT \"v=DMARC1; p=none\"\n"
              "_smtp._tls.example.org TXT \"v=TLSRPTv1; rua=mailto:a@b.test\"\nmx.example.org A 192.0.2.1\nmx.example.org SECURE")
     found = await published.look(served, people.domain(served, DOMAIN))
-    assert found == There(("v=spf1 a -all",), "v=DMARC1; p=none", "v=TLSRPTv1; rua=mailto:a@b.test", "", True, True)
+    assert found == There(("v=spf1 a -all",), "v=DMARC1; p=none", "v=TLSRPTv1; rua=mailto:a@b.test", "", True, True, True)
     zone.add("_dmarc.example.org TXT \"v=DMARC1; p=reject\"")
     assert (await published.look(served, people.domain(served, DOMAIN))).dmarc == ""
 

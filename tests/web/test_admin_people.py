@@ -7,6 +7,7 @@ def test_a_domain(admin: Browser) -> None:
     page = admin.call("admin/domain_add", name="Bücher.example", description="shop")
     assert page["line"] == {"name": "bücher.example", "description": "shop", "enabled": True, "addresses": 0, "aliases": 0}
     assert {key["algorithm"]: key["signing"] for key in page["keys"]} == {"rsa": True, "ed25519": False}
+    assert page["caution"] == ""
     kinds = [(record["name"], record["kind"]) for record in page["records"]]
     assert ("xn--bcher-kva.example.", "MX") in kinds
     assert sum(name.endswith("._domainkey.xn--bcher-kva.example.") for name, _ in kinds) == 2

@@ -170,7 +170,8 @@ class DomainPage(Struct, frozen=True):
 
     `catchall` is the account that gets mail for unknown addresses, or ""; `separator`
     cuts local parts (ann+shop is ann), "" cuts none.  Reports of others about the domain
-    are to be sent to `dmarc_reports` and `tls_reports`, nowhere if that is "".
+    are to be sent to `dmarc_reports` and `tls_reports`, nowhere if that is "".  `caution`
+    says what to mind with the records, if the DNS did not tell in time what is there.
     """
 
     line: DomainLine
@@ -181,6 +182,7 @@ class DomainPage(Struct, frozen=True):
     tls_reports: str
     keys: list[DkimKey]
     records: list[DnsRecord]
+    caution: str
     addresses: list[Address]
     aliases: list[Alias]
     policy: DomainPolicy

@@ -617,7 +617,8 @@ export interface DomainLine {
  *
  * `catchall` is the account that gets mail for unknown addresses, or ""; `separator`
  * cuts local parts (ann+shop is ann), "" cuts none.  Reports of others about the domain
- * are to be sent to `dmarc_reports` and `tls_reports`, nowhere if that is "".
+ * are to be sent to `dmarc_reports` and `tls_reports`, nowhere if that is "".  `caution`
+ * says what to mind with the records, if the DNS did not tell in time what is there.
  */
 export interface DomainPage {
   line: DomainLine;
@@ -628,6 +629,7 @@ export interface DomainPage {
   tls_reports: string;
   keys: DkimKey[];
   records: DnsRecord[];
+  caution: string;
   addresses: Address[];
   aliases: Alias[];
   policy: DomainPolicy;

@@ -1,5 +1,6 @@
 """`pillarbox dns records|check`: what the DNS of a domain of ours should have, and whether it has."""
 import json
+import sys
 import textwrap
 from argparse import Namespace
 
@@ -19,10 +20,13 @@ def records(site: Site, arguments: Namespace) -> int:
     """The records, as lines that can be copied; always 0."""
     world, row = site.world, people.domain(site.world, arguments.domain)
 
-    async def work(dns: Resolver) -> list[Record]:
-        return records_of.records(world, row, await published.look(world, row, dns))
+    async def work(dns: Resolver) -> tuple[list[Record], bool]:
+        there = await published.look(world, row, dns)
+        return records_of.records(world, row, there), there.known
 
-    found, _ = asking.ask(site, arguments, work)
+    (found, known), _ = asking.ask(site, arguments, work)
+    if not known:
+        print(published.UNKNOWN, file=sys.stderr)
     if arguments.json:
         print(json.dumps([_row(one) for one in found], indent=1))
     elif arguments.zone_file:

@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 
 from mta.dns.zone import Zone
+from mta.flow import published
 from tests.workers.commands.conftest import Typing
 
 
@@ -20,6 +21,9 @@ def test_records(typed: Typing, tmp_path: Path) -> None:
     file = typed(f"dns records example.org --zone-file {zone}")
     assert file.startswith("$TTL 300\n")
     Zone(file)
+    (tmp_path / "zone").write_text("example.org TIMEOUT TXT")
+    status, _, err = typed.attempt(f"dns records example.org {zone}")
+    assert (status, err) == (0, f"{published.UNKNOWN}\n")
     status, _, err = typed.attempt(f"dns records elsewhere.test {zone}")
     assert status
     assert "elsewhere.test" in err

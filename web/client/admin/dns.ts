@@ -5,7 +5,7 @@ import { exactDate } from "../format";
 import { copyable, table } from "../table";
 
 export function dnsCheck(name: string, known: DnsCheck): HTMLElement {
-  const shown = h("div", { class: "dns-check", role: "status" });
+  const shown = h("div", { class: "dns-check", "aria-live": "polite" });
   const button = h("button", { type: "button", class: "button primary", onclick: () => void look() }, "Check now");
   const look = async (): Promise<void> => {
     button.disabled = true;

@@ -64,6 +64,7 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
     policy(page, again),
     h("h2", null, "DNS records"),
     h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed. What is there already was taken into account: each replaces what has its name and type, but for records of others that you know."),
+    page.caution && h("p", { class: "warning" }, page.caution),
     table(["Name", "Type", "Value", "What for"], page.records.map((record) => [copyable(record.name), record.kind, copyable(record.value), record.optional ? h("span", null, h("em", null, "Optional. "), record.why) : record.why]), "None."),
     h("details", { class: "zone-file" }, h("summary", null, "As text for a zone file"), copyable(page.records.filter((record) => !record.optional).map((record) => `${record.name} ${record.kind} ${record.value}`).join("\n"))),
     h("h2", null, "Is the DNS as it should be?"),
