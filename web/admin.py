@@ -1,6 +1,7 @@
 """The administration: its own session, the overview, and the table of all its functions.
 
-The rest is in admin_people.py (domains and accounts) and admin_mail.py (queue and trace).
+The rest is in admin_people.py (domains and accounts), admin_mail.py (queue and trace) and
+admin_reports.py (reports of others).
 """
 import shutil
 from typing import Final
@@ -49,6 +50,18 @@ from web.admin_people import (
     domain_policy,
     domain_remove,
     domains,
+)
+from web.admin_reports import (
+    report_asked,
+    report_dmarc,
+    report_host_address,
+    report_list,
+    report_names,
+    report_raw,
+    report_remove,
+    report_show,
+    report_tls,
+    reports,
 )
 from web.api.account import SignedIn
 from web.api.admin import AdminState, BlockList, Overview, RoleState
@@ -162,5 +175,7 @@ ADMIN = make_api(
             dkim_signing, accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
             aliases, alias_add, alias_change, alias_remove, account_programs, domain_programs,
             queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,
-            queue_tls, trace_search, trace),
+            queue_tls, trace_search, trace,
+            reports, report_host_address, report_dmarc, report_tls, report_names, report_asked,
+            report_list, report_show, report_raw, report_remove),
 )

@@ -2,7 +2,7 @@
 from collections import Counter
 from typing import Literal, cast
 
-from mta.flow import ownpolicy, people, records
+from mta.flow import ownpolicy, people, records, reportaddresses
 from mta.store import accounts as account_rows
 from mta.store import domains as domain_rows
 from mta.store.accounts import AccountRow, AliasRow
@@ -36,8 +36,10 @@ def domain_add(call: Call, name: str, description: str = "") -> DomainPage:
 
 def domain_change(
     call: Call, name: str, description: str, enabled: bool, catchall: str, separator: str, case_sensitive: bool,
+    dmarc_reports: str | None = None, tls_reports: str | None = None,
 ) -> DomainPage:
-    """Change the settings of a domain; see DomainPage for what they mean."""
+    """Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is."""
+    reportaddresses.set_for_domain(call.world, name, dmarc=dmarc_reports, tls=tls_reports, by=call.by)
     people.set_catchall(call.world, name, catchall or None, by=call.by)
     return _domain_page(call, people.set_domain(
         call.world, name, description=description, enabled=enabled, separator=separator, case_sensitive=case_sensitive, by=call.by))
@@ -142,6 +144,7 @@ def _domain_page(call: Call, row: DomainRow) -> DomainPage:
         DkimKey(key.selector, "rsa" if key.algorithm == "rsa" else "ed25519", key.signing, key.created,
                 _record(records.dkim_record(row, number)))
         for number, key in enumerate(row.dkim)]
+    chosen = reportaddresses.of_domain(call.world, row.domain.ascii)
     advised = [_record(record) for record in records.records(call.world, row)]
 
     def question(db: Connection) -> DomainPage:
@@ -150,7 +153,7 @@ def _domain_page(call: Call, row: DomainRow) -> DomainPage:
         aliases = [_alias(one) for one in account_rows.aliases(db, row.id)]
         return DomainPage(
             _domain_line(row, len(addresses), len(aliases)), catchall.name if catchall else "", row.localpart_separator,
-            row.case_sensitive, keys, advised, addresses, aliases, _policy(call, row))
+            row.case_sensitive, str(chosen.dmarc or ""), str(chosen.tls or ""), keys, advised, addresses, aliases, _policy(call, row))
 
     return call.world.store.read(question)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from mta.base.limits import Limits
 from mta.base.metrics import CONTENT_TYPE, Family, Gauge
-from mta.flow import blocklists
+from mta.flow import blocklists, reportview
 from mta.flow.world import World
 from mta.store import accounts, domains, queue, sentreports
 from mta.store.accounts import AccountRow
@@ -45,19 +45,27 @@ CONNECTED: Final = Family("pillarbox_web_connections", "Open connections to the 
 REPORTS: Final = Family("pillarbox_reports_due", "Reports to other domains that are planned or will be tried again.", ("kind",))
 CERTIFICATES: Final = Family(
     "pillarbox_certificate_until_seconds", "When each certificate in use ends, seconds since 1970.", ("name", "key"))
+TOLD: Final = Family(
+    "pillarbox_reported_messages", "Messages in our name that others report of the last seven days, by what DMARC said.", ("result",))
+SESSIONS: Final = Family("pillarbox_reported_sessions", "TLS sessions with us that others report of the last seven days.", ("result",))
+#: Days whose reports of others are added up.
+REPORTED: Final = 7
 STREAMS: Final = Family("pillarbox_web_event_streams", "Open event streams of web pages.")
 #: What the web role adds to the page.
-FAMILIES: Final = (QUEUED, OLDEST, DISK, HELD, LISTS, LISTED, REPORTS, CONNECTED, STREAMS, CERTIFICATES)
+FAMILIES: Final = (QUEUED, OLDEST, DISK, HELD, LISTS, LISTED, REPORTS, TOLD, SESSIONS, CONNECTED, STREAMS, CERTIFICATES)
 
 
 def store_gauges(world: World) -> list[Gauge]:
-    """How full the queue, the mailboxes and the disk are, and what DNS block lists say."""
+    """How full the queue, the mailboxes and the disk are, and what DNS block lists and reports of others say."""
     def question(db: Connection) -> tuple[queue.Totals, int, list[AccountRow]]:
         return queue.totals(db, world.clock), len(domains.all(db)), accounts.all(db)
 
     totals, served, people = world.store.read(question)
     states = {"all": totals.recipients, "due": totals.due, "held": totals.held, "active": totals.active}
     age = world.clock.timestamp() - totals.oldest if totals.oldest is not None else 0.0
+    told = reportview.overview(world, REPORTED)
+    messages, failed = sum(one.messages for one in told), sum(one.failed for one in told)
+    sessions, broken = sum(one.sessions for one in told), sum(one.failed_sessions for one in told)
     stored = {"domains": served, "accounts": len(people), "messages": sum(row.messages for row in people)}
     return [
         QUEUED.of(((state,), number) for state, number in states.items()),
@@ -67,4 +75,6 @@ def store_gauges(world: World) -> list[Gauge]:
         LISTS.of(((one.zone.ascii,), float(not one.problem)) for one in blocklists.health(world)),
         LISTED.of(((one.zone.ascii, str(one.ip)), float(one.listed)) for one in blocklists.standings(world)),
         REPORTS.of(((kind,), number) for kind, number in world.store.read(sentreports.due_by_kind).items()),
+        TOLD.of([(("pass",), messages - failed), (("fail",), failed)]),
+        SESSIONS.of([(("success",), sessions - broken), (("failure",), broken)]),
     ]

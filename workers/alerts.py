@@ -123,6 +123,14 @@ NOISY: Final = (
           "Many connections to us cannot be encrypted.",
           "Perhaps only scanners. If mail servers are among them (`pillarbox trace search --level notice`), check the certificate and "
           "its chain.", "info"),
+    Alert("PillarboxTlsFailuresReported", _happened(Event.TLS_FAILURES_REPORTED), "Others report that connections to us failed.",
+          "The page Reports, Connections, says which and what to do; so does `pillarbox report received failures DOMAIN`. "
+          "Where a policy asks for verified TLS, mail of such senders does not come.", "info"),
+    Alert("PillarboxReportsNotFiled",
+          'sum by (event) (increase(pillarbox_events_total{event="report.not_filed"}[1d])) > 20',
+          "Mail to addresses for reports cannot be filed.",
+          "Each has a field X-Report-Not-Filed that says why, and is in the mailbox like other mail. Perhaps a reporter whose mail nobody "
+          "stands by; or such an address gets other mail. `pillarbox trace search --level notice` finds them.", "info"),
     Alert("PillarboxTraceDropped", _happened(Event.TRACE_DROPPED), "Events came faster than they could be written.",
           "Some steps are in the log alone. Somebody floods the server, or the disk is slow.", "info"),
 )

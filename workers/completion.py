@@ -6,7 +6,7 @@ and their values, and offers the words, options or files that may follow there.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from workers.verbs import Argument
+from workers.verb import Argument
 from workers.words import Place, is_path, places, repeats, takes_value, values
 
 HEAD: Final = "# Completion of pillarbox for {}, made by `pillarbox completion {}`.\n"

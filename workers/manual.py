@@ -5,7 +5,8 @@ docs/pillarbox.1 is this page; a test proves that it is fresh.
 from collections.abc import Iterator
 
 from workers.command import EPILOG
-from workers.verbs import GROUPS, VERBS, Verb
+from workers.verb import Verb
+from workers.verbs import GROUPS, VERBS
 from workers.words import EVERYWHERE, JSON, VERSION_OPTION, arguments_of, is_option, shown
 
 STATUS = (

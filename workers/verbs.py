@@ -3,59 +3,12 @@
 A verb names the code that does it as text, in workers.commands, so that asking for help
 loads none of it.
 """
-from argparse import ArgumentTypeError
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """What argparse's add_argument takes."""
-
-    names: tuple[str, ...]
-    options: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """words as typed; code as module:function in workers.commands; more is said by its own --help alone.
-
-    data: it prints data and so takes --json.  Of that people are shown columns, machines all.
-    """
-
-    words: str
-    code: str
-    help: str
-    takes: tuple[Argument, ...] = ()
-    examples: tuple[str, ...] = ()
-    data: bool = False
-    columns: tuple[str, ...] = ()
-    more: str = ""
-
-
-def take(*names: str, **options: Any) -> Argument:
-    """One argument or option of a verb."""
-    return Argument(names, options)
-
-
-def choice(yes: str, no: str, help: str) -> tuple[Argument, Argument]:
-    """A pair of options that switch one thing on and off; neither leaves it as it is (None)."""
-    name = yes.removeprefix("--").replace("-", "_")
-    return (take(yes, dest=name, action="store_true", default=None, help=help),
-            take(no, dest=name, action="store_false", default=None, help=f"the opposite of {yes}"))
-
-
-def count(text: str) -> int:
-    """A number from 1 on; ArgumentTypeError if it is none."""
-    if not text.isdecimal() or not int(text):
-        raise ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return int(text)
-
+from workers import quickstartverb, receivedverbs
+from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
-DOMAIN = take("domain", metavar="DOMAIN", help="a domain, like example.org")
 ADDRESS = take("address", metavar="ADDRESS", help="an address, like ann@example.org")
 MEMBERS = "addresses that the alias stands for, here or anywhere"
 SENDABLE = take("--sendable", choices=("yes", "no"), help="whether members here may write in its name (a new one: no)")
@@ -65,7 +18,6 @@ LIMIT = take("--limit", type=count, default=100, metavar="N", help="show at most
 DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
 FILE = take("file", metavar="FILE", help="the message, or - for standard input")
-ZONE = take("--zone", metavar="FILE", help="ask this master file instead of the DNS; NAME TIMEOUT and NAME SERVFAIL are names in trouble")
 PORT = take("--port", type=count, default=25, metavar="PORT", help="the port to connect to (25)")
 AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
 IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
@@ -102,14 +54,6 @@ MESSAGES = ("id", "received", "from", "subject", "size", "flags")
 #: And of what waits.
 QUEUE = ("id", "sender", "recipient", "state", "created", "due", "attempts", "last")
 
-#: By using it one accepts its terms: https://letsencrypt.org/repository/
-LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
-QUICKSTART = """\
-Looks at addresses, names, DNS, ports, clock and room, and says of each that it is well, or
-what to do.  Then makes the service user, keys, databases, the domain, an account with a
-password, the configuration and a systemd unit: all of it, or, if anything cannot be made,
-nothing.  What is there already is not overwritten.  By asking an authority (--acme) for
-certificates you accept its terms."""
 CHECK = """\
 Nothing is changed by it.  It is best run as root, who may look everywhere; while the
 server does not run, it also tries whether the ports can be had."""
@@ -185,25 +129,7 @@ def reports(kind: str, what: str) -> tuple[Verb, ...]:
 
 VERBS: Final = (
     Verb("serve", "running:serve", "Run the server.", examples=("pillarbox serve --config /etc/pillarbox/pillarbox.toml",)),
-    Verb("quickstart", "quickstart:quickstart", "Make a mail server of this machine: look at it, write everything, say what is next.", (
-        take("address", metavar="ADDRESS", help="your address as it will be, like you@example.org: domain and first account"),
-        take("--hostname", metavar="NAME", help="full name of this machine for others (its own, else that of its address, else mx.DOMAIN)"),
-        take("--existing-webserver", action="store_true", help="another web server has ports 80 and 443; prints what it has to pass on"),
-        take("--nat-ip", metavar="IP", action="append", default=[], help="public address that a router translates; may be repeated"),
-        take("--relay", metavar="HOST", help="send everything through this server, HOST or HOST:PORT (587): for blocked ports 25"),
-        take("--relay-user", metavar="NAME", help="name to sign in with there; asks for the password"),
-        take("--acme", metavar="URL", default=LETS_ENCRYPT, help="directory of the authority for certificates (Let's Encrypt), or none"),
-        take("--dry-run", action="store_true", help="look, and say what would be done; change nothing"),
-        take("--dnsbl", metavar="ZONE", action="append", default=[], help="also ask whether this block list has the machine's addresses"),
-        take("--probe", metavar="DOMAIN", action="append", default=[],
-             help="see whether mail can go out at a mail host of this domain (gmail.com, gmx.net)"),
-        take("--user", metavar="NAME", default="pillarbox", help="service user, made if it is missing (pillarbox)"),
-        take("--data", metavar="DIR", type=Path, default=Path("/var/lib/pillarbox"), help="where mail and keys go (/var/lib/pillarbox)"),
-        take("--run", metavar="DIR", type=Path, default=Path("/run/pillarbox"), help="where sockets go (/run/pillarbox)"),
-        take("--unit", metavar="FILE", type=Path, help="where the systemd unit goes (/etc/systemd/system/pillarbox.service)")),
-        ("pillarbox quickstart you@example.org --dry-run", "pillarbox quickstart you@example.org --hostname mx.example.org",
-         "pillarbox quickstart you@example.org --existing-webserver", "pillarbox quickstart you@example.org --relay smtp.relay.example"),
-        more=QUICKSTART),
+    quickstartverb.VERB,
     Verb("localserve", "running:localserve", "Run the whole server on this machine alone, to look at it; needs nothing else.", (
         take("--ip", default="127.0.0.1", metavar="IP", help="listen on this address (127.0.0.1)"),
         take("--port-offset", type=int, default=1_000, metavar="N", help="add N to all usual ports (1000)")),
@@ -240,6 +166,9 @@ VERBS: Final = (
         DOMAIN, DESCRIPTION,
         take("--separator", metavar="CHAR", help="what follows it in a local part is ignored, usually +; empty is off"),
         take("--catchall", metavar="ACCOUNT", help="account that gets mail to unknown addresses; empty is nobody"),
+        take("--dmarc-reports", metavar="ADDRESS",
+             help="where others are to send DMARC reports about it, at a domain of ours; empty is nowhere"),
+        take("--tls-reports", metavar="ADDRESS", help="where others are to send reports about TLS to it; empty is nowhere"),
         take("--sign", metavar="SELECTOR", action="append", default=[], help="let this DKIM key sign"),
         take("--no-sign", metavar="SELECTOR", action="append", default=[], help="let it not sign"),
         *choice("--enabled", "--disabled", "take mail for it"),
@@ -247,7 +176,8 @@ VERBS: Final = (
         take("--mtasts", choices=("off", "none", "testing", "enforce"), help="publish an MTA-STS policy; none before off ends one"),
         take("--mtasts-max-age", type=count, metavar="SECONDS", help="how long others keep it (604800, a week)"),
         take("--mtasts-mx", metavar="HOSTS", help="hosts besides this one that take mail for it, like 'mx2.example.org *.example.net'")),
-        ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e"), data=True),
+        ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e",
+         "pillarbox domain set client.example --dmarc-reports dmarc-reports@example.org"), data=True),
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
          ("pillarbox domain remove example.org",)),
 
@@ -418,6 +348,7 @@ VERBS: Final = (
     Verb("tlsrpt lookup", "reportaddresses:tlsrpt_lookup",
          "Show who gets a domain's reports about TLS (TLSRPT); exit status 0 if there is a record that counts.", (DOMAIN, ZONE),
          ("pillarbox tlsrpt lookup example.org",), data=True),
+    *receivedverbs.VERBS,
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -499,9 +430,11 @@ GROUPS: Final = {
     "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
+    "report received": "What others report about mail in our name and connections to us.",
     "tlsrpt": "Who hears of trouble with TLS, and what they hear.", "mtasts": "What domains say about protected transport.",
     "dane": "What mail hosts show, and what the DNS promises of them; what it should promise of ours.",
-    "report": "Reports to the owners of other domains.", "report dmarc": "What mail came in a domain's name, and whether it was its own.",
+    "report": "Reports to the owners of other domains, and theirs to us.",
+    "report dmarc": "What mail came in a domain's name, and whether it was its own.",
     "report tls": "How connections to a domain's mail servers were protected.", "report suppress": "Who gets no reports.",
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",

@@ -3,7 +3,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from workers.verbs import GROUPS, VERBS, Argument, Verb, take
+from workers.verb import Argument, Verb, take
+from workers.verbs import GROUPS, VERBS
 
 #: What every verb takes.
 EVERYWHERE: Final = (

@@ -53,14 +53,18 @@ class KeyRecord:
     testing: bool
     strict: bool
 
-    def objection(self, signature: Signature, limits: Limits = LIMITS) -> str:
+    def serves(self, service: str) -> bool:
+        """Whether the key is for a service (RFC 6376 §3.6.1, s=): "email", or "tlsrpt" (RFC 8460 §3)."""
+        return not {"*", service}.isdisjoint(self.services)
+
+    def objection(self, signature: Signature, limits: Limits = LIMITS, service: str = "email") -> str:
         """Why the key may not be used for signature, "" if it may."""
         if ALGORITHMS.get(signature.algorithm) != self.kind:
             return f"the key is {self.kind}, which is not for {signature.algorithm}"
         if self.hashes and "sha256" not in self.hashes:
             return "the key is not for sha256"
-        if not {"*", "email"} & set(self.services):
-            return "the key is not for mail"
+        if not self.serves(service):
+            return "the key is not for mail" if service == "email" else f"the key is not for {service}"
         if self.kind == "rsa" and not RSA_BITS <= self.bits <= limits.dkim_key_bits:
             return f"the key has {self.bits} bits; {RSA_BITS} to {limits.dkim_key_bits} are believed"
         # RFC 6376 §3.6.1, t=s: no sub-domain may stand in i=.

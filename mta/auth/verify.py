@@ -99,11 +99,13 @@ class DkimResult:
 
 async def verify(
         message: Message, resolver: Resolver, now: float, limits: Limits = LIMITS, hashes: BodyHashes | None = None,
+        service: str = "email",
 ) -> tuple[DkimResult, ...]:
     """A result for each DKIM-Signature, topmost first, for the first so many; none at all if there is none.
 
     now is in seconds since 1970.  hashes are those that hash_body() made of the message;
     without them the body is hashed on the loop, which has its turn after each block.
+    service is what the keys have to be for.
     """
     found = read_all(message, DKIM_SIGNATURE, read_dkim, limits.dkim_signatures)
     good = {place: read for place, read in found if isinstance(read, MessageSignature)}
@@ -124,7 +126,7 @@ async def verify(
         proof, authentic = refused[place], False
         if proof is None:
             known = keys[read.domain, read.selector]
-            proof, authentic = prove_message(message, place, read, taken, known, limits), known.authentic
+            proof, authentic = prove_message(message, place, read, taken, known, limits, service), known.authentic
         results.append(DkimResult(
             proof.status, read, proof.record, taken.partial(read), authentic, start_of(read.text, texts), proof.problem))
         if len(found) > 1:
@@ -150,13 +152,13 @@ def refusal(signature: Signature, now: float, limits: Limits = LIMITS) -> Proof 
     return None
 
 
-def prove(signature: Signature, digest: bytes, keys: Keys, limits: Limits = LIMITS) -> Proof:
+def prove(signature: Signature, digest: bytes, keys: Keys, limits: Limits = LIMITS, service: str = "email") -> Proof:
     """Whether one of keys made signature over digest (RFC 6376 §6.1.2, §6.1.3)."""
     if keys.status is not Status.PASS:
         return Proof(keys.status, keys.problem)
     problem, tried = "", None
     for record in keys.records:
-        if objection := record.objection(signature, limits):
+        if objection := record.objection(signature, limits, service):
             problem = problem or objection
         elif record.made(signature.octets, digest):
             return Proof(Status.PASS, record=record)
@@ -168,9 +170,10 @@ def prove(signature: Signature, digest: bytes, keys: Keys, limits: Limits = LIMI
 
 
 def prove_message(
-        message: Message, place: int, signature: MessageSignature, hashes: BodyHashes, keys: Keys, limits: Limits = LIMITS) -> Proof:
+        message: Message, place: int, signature: MessageSignature, hashes: BodyHashes, keys: Keys, limits: Limits = LIMITS,
+        service: str = "email") -> Proof:
     """Whether signature, which is the field at place, covers this message as it is now."""
-    proof = prove(signature, signature.header_digest(message, place), keys, limits)
+    proof = prove(signature, signature.header_digest(message, place), keys, limits, service)
     if proof.status not in (Status.PASS, Status.FAIL):
         return proof
     body = hashes.digest(signature)

@@ -153,6 +153,18 @@ class Event(enum.Enum):
     POLICY_TESTED = ("debug", "mtasts.tested", ("domain",), "Mail goes to a domain that tries out its MTA-STS policy.")
     POLICY_ENDED = ("info", "mtasts.ended", ("domain", "reason"), "The MTA-STS policy of a domain was forgotten.")
 
+    # --- reports of others
+    REPORT_RECEIVED = (
+        "info", "report.received", ("kind", "organization", "domain", "report_id", "good", "bad"),
+        "Somebody reported about mail in our name, or about connections to us.")
+    REPORT_REPEATED = ("info", "report.repeated", ("kind", "organization", "report_id"), "A report came that was here before.")
+    REPORT_NOT_FILED = (
+        "notice", "report.not_filed", ("recipient", "reason"), "Mail to an address for reports was left as it is, for this reason.")
+    TLS_FAILURES_REPORTED = (
+        "notice", "report.tls_failures", ("organization", "domain", "sessions", "results"),
+        "Somebody reported that connections to us failed.")
+    REPORT_REMOVED = ("notice", "report.removed", ("report", "by"), "Somebody removed a report of others.")
+
     # --- store and upkeep
     INDEXED = ("debug", "search.indexed", ("messages", "octets"), "Messages were added to the search index.")
     LEARNED = ("debug", "junk.learned", ("lessons",), "What people taught by filing their mail was learned.")

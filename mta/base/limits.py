@@ -212,6 +212,16 @@ class Limits:
     report_failures: int = 5_000
     # Remarks about what was wrong with a report.
     report_problems: int = 20
+    # Seconds that the clock of a reporter may be ahead of ours.
+    report_future: float = 60.0
+    # Rows of all reports that are kept, and of those that one domain vouches for: a stranger can send true reports
+    # only about his own mail, but any number of invented ones.
+    received_rows: int = 2_000_000
+    received_rows_per_sender: int = 500_000
+    # Failure reports that are kept: one comes for each message that somebody forges.
+    received_failures: int = 20_000
+    # Characters of a policy that a report found.
+    report_policy: int = 4_000
     # Characters of a TLSRPT record.
     tlsrpt_record: int = 4_096
 

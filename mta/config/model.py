@@ -173,10 +173,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Reports to the owners of other domains, if they ask for it (docs/operations.md)."""
+    """Reports to the owners of other domains, if they ask for it (docs/operations.md), and theirs to us (docs/reports.md)."""
 
     dmarc: bool = setting(True, "Tell domains once a day what mail came in their name, and whether it was theirs (DMARC).")
     tls: bool = setting(True, "Tell domains once a day how connections to their mail servers were protected (TLSRPT).")
+    keep_days: int = setting(400, "How long reports of others are kept, and the mail that brought them, in days.", least=7, most=3_650)
 
 
 @dataclass(frozen=True, slots=True)

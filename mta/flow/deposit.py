@@ -13,14 +13,14 @@ Read on: flow.receive deposits what strangers bring, flow.deliver what our own u
 """
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from mta.auth.author import author
-from mta.base.errors import Failure, NoRoom, NotFound, Reach, TemporaryError
+from mta.base.errors import Failure, NoRoom, NotFound, Reach, TemporaryError, UserError
 from mta.base.events import Event, Record
 from mta.base.limits import LIMITS
-from mta.base.names import Address
+from mta.base.names import Address, Domain
 from mta.flow.world import World
 from mta.judge import route, rules
 from mta.judge.facts import Facts
@@ -30,7 +30,7 @@ from mta.message import header, structure, trace
 from mta.message.envelope import Envelope
 from mta.message.flags import Flags
 from mta.message.header import Header
-from mta.store import accounts, bodies, events, mailboxes, messages, queue, rejects
+from mta.store import accounts, bodies, domains, events, mailboxes, messages, queue, rejects, reportaddresses
 from mta.store import rules as rule_rows
 from mta.store.accounts import Resolution
 from mta.store.bodies import SpooledBody
@@ -85,7 +85,6 @@ class Copy:
     """One account's copy: recipient is the address it came by; quota binds if bounded.
 
     mailbox is a role, or "#<id>", or "=<name>" of a mailbox that is made if it is missing.
-
     fields are header fields that this copy alone gets, in front of those of all; identity
     is who it is from as far as this account is concerned, b"" if that is as the parcel says.
     """
@@ -116,6 +115,18 @@ class Onward:
 Happening = tuple[Event, dict[str, object]]
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A message that is a report: which mailbox its copies for report addresses go to, as read, and why.
+
+    write puts what it tells into rows, in the change that stores the messages whose ids it is given.
+    """
+
+    mailbox: str
+    reasons: tuple[Reason, ...]
+    write: Callable[[Connection, Sequence[int]], list[Happening]]
+
+
 # --- who gets it -------------------------------------------------------------------------
 
 
@@ -139,6 +150,12 @@ def is_local(db: Connection, world: World, address: Address) -> bool:
     return resolve(db, world, address).kind != "unknown_domain"
 
 
+def differs(db: Connection, domain: Domain) -> bool:
+    """Whether some addresses of domain are ours and others somebody else's: it is here for its reports alone."""
+    row = domains.get(db, domain)
+    return row is not None and reportaddresses.reports_only(db, row)
+
+
 def is_postmaster(address: Address) -> bool:
     """RFC 5321 §4.5.1: the one address that must always be reachable, in any case."""
     return address.localpart.lower() == "postmaster"
@@ -149,13 +166,14 @@ def is_postmaster(address: Address) -> bool:
 
 async def arrived(
     world: World, parcel: Parcel, body: SpooledBody, copies: Sequence[Copy], onward: Sequence[Onward], accepted: Sequence[Happening] = (),
-    also: Callable[[Connection], None] | None = None,
+    also: Callable[[Connection], None] | None = None, filed: Filed | None = None,
 ) -> None:
     """Store a message that came from outside.
 
     MailboxFull if every copy is over quota; if only some are, those are stored beyond
     their quota, since the sender can be given one answer only.  Other TemporaryErrors
-    as Store.write.  accepted are events to be kept in the same commit, also is done in it.
+    as Store.write.  accepted are events to be kept in the same commit, also is done in it; a
+    report is written there too.
     """
     def change(db: Connection) -> tuple[None, list[Happening]]:
         body_id = bodies.insert(db, body)
@@ -166,21 +184,21 @@ async def arrived(
         happenings += _pass_on(db, world, parcel, body_id, onward)
         if also is not None:
             also(db)
-        return None, happenings
+        return None, [*happenings, *_written(db, filed, happenings)]
 
     await commit(world, parcel.trace, change, [body], accepted)
 
 
 async def local(
     world: World, queued: QueuedMessage, recipients: Sequence[Address],
-    also: Callable[[Connection, Mapping[Address, Failure | None]], None] | None = None,
+    also: Callable[[Connection, Mapping[Address, Failure | None]], None] | None = None, filed: Filed | None = None,
 ) -> dict[Address, Failure | None]:
     """Deposit a queued message for recipients that are ours (see is_local).
 
     Gives for each recipient None, or why it could not be: a lasting failure (nobody
     there) or one for now (over quota).  also runs within the same change with that
     answer, so that the queue forgets the recipients in the commit that stores the
-    message.  TemporaryError as Store.write; then nothing was stored.
+    message.  filed, if it is a report of ours about ourselves.  TemporaryError as Store.write; then nothing was stored.
     """
     if queued.body_size > IN_THREAD:
         parcel, facts, top = await asyncio.to_thread(_parcel, world, queued)
@@ -206,6 +224,8 @@ async def local(
                 outcome[recipient] = _nobody(world, recipient)
                 continue
             copies = [ruled(db, recipient, account) for account in found.accounts if account not in had]
+            if filed and found.reports:
+                copies = [replace(copy, mailbox=filed.mailbox, reasons=filed.reasons, flags=copy.flags | Flags.SEEN) for copy in copies]
             stored, full = put(db, world, parcel, queued.body_id, copies)
             if full and not stored and not found.forwards:
                 outcome[recipient] = _full(world, recipient)
@@ -218,7 +238,7 @@ async def local(
                 happenings += _pass_on(db, world, parcel, queued.body_id, [Onward(recipient, found.forwards)])
         if also is not None:
             also(db, outcome)
-        return outcome, happenings
+        return outcome, [*happenings, *_written(db, filed, happenings)]
 
     return await commit(world, queued.trace, change)
 
@@ -311,11 +331,20 @@ def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Cop
         "message_id": known.message_id, "reason": in_words(reasons)}
 
 
+def _written(db: Connection, filed: Filed | None, happenings: Sequence[Happening]) -> list[Happening]:
+    """Write what a report tells, beside the copies of it that were stored."""
+    stored = [facts["message"] for event, facts in happenings if event is Event.MESSAGE_STORED]
+    return filed.write(db, [ident for ident in stored if isinstance(ident, int)]) if filed else []
+
+
 def _place(db: Connection, world: World, copy: Copy) -> MailboxRow | None:
     """The mailbox that a copy is for, None if the account has no such one (any more)."""
     if copy.mailbox.startswith("="):
-        name = copy.mailbox[1:]
-        return mailboxes.by_name(db, copy.account, name) or mailboxes.get(db, mailboxes.add(db, world.clock, copy.account, name))
+        try:
+            return mailboxes.by_name(db, copy.account, copy.mailbox[1:]) or mailboxes.get(
+                db, mailboxes.add(db, world.clock, copy.account, copy.mailbox[1:]))
+        except UserError:    # it has as many mailboxes as one can have
+            return None
     if not copy.mailbox.startswith("#"):
         return mailboxes.by_role(db, copy.account, copy.mailbox)
     row = mailboxes.get(db, int(copy.mailbox[1:]))

@@ -17,10 +17,11 @@ from mta.base.errors import Failure, Reach, TemporaryError
 from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
-from mta.flow import deposit, travelling
+from mta.flow import deposit, reportin, travelling
 from mta.flow.dialing import Dialing, Hosts
 from mta.flow.ledger import Attempt, Ledger
 from mta.flow.packing import demand_of, packed
+from mta.flow.reportin import Intake
 from mta.flow.world import World
 from mta.judge import route
 from mta.secure.protection import Demand, Seen
@@ -164,11 +165,13 @@ class Destination:
             await self.office.ledger.note([Attempt(piece.message, one, failure, "") for one in piece.recipients])
 
     def _is_ours(self, address: Address) -> bool:
-        """Whether mail for that domain is deposited here; asked once for each domain."""
+        """Whether mail for that address is deposited here; asked once for each domain, unless its addresses differ."""
         known = self._ours.get(address.domain)
         if known is None:
             world = self.office.world
-            known = self._ours[address.domain] = world.store.read(lambda db: deposit.is_local(db, world, address))
+            known, differs = world.store.read(lambda db: (deposit.is_local(db, world, address), deposit.differs(db, address.domain)))
+            if not differs:
+                self._ours[address.domain] = known
         return known
 
     async def _deposit(self, message: QueuedMessage, recipients: list[QueuedRecipient]) -> None:
@@ -183,7 +186,8 @@ class Destination:
                     # Our lease ran out (the machine slept) and another took it there: all of this change is undone.
                     raise TemporaryError(f"{address} is not in the queue any more")
 
-        outcome = await deposit.local(world, message, [*by_address], also)
+        report = await Intake(world).look_at_ours(message) if message.kind in reportin.OWN else None
+        outcome = await deposit.local(world, message, [*by_address], also, report.filed if report else None)
         done = [by_address[address] for address, failure in outcome.items() if failure is None]
         self.office.ledger.tell([Attempt(message, one, DEPOSITED, host) for one in done])
         await self.office.ledger.note([

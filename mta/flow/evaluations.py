@@ -61,8 +61,13 @@ class Fate:
     verdict: Verdict
 
 
-def of_message(world: World, identity: Identity, header: Header, fates: Sequence[Fate], refusal: str = "") -> Fresh | None:
-    """The evidence of a message, None if nothing is to be kept; refusal is the enhanced code that the peer hears, "" if it was taken."""
+def of_message(world: World, identity: Identity, header: Header, fates: Sequence[Fate], refusal: str = "", *,
+               optional: bool = False) -> Fresh | None:
+    """The evidence of a message, None if nothing is to be kept.
+
+    refusal is the enhanced code that the peer hears, "" if it was taken; optional says that
+    it is no reason for a report whatever it says, as mail to an address for reports is none.
+    """
     found = identity.dmarc
     if not world.config.reports.dmarc or not wanted(found) or (refusal and refusal != DMARC_REFUSAL):
         return None
@@ -70,7 +75,7 @@ def of_message(world: World, identity: Identity, header: Header, fates: Sequence
     facts = _evaluation(identity, fate, refused=bool(refusal)).pack()
     assert found.policy_domain is not None
     assert found.record is not None
-    optional = reportsender.is_report(header) or any(reportsender.folder(one.recipient) for one in fates)
+    optional = optional or reportsender.is_report(header) or any(reportsender.folder(one.recipient) for one in fates)
     return Fresh(found.policy_domain.ascii, digest(facts), facts, found.record.text, world.clock.timestamp(), optional=int(optional))
 
 

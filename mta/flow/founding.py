@@ -75,6 +75,7 @@ def published(world: World, domain: Domain, addresses: tuple[IPAddress, ...], re
     told = [
         *(Record(host, "A" if ip.version == 4 else "AAAA", str(ip), "Others find this machine.") for ip in addresses),
         *(_with_relay(record, domain, relay_spf) for record in records.records(world, row)),
+        *records.of_host(world),
         *(Record(one.name, "TLSA", one.value, "Others know this server's key (DANE); only if the zone is signed (DNSSEC).")
           for one in hostkeys.records(world)),
     ]

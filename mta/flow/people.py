@@ -17,7 +17,7 @@ from mta.base.names import Address, Domain
 from mta.flow import ownpolicy
 from mta.flow.world import World
 from mta.net.tls import write_secret
-from mta.store import accounts, credentials, domains, mailboxes, messages, schedule
+from mta.store import accounts, credentials, domains, mailboxes, messages, received, reportaddresses, schedule
 from mta.store.accounts import AccountRow, AddressRow, AliasRow
 from mta.store.connection import Connection
 from mta.store.domains import DkimKeyRow, DomainRow
@@ -64,6 +64,8 @@ def add_domain(world: World, name: str, description: str = "", *, by: str) -> Do
             domains.add_dkim_key(
                 db, world.clock, domain_id, selectors[algorithm], algorithm, paths[algorithm], dkim.public_text(key),
                 signing=algorithm == "rsa")
+        for kind in reportaddresses.KINDS:
+            reportaddresses.choose(db, domain_id, kind, reportaddresses.usual(kind, named))
         schedule.bring_forward(db, world.clock, "watch-certificates")    # its names may need one
         return _domain_row(db, named)
 
@@ -79,6 +81,10 @@ def remove_domain(world: World, name: str, *, by: str) -> None:
         domains.remove(db, row.id)
         return row
 
+    # What reports say of it goes in slices that hold nobody up, once it is clear that the domain can go.
+    doomed = world.store.read(lambda db: _removable(db, named))
+    while world.store.write_now(lambda db: received.remove_domain(db, doomed)):
+        pass
     row = _done(world, by, f"removed the domain {named}", change)
     for key in row.dkim:
         with suppress(OSError):
@@ -316,6 +322,12 @@ def _domain_row(db: Connection, named: Domain) -> DomainRow:
     if row is None:
         raise NotFound(f"there is no domain {named} here")
     return row
+
+
+def _removable(db: Connection, named: Domain) -> int:
+    row = _domain_row(db, named)
+    domains.check_removable(db, row.id)
+    return row.id
 
 
 def _account_row(db: Connection, name: str) -> AccountRow:

@@ -150,7 +150,8 @@ def require_tls(world: World, ids: Iterable[int], wanted: Protection, *, by: str
 def next_hop(db: Connection, world: World, sender: Address | None, recipient: Address, transport: str | None = None) -> str:
     """Under which name a recipient is queued today: what is for here needs no transport."""
     if deposit.is_local(db, world, recipient):
-        return recipient.domain.ascii
+        # What is ours of a domain that others serve must not wait for their servers.
+        return world.config.hostname.ascii if deposit.differs(db, recipient.domain) else recipient.domain.ascii
     return route.next_hop(world.config.routes, sender, recipient, transport)
 
 

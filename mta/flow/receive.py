@@ -6,8 +6,9 @@ it the peer hears 250, and copies that others would have refused go where their 
 says.  No junk goes to an alias' members elsewhere (flow.holding).
 
 Order: who connects (flow.entrance), for whom (RCPT), what it is (after DATA: loops, header,
-structure), who it is from (flow.identify), what we think of it (a Screen, mta.judge), where
-it goes (flow.deposit), and what we write on it (flow.labels).
+structure), who it is from (flow.identify), what we think of it (a Screen, mta.judge), whether
+it is a report of others (flow.reportin), where it goes (flow.deposit), and what we write on it
+(flow.labels).
 """
 import asyncio
 from collections.abc import Callable
@@ -20,12 +21,13 @@ from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import deposit, evaluations, holding, identify, labels, rejects, reportsender
+from mta.flow import deposit, evaluations, holding, identify, labels, rejects, reportin, reportsender
 from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
 from mta.flow.entrance import Entrance, Pause, Slowing
 from mta.flow.evaluations import Gathering, Ride
 from mta.flow.identify import Envelope, Identifying, Writing
 from mta.flow.labels import Labels
+from mta.flow.reportin import Intake, Look
 from mta.flow.world import World
 from mta.judge.facts import Facts
 from mta.judge.reason import in_words
@@ -93,6 +95,7 @@ class ReceiveDesk:
         self._limits = world.config.limits
         #: By session, who gets the mail for the recipients of its transaction.
         self._found: dict[str, dict[Address, Resolution]] = {}
+        self._intake = Intake(world)
         self._identifying = Identifying(
             world.resolver, world.config.hostname, world.clock, self._limits, world.journal.measure)
         self._gathering = Gathering(world)
@@ -237,10 +240,12 @@ class ReceiveDesk:
         judge = await self._screen(Arrival(transaction, seen.header, seen.structure, body, who))
         seen.smtputf8 = seen.smtputf8 or bool(transaction.sender and transaction.sender.needs_smtputf8)
         label = Labels(self._world, transaction, who, seen.smtputf8)
+        asked = [recipient for recipient, resolved in found.items() if resolved.reports]
+        look = await self._intake.look(body, seen.structure.root, who, seen.writing, transaction.trace) if asked else Look()
         if len(found) > AT_ONCE:
-            judged = await asyncio.to_thread(_judged, judge, found, label)
+            judged = await asyncio.to_thread(_judged, judge, found, label, look)
         else:
-            judged = _judged(judge, found, label)
+            judged = _judged(judge, found, label, look)
         elsewhere = {alias: judge(alias, None) for alias, resolved in found.items() if resolved.forwards and alias not in circles}
         verdicts = [*judged.values(), *elsewhere.values()]
         if not verdicts:
@@ -270,12 +275,15 @@ class ReceiveDesk:
             "ip": transaction.session.peer.ip, "sender": transaction.sender or "<>", "recipients": list(transaction.recipients),
             "octets": body.size, "message_id": seen.structure.envelope.message_id})
         parcel = self._parcel(transaction, body, seen, label)
-        asked = deposit.tls_asked(parcel.tls_required, transaction.sender, transaction.recipients)
-        evidence = evaluations.of_message(self._world, who, seen.header, fates)
+        tls = deposit.tls_asked(parcel.tls_required, transaction.sender, transaction.recipients)
+        evidence = evaluations.of_message(self._world, who, seen.header, fates, optional=bool(asked))
         ride = Ride(evidence) if evidence else None
-        await deposit.arrived(self._world, parcel, body, copies, onward, [checked, accepted, *asked, *holding.happenings(held)], ride)
+        await deposit.arrived(
+            self._world, parcel, body, copies, onward, [checked, accepted, *tls, *holding.happenings(held)], ride, look.filed)
         if ride and not ride.kept:
             self._gathering.lost(ride.fresh.messages)
+        if not look.filed:
+            reportin.told_not_filed(self._world, transaction.trace, asked, look)
         return Reply(250, "2.0.0", "The message is stored")
 
     def _recipients(self, transaction: Transaction) -> dict[Address, Resolution]:
@@ -345,23 +353,31 @@ def _has_room(db: Connection, account: int, size: int) -> bool:
     return row is not None and (row.quota == 0 or row.size + size <= row.quota)
 
 
-def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels) -> dict[Copy, Verdict]:
+def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels, look: Look) -> dict[Copy, Verdict]:
     """Each account's copy, one for each, and its verdict."""
-    verdicts: dict[int, tuple[Address, Verdict]] = {}
+    verdicts: dict[int, tuple[Address, Verdict, bytes]] = {}
     facts = Facts.of(label.identity)
-    for recipient, who in found.items():
+    # By an address for reports first: what is filed as a report belongs nowhere else.
+    for recipient, who in sorted(found.items(), key=lambda one: not one[1].reports):
         for account in who.accounts:
             if account in verdicts and verdicts[account][1].refusal is None:
                 continue    # it came by another address already
-            verdict = judge(recipient, account)
-            if verdict.refusal and deposit.is_postmaster(recipient):
-                verdict = Verdict("inbox", (*verdict.reasons, POSTMASTER))
-            if verdict.refusal is None and (quiet := reportsender.folder(recipient)):
-                verdict = replace(
-                    verdict, mailbox=f"={quiet}", reasons=(ABOUT_REPORT, *verdict.reasons), flags=verdict.flags | Flags.SEEN)
-            verdicts.setdefault(account, (recipient, verdict))
+            verdict = _verdict(judge, recipient, account, look if who.reports else None)
+            verdicts.setdefault(account, (recipient, verdict, b""))
             if verdict.refusal is None:
-                verdicts[account] = recipient, verdict
+                verdicts[account] = recipient, verdict, look.field() if who.reports else b""
     return {Copy(recipient, account, verdict.mailbox, verdict.reasons, not deposit.is_postmaster(recipient), verdict.flags,
-                 verdict.keywords, label.results(verdict), facts.forwarded().pack() if verdict.forwarded else b""): verdict
-            for account, (recipient, verdict) in verdicts.items()}
+                 verdict.keywords, label.results(verdict) + field, facts.forwarded().pack() if verdict.forwarded else b""): verdict
+            for account, (recipient, verdict, field) in verdicts.items()}
+
+
+def _verdict(judge: Judge, recipient: Address, account: int, look: Look | None) -> Verdict:
+    """The verdict for one account's copy; look is what was found if it came to an address for reports."""
+    if look and look.filed:
+        return Verdict(look.filed.mailbox, look.filed.reasons, flags=Flags.SEEN)
+    verdict = judge(recipient, account)
+    if verdict.refusal and deposit.is_postmaster(recipient):
+        verdict = Verdict("inbox", (*verdict.reasons, POSTMASTER))
+    if verdict.refusal is None and (quiet := reportsender.folder(recipient)):
+        return replace(verdict, mailbox=f"={quiet}", reasons=(ABOUT_REPORT, *verdict.reasons), flags=verdict.flags | Flags.SEEN)
+    return replace(verdict, reasons=(*verdict.reasons, look.reason())) if look else verdict

@@ -32,6 +32,7 @@ from mta.store import (
     outgoing,
     profilelinks,
     queue,
+    received,
     schedule,
     seen,
     sentreports,
@@ -132,6 +133,13 @@ def prune_rejects(world: World, wait: Wait) -> str:
     return f"{_slices(world, 'rejects', lambda: rejects.prune(world, SLICE), wait)} messages"
 
 
+def prune_received(world: World, wait: Wait) -> str:
+    """Reports of others that are old or too many, with the mail that brought them."""
+    age = world.config.reports.keep_days * DAY
+    return _pruned(world, wait, "received_report", lambda db: received.prune(
+        db, world.clock, age, LIMITS.received_rows, LIMITS.received_failures))
+
+
 def watch_blocklists(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
     """Whether the DNS block lists work."""
     return blocklists.watch(world)
@@ -186,6 +194,7 @@ CHORES: Final = (
     Chore(reportout.PLANNING, HOUR, plan_reports, reportout.following_plan),
     Chore(reportout.SENDING, HOUR, send_reports, reportout.following_send),
     Chore("prune-reports", DAY, prune_reports),
+    Chore("prune-received", DAY, prune_received),
     Chore("prune-outgoing", DAY, prune_outgoing),
     Chore("prune-seen", DAY, prune_seen),
     Chore("prune-changes", DAY, prune_changes),

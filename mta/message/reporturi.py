@@ -9,7 +9,7 @@ Standards: RFC 3986 §2 and §3, RFC 6068 §2 (mailto), RFC 9989 §4.8 (the obso
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from mta.base.errors import BadName
 from mta.base.names import Address
@@ -49,3 +49,8 @@ def report_uri(text: str) -> ReportUri | None:
         except (BadName, UnicodeDecodeError):
             return None
     return ReportUri(uri, address, int(size[1]) * UNITS[size[2].lower()] if size else None)
+
+
+def mailto(address: Address) -> str:
+    """The URI of an address (RFC 6068 §2); what has a meaning in a record is percent-encoded, and a size is never asked for."""
+    return f"mailto:{quote(address.local_quoted, safe='-._~')}@{address.domain.ascii}"

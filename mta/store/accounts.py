@@ -7,14 +7,14 @@ addresses, here or elsewhere, and is a name of its own beside the addresses.
 """
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mta.base.clock import Clock
 from mta.base.errors import BadName, Conflict, NotFound, UserError
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
-from mta.store import domains, mailboxes
+from mta.store import domains, mailboxes, reportaddresses
 from mta.store.connection import Connection, one, value
 from mta.store.domains import DomainRow
 
@@ -62,12 +62,14 @@ class Resolution:
 
     kind is "account", "alias", "unknown_user" or "unknown_domain"; accounts are ids, ours;
     forwards are addresses of others; canonical is the address or alias that matched.
+    reports: others are to send their reports there.
     """
 
     kind: str
     accounts: tuple[int, ...] = ()
     forwards: tuple[Address, ...] = ()
     canonical: Address | None = None
+    reports: bool = False
 
 
 #: Local parts that are the postmaster's at every domain of ours unless somebody has them: RFC 5321 §4.5.1 has one, the
@@ -267,25 +269,29 @@ def aliases(db: Connection, domain_id: int | None = None) -> list[AliasRow]:
 def resolve(db: Connection, address: Address, hostname: Domain, postmaster_account: str) -> Resolution:
     """Who gets the mail for address.
 
-    In this order: the address or alias itself; the same without its suffix; postmaster
-    (and others of POSTMASTERS), in any case, at any domain of ours and at the host (RFC 5321
-    §4.5.1); the domain's catch-all.  Aliases are expanded through one another, loops and excess are cut.
+    In this order: the address or alias itself; the same without its suffix; addresses for
+    reports, and postmaster (and others of POSTMASTERS), in any case, at any domain of ours
+    and at the host (RFC 5321 §4.5.1); the domain's catch-all.  Aliases are expanded through
+    one another, loops and excess are cut.
     """
     domain = domains.get(db, address.domain)
     if domain is None or not domain.enabled:
         if address.domain != hostname:
             return Resolution("unknown_domain")
-        return _postmaster(db, address, postmaster_account) or Resolution("unknown_user")
-    for candidate in _candidates(domain, address):
+        lower = Address(address.localpart.lower(), address.domain)
+        return _special(db, lower, hostname, postmaster_account) or Resolution("unknown_user")
+    candidates = _candidates(domain, address)
+    for candidate in candidates:
         found = _exact(db, domain, candidate)
         if found is not None:
-            return found
-    special = _postmaster(db, address, postmaster_account)
+            return replace(found, reports=reportaddresses.is_one(db, candidate, hostname))
+    special = next(filter(None, (_special(db, candidate, hostname, postmaster_account) for candidate in candidates)), None)
     if special is not None:
         return special
     if domain.catchall_account is not None:
         return Resolution("account", (domain.catchall_account,), (), domain.canonical(address))
-    return Resolution("unknown_user")
+    # Of a domain whose reports alone come here, to addresses elsewhere, other servers take the mail.
+    return Resolution("unknown_domain" if reportaddresses.reports_only(db, domain) else "unknown_user")
 
 
 def may_use(db: Connection, account_id: int, address: Address) -> bool:
@@ -332,11 +338,12 @@ def _exact(db: Connection, domain: DomainRow, address: Address) -> Resolution | 
     return Resolution("alias", accounts, forwards, address)
 
 
-def _postmaster(db: Connection, address: Address, account: str) -> Resolution | None:
-    if address.localpart.lower() not in POSTMASTERS:
-        return None
-    row = by_login(db, account)
-    return Resolution("account", (row.id,), (), Address(address.localpart.lower(), address.domain)) if row is not None else None
+def _special(db: Connection, address: Address, hostname: Domain, account: str) -> Resolution | None:
+    """What nobody owns and the postmaster gets: mail to postmaster, and reports."""
+    lower = Address(address.localpart.lower(), address.domain)
+    postmaster, reports = lower.localpart in POSTMASTERS, reportaddresses.is_one(db, address, hostname)
+    row = by_login(db, account) if postmaster or reports else None
+    return Resolution("account", (row.id,), (), lower if postmaster else address, reports) if row is not None else None
 
 
 def _expand(db: Connection, alias_id: int) -> tuple[tuple[int, ...], tuple[Address, ...]]:

@@ -12,6 +12,7 @@ from mta.base.clock import Clock
 from mta.base.errors import Conflict, NotFound, UserError
 from mta.base.names import Address, Domain
 from mta.secure.mtasts import LONGEST
+from mta.store import reportaddresses
 from mta.store.connection import Connection, value
 
 
@@ -114,13 +115,22 @@ def update(db: Connection, id: int, **fields: Any) -> None:
 
 
 def remove(db: Connection, id: int) -> None:
-    """No longer answer for the domain; Conflict while it has addresses or aliases."""
-    for table, what in (("address", "addresses"), ("alias", "aliases")):
-        if value(db, f"SELECT count(*) FROM {table} WHERE domain_id = ?", (id,)):
-            raise Conflict(f"the domain still has {what}; remove them first")
+    """No longer answer for the domain; Conflict as check_removable().  What reports say of it goes too (mta.store.received)."""
+    check_removable(db, id)
     db.execute("DELETE FROM domain WHERE id = ?", (id,))
     _require_change(db, id)
     db.touched |= {"web"}
+
+
+def check_removable(db: Connection, id: int) -> None:
+    """Conflict while the domain has addresses or aliases, or gets reports about others."""
+    for table, what in (("address", "addresses"), ("alias", "aliases")):
+        if value(db, f"SELECT count(*) FROM {table} WHERE domain_id = ?", (id,)):
+            raise Conflict(f"the domain still has {what}; remove them first")
+    row = by_id(db, id)
+    if row is not None and (others := reportaddresses.elsewhere(db, id, row.domain)):
+        whose = ", ".join(name or "this host" for name in others)
+        raise Conflict(f"reports about {whose} are sent to an address at the domain; choose another one for them first")
 
 
 def add_dkim_key(db: Connection, clock: Clock, domain_id: int, selector: str, algorithm: str, path: str, public: str,

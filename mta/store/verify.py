@@ -25,6 +25,7 @@ from mta.store import bodies as content
 from mta.store import learned, lessons, migrate
 from mta.store.changes import KINDS
 from mta.store.connection import Connection, connect, damage_mark
+from mta.store.received import ITEMS_OF_REPORT
 
 if TYPE_CHECKING:
     from mta.store.database import Store
@@ -122,6 +123,20 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
      "queued message {0} has no recipient left"),
     ("SELECT queue_message.id, body_size, body.size FROM queue_message JOIN body ON body.id = body_id WHERE body_size != body.size",
      "queued message {0} has a body of {1} octets, the body's row says {2}"),
+    ("""SELECT id FROM received_report WHERE complete
+           AND NOT EXISTS (SELECT 1 FROM received_policy WHERE received_policy.report_id = received_report.id)""",
+     "report {0} of others is about nothing"),
+    (f"""SELECT id, row_count, real FROM (SELECT id, row_count, max(1, {ITEMS_OF_REPORT}) AS real FROM received_report WHERE complete)
+          WHERE row_count != real""",
+     "report {0} of others should have {1} rows and has {2}"),
+    ("""SELECT received_policy.report_id, received_policy.domain, good, bad,
+               coalesce(sum(CASE WHEN dkim OR spf THEN messages END), 0), coalesce(sum(CASE WHEN NOT (dkim OR spf) THEN messages END), 0)
+          FROM received_report JOIN received_policy ON received_policy.report_id = received_report.id
+               LEFT JOIN received_record ON policy_id = received_policy.id
+         WHERE complete AND received_report.kind = 'dmarc' GROUP BY received_policy.id
+        HAVING good != coalesce(sum(CASE WHEN dkim OR spf THEN messages END), 0)
+            OR bad != coalesce(sum(CASE WHEN NOT (dkim OR spf) THEN messages END), 0)""",
+     "report {0} of others says of {1} that {2} messages passed and {3} failed, its rows say {4} and {5}"),
     ("SELECT domain, mode FROM mtasts_policy WHERE mode IN ('enforce', 'testing') AND mx = ''",
      "the policy of {0} has mode {1} and names no host"),
     ("SELECT domain FROM mtasts_policy WHERE mode IS NULL AND problem = ''", "of {0} there is neither a policy nor what went wrong"),

@@ -2,7 +2,7 @@
 import pytest
 
 from mta.base.names import Address, Domain
-from mta.message.reporturi import ReportUri, report_uri
+from mta.message.reporturi import ReportUri, mailto, report_uri
 
 
 @pytest.mark.parametrize(("text", "size"), [
@@ -36,3 +36,14 @@ def test_no_uris(text: str) -> None:
 def test_encoded_addresses(text: str, localpart: str) -> None:
     """Percent-encoding is undone, so that one address is one address however it is written (RFC 6068 §2)."""
     assert report_uri(f"{text}!10m") == ReportUri(text, Address(localpart, Domain("example.org")), 10 * 1024 * 1024)
+
+
+@pytest.mark.parametrize("local", ["dmarc", "a,b!c;d", "a b", "ann+dmarc", 'quo"te', "50%"])
+def test_written(local: str) -> None:
+    """An address written as a URI reads as that address, whatever is in it, and asks for no size."""
+    address = Address(local, Domain("example.org"))
+    written = mailto(address)
+    read = report_uri(written)
+    assert not set(',!; "') & set(written)
+    assert read is not None
+    assert (read.address, read.size) == (address, None)

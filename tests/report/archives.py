@@ -9,7 +9,8 @@ def zipped(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", method) as archive:
         for name, content in files:
-            archive.writestr(name, content)
+            # The time of making would make each a different one, and with it the ids of tests.
+            archive.writestr(zipfile.ZipInfo(name), content, method)
     return made.getvalue()
 
 

@@ -34,6 +34,7 @@ def damage(store: Store, sql: str) -> None:
     db.close()
 
 
+REPORT, POLICY = "INSERT INTO received_report", "INSERT INTO received_policy"
 #: What is done, what is said of it, whether it can be mended.
 DAMAGES = [
     ("UPDATE mailbox SET total = 5 WHERE id = 1", "mailbox 1 (Inbox) counts total/unread/unseen/deleted/size as 5/2/2/0/", True),
@@ -71,6 +72,11 @@ DAMAGES = [
     ("INSERT INTO mtasts_policy (domain, mode, renew_at, used) VALUES ('a.example', 'enforce', 0, 0)",
      "the policy of a.example has mode enforce and names no host", False),
     ("INSERT INTO mtasts_policy (domain, renew_at, used) VALUES ('a.example', 0, 0)", "of a.example there is neither a policy nor", False),
+    (f"{REPORT} VALUES (1, 'dmarc', 'x', 'x', '', 'x', 0, 0, 0, 1, 1)", "report 1 of others is about nothing", False),
+    (f"{REPORT} VALUES (1, 'tls', 'x', 'x', '', 'x', 0, 0, 0, 7, 1); {POLICY} VALUES (1, 1, NULL, 'x', 'sts', '', 0, 0, 0)",
+     "report 1 of others should have 7 rows and has 1", False),
+    (f"{REPORT} VALUES (1, 'dmarc', 'x', 'x', '', 'x', 0, 0, 0, 1, 1); {POLICY} VALUES (1, 1, NULL, 'x', 'dmarc', '', 0, 3, 4)",
+     "report 1 of others says of x that 3 messages passed and 4 failed, its rows say 0 and 0", False),
     ("INSERT INTO sent_report (kind, policy_domain, start, finish, token, trace, planned, state) VALUES "
      "('tls', 'b.test', 0, 1, 'a', '', 0, 'due')",
      "the tls report 1 is due, but that does not fit its times", False),

@@ -25,7 +25,8 @@ async def test_the_page(served: World) -> None:
     assert out.headers[b"content-type"].startswith(b"text/plain; version=0.0.4")
     assert out.body.split() == [
         b"ours", b"pillarbox_queue_recipients", b"pillarbox_queue_oldest_seconds", b"pillarbox_disk_free_bytes", b"pillarbox_stored",
-        b"pillarbox_dnsbl_working", b"pillarbox_dnsbl_listed", b"pillarbox_reports_due"]
+        b"pillarbox_dnsbl_working", b"pillarbox_dnsbl_listed", b"pillarbox_reports_due",
+        b"pillarbox_reported_messages", b"pillarbox_reported_sessions"]
 
 
 async def test_nothing_else(served: World) -> None:

@@ -8,7 +8,8 @@ from typing import get_type_hints
 import pytest
 
 from workers.command import read
-from workers.verbs import GROUPS, VERBS, Verb
+from workers.verb import Verb
+from workers.verbs import GROUPS, VERBS
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.words)

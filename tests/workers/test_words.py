@@ -1,7 +1,8 @@
 """workers.words: the tree that completion and the manual page are made of."""
 import pytest
 
-from workers.verbs import GROUPS, VERBS, Argument, choice, take
+from workers.verb import Argument, choice, take
+from workers.verbs import GROUPS, VERBS
 from workers.words import JSON, is_option, is_path, places, repeats, shown, takes_value, values
 
 

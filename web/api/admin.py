@@ -126,13 +126,16 @@ class DomainPage(Struct, frozen=True):
     """A domain with everything that belongs to it.
 
     `catchall` is the account that gets mail for unknown addresses, or ""; `separator`
-    cuts local parts (ann+shop is ann), "" cuts none.
+    cuts local parts (ann+shop is ann), "" cuts none.  Reports of others about the domain
+    are to be sent to `dmarc_reports` and `tls_reports`, nowhere if that is "".
     """
 
     line: DomainLine
     catchall: str
     separator: str
     case_sensitive: bool
+    dmarc_reports: str
+    tls_reports: str
     keys: list[DkimKey]
     records: list[DnsRecord]
     addresses: list[Address]

@@ -616,13 +616,16 @@ export interface DomainLine {
  * A domain with everything that belongs to it.
  *
  * `catchall` is the account that gets mail for unknown addresses, or ""; `separator`
- * cuts local parts (ann+shop is ann), "" cuts none.
+ * cuts local parts (ann+shop is ann), "" cuts none.  Reports of others about the domain
+ * are to be sent to `dmarc_reports` and `tls_reports`, nowhere if that is "".
  */
 export interface DomainPage {
   line: DomainLine;
   catchall: string;
   separator: string;
   case_sensitive: boolean;
+  dmarc_reports: string;
+  tls_reports: string;
   keys: DkimKey[];
   records: DnsRecord[];
   addresses: Address[];
@@ -765,6 +768,241 @@ export interface Finished {
   attempts: number;
   queued: number;
   finished: number;
+}
+
+/** All domains; `host_address` is where reports about the host are to be sent ("" nowhere), `kept` how many days they stay. */
+export interface ReportsPage {
+  totals: ReportTotal[];
+  host: string;
+  host_address: string;
+  kept: number;
+  records: DnsRecord[];
+}
+
+/** What was told of a domain of ours, or of the host ("") in some days: messages and those that failed DMARC, sessions alike. */
+export interface ReportTotal {
+  domain: string;
+  messages: number;
+  failed: number;
+  sessions: number;
+  failed_sessions: number;
+  latest: number | null;
+}
+
+/**
+ * Who sends in the name of a domain, since a day.
+ *
+ * `safe` says whether the policy may become `next` ("" if there is no stricter one), null
+ * if too little is known; `others` are messages of sources that are not listed.
+ */
+export interface DmarcView {
+  domain: string;
+  since: number;
+  days: DmarcDay[];
+  sources: MailSource[];
+  others: number;
+  policy: string;
+  now: string;
+  next: string;
+  safe: boolean | null;
+  sentence: string;
+  reporters: Reporter[];
+}
+
+/** Messages of a day: passed DMARC, or failed and were delivered, quarantined, rejected. */
+export interface DmarcDay {
+  day: number;
+  passed: number;
+  delivered: number;
+  quarantined: number;
+  rejected: number;
+}
+
+/**
+ * A network that mail in the domain's name came from.
+ *
+ * `addresses` are the busiest of `number`; `dkim` and `spf` are messages that passed so
+ * for the domain, `opinions` how many messages have each verdict.
+ */
+export interface MailSource {
+  network: string;
+  addresses: string[];
+  number: number;
+  messages: number;
+  dkim: number;
+  spf: number;
+  passed: number;
+  delivered: number;
+  quarantined: number;
+  rejected: number;
+  verdict: "yours" | "forwarder" | "service" | "forged";
+  why: string;
+  opinions: Record<string, number>;
+  passes_as: string[];
+  first: number;
+  last: number;
+}
+
+/** Who reports: its name, the domain that vouches for the mail, reports, and messages or sessions they tell of. */
+export interface Reporter {
+  organization: string;
+  sender: string;
+  reports: number;
+  counted: number;
+}
+
+/** How connections to a domain or the host ("") did, since a day. */
+export interface TlsView {
+  domain: string;
+  since: number;
+  days: TlsDay[];
+  failures: TlsFailure[];
+  policies: TlsPolicy[];
+  reporters: Reporter[];
+}
+
+/** Sessions of a day. */
+export interface TlsDay {
+  day: number;
+  good: number;
+  bad: number;
+}
+
+/** Sessions that failed in one way, what that means and what one can do. */
+export interface TlsFailure {
+  result: string;
+  meaning: string;
+  remedy: string;
+  host: string;
+  reason: string;
+  information: string;
+  sessions: number;
+  reporters: string[];
+  first: number;
+  last: number;
+}
+
+/** A policy as reporters found it. */
+export interface TlsPolicy {
+  kind: string;
+  text: string;
+  good: number;
+  bad: number;
+  last: number;
+}
+
+/** The reverse name of an address, "" if it has none that leads back; `problem` says why. */
+export interface SourceName {
+  ip: string;
+  name: string;
+  problem: string;
+}
+
+/**
+ * What the DNS says of one kind of reports: its record, the places it names, and what is wrong in sentences.
+ *
+ * `wanted` is the address that was chosen here, "" if none; without `problems` all is well.
+ */
+export interface ReportsAsked {
+  kind: string;
+  wanted: string;
+  record: string;
+  named: string[];
+  problems: string[];
+}
+
+/** A report in a list; `raw` says whether the document can still be shown. */
+export interface ReportLine {
+  id: number;
+  kind: "dmarc" | "tls" | "failure";
+  organization: string;
+  sender: string;
+  contact: string;
+  report_id: string;
+  domains: string[];
+  start: number;
+  finish: number;
+  received: number;
+  good: number;
+  bad: number;
+  raw: boolean;
+}
+
+/** A report with all that it tells: `errors` are what the reporter says went wrong, `problems` what was odd about the report. */
+export interface Report {
+  line: ReportLine;
+  errors: string[];
+  problems: string[];
+  policies: PolicySeen[];
+}
+
+/** A policy in a report; `cut` says that there are more rows than these. */
+export interface PolicySeen {
+  domain: string;
+  kind: string;
+  text: string;
+  good: number;
+  bad: number;
+  records: RecordSeen[];
+  failures: FailureSeen[];
+  messages: MessageSeen[];
+  cut: boolean;
+}
+
+/** Messages of one kind. */
+export interface RecordSeen {
+  ip: string;
+  messages: number;
+  disposition: string;
+  dkim: boolean;
+  spf: boolean;
+  header_from: string;
+  envelope_from: string | null;
+  envelope_to: string | null;
+  results: CheckSeen[];
+}
+
+/** What a check came to, or (kind "reason") why another thing was done than the policy asks for. */
+export interface CheckSeen {
+  kind: "dkim" | "spf" | "reason";
+  domain: string;
+  selector: string;
+  result: string;
+  text: string;
+}
+
+/** Sessions that failed in one way. */
+export interface FailureSeen {
+  result: string;
+  sessions: number;
+  sending_ip: string;
+  mx_host: string;
+  mx_helo: string;
+  receiving_ip: string;
+  reason: string;
+  information: string;
+}
+
+/** The message that a failure report is about. */
+export interface MessageSeen {
+  kind: string;
+  ip: string;
+  arrival: number | null;
+  incidents: number;
+  failures: string;
+  mail_from: string;
+  header_from: string;
+  subject: string;
+  header_id: string;
+  delivery: string;
+  results: string;
+}
+
+/** The document as it came; `cut` says that only its beginning is here. */
+export interface RawReport {
+  name: string;
+  text: string;
+  cut: boolean;
 }
 
 /** One entry of an event "changes". */
@@ -978,8 +1216,8 @@ export const admin = {
   /** Take mail for a domain; DKIM keys are made. */
   domain_add: (args: { name: string; description?: string }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_add", args, signal),
-  /** Change the settings of a domain; see DomainPage for what they mean. */
-  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean }, signal?: AbortSignal): Promise<DomainPage> =>
+  /** Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is. */
+  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean; dmarc_reports?: string | null; tls_reports?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_change", args, signal),
   /** Change the MTA-STS policy of a domain; mx as people type hosts, divided by spaces.  Its DNS record changes too. */
   domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string }, signal?: AbortSignal): Promise<DomainPage> =>
@@ -1082,4 +1320,34 @@ export const admin = {
   /** Every step of a message ("k3v9x0a2bc.1") or session ("k3v9x0a2bc"); no steps if nothing is known (any more). */
   trace: (args: { id: string }, signal?: AbortSignal): Promise<TraceStory> =>
     call("admin", "trace", args, signal),
+  /** What was told of each domain in the last days, and where reports about the host go. */
+  reports: (args: { days?: number } = {}, signal?: AbortSignal): Promise<ReportsPage> =>
+    call("admin", "reports", args, signal),
+  /** Have reports about TLS to the host sent to an address of ours, or nowhere (""). */
+  report_host_address: (args: { address: string }, signal?: AbortSignal): Promise<ReportsPage> =>
+    call("admin", "report_host_address", args, signal),
+  /** Who sends in the name of a domain ("" is the host), and whether its policy may be stricter. */
+  report_dmarc: (args: { domain: string; days?: number }, signal?: AbortSignal): Promise<DmarcView> =>
+    call("admin", "report_dmarc", args, signal),
+  /** How connections to a domain, or to the host (""), were protected. */
+  report_tls: (args: { domain: string; days?: number }, signal?: AbortSignal): Promise<TlsView> =>
+    call("admin", "report_tls", args, signal),
+  /** The reverse names of addresses (at most 50), as far as they can be found within some seconds. */
+  report_names: (args: { ips: string[] }, signal?: AbortSignal): Promise<SourceName[]> =>
+    call("admin", "report_names", args, signal),
+  /** Whether the DNS asks others to report on a domain, or on the host (""), as was chosen here; what the DNS does not say is told too. */
+  report_asked: (args: { domain: string }, signal?: AbortSignal): Promise<ReportsAsked[]> =>
+    call("admin", "report_asked", args, signal),
+  /** Reports, the latest first, with ids below `before`; `domain` "" is the host, null all. */
+  report_list: (args: { kind?: "dmarc" | "tls" | "failure" | null; domain?: string | null; before?: number | null; limit?: number } = {}, signal?: AbortSignal): Promise<ReportLine[]> =>
+    call("admin", "report_list", args, signal),
+  /** One report with all that it tells. */
+  report_show: (args: { id: number }, signal?: AbortSignal): Promise<Report> =>
+    call("admin", "report_show", args, signal),
+  /** The document of a report as it came; user:notFound if its mail has been removed. */
+  report_raw: (args: { id: number }, signal?: AbortSignal): Promise<RawReport> =>
+    call("admin", "report_raw", args, signal),
+  /** Forget a report; its mail goes too, if it is still where it was filed. */
+  report_remove: (args: { id: number }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "report_remove", args, signal),
 };

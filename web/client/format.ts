@@ -30,6 +30,21 @@ export function minute(seconds: number): HTMLElement {
   return h("time", { class: "nowrap" }, exactDate(seconds).slice(0, 16));
 }
 
+/** A day of UTC by its beginning, as reports count them. */
+export function utcDay(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
+}
+
+/** A number with its thousands apart. */
+export function number(count: number): string {
+  return count.toLocaleString();
+}
+
+/** A part of a whole in percent. */
+export function share(part: number, whole: number): string {
+  return whole ? `${((100 * part) / whole).toFixed(part && part < whole ? 1 : 0)} %` : "-";
+}
+
 /** Octets with a unit. */
 export function size(octets: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

@@ -2,7 +2,7 @@
 from argparse import Namespace
 
 from mta.base.errors import UserError
-from mta.flow import ownpolicy, people, records
+from mta.flow import ownpolicy, people, records, reportaddresses
 from mta.secure.mtasts import HOST_LABEL, LABEL, PATH, VERSION
 from mta.store.domains import DomainRow
 from workers.commands.paper import Row
@@ -22,9 +22,11 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
     for key in domain.dkim:
         name, text = people.dkim_record(domain, key)
         keys.append({"selector": key.selector, "signing": key.signing, "record_name": name.ascii, "record_type": "TXT", "record": text})
+    addresses = reportaddresses.of_domain(site.world, arguments.domain)
     advised = [{"name": one.name, "type": one.kind, "value": one.value} for one in records.records(site.world, domain)]
     policy = ownpolicy.policy(site.world, domain)
-    return [{**_row(domain, _account_names(site)), "mtasts_policy": list(policy.lines) if policy else [], "dkim": keys, "records": advised}]
+    return [{**_row(domain, _account_names(site)), "mtasts_policy": list(policy.lines) if policy else [],
+             "dmarc_reports": str(addresses.dmarc or ""), "tls_reports": str(addresses.tls or ""), "dkim": keys, "records": advised}]
 
 
 def add(site: Site, arguments: Namespace) -> str:
@@ -38,14 +40,17 @@ def set_domain(site: Site, arguments: Namespace) -> str | None:
     given = {"description": arguments.description, "separator": arguments.separator, "enabled": arguments.enabled,
              "case_sensitive": arguments.case_sensitive}
     policy = {"mode": arguments.mtasts, "max_age": arguments.mtasts_max_age, "mx": arguments.mtasts_mx}
-    changes, republishes = (any(value is not None for value in group.values()) for group in (given, policy))
-    if not (changes or republishes or arguments.sign or arguments.no_sign or arguments.catchall is not None):
+    addresses = {"dmarc": arguments.dmarc_reports, "tls": arguments.tls_reports}
+    changes, republishes, readdresses = (any(value is not None for value in group.values()) for group in (given, policy, addresses))
+    if not (changes or republishes or readdresses or arguments.sign or arguments.no_sign or arguments.catchall is not None):
         raise UserError("nothing to change: `pillarbox domain set --help` lists what can be set")
     world, name, by = site.world, arguments.domain, site.by
     people.domain(world, name)
     for selectors, on in ((arguments.sign, True), (arguments.no_sign, False)):
         for selector in selectors:
             people.set_signing(world, name, selector, on, by=by)
+    if readdresses:
+        reportaddresses.set_for_domain(world, name, **addresses, by=by)
     if arguments.catchall is not None:
         people.set_catchall(world, name, arguments.catchall or None, by=by)
     if changes:

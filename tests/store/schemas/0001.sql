@@ -471,6 +471,135 @@ CREATE TABLE accepted_event (
 
 CREATE INDEX accepted_event_by_trace ON accepted_event (trace);
 
+-- Where reports of others are to be sent: those about a domain of ours, or about this host.
+CREATE TABLE report_address (
+    id INTEGER PRIMARY KEY,
+    domain_id INTEGER REFERENCES domain (id) ON DELETE CASCADE,     -- NULL = about this host
+    kind TEXT NOT NULL CHECK (kind IN ('dmarc', 'tls')),
+    localpart TEXT NOT NULL,                    -- in lower case unless its domain tells cases apart; '' = nowhere
+    at TEXT NOT NULL,                           -- its domain, A-labels
+    CHECK (domain_id IS NOT NULL OR kind = 'tls')
+) STRICT;
+
+CREATE UNIQUE INDEX report_address_about ON report_address (coalesce(domain_id, 0), kind);
+CREATE INDEX report_address_by_address ON report_address (at, localpart);
+
+-- What others report about our domains and this host (mta.store.received).
+CREATE TABLE received_report (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('dmarc', 'tls', 'failure')),
+    sender TEXT NOT NULL,                       -- the domain that vouches for the mail, A-labels
+    organization TEXT NOT NULL,                 -- who it says it is
+    contact TEXT NOT NULL,
+    report_id TEXT NOT NULL,
+    start REAL NOT NULL,
+    finish REAL NOT NULL,
+    received REAL NOT NULL,
+    row_count INTEGER NOT NULL,                 -- of its records, failures or messages
+    complete INTEGER NOT NULL DEFAULT 0         -- 0: large, its rows are still being written
+) STRICT;
+
+CREATE UNIQUE INDEX received_report_once ON received_report (kind, sender, organization, report_id) WHERE complete;
+CREATE INDEX received_report_by_time ON received_report (received);
+CREATE INDEX received_report_by_sender ON received_report (sender, row_count);
+
+-- The messages that brought it; a second one is a duplicate.
+CREATE TABLE received_mail (
+    report_id INTEGER NOT NULL REFERENCES received_report (id) ON DELETE CASCADE,
+    message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+    PRIMARY KEY (report_id, message_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX received_mail_by_message ON received_mail (message_id);
+
+-- What the reporter says went wrong, and what was odd about the report.
+CREATE TABLE received_remark (
+    report_id INTEGER NOT NULL REFERENCES received_report (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    ours INTEGER NOT NULL,                      -- 1: we say it, 0: the reporter
+    text TEXT NOT NULL,
+    PRIMARY KEY (report_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- A policy of ours that it is about, and how mail or connections did under it.
+CREATE TABLE received_policy (
+    id INTEGER PRIMARY KEY,
+    report_id INTEGER NOT NULL REFERENCES received_report (id) ON DELETE CASCADE,
+    domain_id INTEGER REFERENCES domain (id) ON DELETE CASCADE,     -- NULL = this host
+    domain TEXT NOT NULL,                       -- the policy domain, A-labels
+    kind TEXT NOT NULL,                         -- 'dmarc', or the type as RFC 8460 has it
+    text TEXT NOT NULL,                         -- the policy as they found it
+    day INTEGER NOT NULL,                       -- the middle of the period, days since 1970 UTC
+    good INTEGER NOT NULL,                      -- messages that passed DMARC, sessions that succeeded
+    bad INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX received_policy_by_report ON received_policy (report_id);
+CREATE INDEX received_policy_by_day ON received_policy (day, kind);
+CREATE INDEX received_policy_by_domain ON received_policy (domain_id, day);
+
+-- Messages of one kind in a DMARC report.
+CREATE TABLE received_record (
+    id INTEGER PRIMARY KEY,
+    policy_id INTEGER NOT NULL REFERENCES received_policy (id) ON DELETE CASCADE,
+    ip TEXT NOT NULL,
+    messages INTEGER NOT NULL,
+    disposition TEXT NOT NULL,
+    dkim INTEGER NOT NULL,                      -- 1: aligned and passed
+    spf INTEGER NOT NULL,
+    header_from TEXT NOT NULL,
+    envelope_from TEXT,                         -- NULL: not told; '' = the null sender
+    envelope_to TEXT
+) STRICT;
+
+CREATE INDEX received_record_by_policy ON received_record (policy_id);
+
+-- What the checks of such messages came to, and why another thing was done than the policy asks for.
+CREATE TABLE received_result (
+    record_id INTEGER NOT NULL REFERENCES received_record (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('dkim', 'spf', 'reason')),
+    domain TEXT NOT NULL,
+    selector TEXT NOT NULL,                     -- of SPF the scope
+    result TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (record_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- Sessions that failed in one way in a report about TLS.
+CREATE TABLE received_failure (
+    id INTEGER PRIMARY KEY,
+    policy_id INTEGER NOT NULL REFERENCES received_policy (id) ON DELETE CASCADE,
+    result TEXT NOT NULL,                       -- RFC 8460 §4.3
+    sessions INTEGER NOT NULL,
+    sending_ip TEXT NOT NULL,
+    mx_host TEXT NOT NULL,
+    mx_helo TEXT NOT NULL,
+    receiving_ip TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    information TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX received_failure_by_policy ON received_failure (policy_id);
+
+-- The message that a failure report is about.
+CREATE TABLE received_message (
+    id INTEGER PRIMARY KEY,
+    policy_id INTEGER NOT NULL REFERENCES received_policy (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,                         -- RFC 5965 §7.3
+    ip TEXT NOT NULL,
+    arrival REAL,
+    incidents INTEGER NOT NULL,
+    failures TEXT NOT NULL,                     -- words with commas between them
+    mail_from TEXT NOT NULL,
+    header_from TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    header_id TEXT NOT NULL,
+    delivery TEXT NOT NULL,
+    results TEXT NOT NULL                       -- Authentication-Results, one a line
+) STRICT;
+
+CREATE INDEX received_message_by_policy ON received_message (policy_id);
 -- What we found out about mail that came in the name of domains which ask for reports (RFC 9990): one
 -- row for what is alike within an hour, until it is reported or too old.
 CREATE TABLE dmarc_evaluation (

@@ -6,6 +6,7 @@ import { accounts, oneAccount } from "./accounts";
 import { domains, oneDomain } from "./domains";
 import { overview } from "./overview";
 import { oneQueued, queue } from "./queue";
+import { dmarc, oneReport, reports, tls } from "./reports";
 import { security } from "./security";
 import { oneTrace, trace } from "./trace";
 
@@ -17,6 +18,10 @@ const PAGES: Record<string, Entry> = {
   account: { title: "Account", draw: oneAccount, above: "accounts" },
   queue: { title: "Queue", draw: queue },
   queued: { title: "In the queue", draw: oneQueued, above: "queue" },
+  reports: { title: "Reports", draw: reports },
+  dmarc: { title: "Mail in a domain's name", draw: dmarc, above: "reports" },
+  tls: { title: "Connections", draw: tls, above: "reports" },
+  report: { title: "Report", draw: oneReport, above: "reports" },
   trace: { title: "Message trace", draw: trace },
   steps: { title: "Trace", draw: oneTrace, above: "trace" },
   security: { title: "Security", draw: security },

@@ -34,6 +34,8 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
   const enabled = h("input", { type: "checkbox", checked: page.line.enabled });
   const separator = h("input", { value: page.separator, maxLength: 1, size: 2 });
   const sensitive = h("input", { type: "checkbox", checked: page.case_sensitive });
+  const dmarcReports = h("input", { value: page.dmarc_reports, placeholder: "nowhere", autocomplete: "off" });
+  const tlsReports = h("input", { value: page.tls_reports, placeholder: "nowhere", autocomplete: "off" });
   const catchall = h("select", null, h("option", { value: "" }, "nobody: refuse it"), ...accounts.map((one) => h("option", { value: one.name, selected: one.name === page.catchall }, one.name)));
   fill(main, h("p", null, h("a", { href: "#domains" }, "Domains")), h("h1", null, page.line.name),
     h("form", {
@@ -43,6 +45,7 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
           const changed = await admin.domain_change({
             name: page.line.name, description: description.value, enabled: enabled.checked, catchall: catchall.value,
             separator: separator.value, case_sensitive: sensitive.checked,
+            dmarc_reports: dmarcReports.value.trim(), tls_reports: tlsReports.value.trim(),
           });
           notice("Saved.");
           return changed;
@@ -50,7 +53,11 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
       },
     }, field("Description", description), field("Takes mail", enabled), field("Mail to unknown addresses goes to", catchall),
       field("Separator", separator, "With + mail to ann+shop goes to ann; empty switches this off."), field("Upper and lower case differ", sensitive),
+      field("DMARC reports go to", dmarcReports, "Where others are to report mail in the domain's name: an address at any of your domains. The records below ask for it."),
+      field("TLS reports go to", tlsReports, "Where others are to report how connections were protected."),
       h("button", { class: "button primary" }, "Save")),
+    h("h2", null, "Reports of others"),
+    h("p", null, h("a", { href: `#dmarc/${encodeURIComponent(page.line.name)}` }, "Who sends as this domain"), ", ", h("a", { href: `#tls/${encodeURIComponent(page.line.name)}` }, "how connections did")),
     h("h2", null, "Protected transport (MTA-STS)"),
     policy(page, again),
     h("h2", null, "DNS records"),
