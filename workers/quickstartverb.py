@@ -6,6 +6,7 @@ from workers.verb import Verb, take
 
 #: By using it one accepts its terms: https://letsencrypt.org/repository/
 LETS_ENCRYPT: Final = "https://acme-v02.api.letsencrypt.org/directory"
+UNIT: Final = Path("/etc/systemd/system/pillarbox.service")
 MORE: Final = """\
 Looks at addresses, names, DNS, ports, clock and room, and says of each that it is well, or
 what to do.  Then makes the service user, keys, databases, the domain, an account with a
@@ -13,7 +14,8 @@ password, the configuration and a systemd unit: all of it, or, if anything canno
 nothing.  What is there already is not overwritten.  By asking an authority (--acme) for
 certificates you accept its terms."""
 
-VERB: Final = Verb("quickstart", "quickstart:quickstart", "Make a mail server of this machine: look at it, write everything, say what is next.", (
+VERB: Final = Verb(
+    "quickstart", "quickstart:quickstart", "Make a mail server of this machine: look at it, write everything, say what is next.", (
         take("address", metavar="ADDRESS", help="your address as it will be, like you@example.org: domain and first account"),
         take("--hostname", metavar="NAME", help="full name of this machine for others (its own, else that of its address, else mx.DOMAIN)"),
         take("--existing-webserver", action="store_true", help="another web server has ports 80 and 443; prints what it has to pass on"),

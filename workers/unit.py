@@ -62,6 +62,13 @@ def unit(command: Sequence[str], config: Path, where: str = ADAPT) -> str:
     return UNIT.format(where=where, command=" ".join(map(word, command)), config=word(str(config)))
 
 
+def lacking(text: str) -> list[str]:
+    """The settings that confine the server and that a unit does not have, with their values."""
+    there = {line.partition("=")[0].strip() for line in text.splitlines()}
+    settings = [line for line in UNIT[UNIT.index("NoNewPrivileges"):UNIT.index("[Install]")].splitlines() if line]
+    return [line for line in settings if line.partition("=")[0] not in there]
+
+
 def word(text: str) -> str:
     """A word of a command line as systemd reads it (systemd.service(5), systemd.unit(5))."""
     text = text.replace("%", "%%").replace("$", "$$")

@@ -14,6 +14,7 @@ import ssl
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,7 @@ def _call(ip: str, port: int, path: str, body: str = "", host: str = "localhost:
 
 
 def _answer(ip: str, port: int, path: str, body: str = "", host: str = "", context: ssl.SSLContext | None = None) -> tuple[int, str]:
-    conn = http.client.HTTPSConnection(ip, port, context=context, timeout=20) if context else http.client.HTTPConnection(ip, port, timeout=20)
+    conn = http.client.HTTPSConnection(ip, port, context=context) if context else http.client.HTTPConnection(ip, port)
     with contextlib.closing(conn):
         conn.request("POST" if body else "GET", path, body or None, {
             "Host": host, **({"Content-Type": "application/json", "Origin": f"http://{host}"} if body else {})})
@@ -270,12 +271,12 @@ def test_beside_nginx(beside: Founded, machine: Namespace) -> None:
     chain, key = certified(folder)
     text = beside.part("For nginx")
     secure = text.replace("    listen [::]:80;", f"    listen 443 ssl;\n    ssl_certificate {chain};\n    ssl_certificate_key {key};")
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     for port, snippet in ((80, text), (443, secure)):
         (folder / "nginx.conf").write_text(
-            f"pid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n" + "".join(
-                f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) + f"{snippet}\n}}\n")
+            f"pid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{snippet}\n}}\n")
         process = machine.start("nginx", "-c", folder / "nginx.conf", "-g", "daemon off;", log=folder / "log")
-        until(lambda port=port: port_open(HERE, port), why=lambda: (folder / "log").read_text())
+        until(partial(port_open, HERE, port), why=(folder / "log").read_text)
         asked(port, _unverified() if port == 443 else None)
         machine.end(process)
 
@@ -288,8 +289,8 @@ def test_beside_apache(beside: Founded, machine: Namespace) -> None:
     modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in (
         "mpm_event", "proxy", "proxy_http", "authz_core"))
     (folder / "apache.conf").write_text(
-        f"ServerRoot {folder}\nServerName localhost\nPidFile {folder}/pid\nErrorLog {folder}/error.log\nUser daemon\nGroup daemon\nListen 80\n"
-        f"{modules}\n{beside.part('For Apache')}\n")
+        f"ServerRoot {folder}\nServerName localhost\nPidFile {folder}/pid\nErrorLog {folder}/error.log\n"
+        f"User daemon\nGroup daemon\nListen 80\n{modules}\n{beside.part('For Apache')}\n")
     process = machine.start("apache2", "-f", folder / "apache.conf", "-DFOREGROUND", log=folder / "log")
     until(lambda: port_open(HERE, 80), why=lambda: (folder / "log").read_text() + (folder / "error.log").read_text())
     asked(80)

@@ -26,10 +26,10 @@ from workers import installing, machine
 from workers.commands.paper import safe
 from workers.commands.site import USUAL_FILE, Site
 from workers.installing import Places
+from workers.quickstartverb import UNIT
 from workers.unit import unit, word
 
 WIDTH: Final = 100
-UNIT: Final = Path("/etc/systemd/system/pillarbox.service")
 BY: Final = "quickstart"
 #: Where a relay takes mail of its customers.
 RELAY_PORT: Final = 587
@@ -45,7 +45,7 @@ class Wanted:
     plan: Plan
 
 
-def quickstart(site: Site, arguments: Namespace) -> int:
+def quickstart(site: Site, arguments: Namespace) -> None:
     """Look at the machine, make the server, and say what is next.  SetupError or UserError if it cannot be; then nothing was changed."""
     if arguments.dir:
         raise UserError("--dir is for `pillarbox localserve`; a server has --config and --data")
@@ -59,7 +59,7 @@ def quickstart(site: Site, arguments: Namespace) -> int:
     _check_web(here, arguments.existing_webserver)
     if arguments.dry_run:
         _dry(wanted)
-        return 0
+        return
     secret = _secret(site, wanted.config)
     passwords = Passwords.make()
     told: list[Record] = []
@@ -71,7 +71,6 @@ def quickstart(site: Site, arguments: Namespace) -> int:
     places = replace(places, secret=secret)
     installing.install(wanted.config, places, _unit(wanted), site.clock, fill)
     _say(wanted, passwords, told, spf, arguments.existing_webserver, places)
-    return 0
 
 
 # --- what was typed ---------------------------------------------------------------------------
