@@ -1,4 +1,5 @@
 """mta.flow.survey: what is said of a machine, by what it and the network are like."""
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -50,7 +51,8 @@ class Dialled:
             raise TimeoutError
 
 
-async def look(machine: Machine, plan: Plan, names: Zone, clock: SetClock, dial: Dialled | None = None, ahead: float | None = 0) -> list[Line]:
+async def look(machine: Machine, plan: Plan, names: Zone, clock: SetClock, dial: Dialled | None = None, ahead: float | None = 0,
+               ) -> list[Line]:
     """The lines; an authority is ahead of our clock by so many seconds, or does not answer."""
     async def date(url: str) -> str:
         assert url == plan.authority
@@ -188,7 +190,6 @@ async def test_a_network_that_is_silent(clock: SetClock, monkeypatch: pytest.Mon
     """The survey ends in its time all the same."""
     class Silent(Names):
         async def ask(self, name: Domain, kind: RecordType) -> Answer:
-            import asyncio
             await asyncio.Event().wait()
             raise AssertionError
 

@@ -20,6 +20,7 @@ from mta.flow.founding import INSIDE_PORT, PROXIED_PORT, Passwords
 from mta.flow.records import Record
 from mta.flow.survey import PROBES, Line, Machine, Plan, find_hostname, find_nat, survey
 from mta.flow.world import World
+from mta.net.https import BadUrl, Place
 from mta.net.upstream import Upstreams, servers
 from mta.store.accounts import check_name
 from workers import installing, machine
@@ -100,6 +101,17 @@ def _named(text: str, option: str) -> Domain:
     return name
 
 
+def _authority(text: str) -> str:
+    """The URL of the authority; "" if there is to be none."""
+    if text == "none":
+        return ""
+    try:
+        Place.parse(text)
+    except BadUrl as problem:
+        raise UserError(f"--acme: {text!r} is no address of an authority, like https://acme.example/directory: {problem}") from None
+    return text
+
+
 def _ips(texts: Iterable[str]) -> tuple[IPAddress, ...]:
     try:
         return tuple(dict.fromkeys(map(ip_address, texts)))
@@ -109,7 +121,7 @@ def _ips(texts: Iterable[str]) -> tuple[IPAddress, ...]:
 
 def _draft(address: Address, file: Path, arguments: Namespace) -> Config:
     """The settings as far as they are known before anybody asked the network."""
-    authority = "" if arguments.acme == "none" else arguments.acme
+    authority = _authority(arguments.acme)
     hostname = _named(arguments.hostname, "--hostname") if arguments.hostname else address.domain.below("mx")
     if hostname == address.domain:
         raise UserError(f"--hostname: the machine needs a name of its own below the domain, like mx.{address.domain}")
