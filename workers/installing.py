@@ -42,13 +42,17 @@ class Places:
 
 
 def check_free(config: Config, places: Places) -> None:
-    """SetupError naming everything that is there already, or if we may not do what has to be done."""
+    """SetupError naming everything that is there already."""
     there = [str(file) for file in places.files if os.path.lexists(file)]
     if config.data.exists() and (not config.data.is_dir() or any(config.data.iterdir())):
         there.append(str(config.data))
     if there:
         raise SetupError("\n".join(f"{path} is there already, and is not overwritten: a server was set up here; `pillarbox check` says "
                                    "what it lacks" for path in there))
+
+
+def check_rights(config: Config, places: Places) -> None:
+    """SetupError if we may not do what has to be done."""
     if config.user and os.geteuid() != 0 and config.user != whoever().name:
         raise SetupError(f"do this as root: the server is to run as user {config.user}")
     for file in (config.data, *places.files):
@@ -74,6 +78,7 @@ def install(config: Config, places: Places, unit: str, clock: Clock, fill: Calla
     is left.
     """
     check_free(config, places)
+    check_rights(config, places)
     before = os.umask(0o077)
     try:
         _install(config, places, unit, clock, fill)

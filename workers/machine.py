@@ -7,6 +7,8 @@ import contextlib
 import ctypes
 import os
 import shutil
+import stat
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -33,7 +35,8 @@ def look(data: Path, root: Path = Path("/")) -> Machine:
     return Machine(
         name=os.uname().nodename, addresses=addresses(root / "proc"), ports=ports(root / "proc"),
         mail_servers=tuple(dict.fromkeys(name for file, name in MAIL_SERVERS.items() if (root / file).exists())),
-        free=shutil.disk_usage(there).free, memory=memory(root / "proc"), synchronized=synchronized())
+        free=shutil.disk_usage(there).free, memory=memory(root / "proc"), synchronized=synchronized(),
+        closed=closed(Path(sys.base_prefix), Path(sys.prefix), Path(__file__)))
 
 
 def ports(proc: Path) -> Mapping[int, str]:
@@ -63,6 +66,12 @@ def _owners(proc: Path) -> Iterator[tuple[str, str]]:
                         kind, _, inode = os.readlink(handle).partition(":")
                         if kind == "socket":
                             yield inode.strip("[]"), SERVICES.get(name, name)
+
+
+def closed(*places: Path) -> str:
+    """A folder at or above the places that others than its owner may not enter, "" if there is none."""
+    folders = (folder for place in places for folder in (*reversed(place.resolve().parents), place.resolve()) if folder.is_dir())
+    return next((str(folder) for folder in folders if not folder.stat().st_mode & stat.S_IXOTH), "")
 
 
 def memory(proc: Path) -> int:

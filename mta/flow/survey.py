@@ -27,7 +27,7 @@ from mta.net.https import Https, Place
 #: Seconds for each question; they are asked at the same time.
 PATIENCE: Final = 12.0
 #: And for one connection.
-CONNECT_WAIT: Final = 6.0
+CONNECT_WAIT: Final = 4.0
 #: Octets: with less there is no room for mail, or for the processes.
 LEAST_DISK, GOOD_DISK = 512 * 1024**2, 5 * 1024**3
 GOOD_MEMORY: Final = 400 * 1024**2
@@ -61,7 +61,8 @@ class Machine:
 
     ports has those that are listened on, with the program ("" if it is not known);
     mail_servers are programs that are installed; free and memory are octets;
-    synchronized says whether something keeps the clock right, None if nobody knows.
+    synchronized says whether something keeps the clock right, None if nobody knows;
+    closed is a folder above this program that only root may enter, "" if there is none.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Machine:
     free: int = 0
     memory: int = 0
     synchronized: bool | None = None
+    closed: str = ""
 
     @property
     def public(self) -> tuple[IPAddress, ...]:
@@ -80,16 +82,17 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to become of the machine: the mail host hostname of domain, at these ports.
+    """What is to become of the machine: the mail host hostname of domain, which listens at these ports.
 
-    nat_ips are public addresses that a router translates.  A relay (host and port) takes
-    what goes out, if there is one.  authority is the URL of the one that gives
-    certificates, or "".
+    outside are those that others have to reach, whoever answers there.  nat_ips are public
+    addresses that a router translates.  A relay (host and port) takes what goes out, if
+    there is one.  authority is the URL of the one that gives certificates, or "".
     """
 
     domain: Domain
     hostname: Domain
     ports: Sequence[int]
+    outside: Sequence[int]
     nat_ips: tuple[IPAddress, ...] = ()
     relay: tuple[Domain | IPAddress, int] | None = None
     authority: str = ""
@@ -117,12 +120,9 @@ async def find_hostname(machine: Machine, domain: Domain, resolver: Resolver) ->
         name = Domain.parse(machine.name)
         if len(name.labels) > 1 and name.labels[-1] not in NAMELESS:
             return name
-    for ip in machine.public:
-        names = (await resolver.ask(reverse_name(ip), RecordType.PTR)).names
-        for name in names:
-            if domain.covers(name) and name != domain:
-                return name
-    return domain.below("mx")
+    answers = await asyncio.gather(*(resolver.ask(reverse_name(ip), RecordType.PTR) for ip in machine.public))
+    names = (name for answer in answers for name in answer.names)
+    return next((name for name in names if domain.covers(name) and name != domain), domain.below("mx"))
 
 
 async def addresses_of(host: Domain, resolver: Resolver) -> tuple[list[IPAddress], Answer | None]:
@@ -158,7 +158,8 @@ async def survey(machine: Machine, plan: Plan, resolver: Resolver, clock: Clock,
     told = await asyncio.gather(*(_bounded(about, work) for about, work in asked.items()))
     found = dict(zip(asked, told, strict=True))
     return [_addresses(machine, plan), *found["host name"], *found["reverse DNS"], *found["resolver"], *found["domain"],
-            *_ports(machine, plan), *found["port 25"], *found["clock"], *_others(machine), *_room(machine), *found["block lists"]]
+            *_ports(machine, plan), *found["port 25"], *found["clock"], *_others(machine), *_room(machine), *_program(machine),
+            *found["block lists"]]
 
 
 async def _bounded(about: str, work: Awaitable[list[Line]]) -> list[Line]:
@@ -174,7 +175,7 @@ def _addresses(machine: Machine, plan: Plan) -> Line:
     here = _listed(machine.addresses) or "none"
     if plan.nat_ips:
         return Line("addresses", True, f"A router translates {_listed(plan.nat_ips)} to this machine ({here}); it must pass the ports "
-                                       f"{', '.join(map(str, plan.ports))} on.")
+                                       f"{', '.join(map(str, plan.outside))} on.")
     if machine.public:
         return Line("addresses", True, f"Others reach this machine at {_listed(machine.public)}.")
     return Line("addresses", False, f"This machine has no public address: {here}.",
@@ -279,18 +280,26 @@ async def _outgoing(plan: Plan, resolver: Resolver, dial: Dial) -> list[Line]:
         if await _first(ips, port, dial):
             return [Line("relay", True, f"{host} answers at port {port}.")]
         return [Line("relay", False, f"There is no connection to {host} at port {port}.", "Ask whoever runs it for name and port.")]
+    # One is enough; only if it does not answer, the others are asked as well.
     tried: list[str] = []
-    for domain in plan.probes:
-        for exchanger in sorted((await resolver.ask(domain, RecordType.MX)).exchangers, key=lambda one: one.preference)[:1]:
-            ips = (await resolver.ask(exchanger.host, RecordType.A)).addresses if exchanger.host else []
-            if await _first(ips[:1], 25, dial):
-                return [Line("port 25", True, f"Mail can go out: {exchanger.host} answers at port 25.")]
-            tried += [str(exchanger.host)] if ips else []
+    for domains in (plan.probes[:1], plan.probes[1:]):
+        for name, answered in await asyncio.gather(*(_probe(domain, resolver, dial) for domain in domains)):
+            if answered:
+                return [Line("port 25", True, f"Mail can go out: {name} answers at port 25.")]
+            tried += [name] if name else []
     if not tried:
         return [Line("port 25", False, f"Whether mail can go out was not to be found out: no mail host of {_listed(plan.probes)} is known.",
                      "Name a domain with --probe, or go on: `pillarbox queue list` will tell.")]
     return [Line("port 25", False, f"No connection goes out to port 25 ({_listed(tried)}).",
                  "Ask your provider to open it, or send through another server: --relay HOST.")]
+
+
+async def _probe(domain: Domain, resolver: Resolver, dial: Dial) -> tuple[str, bool]:
+    """The first mail host of a domain, "" if it is not known, and whether it answers."""
+    exchangers = sorted((await resolver.ask(domain, RecordType.MX)).exchangers, key=lambda one: one.preference)
+    host = exchangers[0].host if exchangers else None
+    ips = (await resolver.ask(host, RecordType.A)).addresses if host else []
+    return (str(host), await _first(ips[:1], 25, dial)) if ips else ("", False)
 
 
 async def _first(ips: Iterable[IPAddress], port: int, dial: Dial) -> bool:
@@ -357,6 +366,11 @@ def _room(machine: Machine) -> list[Line]:
     lines.append(Line("memory", True, f"The machine has {memory}.") if machine.memory >= GOOD_MEMORY else Line(
         "memory", False, f"The machine has only {memory}; the server needs about 150, the rest of the system as much.", "Add some."))
     return lines
+
+
+def _program(machine: Machine) -> list[Line]:
+    return [Line("program", False, f"Only root can enter {machine.closed}, so the service user cannot run this program.",
+                 "Install it where everybody can read it, as in /opt/pillarbox.")] if machine.closed else []
 
 
 async def _blocklists(machine: Machine, plan: Plan, resolver: Resolver) -> list[Line]:

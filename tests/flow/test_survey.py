@@ -16,7 +16,7 @@ from mta.message.dates import date_text
 OURS, THEIRS = ip_address("203.0.113.5"), ip_address("203.0.113.6")
 HOST, DOMAIN = Domain("mx.example.org"), Domain("example.org")
 WELL = Machine("mx", (OURS,), free=10 * 1024**3, memory=2 * 1024**3, synchronized=True)
-PLAN = Plan(DOMAIN, HOST, (25, 443), probes=(Domain("far.example"),))
+PLAN = Plan(DOMAIN, HOST, (25, 443, 1_080), (25, 443), probes=(Domain("far.example"),))
 ZONE = """\
 example.org SECURE
 example.org SOA ns.example.org. root.example.org. 1 3600 600 86400 1
@@ -127,7 +127,9 @@ async def test_behind_a_router(clock: SetClock) -> None:
     """The public address stands for the machine's own; without it that is what is missing."""
     inside = replace(WELL, addresses=(ip_address("192.168.1.5"),))
 
-    assert await bad(inside, replace(PLAN, nat_ips=(OURS,)), Names(ZONE), clock) == {}
+    translated = replace(PLAN, nat_ips=(OURS,))
+    assert await bad(inside, translated, Names(ZONE), clock) == {}
+    assert (await look(inside, translated, Names(ZONE), clock))[0].what.endswith("it must pass the ports 25, 443 on.")
     assert "--nat-ip" in (await bad(inside, PLAN, Names(ZONE), clock))["addresses"].mend
     assert await find_nat(inside, HOST, Names(ZONE)) == (OURS,)
     assert await find_nat(WELL, HOST, Names(ZONE)) == ()
@@ -139,6 +141,8 @@ async def test_port_25_is_blocked(clock: SetClock) -> None:
     names = Names(f"{ZONE}smtp.relay.example A {relay}")
 
     assert "--relay" in (await bad(WELL, PLAN, names, clock, Dialled()))["port 25"].mend
+    # A probe that does not answer proves nothing while another one does.
+    assert await bad(WELL, replace(PLAN, probes=(Domain("none.example"), Domain("far.example"))), names, clock) == {}
     relayed = replace(PLAN, relay=(Domain("smtp.relay.example"), 587))
     assert await bad(WELL, relayed, names, clock, Dialled((relay, 587))) == {}
     assert "no connection to smtp.relay.example" in (await bad(WELL, relayed, names, clock, Dialled()))["relay"].what
@@ -166,10 +170,11 @@ async def test_a_right_clock_that_nothing_keeps(clock: SetClock) -> None:
 
 async def test_a_full_and_busy_machine(clock: SetClock) -> None:
     """Ports, other servers, disk and memory."""
-    machine = replace(WELL, ports={25: "exim4", 443: ""}, mail_servers=("exim4", "postfix"), free=100 * 1024**2, memory=200 * 1024**2)
+    machine = replace(WELL, ports={25: "exim4", 443: ""}, mail_servers=("exim4", "postfix"), free=100 * 1024**2, memory=200 * 1024**2,
+                      closed="/root")
     lines = [line for line in await look(machine, PLAN, Names(ZONE), clock) if not line.well]
 
-    assert [line.about for line in lines] == ["ports", "ports", "mail servers", "mail servers", "disk", "memory"]
+    assert [line.about for line in lines] == ["ports", "ports", "mail servers", "mail servers", "disk", "memory", "program"]
     assert "taken by exim4" in lines[0].what
     assert "ss -ltnp sport = :443" in lines[1].mend
     assert "installed and runs" in lines[2].what

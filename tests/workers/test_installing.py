@@ -173,4 +173,4 @@ def test_only_root_can_make_a_server_for_another(config: Config, places: Places,
     """Said before anything is done."""
     monkeypatch.setattr(os, "geteuid", lambda: 65_534)
     with pytest.raises(SetupError, match="do this as root"):
-        installing.check_free(replace(config, user="pillarbox-of-a-test"), places)
+        installing.check_rights(replace(config, user="pillarbox-of-a-test"), places)

@@ -48,6 +48,17 @@ def test_what_cannot_be_read_is_not_known(tmp_path: Path) -> None:
     assert (dict(found.ports), found.memory, found.addresses, found.mail_servers) == ({}, 0, (), ())
 
 
+def test_a_program_that_others_cannot_read(tmp_path: Path) -> None:
+    """The first folder that is closed, from above."""
+    tmp_path.chmod(0o700)
+    inner = tmp_path / "opt" / "program"
+    inner.mkdir(parents=True)
+    found = machine.closed(inner / "file.py")
+    assert found
+    assert Path(found) in (tmp_path, *tmp_path.parents)
+    assert machine.closed(Path("/usr/bin")) == ""
+
+
 def test_this_machine() -> None:
     """A port that we listen on is there, with our name."""
     with socket.create_server(("127.0.0.1", 0)) as listening:

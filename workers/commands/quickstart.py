@@ -32,6 +32,8 @@ from workers.unit import unit, word
 
 WIDTH: Final = 100
 BY: Final = "quickstart"
+#: What others have to reach, whoever of this machine answers there.
+OUTSIDE: Final = (25, 80, 443, 465, 587)
 #: Where a relay takes mail of its customers.
 RELAY_PORT: Final = 587
 
@@ -54,6 +56,8 @@ def quickstart(site: Site, arguments: Namespace) -> None:
     draft = _draft(address, file, arguments)
     places = _places(file, arguments)
     installing.check_free(draft, places)
+    if not arguments.dry_run:
+        installing.check_rights(draft, places)
     here = machine.look(draft.data)
     wanted, lines, spf = asyncio.run(_look(site, here, address, draft, places, arguments))
     _told("This machine", lines)
@@ -197,7 +201,7 @@ async def _decide(here: Machine, address: Address, draft: Config, places: Places
         relay = _relay_host(transport.host), transport.port
     probes = tuple(_named(text, "--probe") for text in arguments.probe) or PROBES
     return Wanted(address, places, config, Plan(
-        address.domain, hostname, ports, nat_ips, relay, config.acme.directory, probes,
+        address.domain, hostname, ports, OUTSIDE, nat_ips, relay, config.acme.directory, probes,
         tuple(_named(text, "--dnsbl") for text in arguments.dnsbl)))
 
 
