@@ -143,6 +143,7 @@ def inside(machine: Namespace) -> Iterator[None]:
 def test_the_machine_is_looked_at(founded: Founded) -> None:
     """What is in order is said to be; the zone is signed and its mail goes nowhere yet."""
     survey = founded.part("This machine")
+    assert f"\n_25._tcp.{HOST}. TLSA 3 1 1 " in founded.part("DNS records")
     for text in (f"OK  addresses     Others reach this machine at {HERE}.", f"OK  host name     {HOST} leads to {HERE}.",
                  f"OK  reverse DNS   {HERE} is called {HOST}.", "OK  resolver      The DNS server on this machine validates DNSSEC.",
                  f"OK  domain        {DOMAIN} is in the DNS and signed (DNSSEC).", "OK  ports ",
@@ -251,8 +252,20 @@ def certified(folder: Path) -> tuple[Path, Path]:
     return folder / "self-signed.pem", folder / "self-signed.key"
 
 
-def asked(port: int, context: ssl.SSLContext | None = None) -> None:
+def prove(beside: Founded) -> None:
+    """Put what an authority looks at before it gives a certificate where the server has such."""
+    proofs = beside.folder / "data" / "acme" / "http-01"
+    proofs.mkdir(parents=True, exist_ok=True)
+    (proofs / "token").write_text("token.proof")
+    for folder in (proofs.parent, proofs, proofs / "token"):
+        shutil.chown(folder, USER, USER)
+
+
+def asked(beside: Founded, port: int, context: ssl.SSLContext | None = None) -> None:
     """What a web server hands on, and what it keeps."""
+    prove(beside)
+    for name in (HOST, f"mta-sts.{DOMAIN}", f"autoconfig.{DOMAIN}"):
+        assert _answer(HERE, port, "/.well-known/acme-challenge/token", host=name, context=context) == (200, "token.proof")
     status, text = _answer(HERE, port, "/.well-known/mta-sts.txt", host=f"mta-sts.{DOMAIN}", context=context)
     assert (status, text.splitlines()[:2]) == (200, ["version: STSv1", "mode: testing"])
     for host in (HOST, f"autoconfig.{DOMAIN}"):
@@ -277,7 +290,7 @@ def test_beside_nginx(beside: Founded, machine: Namespace) -> None:
             f"pid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{snippet}\n}}\n")
         process = machine.start("nginx", "-c", folder / "nginx.conf", "-g", "daemon off;", log=folder / "log")
         until(partial(port_open, HERE, port), why=(folder / "log").read_text)
-        asked(port, _unverified() if port == 443 else None)
+        asked(beside, port, _unverified() if port == 443 else None)
         machine.end(process)
 
 
@@ -293,7 +306,7 @@ def test_beside_apache(beside: Founded, machine: Namespace) -> None:
         f"User daemon\nGroup daemon\nListen 80\n{modules}\n{beside.part('For Apache')}\n")
     process = machine.start("apache2", "-f", folder / "apache.conf", "-DFOREGROUND", log=folder / "log")
     until(lambda: port_open(HERE, 80), why=lambda: (folder / "log").read_text() + (folder / "error.log").read_text())
-    asked(80)
+    asked(beside, 80)
     machine.end(process)
 
 
@@ -312,4 +325,9 @@ def test_beside_caddy(beside: Founded, machine: Namespace) -> None:
         said = machine.run("curl", "-sk", "--resolve", f"{host}:443:{HERE}", f"https://{host}{path}?emailaddress=you%40{DOMAIN}")
         assert ("version: STSv1" if path.endswith("txt") else f"<hostname>{HOST}</hostname>") in said
     assert "Pillarbox" not in machine.run("curl", "-sk", "--resolve", f"{HOST}:443:{HERE}", f"https://{HOST}/webmail/")
+    # An authority follows where it is sent (RFC 8555 §8.3).
+    prove(beside)
+    said = machine.run("curl", "-skL", "--resolve", f"{HOST}:80:{HERE}", "--resolve", f"{HOST}:443:{HERE}",
+                       f"http://{HOST}/.well-known/acme-challenge/token")
+    assert said == "token.proof"
     machine.end(process)

@@ -13,6 +13,7 @@ from mta.base.errors import BadName, SetupError, UserError
 from mta.base.names import Address, Domain, IPAddress, ip_address
 from mta.config.model import SERVICES, Config, Dns, Transport
 from mta.config.sample import sample
+from mta.dns.answer import RecordType
 from mta.dns.cache import CachingResolver
 from mta.dns.resolver import Resolver
 from mta.flow import clients, founding, webservers
@@ -46,6 +47,8 @@ class Wanted:
     places: Places
     config: Config
     plan: Plan
+    #: Whether DNSSEC vouches for what the zone of the host's name says.
+    signed: bool
 
 
 def quickstart(site: Site, arguments: Namespace) -> None:
@@ -202,7 +205,13 @@ async def _decide(here: Machine, address: Address, draft: Config, places: Places
     probes = tuple(_named(text, "--probe") for text in arguments.probe) or PROBES
     return Wanted(address, places, config, Plan(
         address.domain, hostname, ports, OUTSIDE, nat_ips, relay, config.acme.directory, probes,
-        tuple(_named(text, "--dnsbl") for text in arguments.dnsbl)))
+        tuple(_named(text, "--dnsbl") for text in arguments.dnsbl)), await _signed(address.domain, hostname, resolver))
+
+
+async def _signed(domain: Domain, hostname: Domain, resolver: Resolver) -> bool:
+    """Whether TLSA records of the host would be believed, as far as the resolver can tell."""
+    asked = (domain, RecordType.SOA) if domain.covers(hostname) else (hostname, RecordType.A)
+    return (await resolver.ask(*asked)).authentic
 
 
 def _relay_host(text: str) -> Domain | IPAddress:
@@ -282,7 +291,9 @@ def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], spf: tupl
     print(f"{wanted.address}   {passwords.account}\nadministrator   {passwords.admin}")
     _head(f"DNS records for {domain}, as a zone file has them")
     for record in told:
-        print(f"{record.name} {record.kind} {record.value}")
+        print(f"{'; ' if record.kind == 'TLSA' and not wanted.signed else ''}{record.name} {record.kind} {record.value}")
+    if not wanted.signed:
+        _fold("TLSA: ", "As long as the zone is not signed (DNSSEC) nobody believes these records: leave them out until it is.")
     if spf[0]:
         _fold("SPF: ", spf[1])
     if existing:

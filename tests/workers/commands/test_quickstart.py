@@ -69,6 +69,8 @@ def test_a_server_is_made(typed: Type, tmp_path: Path) -> None:
                  f"pillarbox serve --config {tmp_path / 'etc' / 'p.toml'}"):
         assert text in out
     assert "nginx" not in out
+    assert "\n; _25._tcp.mx.example.org. TLSA 3 1 1 " in out    # the zone is not signed
+    assert "\n_25._tcp" not in out
     assert f"--config {tmp_path / 'etc' / 'p.toml'}\n" in (tmp_path / "p.service").read_text()
 
     status, _, err = typed("you@example.org")
