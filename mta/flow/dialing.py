@@ -231,7 +231,7 @@ class Hosts:
             return
         guarding.tell_objection(world, guard, plan, self.demand, objection)
         if self.demand is not Demand.TLS_REPORT:
-            dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None))
+            dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None), optional=self.demand is Demand.DMARC_REPORT)
         self._out_of_question(objection)
 
     def _out_of_question(self, failure: Failure) -> None:
