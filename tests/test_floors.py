@@ -40,7 +40,7 @@ POWERS: dict[str, set[str]] = {
     "ssl": {"mta.net", "mta.smtp", "mta.flow.opening", "web", "workers"},    # opening only names its types
     "select": {"mta.store.bell", "workers"},
     "selectors": {"workers"},
-    "threading": {"mta.store", "web", "workers"},
+    "threading": {"mta.base.metrics", "mta.base.watching", "mta.store", "web", "workers"},
     "concurrent.futures": {"mta.store", "web", "workers"},
     "multiprocessing": set(),
     "subprocess": {"workers"},
@@ -59,12 +59,13 @@ POWERS: dict[str, set[str]] = {
     "h11": {"mta.net.https", "web"},
     "uvloop": {"workers"},
     "dns": {"mta.dns", "mta.net", "workers.resolver"},
-    "prometheus_client": {"mta.base"},
+    "prometheus_client": set(),
     "cryptography": {"mta.auth", "mta.base.sasl", "mta.net", "mta.secure"},
     "nh3": {"mta.message"},
     "acme": {"mta.net.acme"},    # heavy: only the process that renews certificates imports it
     "josepy": {"mta.net.acme"},
     "requests": {"mta.net.acme"},
+    "segno": {"web.programs"},
     "logging": {"web"},
 }
 

@@ -10,6 +10,7 @@ from mta.store.connection import Connection
 from mta.store.credentials import SessionRow
 from web.api.account import Identity, SignedIn, State
 from web.call import Call
+from web.programs import profile_link, programs
 from web.rpc import make_api
 from web.rules import FUNCTIONS
 
@@ -20,13 +21,15 @@ def state(call: Call) -> State:
     hostname = call.world.config.hostname.unicode
 
     account = call.session.account_id if call.session else None
+    pages = list(call.pages)
     known = [Identity(one.name, one.spec) for one in drafting.identities(call.world, account)] if account else []
 
     def question(db: Connection) -> State:
         row = accounts.get(db, account) if account else None
         if row is None or call.session is None:
-            return State(False, "", 0, "", "", [], 0, hostname, VERSION, limit)
-        return State(True, call.session.csrf, row.id, row.name, row.full_name, known, changes.latest(db, row.id), hostname, VERSION, limit)
+            return State(False, "", 0, "", "", [], 0, hostname, VERSION, limit, pages)
+        return State(True, call.session.csrf, row.id, row.name, row.full_name, known, changes.latest(db, row.id), hostname, VERSION,
+                     limit, pages)
 
     return call.world.store.read(question)
 
@@ -92,4 +95,4 @@ def signed_in(call: Call, row: SessionRow, account: str) -> SignedIn:
 
 
 ACCOUNT = make_api("account", "Account", open=(state, login), closed=(
-    logout, password, sessions, session_end, sessions_end_others, *FUNCTIONS))
+    logout, password, sessions, session_end, sessions_end_others, programs, profile_link, *FUNCTIONS))

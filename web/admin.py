@@ -66,6 +66,7 @@ from web.admin_reports import (
 from web.api.account import SignedIn
 from web.api.admin import AdminState, BlockList, Overview, RoleState
 from web.call import Call
+from web.programs import account_programs, domain_programs
 from web.rpc import make_api
 
 #: Octets of free disk below which the overview warns.
@@ -172,7 +173,7 @@ ADMIN = make_api(
     open=(state, login),
     closed=(logout, overview, password, sessions, session_end, domains, domain, domain_add, domain_change, domain_policy, domain_remove,
             dkim_signing, accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
-            aliases, alias_add, alias_change, alias_remove,
+            aliases, alias_add, alias_change, alias_remove, account_programs, domain_programs,
             queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,
             queue_tls, trace_search, trace,
             reports, report_host_address, report_dmarc, report_tls, report_names, report_asked,

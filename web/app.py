@@ -9,10 +9,11 @@ from typing import Any
 from bottle import Bottle, HTTPError, HTTPResponse, request
 
 from mta.net.challenges import Answers
-from web import challenge, public
-from web.apidoc import page as api_page
-from web.calls import APIS, Calls
+from web import challenge, documents, public
+from web.apidoc import pages
+from web.calls import Calls
 from web.files import Files
+from web.registry import APIS
 from web.view import Views
 
 #: The page of each application, in web/static.
@@ -28,20 +29,24 @@ def make_app(calls: Calls, views: Views, files: Files, answers: Answers) -> Bott
     _add_views(app, views)
     _add_files(app, files)
     public.add_routes(app, calls.world)
+    documents.add_routes(app, calls.world)
     challenge.add_routes(app, answers)
     return app
 
 
 def _add_calls(app: Bottle, calls: Calls) -> None:
-    documentation = api_page(APIS.values()).encode()
+    documentation = {path: text.encode() for path, text in pages(APIS.values()).items()}
 
     @app.post("/api/<application>/<function>")      # type: ignore[untyped-decorator]  # bottle has no types
     def call(application: str, function: str) -> HTTPResponse:
         return calls.answer(request.environ, application, function)
 
-    @app.get("/api/")   # type: ignore[untyped-decorator]  # bottle has no types
     def describe() -> HTTPResponse:
-        return HTTPResponse(documentation, 200, headers=[("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-cache")])
+        return HTTPResponse(documentation[request.path], 200, headers=[
+            ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-cache")])
+
+    for path in documentation:
+        app.get(path)(describe)
 
 
 def _add_views(app: Bottle, views: Views) -> None:
@@ -70,7 +75,7 @@ def _add_files(app: Bottle, files: Files) -> None:
     def application(page: str) -> HTTPResponse:
         return send(request.environ, f"{page}.html")
 
-    @app.get("/<page:re:webmail|account|admin|api>")    # type: ignore[untyped-decorator]  # bottle has no types
+    @app.get("/<page:re:(?:api/)?(?:webmail|account|admin)|api>")    # type: ignore[untyped-decorator]  # bottle has no types
     def slash(page: str) -> HTTPResponse:
         return HTTPResponse("", 308, headers=[("Location", f"/{page}/")])
 

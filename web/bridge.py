@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from mta.base.limits import Limits
+from mta.config.model import PAGES
 from web.asgi import Answer, Receive, Scope, Send, cut, header, plain, reply
 
 Environ = dict[str, Any]
@@ -143,7 +144,7 @@ async def pieces(receive: Receive, wait: float) -> AsyncIterator[bytes]:
 
 
 def environ(scope: Scope, body: bytes) -> Environ:
-    """What WSGI (PEP 3333) calls a request."""
+    """What WSGI (PEP 3333) calls a request, and which pages are offered where it came in."""
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     facts: Environ = {
         "REQUEST_METHOD": scope["method"],
@@ -155,6 +156,7 @@ def environ(scope: Scope, body: bytes) -> Environ:
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.version": (1, 0), "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": io.BytesIO(body), "wsgi.errors": io.StringIO(), "wsgi.file_wrapper": wrapped,
+        "pillarbox.pages": scope.get("pages", PAGES),
         "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
     }
     for name, value in scope["headers"]:

@@ -1,12 +1,13 @@
 """Who asks: what a function of an Api is handed."""
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mta.base.errors import TemporaryError
 from mta.base.names import IPAddress
+from mta.config.model import PAGES
 from mta.flow.login import Client
 from mta.flow.world import World
 from mta.store.credentials import SessionRow
@@ -35,7 +36,8 @@ class Call:
     """One call: from where, in which session, and what it may use.
 
     `secret` is the session's, from the cookie; a function that changes it (sign in, sign
-    out) also sets `renewed`, and the answer brings the browser the new one.
+    out) also sets `renewed`, and the answer brings the browser the new one.  `pages` are
+    those that are offered where the call came in.
     """
 
     house: House
@@ -46,6 +48,7 @@ class Call:
     agent: str
     trace: str
     renewed: bool = False
+    pages: Sequence[str] = PAGES
 
     @property
     def world(self) -> World:

@@ -11,17 +11,15 @@ from bottle import HTTPResponse
 
 from mta.base.errors import NotFound, UserError
 from mta.base.events import Event
+from mta.base.measures import Measure
 from mta.base.names import ip_address
 from mta.base.tokens import short_id
 from mta.flow.world import World
-from web.account import ACCOUNT
-from web.admin import ADMIN
 from web.call import Call, House
 from web.guard import Realm, check_origin, check_token, set_cookie
-from web.rpc import Api, SignedOutError, blamed, explain
-from web.webmail import WEBMAIL
+from web.registry import APIS
+from web.rpc import SignedOutError, blamed, explain
 
-APIS: Mapping[str, Api] = {api.name: api for api in (WEBMAIL, ACCOUNT, ADMIN)}
 #: The header with the session's CSRF token.
 TOKEN = "HTTP_X_PILLARBOX_CSRF"
 
@@ -42,15 +40,20 @@ class Calls:
 
     def answer(self, facts: Mapping[str, Any], app: str, name: str) -> HTTPResponse:
         """Run one call; every outcome is JSON."""
+        journal, clock = self._house.world.journal, self._house.world.clock
+        began, code = clock.monotonic(), "ok"
         try:
             status, body, headers = self._answer(facts, app, name)
         except Exception as problem:
             status, error = explain(problem)
+            code = error.code
             if error.code.startswith("server:"):
-                self._house.world.journal.note(
+                journal.note(
                     Event.WEB_ERROR, ip=facts["REMOTE_ADDR"], path=facts["PATH_INFO"], where=blamed(problem),
                     problem=f"{type(problem).__name__}: {problem}")
             body, headers = self._encode({"error": error}), []
+        journal.measure(Measure.CALLS, 1, app, code)
+        journal.measure(Measure.CALL_SECONDS, clock.monotonic() - began, app)
         return HTTPResponse(body, status, headers=[("Content-Type", "application/json"), *headers])
 
     def _answer(self, facts: Mapping[str, Any], app: str, name: str) -> Answer:
@@ -73,7 +76,8 @@ class Calls:
         """Who asks."""
         session, secret = self._house.guard.session(realm, facts.get("HTTP_COOKIE", ""), is_secure(facts))
         agent = facts.get("HTTP_USER_AGENT", "")[:200]
-        return Call(self._house, realm, session, secret, ip_address(facts["REMOTE_ADDR"]), agent, short_id())
+        ip, pages = ip_address(facts["REMOTE_ADDR"]), facts["pillarbox.pages"]
+        return Call(self._house, realm, session, secret, ip, agent, short_id(), pages=pages)
 
     def _admit(self, call: Call, facts: Mapping[str, Any]) -> None:
         if call.session is None:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from mta.base.errors import origin
-from mta.base.events import Event
 from mta.base.limits import Limits
 from mta.base.metrics import Gauge
+from mta.base.watching import watch_loop
+from mta.config.model import Listener
 from mta.flow.login import Logins
 from mta.flow.world import World
 from mta.net.challenges import Answers
@@ -33,7 +33,8 @@ from web.feed import ChangeFeed
 from web.files import Files
 from web.guard import Guard
 from web.listening import Listening
-from web.metrics import Exposition, Metrics
+from web.metrics import CERTIFICATES, CONNECTED, STREAMS, Exposition, Metrics
+from web.offers import Offered, listener_of, secure_port
 from web.site import Door, Site, ToTls
 from web.streams import Streams
 from web.upload import UploadDoor
@@ -58,7 +59,7 @@ async def run(
     makes the metrics page.
     """
     web = Web(world, limits or world.config.limits, status)
-    _watch_loop(world)
+    watch_loop(asyncio.get_running_loop(), world.journal)
     try:
         web.listen(sockets, certificates, exposition)
         watching = asyncio.create_task(web.streams.watch())
@@ -98,8 +99,11 @@ class Web:
         if secure:
             assert certificates is not None
             self._certificates, known = certificates, certificates
-            self.listening.listen(secure, self.site, lambda: known.context)
-        self.listening.listen(sockets.get("http", ()), self._plain(secure))
+            for sock in secure:
+                served = self._offered(listener_of(self._world.config, sock, "https"), self.site)
+                self.listening.listen([sock], served, lambda: known.context)
+        for sock in sockets.get("http", ()):
+            self.listening.listen([sock], self._plain(listener_of(self._world.config, sock, "http")))
         metrics = Metrics(self._world, exposition, self._gauges, self._limits)
         self.listening.listen(sockets.get("metrics", ()), metrics)
 
@@ -111,27 +115,27 @@ class Web:
         self._bridge.close()
         self._index.close()
 
-    def _plain(self, secure: Sequence[socket.socket]) -> Application:
+    def _offered(self, listener: Listener | None, site: Application) -> Application:
+        """What is served at a listener; a socket of none has only what is for everybody."""
+        return Offered(site, listener.web if listener else (), self._world.clock, self._limits)
+
+    def _plain(self, listener: Listener | None) -> Application:
         """What is served without TLS: everything in localserve and where there is no TLS, else redirects."""
-        if not secure or self._world.config.local:
-            return self.site
-        return ToTls(self.site, secure[0].getsockname()[1], self._world.clock, self._limits)
+        config = self._world.config
+        port = secure_port(config, listener) if listener else 0
+        leading = self.site if config.local or not port else ToTls(self.site, port, self._world.clock, self._limits)
+        return self._offered(listener, leading)
 
     def _gauges(self) -> list[Gauge]:
-        return [
-            Gauge("pillarbox_web_connections", "Open connections to the web pages.", [({}, self.listening.inside)]),
-            Gauge("pillarbox_web_event_streams", "Open event streams of web pages.", [({}, self.streams.open)]),
-            Gauge("pillarbox_certificate_until_seconds", "When each certificate in use ends, seconds since 1970.", self._ends()),
-        ]
+        return [CONNECTED.of([((), self.listening.inside)]), STREAMS.of([((), self.streams.open)]), CERTIFICATES.of(self._ends())]
 
-
-    def _ends(self) -> list[tuple[dict[str, str], float]]:
+    def _ends(self) -> list[tuple[tuple[str, str], float]]:
         """The end of each certificate, by its first name and kind of key; of several the one that is used."""
         ends: dict[tuple[str, str], float] = {}
         for leaf in self._certificates.leaves if self._certificates else ():
             name = (names_of(leaf) or [""])[0]
             ends.setdefault((name, kind(leaf.public_key())), leaf.not_valid_after_utc.timestamp())
-        return [({"name": name, "key": key}, end) for (name, key), end in ends.items()]
+        return list(ends.items())
 
 
 def _hear(bell: int, heard: Callable[[], None]) -> None:
@@ -145,13 +149,3 @@ def _hear(bell: int, heard: Callable[[], None]) -> None:
         heard()
 
     asyncio.get_running_loop().add_reader(bell, take)
-
-
-def _watch_loop(world: World) -> None:
-    """What no coroutine caught is noted, not printed."""
-    def note(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        problem = context.get("exception")
-        if not isinstance(problem, OSError):    # a client that broke off is nobody's failure
-            where = origin(problem) if problem else "web.front"
-            world.journal.note(Event.UNEXPECTED, where=where, problem=f"{context.get('message')}: {problem!r}")
-    asyncio.get_running_loop().set_exception_handler(note)

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from mta.base.errors import BadName, Conflict, NoRoom, NotAllowed, NotFound, TemporaryError, UserError, origin
+from mta.base.errors import BadName, Conflict, LookupFailed, NoRoom, NotAllowed, NotFound, TemporaryError, UserError, origin
 from web.api.whole import Whole
 
 #: Where msgspec says a mistake is: "Expected `int`, got `str` - at `$.draft.id`".
@@ -68,8 +68,11 @@ class Api:
 
 
 def make_api(name: str, title: str, *, open: Iterable[Callable[..., Any]], closed: Iterable[Callable[..., Any]]) -> Api:
-    """The Api of these functions; TypeError if one of them lacks annotations or words."""
-    functions = [_function(run, True) for run in open] + [_function(run, False) for run in closed]
+    """The Api of these functions; TypeError names it and the function that lacks annotations or words."""
+    try:
+        functions = [_function(run, True) for run in open] + [_function(run, False) for run in closed]
+    except TypeError as problem:
+        raise TypeError(f"API {name!r}: {problem}") from problem
     return Api(name, title, {function.name: function for function in functions})
 
 
@@ -120,6 +123,7 @@ OUTCOMES: tuple[tuple[type[Exception], int, str], ...] = (
     (NotFound, 404, "user:notFound"),
     (NotAllowed, 403, "user:notAllowed"),
     (Conflict, 409, "user:conflict"),
+    (LookupFailed, 400, "user:dns"),
     (BadName, 400, "user:badName"),
     (UserError, 400, "user:error"),
     (NoRoom, 507, "user:noRoom"),

@@ -21,7 +21,7 @@ T = TypeVar("T")
 #: Paths that are asked for too often, and tell too little, to be noted each time.
 SILENT = ("/static/", "/healthz", "/favicon.ico")
 #: Paths that need a session, or lead to a sign-in: not without TLS where there is TLS.
-PRIVATE = ("/webmail", "/account", "/admin", "/api")
+PRIVATE = ("/webmail", "/account", "/admin", "/api", "/profile.mobileconfig")
 
 
 class Site:
@@ -71,12 +71,14 @@ class ToTls:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or redirect one request."""
-        private = scope["path"] == "/" or scope["path"].startswith(PRIVATE)
+        path = "/" + scope["path"].lstrip("/")
+        private = path == "/" or path.startswith(PRIVATE)
         if not private or client(scope) in ("127.0.0.1", "::1"):
             return await self._site(scope, receive, send)
         host = header(scope, b"host").rpartition(":")[0] if ":" in header(scope, b"host").rpartition("]")[2] else header(scope, b"host")
         port = "" if self._port == 443 else f":{self._port}"
         place = f"https://{host}{port}{scope['raw_path'].decode('latin-1')}"
+        place += f"?{scope['query_string'].decode('latin-1')}" if scope.get("query_string") else ""
         await reply(scope, dressed(send, self._clock), Answer(308, [("Location", place)]), self._limits.http_body_wait)
 
 

@@ -11,14 +11,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from web.account import ACCOUNT
-from web.admin import ADMIN
 from web.api.webmail import Changes, Reset, SignedOut, Uploaded
+from web.registry import APIS
 from web.rpc import Api, Error, Function
-from web.webmail import WEBMAIL
 
 TARGET = Path(__file__).parent / "client" / "api.ts"
-APIS = (WEBMAIL, ACCOUNT, ADMIN)
 #: Types that no function returns, but event streams and uploads do.
 OTHERS = (Error, Changes, Reset, SignedOut, Uploaded)
 PLAIN: dict[Any, str] = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null", bytes: "string"}
@@ -187,7 +184,7 @@ def comment(doc: str) -> list[str]:
     return ["/**", *(f" * {line}".rstrip() for line in lines), " */"]
 
 
-def generate(apis: Iterable[Api] = APIS) -> str:
+def generate(apis: Iterable[Api] = tuple(APIS.values())) -> str:
     """The whole text of api.ts."""
     writer = Writer()
     for kind in OTHERS:

@@ -18,6 +18,7 @@ from mta.auth import orgdomain
 from mta.base.clock import Clock, SystemClock
 from mta.base.limits import Limits
 from mta.base.names import Domain
+from mta.base.watching import watch_loop
 from mta.dns.cache import CachingResolver
 from mta.dns.resolver import Resolver
 from mta.flow.judging import Judging
@@ -52,6 +53,7 @@ def serve(place: Place) -> None:
 
 
 async def _serve(place: Place, world: World) -> None:
+    watch_loop(asyncio.get_running_loop(), world.journal)
     async with _names(world, place.config.limits) as names:
         await _accept(place, replace(world, resolver=names))
 

@@ -21,11 +21,10 @@ from mta.base.errors import TemporaryError
 from mta.base.events import Journal
 from mta.base.metrics import Meter
 from mta.config.model import Config
+from workers.process import CERTIFICATES
 
 #: What `certify` is.
 Certify = Callable[[Config, Clock, Journal, Callable[[str], None]], object]
-#: What the process is called.
-NAME: Final = "certificates"
 #: Seconds for one run of dns_hook: name servers may take a minute until all have a record.
 HOOK_WAIT: Final = 180.0
 #: Characters of what it said that we repeat.
@@ -48,8 +47,8 @@ def certify(config: Config, clock: Clock, journal: Journal, ring: Callable[[str]
             if isinstance(world.resolver, SocketResolver):
                 await world.resolver.close()
 
-    with contextlib.closing(Meter(config.counters, NAME, now=clock.timestamp())) as meter:
-        journal.add_sink(meter)
+    with contextlib.closing(Meter(config.counters, CERTIFICATES, now=clock.timestamp())) as meter:
+        journal.add_meter(meter)
         with open_world(config, clock, journal, ring) as world:
             return asyncio.run(perform(world))
 

@@ -17,6 +17,7 @@ from setproctitle import setproctitle
 
 from mta.base.errors import SetupError, origin
 from mta.base.events import Event, Journal
+from mta.base.watching import watch_process
 from workers.privileges import Identity, become, confine
 
 #: sysexits(3): how a child says what ended it.
@@ -131,6 +132,7 @@ def _begin(name: str, identity: Identity, parent: int, let_go: Callable[[], None
 def _work(told: int, journal: Journal, work: Callable[[Callable[[], None]], None]) -> NoReturn:
     """Do the work and end the process, whatever happens in it."""
     status = EX_SOFTWARE
+    watch_process(journal)
     try:
         work(lambda: _tell(told, READY))
         status = 0

@@ -16,7 +16,8 @@ from typing import Any, Final, NoReturn
 
 from mta import VERSION
 from mta.base.errors import PillarboxError
-from workers.verbs import GROUPS, VERBS, Verb
+from workers.verb import Verb
+from workers.verbs import GROUPS, VERBS
 
 EPILOG = """\
 Which server: --dir for one of `pillarbox localserve`, --config for a real one; otherwise

@@ -10,6 +10,7 @@ import asyncio
 
 import uvloop
 
+from mta.base.watching import watch_loop
 from mta.flow.deliver import Delivery
 from mta.flow.world import World
 from mta.net.resolver import SocketResolver
@@ -30,6 +31,7 @@ def serve(place: Place) -> None:
 
 async def _serve(place: Place, world: World) -> None:
     loop = asyncio.get_running_loop()
+    watch_loop(loop, world.journal)
     delivery = Delivery(world, leases.incarnation(place.role, place.number))
 
     def hear(kind: str, ident: int) -> None:

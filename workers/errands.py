@@ -9,6 +9,8 @@ from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
 from mta.base.errors import TemporaryError
+from mta.base.events import Journal
+from mta.base.watching import watch_loop
 
 T = TypeVar("T")
 
@@ -16,8 +18,9 @@ T = TypeVar("T")
 class Errands:
     """Runs coroutines for threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal) -> None:
         self._loop = asyncio.new_event_loop()
+        watch_loop(self._loop, journal)
         self._thread = threading.Thread(target=self._run, name="errands", daemon=True)
         self._thread.start()
 

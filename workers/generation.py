@@ -92,14 +92,15 @@ class Generation:
         def work(tell_ready: Callable[[], None]) -> None:
             stop = Stop()
             stop.on_signal()
-            own = Journal(post.name, clock, level=self.config.log_level)
             import_module(post.role.module).serve(Place(
                 self.config, post.role.name, post.number, self.listening.of(*post.role.sockets),
                 self.doorbells.of(post.role.name, post.number), self.loads[post.role.name], stop, clock, own, tell_ready))
+        # Also for what ends the process: its counters hear of it (workers.worlds.counting).
+        own = Journal(post.name, clock, level=self.config.log_level)
         now = clock.monotonic()
         post.due = now + restart_after(0.0, False, post.failures)
         post.failures += 1
-        post.child = fork(post.name, self.user, now, let_go, journal, work)
+        post.child = fork(post.name, self.user, now, let_go, own, work)
         post.failures -= 1
         post.due = math.inf
         return post.child

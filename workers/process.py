@@ -38,6 +38,11 @@ ROLES: Final = (
     Role("web", "workers.website", ("http", "https", "metrics")),
 )
 
+#: What the short-lived process is called that asks an authority for certificates (workers.certifying).
+CERTIFICATES: Final = "certificates"
+#: Whose counters are on the metrics page from the start.
+COUNTING: Final = (*(role.name for role in ROLES), CERTIFICATES)
+
 
 def import_roles(roles: Iterable[Role]) -> None:
     """Import what roles need, once, into memory that all of them will share."""

@@ -14,7 +14,7 @@ who want reports there; names are asked of the resolver role.  Both on a loop of
 import threading
 from collections.abc import Callable
 
-from mta.base.errors import TemporaryError
+from mta.base.errors import TemporaryError, origin
 from mta.base.events import Event
 from mta.flow import indexing, learning, upkeep
 from mta.flow.world import World
@@ -58,7 +58,7 @@ class Reporter:
         self._stopping = threading.Event()
         self._index = SearchIndex(world.store.search_db)
         self._learned = Learned(world.store.learned_db, world.clock)
-        self._errands = Errands()
+        self._errands = Errands(world.journal)
         each_minute = upkeep.EachMinute(world)
         self._indexing = Batcher("index", self._advance, 0.0)
         self._learning = Batcher("learning", self._learn, 0.0)
@@ -112,4 +112,4 @@ class Reporter:
         except TemporaryError as problem:
             self._world.journal.note(Event.STORE_TROUBLE, where="reporter", problem=str(problem))
         except Exception as problem:    # a bug in one thing must not end the others
-            self._world.journal.note(Event.UNEXPECTED, where=__name__, problem=repr(problem))
+            self._world.journal.note(Event.UNEXPECTED, where=origin(problem), problem=repr(problem))

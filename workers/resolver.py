@@ -8,24 +8,27 @@ localserve asks nobody: its names are those of the file `zone` in its directory 
 for --zone), if there is one, and no others.
 """
 import asyncio
-import contextlib
 from pathlib import Path
 
 from mta.base.clock import Clock
 from mta.base.errors import SetupError
-from mta.base.events import Event
-from mta.base.metrics import Meter
+from mta.base.events import Event, Journal
+from mta.base.measures import Measure
 from mta.base.names import Domain
+from mta.base.watching import watch_loop
 from mta.config.model import Config
-from mta.dns.answer import Answer, RecordType
+from mta.dns.answer import Answer, Outcome, RecordType
 from mta.dns.cache import CachingResolver
 from mta.dns.master import BadZone
 from mta.dns.resolver import Resolver
 from mta.dns.zone import Zone
 from mta.net.resolver import Answering
 from mta.net.upstream import ResolvConf, Trouble, Upstreams, servers
+from workers.counting import counting
 from workers.place import Place
 
+#: What an outcome is called on the metrics page.
+RESULTS = {Outcome.FOUND: "found", Outcome.EMPTY: "absent", Outcome.NOTHING: "absent", Outcome.BOGUS: "bogus", Outcome.TROUBLE: "trouble"}
 #: RFC 6761 §6.3, as far as mail asks for it.
 LOCALHOST = "localhost A 127.0.0.1\nlocalhost AAAA ::1\n1.0.0.127.in-addr.arpa PTR localhost"
 
@@ -46,17 +49,18 @@ def prepare() -> None:
 
 def serve(place: Place) -> None:
     """Answer until told to stop.  SetupError if a configured server cannot be read."""
-    with contextlib.closing(Meter(place.config.counters, place.role, place.number, now=place.clock.timestamp())) as meter:
-        place.journal.add_sink(meter)
+    with counting(place):
         asyncio.run(_serve(place))
 
 
 async def _serve(place: Place) -> None:
+    watch_loop(asyncio.get_running_loop(), place.journal)
+
     def trouble(upstream: str, problem: str) -> None:
         place.journal.note(Event.RESOLVER_TROUBLE, upstream=upstream, problem=problem)
 
     caching = CachingResolver(_source(place.config, place.clock, trouble), place.clock, place.config.limits)
-    answering = Answering(caching)
+    answering = Answering(Counted(caching, place.clock, place.journal))
     [listening] = place.sockets["resolver"]
     server = await answering.listen(listening)
     place.ready()
@@ -76,6 +80,22 @@ def _source(config: Config, clock: Clock, trouble: Trouble) -> Resolver:
     if not upstreams:
         trouble("none", "no DNS server in the configuration or /etc/resolv.conf: no name can be looked up")
     return Upstreams(upstreams, clock, trouble, following)
+
+
+class Counted:
+    """A cache whose answers are counted, and timed where it had to ask."""
+
+    def __init__(self, caching: CachingResolver, clock: Clock, journal: Journal) -> None:
+        self._caching, self._clock, self._measure = caching, clock, journal.measure
+
+    async def ask(self, name: Domain, kind: RecordType) -> Answer:
+        answer, source = self._caching.known(name, kind), "cache"
+        if answer is None:
+            began, source = self._clock.monotonic(), "upstream"
+            answer = await self._caching.ask(name, kind)
+            self._measure(Measure.DNS_SECONDS, self._clock.monotonic() - began, kind.name)
+        self._measure(Measure.DNS_ANSWERS, 1, kind.name, RESULTS[answer.outcome], source)
+        return answer
 
 
 class MadeUp:

@@ -34,7 +34,7 @@ from workers.generation import Generation, Post
 from workers.listening import listen
 from workers.place import STOP_WAIT
 from workers.privileges import raise_open_files, service_user
-from workers.process import ROLES, Role, import_roles
+from workers.process import CERTIFICATES, ROLES, Role, import_roles
 from workers.sdnotify import Systemd
 from workers.signals import Signals, drain
 
@@ -220,10 +220,10 @@ class Supervisor:
 
     def _help(self, current: Generation, now: float) -> None:
         """Fork who is needed once: who asks an authority for certificates, who puts the operator's in place."""
-        if self._certify_due and certifying.NAME not in self._helpers:
+        if self._certify_due and CERTIFICATES not in self._helpers:
             self._certify_due = False
-            journal = self._journal_of(certifying.NAME, current.config)
-            self._fork_helper(certifying.NAME, current, journal, lambda: self._certify(
+            journal = self._journal_of(CERTIFICATES, current.config)
+            self._fork_helper(CERTIFICATES, current, journal, lambda: self._certify(
                 current.config, self._clock, journal, current.doorbells.ring))
         if self._look_due <= now:
             self._look_due = now + self._look_wait
@@ -468,5 +468,5 @@ class Supervisor:
         current, changing = self._current, self._changing or self._reload_due or signal.SIGHUP in self._signals.waiting
         return {"version": VERSION, "generation": self._answering, "ready": bool(current and current.ready),
                 "reloading": changing or bool(current and current.number > self._answering), "refused": self._refused,
-                "certifying": self._certify_due or certifying.NAME in self._helpers,
+                "certifying": self._certify_due or CERTIFICATES in self._helpers,
                 "roles": [own, *(current.status(now) if current else ())]}

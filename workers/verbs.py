@@ -3,62 +3,13 @@
 A verb names the code that does it as text, in workers.commands, so that asking for help
 loads none of it.
 """
-from argparse import ArgumentTypeError
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """What argparse's add_argument takes."""
-
-    names: tuple[str, ...]
-    options: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """words as typed; code as module:function in workers.commands; more is said by its own --help alone.
-
-    data: it prints data and so takes --json.  Of that people are shown columns, machines all.
-    """
-
-    words: str
-    code: str
-    help: str
-    takes: tuple[Argument, ...] = ()
-    examples: tuple[str, ...] = ()
-    data: bool = False
-    columns: tuple[str, ...] = ()
-    more: str = ""
-
-
-def take(*names: str, **options: Any) -> Argument:
-    """One argument or option of a verb."""
-    return Argument(names, options)
-
-
-def choice(yes: str, no: str, help: str) -> tuple[Argument, Argument]:
-    """A pair of options that switch one thing on and off; neither leaves it as it is (None)."""
-    name = yes.removeprefix("--").replace("-", "_")
-    return (take(yes, dest=name, action="store_true", default=None, help=help),
-            take(no, dest=name, action="store_false", default=None, help=f"the opposite of {yes}"))
-
-
-def count(text: str) -> int:
-    """A number from 1 on; ArgumentTypeError if it is none."""
-    if not text.isdecimal() or not int(text):
-        raise ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return int(text)
-
+from workers import receivedverbs
+from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
-DOMAIN = take("domain", metavar="DOMAIN", help="a domain, like example.org")
 ADDRESS = take("address", metavar="ADDRESS", help="an address, like ann@example.org")
-RECEIVED = take("id", metavar="ID", type=count, help="number of the report, as `list` shows it")
-OURS = take("domain", metavar="DOMAIN", help="a domain of ours, or the name of this host")
-BACK = take("--days", metavar="N", type=count, default=30, help="look back so many days (30)")
 MEMBERS = "addresses that the alias stands for, here or anywhere"
 SENDABLE = take("--sendable", choices=("yes", "no"), help="whether members here may write in its name (a new one: no)")
 MESSAGE = take("id", metavar="ID", type=count, help="id of a message, as `message list` shows it")
@@ -67,7 +18,6 @@ LIMIT = take("--limit", type=count, default=100, metavar="N", help="show at most
 DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
 FILE = take("file", metavar="FILE", help="the message, or - for standard input")
-ZONE = take("--zone", metavar="FILE", help="ask this master file instead of the DNS; NAME TIMEOUT and NAME SERVFAIL are names in trouble")
 PORT = take("--port", type=count, default=25, metavar="PORT", help="the port to connect to (25)")
 AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
 IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
@@ -173,7 +123,7 @@ def reports(kind: str, what: str) -> tuple[Verb, ...]:
         Verb(f"report {kind} remove", "reports:remove", "Forget a report; if it was not sent yet, it never is.", (REPORT,),
              (f"pillarbox report {kind} remove 7",)),
         Verb(f"report {kind} forget", "reports:forget", f"Forget the {what} of a domain that are of no report yet.", (DOMAIN,),
-             (f"pillarbox report {kind} forget example.net",)),
+             (f"pillarbox report {kind} forget example.net",), data=True),
     )
 
 
@@ -184,7 +134,7 @@ VERBS: Final = (
         take("--port-offset", type=int, default=1_000, metavar="N", help="add N to all usual ports (1000)")),
         ("pillarbox localserve", "pillarbox localserve --dir /tmp/look --port-offset 2000")),
     Verb("check", "checking:check", "Check the configuration, the data directory and their permissions, and say all that is wrong.",
-         examples=("pillarbox check", "pillarbox check --config pillarbox.toml"), more=CHECK),
+         examples=("pillarbox check", "pillarbox check --config pillarbox.toml"), more=CHECK, data=True),
     Verb("status", "running:status", "Show the processes of the running server.", data=True,
          examples=("pillarbox status", "pillarbox status --json")),
     Verb("reload", "running:reload", "Let the running server read its configuration and its own program again; nobody is disconnected.",
@@ -192,15 +142,23 @@ VERBS: Final = (
     Verb("stop", "running:stop", "Stop the running server, and wait until it has.", examples=("pillarbox stop",)),
     Verb("verify", "checking:verify", "Check that databases and mail files agree.", (
         take("--repair", action="store_true", help="mend what can be mended safely"),
-        take("--quick", action="store_true", help="do not read the mail files")), ("pillarbox verify", "pillarbox verify --repair")),
+        take("--quick", action="store_true", help="do not read the mail files")),
+        ("pillarbox verify", "pillarbox verify --repair", "pillarbox verify --quick --json"), data=True),
     Verb("config sample", "checking:sample", "Print a commented configuration file with every setting.",
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
-    Verb("version", "running:version", "Print the version.", examples=("pillarbox version",)),
+    Verb("completion", "describing:completion", "Print what lets a shell complete this command.", (
+        take("shell", choices=("bash", "zsh", "fish"), help="for which shell"),),
+        ("pillarbox completion bash > /usr/share/bash-completion/completions/pillarbox",
+         "pillarbox completion zsh > /usr/local/share/zsh/site-functions/_pillarbox",
+         "pillarbox completion fish > /etc/fish/completions/pillarbox.fish")),
+    Verb("manual", "describing:manual", "Print the manual page, for man.", examples=(
+        "pillarbox manual > /usr/local/share/man/man1/pillarbox.1", "pillarbox manual | man -l -")),
+    Verb("version", "running:version", "Print the version.", examples=("pillarbox version",), data=True),
 
     Verb("domain list", "domains:list_domains", "List the domains.", data=True, examples=("pillarbox domain list",),
          columns=("domain", "enabled", "catchall", "separator", "case_sensitive", "signing", "mtasts", "description")),
     Verb("domain add", "domains:add", "Take mail for a domain; makes its DKIM keys.", (DOMAIN, DESCRIPTION),
-         ("pillarbox domain add example.org",)),
+         ("pillarbox domain add example.org",), data=True),
     Verb("domain show", "domains:show", "Show a domain, and the DNS records that it needs.", (DOMAIN,),
          ("pillarbox domain show example.org",), data=True),
     Verb("domain set", "domains:set_domain", "Change a domain.", (
@@ -218,7 +176,7 @@ VERBS: Final = (
         take("--mtasts-max-age", type=count, metavar="SECONDS", help="how long others keep it (604800, a week)"),
         take("--mtasts-mx", metavar="HOSTS", help="hosts besides this one that take mail for it, like 'mx2.example.org *.example.net'")),
         ("pillarbox domain set example.org --catchall ann", "pillarbox domain set example.org --sign 20300101e",
-         "pillarbox domain set client.example --dmarc-reports dmarc-reports@example.org")),
+         "pillarbox domain set client.example --dmarc-reports dmarc-reports@example.org"), data=True),
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
          ("pillarbox domain remove example.org",)),
 
@@ -257,6 +215,8 @@ VERBS: Final = (
          ("pillarbox address set info@example.org bob",)),
     Verb("address remove", "accounts:remove_address", "Take an address from its account.", (ADDRESS,),
          ("pillarbox address remove info@example.org",)),
+    Verb("clients", "clients:clients", "Print what to type into a mail program for an address; programs that look for it find the same.", (
+        ADDRESS,), ("pillarbox clients ann@example.org", "pillarbox clients ann@example.org --json"), data=True),
     Verb("alias list", "accounts:list_aliases", "List the aliases.", (
         take("domain", metavar="DOMAIN", nargs="?", help="only those of this domain"),),
         ("pillarbox alias list", "pillarbox alias list example.org"), data=True),
@@ -313,9 +273,9 @@ VERBS: Final = (
         ACCOUNT, take("verdict", choices=("junk", "good"), help="what they are"),
         take("ids", metavar="ID", type=count, nargs="*", help="ids of messages, as `message list` shows them"),
         take("--mailbox", metavar="MAILBOX", help="all messages of a mailbox")),
-        ("pillarbox junk train ann junk 12 13", "pillarbox junk train ann good --mailbox Archive")),
+        ("pillarbox junk train ann junk 12 13", "pillarbox junk train ann good --mailbox Archive"), data=True),
     Verb("junk undo", "junk:undo", "Take back what messages taught, as if nobody had ever said it; they may be gone.", (
-        ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",)),
+        ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",), data=True),
 
     Verb("queue list", "queue:list_queue", "List the mail that waits for other servers.", (
         take("--sender", metavar="TEXT", help="only from senders with this in their address"),
@@ -326,18 +286,18 @@ VERBS: Final = (
     Verb("queue show", "queue:show", "Show one waiting delivery and what happened to it so far.", (
         take("id", metavar="ID", type=count, help="id as `queue list` shows it"),),
         ("pillarbox queue show 17",), data=True),
-    Verb("queue retry", "queue:retry", "Try waiting deliveries now.", (QUEUED,), ("pillarbox queue retry 17 18",)),
-    Verb("queue hold", "queue:hold", "Do not try these until they are released.", (QUEUED,), ("pillarbox queue hold 17",)),
-    Verb("queue release", "queue:release", "Let held deliveries go on.", (QUEUED,), ("pillarbox queue release 17",)),
+    Verb("queue retry", "queue:retry", "Try waiting deliveries now.", (QUEUED,), ("pillarbox queue retry 17 18",), data=True),
+    Verb("queue hold", "queue:hold", "Do not try these until they are released.", (QUEUED,), ("pillarbox queue hold 17",), data=True),
+    Verb("queue release", "queue:release", "Let held deliveries go on.", (QUEUED,), ("pillarbox queue release 17",), data=True),
     Verb("queue drop", "queue:drop", "Give these up; the sender is told unless --silent.", (
         QUEUED, take("--silent", action="store_true", help="tell nobody")),
-        ("pillarbox queue drop 17", "pillarbox queue drop 17 18 --silent")),
+        ("pillarbox queue drop 17", "pillarbox queue drop 17 18 --silent"), data=True),
     Verb("queue route", "queue:route", "Send waiting mail another way.", (
         take("transport", metavar="TRANSPORT", help="name of a transport of the configuration, or \"direct\""), QUEUED),
-        ("pillarbox queue route relay 17 18", "pillarbox queue route direct 17")),
+        ("pillarbox queue route relay 17 18", "pillarbox queue route direct 17"), data=True),
     Verb("queue tls", "queue:tls", "Change what waiting messages ask of the connections they travel over.", (
         take("protection", choices=("default", "required", "not-required"), help="what to ask for"), QUEUED),
-        ("pillarbox queue tls not-required 17", "pillarbox queue tls required 17 18"), more=PROTECTION),
+        ("pillarbox queue tls not-required 17", "pillarbox queue tls required 17 18"), more=PROTECTION, data=True),
     Verb("trace search", "traces:search", "Find what happened: by address, message id, IP address, trace id or time.", (
         take("text", metavar="TEXT", nargs="?", help="what to look for; nothing means the newest"),
         take("--since", metavar="TIME", help="not before: 2030-01-31, 2030-01-31T12:00, or like 2h, 3d"),
@@ -387,29 +347,7 @@ VERBS: Final = (
     Verb("tlsrpt lookup", "reportaddresses:tlsrpt_lookup",
          "Show who gets a domain's reports about TLS (TLSRPT); exit status 0 if there is a record that counts.", (DOMAIN, ZONE),
          ("pillarbox tlsrpt lookup example.org",), data=True),
-    Verb("report received list", "received:list_reports", "List the reports of others about our domains and this host, newest first.", (
-        take("domain", metavar="DOMAIN", nargs="?", help="only those about it: a domain of ours, or the name of this host"),
-        take("--kind", choices=("dmarc", "tls", "failure"), help="only those about mail, about connections, or about single messages"),
-        take("--limit", metavar="N", type=count, default=50, help="at most so many (50)")),
-        ("pillarbox report received list", "pillarbox report received list example.org --kind tls"), data=True,
-        columns=("id", "kind", "organization", "domains", "begin", "good", "bad", "sender")),
-    Verb("report received show", "received:show", "Show a report of others with all that it tells.", (
-        RECEIVED, take("--raw", action="store_true", help="print its document as it came")),
-        ("pillarbox report received show 17", "pillarbox report received show 17 --raw > report.xml"), data=True),
-    Verb("report received sources", "received:sources", "Show who sends in a domain's name, and whether its policy may be stricter.", (
-        DOMAIN, BACK, take("--names", action="store_true", help="look up the reverse names of the busiest sources"), ZONE),
-        ("pillarbox report received sources example.org", "pillarbox report received sources example.org --days 90 --names"), data=True),
-    Verb("report received failures", "received:failures", "Show which connections failed, what that means and what one can do.", (
-        OURS, BACK), ("pillarbox report received failures example.org", "pillarbox report received failures mx.example.org --days 7"),
-        data=True, columns=("result", "sessions", "host", "reason", "meaning", "remedy")),
-    Verb("report received remove", "received:remove", "Forget a report of others, with its mail.", (RECEIVED,),
-         ("pillarbox report received remove 17",)),
-    Verb("report asked", "received:asked", "Does the DNS ask others for reports about us, as was chosen here?  Exit status 0 if it does.", (
-        OURS, ZONE), ("pillarbox report asked example.org",), data=True),
-    Verb("report host-address", "received:host_address", "Show, or choose, where others are to send reports about TLS to this host.", (
-        take("address", metavar="ADDRESS", nargs="?", help="an address at a domain of ours or at the host; empty is nowhere"),),
-        ("pillarbox report host-address", "pillarbox report host-address tls-reports@example.org"), data=True),
-
+    *receivedverbs.VERBS,
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -466,6 +404,17 @@ VERBS: Final = (
         ("pillarbox acme renew", "pillarbox acme renew host-ec host-rsa"), data=True),
     Verb("dane record", "tls:dane_record", "Print the TLSA records for the keys of this host.", data=True,
          examples=("pillarbox dane record",)),
+    Verb("metrics show", "metrics:show", "Show the counters of the running server, those that are not 0.", (
+        take("name", metavar="TEXT", nargs="?", default="", help="only those with this in their name or labels"),
+        take("--all", action="store_true", help="those that are 0 too"),
+        take("--raw", action="store_true", help="the page as Prometheus reads it")),
+        ("pillarbox metrics show", "pillarbox metrics show deliveries", "pillarbox metrics show --all --json"), data=True),
+    Verb("metrics list", "metrics:list_metrics", "List everything that is counted and measured, and what it means.", data=True,
+         columns=("name", "kind", "labels", "help"), examples=("pillarbox metrics list", "pillarbox metrics list --json")),
+    Verb("metrics rules", "metrics:rules", "Print alerting rules for Prometheus.", examples=(
+        "pillarbox metrics rules > /etc/prometheus/pillarbox.rules",)),
+    Verb("metrics dashboard", "metrics:dashboard", "Print a dashboard for Grafana.", examples=(
+        "pillarbox metrics dashboard > pillarbox-dashboard.json",)),
 
     Verb("sendmail", "sendmail:sendmail", "Send a message from standard input, as programs expect it of /usr/sbin/sendmail.", examples=(
         "pillarbox sendmail -t < letter", "pillarbox sendmail -i -f ann@example.org -- bob@example.net < letter",
@@ -488,4 +437,5 @@ GROUPS: Final = {
     "report tls": "How connections to a domain's mail servers were protected.", "report suppress": "Who gets no reports.",
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
+    "metrics": "What the server counts, for Prometheus and for you.",
 }

@@ -18,7 +18,7 @@ from web import front
 from workers import control
 from workers.fresh import follow
 from workers.place import Place
-from workers.process import ROLES
+from workers.process import COUNTING
 from workers.worlds import world_of
 
 
@@ -45,7 +45,7 @@ async def _serve(place: Place, world: World) -> None:
             told = control.ask(config.control_socket, "events")["events"]
         except TemporaryError:
             told = {}
-        return metrics.exposition(config.counters, [role.name for role in ROLES], gauges, {"supervisor": told})
+        return metrics.exposition(config.counters, COUNTING, gauges, {"supervisor": told})
 
     hearing = asyncio.create_task(hear_stop())
     certificates = Certificates(partial(served, config))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 from mta.base.clock import Clock
 from mta.base.events import Journal
-from mta.base.metrics import Meter
 from mta.base.tokens import CHANCE
 from mta.config.model import Config
 from mta.flow.world import World
@@ -13,6 +12,7 @@ from mta.store.bell import Bell
 from mta.store.counts import Counts
 from mta.store.database import Store
 from mta.store.events import TraceSink
+from workers.counting import counting
 from workers.place import Place
 
 
@@ -38,8 +38,6 @@ def open_world(config: Config, clock: Clock, journal: Journal, ring: Callable[[s
 
 @contextlib.contextmanager
 def world_of(place: Place) -> Iterator[World]:
-    """The World of a role, open; what it notes is counted for the metrics page too."""
-    with contextlib.closing(Meter(place.config.counters, place.role, place.number, now=place.clock.timestamp())) as meter:
-        place.journal.add_sink(meter)
-        with open_world(place.config, place.clock, place.journal, place.doorbells.ring) as world:
-            yield world
+    """The World of a role, open and counting."""
+    with counting(place), open_world(place.config, place.clock, place.journal, place.doorbells.ring) as world:
+        yield world

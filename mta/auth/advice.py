@@ -44,9 +44,9 @@ def iprev(result: IprevResult) -> Finding:
         case Status.PASS:
             what, mend = f"{result.ip} is called {result.names[0]}, and that name leads back to it.", ""
         case Status.TEMPERROR:
-            what, mend = _sentence(result.problem), "Nothing, unless it stays so: then the reverse zone's name servers do not answer."
+            what, mend = sentence(result.problem), "Nothing, unless it stays so: then the reverse zone's name servers do not answer."
         case _:
-            what = _sentence(result.problem)
+            what = sentence(result.problem)
             mend = f"Whoever {result.ip} is rented from can set its reverse name (PTR); it should be the name that the server says in HELO."
     return Finding("iprev", result.status, what, mend, result.authentic)
 
@@ -69,12 +69,12 @@ def spf(result: SpfResult, ip: IPAddress) -> Finding:
             what = f"{domain} says nothing about {ip}{term}."
             mend = f"The SPF record of {domain} should name all its servers and end in -all."
         case Status.NONE:
-            what = _sentence(result.problem)
+            what = sentence(result.problem)
             mend = f'{domain} should publish a TXT record that names its servers, for example "v=spf1 mx -all".' if domain else ""
         case Status.TEMPERROR:
-            what, mend = _sentence(result.problem), "Nothing, unless it stays so: then the domain's name servers do not answer."
+            what, mend = sentence(result.problem), "Nothing, unless it stays so: then the domain's name servers do not answer."
         case _:
-            what, mend = _sentence(result.problem), f"The SPF record of {domain} has to be corrected: as it is, it counts for nothing."
+            what, mend = sentence(result.problem), f"The SPF record of {domain} has to be corrected: as it is, it counts for nothing."
     if result.explanation:
         what += f' {domain} explains: "{result.explanation}"'
     name = "spf" if result.identity == "mailfrom" else "spf (HELO)"
@@ -154,16 +154,16 @@ def dmarc(result: DmarcResult) -> Finding:
                 f"If {result.author} did send it: its servers have to sign with a key of {result.organizational or result.author}, "
                 "or to use it in MAIL FROM and be named in its SPF record.")
         case Status.TEMPERROR:
-            what = _sentence(result.problem)
+            what = sentence(result.problem)
             mend = "Nothing, unless it stays so: then the domain's name servers do not answer."
         case _:
-            what = _sentence(result.problem or f"{result.author} has no DMARC record that could be used")
+            what = sentence(result.problem or f"{result.author} has no DMARC record that could be used")
             if result.author and not mend:
                 mend = f'{result.author} should publish one at _dmarc.{result.author.ascii}, at first "v=DMARC1; p=none; rua=mailto:…".'
     return Finding("dmarc", result.status, what, mend, result.authentic)
 
 
-def _sentence(problem: str) -> str:
-    """problem as a sentence; names of domains keep their small letters."""
-    word = problem.partition(" ")[0]
-    return f"{problem[:1].upper()}{problem[1:]}." if word.isalpha() else f"{problem}." if problem else ""
+def sentence(problem: str) -> str:
+    """problem as a sentence; names of hosts and domains, addresses and the like keep their small letters."""
+    word = problem.partition(" ")[0].rstrip(":,;")
+    return f"{problem[:1].upper()}{problem[1:]}." if word.isalpha() and word != "localhost" else f"{problem}." if problem else ""

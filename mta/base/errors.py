@@ -4,6 +4,7 @@ PillarboxError
 ├── BadName          text that is not a domain, local part or address
 ├── UserError        the caller's doing: tell them what to change
 │   ├── NotFound     what they named is not there
+│   ├── LookupFailed the DNS does not tell what it takes to answer them
 │   ├── Conflict     what they want stands against what is there
 │   └── NotAllowed   they may not
 ├── SetupError       the operator's doing: configuration, disk, ports; one line, place and remedy
@@ -33,6 +34,10 @@ class UserError(PillarboxError):
 
 class NotFound(UserError):
     """What the caller named does not exist."""
+
+
+class LookupFailed(UserError):
+    """The DNS did not answer what the caller wants to know; the text says which name and what the DNS said.  No fault of ours."""
 
 
 class Conflict(UserError):

@@ -9,9 +9,12 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from mta.base.clock import Clock
+
+if TYPE_CHECKING:
+    from mta.base.measures import Measure
 
 
 class Event(enum.Enum):
@@ -182,6 +185,10 @@ class Event(enum.Enum):
         "error", "dnsbl.trouble", ("zone", "problem"), "A DNS block list does not work as it should; until it does it blocks nothing.")
     DNSBL_WELL = ("notice", "dnsbl.well", ("zone",), "A DNS block list works again.")
 
+    DNSBL_LISTED = (
+        "error", "dnsbl.listed", ("zone", "ip"), "A DNS block list has an address that our mail leaves from: others may refuse our mail.")
+    DNSBL_UNLISTED = ("notice", "dnsbl.unlisted", ("zone", "ip"), "A DNS block list has an address of ours no longer.")
+
     # --- certificates
     CERTIFICATE_ISSUED = ("info", "certificate.issued", ("certificate", "names", "until"), "An authority gave us a certificate.")
     CERTIFICATE_FAILED = (
@@ -199,6 +206,8 @@ class Event(enum.Enum):
     SETTING_CHANGED = ("notice", "admin.changed", ("by", "what"), "The administrator changed something.")
 
     def __init__(self, level: str, key: str, wants: tuple[str, ...], sentence: str) -> None:
+        #: Its place in the list.
+        self.number = len(type(self).__members__)
         self.level, self.key, self.wants, self.sentence = level, key, wants, sentence
 
 
@@ -236,6 +245,18 @@ def _value(value: object) -> str:
 Sink = Callable[[Record], None]
 
 
+class Counting(Protocol):
+    """A sink that also takes what is no event (mta.base.metrics.Meter)."""
+
+    def __call__(self, record: Record) -> None:
+        """Count an event."""
+        ...
+
+    def measure(self, measure: "Measure", value: float, labels: tuple[str, ...]) -> None:
+        """Count or time something."""
+        ...
+
+
 class Journal:
     """Where a process notes what happens: standard error, and whatever sinks it was given.
 
@@ -247,10 +268,21 @@ class Journal:
         self._least = LEVELS.index(level)
         self._stream = stream if stream is not None else sys.stderr
         self._sinks: list[Sink] = list(sinks)
+        self._meters: list[Counting] = []
 
     def add_sink(self, sink: Sink) -> None:
         """Also hand every record to sink."""
         self._sinks.append(sink)
+
+    def add_meter(self, meter: Counting) -> None:
+        """Count every record in meter, and hand it what is measured."""
+        self._sinks.append(meter)
+        self._meters.append(meter)
+
+    def measure(self, measure: "Measure", value: float = 1.0, *labels: str) -> None:
+        """Count or time what is no event, for the metrics page alone: a counter grows by value, a gauge becomes it, a histogram sees it."""
+        for meter in self._meters:
+            meter.measure(measure, value, labels)
 
     def note(self, event: Event, trace: str = "", **facts: object) -> Record:
         """Report event; TypeError if the facts are not exactly those it announces."""

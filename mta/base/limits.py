@@ -307,6 +307,19 @@ class Limits:
     # Rows of policies: domains that somebody here wrote to, and that have or had one.
     policies: int = 50_000
 
+    # --- Settings of mail programs -----------------------------------------------------------
+    # Documents that a network (one address, a block, a provider's) may ask for in a minute without signing in: a
+    # program asks for three or four, and a company may be behind one address.
+    client_documents: tuple[int, int, int] = (60, 300, 900)
+    # A request for settings in Microsoft's XML: some hundred octets, in five elements or so.
+    autodiscover_octets: int = 8 * 1024
+    autodiscover_elements: int = 50
+    autodiscover_depth: int = 10
+    # Seconds that a link to a profile works: enough to find the telephone and unlock it.
+    profile_link_age: float = 600.0
+    # Links of one account that work at the same time; a new one ends the oldest.
+    profile_links: int = 5
+
     # --- The store -----------------------------------------------------------------------------
     # No write transaction holds the lock longer than this; big work goes in slices.
     write_slice: float = 0.05

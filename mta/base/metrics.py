@@ -1,7 +1,8 @@
 """Counters that every process keeps and one page shows, for Prometheus.
 
-Each process has a small file in one folder, mapped into memory, and counts events there:
-one addition, no lock and no system call.  Whoever is asked for the page adds up all files.
+Each process has a small file in one folder, mapped into memory, and counts there every
+event and what mta.base.measures lists: one addition, no system call.  Whoever is asked
+for the page adds up all files.
 A file belongs to the process that holds its lock; a process that starts takes over the
 file of a dead one of its role, so that counters only grow, and there are no more files
 than processes ran at the same time.
@@ -12,9 +13,9 @@ for every process that ever lived, and takes twice as long to count (1.6 us inst
 The supervisor is root and writes nothing where others may; it tells what it counted when asked.
 
 The folder is emptied when the server starts (fresh()), by the unprivileged user who owns it.
-Files begin with a header: magic, length of the names, pid, start (seconds since 1970);
-then the names of the events, the counters (unsigned 64 bit), and slots for exceptions,
-each 56 octets of a module's name and a counter.
+Files begin with a header: magic, length of the layout, pid, start (seconds since 1970);
+then the layout (which cell is what, as JSON), the cells (unsigned 64 bit, seconds as
+microseconds), and slots for exceptions, each 56 octets of a module's name and a counter.
 """
 import fcntl
 import itertools
@@ -22,15 +23,23 @@ import json
 import mmap
 import os
 import struct
+import threading
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
+from mta import VERSION
 from mta.base.events import Event, Record
+from mta.base.measures import READERS, Measure
 
-MAGIC: Final = b"PBoxMet1"
+#: A cell: the key of an event; or title, labels and part of a measure ("" or a bound, "+Inf", "sum").
+Cell = tuple[str, tuple[str, ...], str]
+
+MAGIC: Final = b"PBoxMet2"
 HEADER: Final = struct.Struct("8sQQd")
 #: Modules that may have had an unexpected exception, in one process; later ones share the last slot.
 SLOTS: Final = 32
@@ -39,18 +48,52 @@ OTHERS: Final = "others"
 EVENTS: Final = tuple(Event)
 #: What may tell of an exception that nobody foresaw.
 UNFORESEEN: Final = frozenset((Event.UNEXPECTED, Event.WEB_ERROR))
-PLACE: Final = {event: number for number, event in enumerate(EVENTS)}
-NAMES: Final = json.dumps([event.key for event in EVENTS]).encode()
-#: Where the counters begin: behind the names, on a multiple of eight.
-COUNTERS: Final = HEADER.size + (len(NAMES) + 7) // 8 * 8
-SIZE: Final = COUNTERS + 8 * len(EVENTS) + SLOTS * (NAME + 8)
+LAYOUT: Final = json.dumps({
+    "events": [event.key for event in EVENTS],
+    "measures": [[each.title, list(each.labels.values()), each.bounds if each.kind == "histogram" else None] for each in Measure]}).encode()
+
+
+def _cells(layout: Mapping[str, Any]) -> Iterator[Cell]:
+    """What the cells of a file with this layout are, in order."""
+    for key in layout["events"]:
+        yield key, (), ""
+    for title, labels, bounds in layout["measures"]:
+        parts = [""] if bounds is None else [*(_bound(bound) for bound in bounds), "+Inf", "sum"]
+        for values in itertools.product(*labels):
+            for part in parts:
+                yield title, values, part
+
+
+def _bound(bound: float) -> str:
+    return f"{bound:g}"
+
+
+CELLS: Final = tuple(_cells(json.loads(LAYOUT)))
+
+
+def _starts() -> list[dict[tuple[str, ...], int]]:
+    found: dict[str, dict[tuple[str, ...], int]] = {measure.title: {} for measure in Measure}
+    for place, (title, labels, _) in enumerate(CELLS[len(EVENTS):], len(EVENTS)):
+        found[title].setdefault(labels, place)
+    return list(found.values())
+
+
+#: The first cell of each measure for each combination of labels; by number of the measure.
+STARTS: Final = _starts()
+#: READERS by number of the event; to look an Event up in a dictionary takes longer than to count it.
+READ: Final = [READERS.get(event) for event in EVENTS]
+#: Where the cells begin: behind the layout, on a multiple of eight.
+COUNTERS: Final = HEADER.size + (len(LAYOUT) + 7) // 8 * 8
+SIZE: Final = COUNTERS + 8 * len(CELLS) + SLOTS * (NAME + 8)
+#: Measures that count only while their process lives.
+LIVE: Final = frozenset(each.title for each in Measure if each.kind == "gauge")
 #: The content type of the page (Prometheus exposition format 0.0.4).
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A value that the page shows beside the counters; kind is "gauge" or "counter"."""
+    """Values that the page shows beside the measures; kind is "gauge" or "counter"."""
 
     name: str
     help: str
@@ -58,35 +101,86 @@ class Gauge:
     kind: str = "gauge"
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One name on the page, without its values."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...] = ()
+    kind: str = "gauge"
+
+    def of(self, values: Iterable[tuple[tuple[str, ...], float]]) -> Gauge:
+        """With values for labels, in order."""
+        return Gauge(self.name, self.help, [(dict(zip(self.labels, labels, strict=True)), value) for labels, value in values], self.kind)
+
+
+PROCESS: Final = ("role", "number", "pid")
+HAPPENED: Final = Family("pillarbox_events_total", "What happened, by event and role.", ("role", "event"), "counter")
+BLAMED: Final = Family(
+    "pillarbox_unexpected_total", "Exceptions that the program did not foresee, by role and module.", ("role", "module"), "counter")
+STARTED: Final = Family("pillarbox_process_start_time_seconds", "When the process started, seconds since 1970.", PROCESS)
+RESIDENT: Final = Family("pillarbox_process_resident_memory_bytes", "Memory of the process, what it shares with others included.", PROCESS)
+PROCESSOR: Final = Family("pillarbox_process_cpu_seconds_total", "Processor time of the process.", PROCESS, "counter")
+BUILD: Final = Family("pillarbox_build_info", "Always 1; the version is a label.", ("version",))
+#: What every page has beside the measures.
+FAMILIES: Final = (HAPPENED, BLAMED, STARTED, RESIDENT, PROCESSOR, BUILD)
+
+
 class Meter:
-    """The counters of one process; a sink of its Journal.  Made after the fork and after the drop of privileges."""
+    """The counters of one process; a meter of its Journal.  Made after the fork and after the drop of privileges."""
 
     def __init__(self, folder: Path, role: str, number: int = 0, *, now: float = 0.0) -> None:
         self._closed = False
         self._file = _take(folder, role, number)
         os.ftruncate(self._file, SIZE)
+        # Not through the mapping, where it would count as memory of ours.
+        os.pwrite(self._file, LAYOUT, HEADER.size)
         self._map = mmap.mmap(self._file, SIZE)
-        if self._map[:8] != MAGIC:
-            self._map[HEADER.size:HEADER.size + len(NAMES)] = NAMES
-        HEADER.pack_into(self._map, 0, MAGIC, len(NAMES), os.getpid(), now)
+        HEADER.pack_into(self._map, 0, MAGIC, len(LAYOUT), os.getpid(), now)
         self._cells = memoryview(self._map)[COUNTERS:].cast("Q")
         # A step of count() cannot be interrupted by another thread; a += 1 could.
-        self._counts = [itertools.count(self._cells[number] + 1) for number in range(len(EVENTS))]
+        self._counts: dict[int, itertools.count[int]] = {}
+        self._timing = threading.Lock()
+        for gauge in (each for each in Measure if each.kind == "gauge"):
+            for place in STARTS[gauge.number].values():
+                self._cells[place] = 0
         self._modules = {name: slot for slot in range(SLOTS) if (name := self._name(slot))}
-        self._module_counts = [itertools.count(self._cells[self._cell(slot)] + 1) for slot in range(SLOTS)]
 
     def __call__(self, record: Record) -> None:
-        """Count the event; nothing once closed."""
+        """Count the event and what its facts say; nothing once closed."""
         if self._closed:
             return
-        place = PLACE[record.event]
-        self._cells[place] = next(self._counts[place])
-        if record.event not in UNFORESEEN:
+        event = record.event
+        self._count(event.number)
+        read = READ[event.number]
+        if read is not None:
+            try:
+                for measure, value, labels in read(record.facts):
+                    self.measure(measure, value, labels)
+            except (TypeError, ValueError, KeyError, AttributeError):
+                self._blame("mta.base.measures")    # a fact of another kind than usual must not end who noted it
+        elif event in UNFORESEEN and (module := str(record.facts["where"]).partition(" ")[0]):
+            # where begins with a module, up to a space; trouble that was foreseen names none.
+            self._blame(module)
+
+    def measure(self, measure: Measure, value: float, labels: tuple[str, ...]) -> None:
+        """Count one more (counter), or note value (gauge, histogram of seconds); nothing once closed."""
+        if self._closed:
             return
-        # where begins with a module, up to a space; trouble that was foreseen names none.
-        if module := str(record.facts["where"]).partition(" ")[0]:
-            slot = self._slot(module)
-            self._cells[self._cell(slot)] = next(self._module_counts[slot])
+        starts = STARTS[measure.number]
+        start = starts.get(labels)
+        if start is None:
+            start = starts[measure.fitting(labels)]
+        if measure.kind == "counter":
+            self._count(start)
+        elif measure.kind == "gauge":
+            self._cells[start] = max(0, int(value))
+        else:
+            bounds = measure.bounds
+            with self._timing:
+                self._cells[start + bisect_left(bounds, value)] += 1
+                self._cells[start + len(bounds) + 1] += max(0, int(value * 1e6))
 
     def close(self) -> None:
         """Give the file to whoever comes next."""
@@ -94,6 +188,16 @@ class Meter:
         self._cells.release()
         self._map.close()
         os.close(self._file)
+
+    def _count(self, place: int) -> None:
+        counts = self._counts.get(place)
+        if counts is None:
+            counts = self._counts.setdefault(place, itertools.count(self._cells[place] + 1))
+        self._cells[place] = next(counts)
+
+    def _blame(self, module: str) -> None:
+        """Count an exception that nobody foresaw."""
+        self._count(self._cell(self._slot(module)))
 
     def _slot(self, module: str) -> int:
         """The slot of a module, a new one if there is room."""
@@ -113,7 +217,7 @@ class Meter:
     @staticmethod
     def _cell(slot: int) -> int:
         """The index of a slot's counter among the cells; its name lies in front of it."""
-        return len(EVENTS) + slot * (NAME // 8 + 1) + NAME // 8
+        return len(CELLS) + slot * (NAME // 8 + 1) + NAME // 8
 
 
 def fresh(folder: Path) -> None:
@@ -126,7 +230,7 @@ def fresh(folder: Path) -> None:
 def exposition(
     folder: Path, roles: Iterable[str], gauges: Iterable[Gauge] = (), told: Mapping[str, Mapping[str, int]] = {},
 ) -> bytes:
-    """The page: every event for every role (0 if it never happened), exceptions by module, processes, gauges.
+    """The page: every event for every role (0 if it never happened), exceptions by module, measures, processes, gauges.
 
     told are events of roles that keep no file, by role and key of the event.
     """
@@ -142,20 +246,20 @@ def exposition(
     for role, counts in told.items():
         events.update({(role, key): count for key, count in counts.items()})
     living = [process for process in processes if process.pid]
+    measured: Counter[Cell] = Counter()
+    for process in processes:
+        measured.update({cell: number for cell, number in process.measured.items() if process.pid or cell[0] not in LIVE})
     page = [
-        Gauge("pillarbox_events_total", "What happened, by event and role.",
-              [({"role": role, "event": key}, count) for (role, key), count in events.items()], "counter"),
-        Gauge("pillarbox_unexpected_total", "Exceptions that the program did not foresee, by role and module.",
-              [({"role": role, "module": module}, count) for (role, module), count in modules.items()], "counter"),
-        Gauge("pillarbox_process_start_time_seconds", "When the process started, seconds since 1970.",
-              [(process.labels, process.started) for process in living]),
-        Gauge("pillarbox_process_resident_memory_bytes", "Memory of the process, what it shares with others included.",
-              [(process.labels, _resident(process.pid)) for process in living]),
-        Gauge("pillarbox_process_cpu_seconds_total", "Processor time of the process.",
-              [(process.labels, _cpu(process.pid)) for process in living], "counter"),
+        HAPPENED.of(events.items()),
+        BLAMED.of(modules.items()),
+        STARTED.of((process.labels, process.started) for process in living),
+        RESIDENT.of((process.labels, _resident(process.pid)) for process in living),
+        PROCESSOR.of((process.labels, _cpu(process.pid)) for process in living),
+        BUILD.of([((VERSION,), 1)]),
         *gauges,
     ]
-    return "".join(itertools.chain.from_iterable(map(_lines, page))).encode()
+    lines = itertools.chain(map(_lines, page), (_measured(measure, measured) for measure in Measure))
+    return "".join(itertools.chain.from_iterable(lines)).encode()
 
 
 @cache
@@ -173,7 +277,7 @@ def _take(folder: Path, role: str, number: int) -> int:
     """A locked file for this process: a dead one's of the same role, number and program, or a new one."""
     for path in sorted(folder.glob(f"{role}.{number}.*.counts")):
         file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        if _lock(file) and os.pread(file, len(NAMES), HEADER.size) == NAMES and os.fstat(file).st_size == SIZE:
+        if _lock(file) and os.pread(file, len(LAYOUT), HEADER.size) == LAYOUT and os.fstat(file).st_size == SIZE:
             return file
         os.close(file)
     for attempt in itertools.count():
@@ -205,11 +309,12 @@ class _Process:
     pid: int
     started: float
     events: dict[str, int] = field(default_factory=dict)
+    measured: dict[Cell, int] = field(default_factory=dict)
     modules: dict[str, int] = field(default_factory=dict)
 
     @property
-    def labels(self) -> dict[str, str]:
-        return {"role": self.role, "number": self.number, "pid": str(self.pid)}
+    def labels(self) -> tuple[str, ...]:
+        return self.role, self.number, str(self.pid)
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
@@ -219,7 +324,7 @@ class _Process:
         except OSError:
             return None
         try:
-            octets = os.pread(file, 1 << 20, 0)
+            octets = os.pread(file, 1 << 22, 0)
             alive = not _lock(file)
         finally:
             os.close(file)
@@ -228,11 +333,15 @@ class _Process:
             return None
         _, length, pid, started = HEADER.unpack_from(octets)
         process = cls(role, number, pid if alive else 0, started)
-        names = json.loads(octets[HEADER.size:HEADER.size + length])
+        layout = octets[HEADER.size:HEADER.size + length]
+        cells = CELLS if layout == LAYOUT else tuple(_cells(json.loads(layout)))
         at = HEADER.size + (length + 7) // 8 * 8
-        counts = struct.unpack_from(f"{len(names)}Q", octets, at)
-        process.events = dict(zip(names, counts, strict=True))
-        for start in range(at + 8 * len(names), len(octets) - NAME, NAME + 8):
+        for (title, labels, part), count in zip(cells, struct.unpack_from(f"{len(cells)}Q", octets, at), strict=True):
+            if not title.startswith("pillarbox_"):
+                process.events[title] = count
+            elif count:
+                process.measured[title, labels, part] = count
+        for start in range(at + 8 * len(cells), len(octets) - NAME, NAME + 8):
             if name := octets[start:start + NAME].rstrip(b"\0").decode("utf-8", "replace"):
                 [process.modules[name]] = struct.unpack_from("Q", octets, start + NAME)
         return process
@@ -271,6 +380,22 @@ def _lines(gauge: Gauge) -> Iterator[str]:
         inside = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
         number = str(value) if isinstance(value, int) else repr(float(value))
         yield f"{gauge.name}{{{inside}}} {number}\n" if inside else f"{gauge.name} {number}\n"
+
+
+def _measured(measure: Measure, found: Mapping[Cell, int]) -> Iterator[str]:
+    """The lines of one measure, all combinations of labels."""
+    yield f"# HELP {measure.title} {measure.sentence}\n# TYPE {measure.title} {measure.kind}\n"
+    for values in measure.combinations:
+        inside = ",".join(f'{name}="{text}"' for name, text in zip(measure.labels, values, strict=True))
+        if measure.kind != "histogram":
+            yield f"{measure.title}{f'{{{inside}}}' if inside else ''} {found.get((measure.title, values, ''), 0)}\n"
+            continue
+        total = 0
+        for bound in (*map(_bound, measure.bounds), "+Inf"):
+            total += found.get((measure.title, values, bound), 0)
+            yield f'{measure.title}_bucket{{{inside}{"," if inside else ""}le="{bound}"}} {total}\n'
+        braces = f"{{{inside}}}" if inside else ""
+        yield f"{measure.title}_sum{braces} {found.get((measure.title, values, 'sum'), 0) / 1e6}\n{measure.title}_count{braces} {total}\n"
 
 
 def _escaped(text: str) -> str:

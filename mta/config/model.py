@@ -17,6 +17,9 @@ from mta.base.names import Domain
 #: The services a listener can offer, each with a port of its own; also the keys of `Place.sockets`.
 SERVICES = ("smtp", "submission", "submissions", "http", "https", "metrics")
 
+#: What the web role has for people who sign in; each can be offered at a listener or not.
+PAGES = ("webmail", "account", "admin")
+
 #: Where the sockets are unless the file says otherwise; `sendmail` looks here if it may not read the file.
 USUAL_RUN = Path("/run/pillarbox")
 
@@ -49,6 +52,9 @@ class Listener:
     http: int = port("Web pages without TLS (redirects to https where that is on), usually 80")
     https: int = port("Web pages with TLS, usually 443")
     metrics: int = port("Counters for Prometheus, not for the public")
+    web: tuple[str, ...] = setting(
+        PAGES, "What is offered at http and https to who signs in: webmail, account, admin. What is for everybody (settings of mail "
+        "programs, policies of domains) is there in any case.", shape="page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,15 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
+class Clients:
+    """What mail programs are told by themselves: autoconfig, autodiscover, SRV records, profiles for Apple's programs."""
+
+    imap: bool = setting(
+        False, "Tell them to read mail by IMAP at port 993. Leave it off as long as this server does not speak IMAP: they are then told "
+        "how to send, and DNS records say that there is nothing to read from.")
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """Mail that waits for another server, in seconds (RFC 5321 §4.5.4.1)."""
 
@@ -223,6 +238,7 @@ class Config:
     dns: Dns = field(default=Dns(), metadata={"help": ""})
     smtp: Smtp = field(default=Smtp(), metadata={"help": ""})
     judge: Judge = field(default=Judge(), metadata={"help": ""})
+    clients: Clients = field(default=Clients(), metadata={"help": ""})
     queue: Queue = field(default=Queue(), metadata={"help": ""})
     reports: Reports = field(default=Reports(), metadata={"help": ""})
     transports: tuple[Transport, ...] = field(default=(), metadata={"help": ""})

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from mta.base.errors import BadName, SetupError
 from mta.base.names import Address, Domain, ip_address
 from mta.config.lines import Lines, Way
-from mta.config.model import SERVICES, Acme, Config, Listener
+from mta.config.model import PAGES, SERVICES, Acme, Config, Listener
 
 T = TypeVar("T")
 
@@ -233,6 +233,13 @@ def _endpoint(text: str) -> str:
     return f"[{ip}]:{number}" if ":" in ip else f"{ip}:{number}"
 
 
+def _page(text: str) -> str:
+    """One of what the web role has for people who sign in."""
+    if text not in PAGES:
+        raise BadName(f"{text!r} is none of {', '.join(PAGES)}")
+    return text
+
+
 def _https(text: str) -> str:
     """The URL of a service that is reached over TLS; "" stays."""
     url = urlsplit(text)
@@ -248,7 +255,7 @@ def _mail_address(text: str) -> str:
 
 #: Checks of texts that `setting` can ask for: each returns the text as it is kept, or raises ValueError.
 SHAPES: Final[Mapping[str, Callable[[str], str]]] = {
-    "ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain, "https": _https, "address": _mail_address}
+    "ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain, "https": _https, "address": _mail_address, "page": _page}
 
 
 def check(config: Config, reading: Reading) -> None:

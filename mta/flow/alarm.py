@@ -42,7 +42,7 @@ def alarm(world: World) -> int:
     standing = {row.label: row for row in world.store.read(standings.all)}
     asked, served = {want.label for want in certificates.wanted(world)}, dict(certificates.served(world))
     found: list[tuple[str, tuple[str, ...], str]] = []
-    for label in dict.fromkeys((*served, *asked)):
+    for label in sorted({*served, *asked}):
         stands, facts = standing.get(label, Standing(label)), served.get(label)
         danger = certificates.in_danger(world, label, facts, stands, label in asked)
         if danger and (stands.alarmed is None or now - stands.alarmed >= DAY):

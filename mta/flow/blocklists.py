@@ -4,15 +4,20 @@ A list counts only while its last examination (the reporter's, every half hour) 
 nothing wrong.  One that answers nonsense to a real question meanwhile, or nothing, is
 believed in nothing more by this process until the next examination.  Either way the event
 is told, and the overview shows it; nothing is refused because a list is ill.
+
+The same examination looks whether a list that works has one of the public addresses that
+our own mail leaves from.
 """
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from mta.base.events import Event
-from mta.base.names import Domain, IPAddress
+from mta.base.measures import Measure
+from mta.base.names import Domain, IPAddress, ip_address
 from mta.config.model import Config
 from mta.dns.resolver import Resolver
+from mta.flow.sources import our_addresses
 from mta.flow.world import World
 from mta.judge import dnsbl
 from mta.judge.dnsbl import Listing, Look
@@ -20,6 +25,8 @@ from mta.store.connection import Connection, value
 
 #: The name under which the store keeps what was found of each list.
 SETTING = "dnsbl_health"
+#: And under which, what they say of our own addresses.
+OWN = "dnsbl_own"
 #: Seconds between two examinations, and how long an acceptor believes what it read of the last.
 EXAMINED_EVERY = 1_800.0
 READ_EVERY = 60.0
@@ -56,8 +63,12 @@ class Blocklists:
         zones = self._usable()
         if not zones or ip.is_loopback:
             return ()
+        clock, measure = self._world.clock, self._world.journal.measure
+        began = clock.monotonic()
         looks = await dnsbl.look_everywhere(ip, zones, resolver or self._world.resolver, self._limits)
+        measure(Measure.DNSBL_SECONDS, clock.monotonic() - began)
         for one in looks:
+            measure(Measure.DNSBL_LOOKUPS, 1, "trouble" if one.problem else "listed" if one.listed else "clear")
             if one.problem:
                 self._fell_ill(one)
         return tuple(Listing(one.zone) for one in looks if one.listed)
@@ -87,10 +98,15 @@ async def watch(world: World) -> str:
     before = {one.zone: one.problem for one in health(world)}
     problems = [await dnsbl.examine(zone, world.resolver, world.config.limits) for zone in zones]
     now = world.clock.timestamp()
+    working = [zone for zone, problem in zip(zones, problems, strict=True) if not problem]
+    ours = [standing for ip in _our_public(world) for standing in await _stand(world, ip, working)]
+    known = {(one.zone, one.ip): one.listed for one in standings(world)}
+    packed_ours = json.dumps([[one.zone.ascii, str(one.ip), one.listed] for one in ours])
     packed = json.dumps([[zone.ascii, problem, now] for zone, problem in zip(zones, problems, strict=True)])
 
     def change(db: Connection) -> None:
         db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (SETTING, packed))
+        db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (OWN, packed_ours))
 
     if zones or before:
         await world.store.write(change)
@@ -99,6 +115,9 @@ async def watch(world: World) -> str:
             world.journal.note(Event.DNSBL_TROUBLE, zone=zone, problem=problem)
         elif before.get(zone) and not problem:
             world.journal.note(Event.DNSBL_WELL, zone=zone)
+    for one in ours:
+        if one.listed != known.get((one.zone, one.ip), False):
+            world.journal.note(Event.DNSBL_LISTED if one.listed else Event.DNSBL_UNLISTED, zone=one.zone, ip=one.ip)
     return f"{len(zones)} lists, {sum(map(bool, problems))} do not work"
 
 
@@ -109,15 +128,43 @@ def health(world: World) -> list[Health]:
     return [Health(Domain(zone), problem, at) for zone, problem, at in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a list said of an address of ours when it was last examined."""
+
+    zone: Domain
+    ip: IPAddress
+    listed: bool
+
+
+def standings(world: World) -> list[Standing]:
+    """Our own public addresses on the lists that work, as last examined."""
+    text = world.store.read(lambda db: value(db, "SELECT value FROM setting WHERE name = ?", (OWN,), "[]"))
+    found: list[list[Any]] = json.loads(text)
+    return [Standing(Domain(zone), ip_address(ip), listed) for zone, ip, listed in found]
+
+
+def _our_public(world: World) -> list[IPAddress]:
+    return [ip for ip, _ in our_addresses(world.config) if ip.is_global] if configured(world.config) else []
+
+
+async def _stand(world: World, ip: IPAddress, zones: list[Domain]) -> list[Standing]:
+    looks = await dnsbl.look_everywhere(ip, zones, world.resolver, world.config.limits)
+    return [Standing(one.zone, ip, one.listed) for one in looks if not one.problem]
+
+
 def unexamined(world: World) -> bool:
     """Whether a list was configured that nobody has looked at yet: it counts for nothing before."""
     return not set(configured(world.config)) <= {one.zone for one in health(world)}
 
 
 def problems(world: World) -> list[str]:
-    """What is wrong with the configured lists, in sentences, for the overview."""
+    """What is wrong with the configured lists, or with us on them, in sentences, for the overview."""
     zones = configured(world.config)
-    return [f"The block list {one.zone} does not work: {one.problem}. Until it does, it blocks nothing."
+    listed = [f"The block list {one.zone} has {one.ip}, from which our mail leaves; servers that ask it refuse our mail.  "
+              "Look at the list's web page why, mend it, and ask to be removed."
+              for one in standings(world) if one.listed and one.zone in zones]
+    return listed + [f"The block list {one.zone} does not work: {one.problem}. Until it does, it blocks nothing."
             for one in health(world) if one.problem and one.zone in zones]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mta.auth.advice import Finding
+from mta.auth.advice import Finding, sentence
 from mta.auth.status import Status
 from mta.base.errors import Failure
 from mta.base.limits import LIMITS, Limits
@@ -76,7 +76,7 @@ def of_domain(domain: Domain, hosts: Sequence[MailHost], found: Found) -> Dialle
     if policy is None:
         status = Status.TEMPERROR if found.temporary else Status.PERMERROR if found.problem else Status.NONE
         what = found.text or f"{domain} has no MTA-STS policy"
-        about.add("mtasts", status, f"{what[:1].upper()}{what[1:]}.", mode="", problem=found.problem)
+        about.add("mtasts", status, sentence(what), mode="", problem=found.problem)
     else:
         about.add("mtasts", Status.PASS if policy.mode is Mode.ENFORCE else Status.NEUTRAL,
                   f"The MTA-STS policy of {domain} has mode {policy.mode} and names {', '.join(policy.mx) or 'nobody'}.",
@@ -90,7 +90,7 @@ async def of_host(domain: Domain, host: MailHost, found: Found, caller: Caller) 
     answers = await route.address_answers(host.name, caller.resolver)
     ips = route.addresses_in(host.name, *answers)
     if isinstance(ips, Failure):
-        about.add("addresses", Status.PERMERROR if ips.lasting else Status.TEMPERROR, f"{ips.text[:1].upper()}{ips.text[1:]}.")
+        about.add("addresses", Status.PERMERROR if ips.lasting else Status.TEMPERROR, sentence(ips.text))
         return about
     guard = await guarding.guard(domain, host, found, answers, caller.resolver, caller.port)
     _records(about, guard)
@@ -105,7 +105,7 @@ def _records(about: Dialled, guard: Guard) -> None:
     status = {DaneState.USABLE: Status.PASS, DaneState.TROUBLE: Status.TEMPERROR, DaneState.UNUSABLE: Status.PERMERROR}.get(
         lookup.state, Status.NONE)
     broken = "; ".join(f"{written(record)[:40]}: {why}" for record, why in lookup.unusable)
-    about.add("tlsa", status, f"{lookup.text[:1].upper()}{lookup.text[1:]}.", f"Records that cannot be used: {broken}." if broken else "",
+    about.add("tlsa", status, sentence(lookup.text), f"Records that cannot be used: {broken}." if broken else "",
               authentic=lookup.state in (DaneState.USABLE, DaneState.UNUSABLE), base=lookup.base.ascii,
               records=[written(record) for record in lookup.records],
               unusable=[{"record": written(record), "why": why} for record, why in lookup.unusable])
@@ -152,9 +152,8 @@ async def _connection(about: Dialled, guard: Guard, ip: IPAddress, caller: Calle
 def _verdict(about: Dialled, method: str, verdict: Verdict, ip: IPAddress) -> None:
     what = f"The certificate is the one that is promised, by {verdict.how}" if method == "dane" else \
         f"The certificate is for {about.host}, by {verdict.how}"
-    text = what if verdict.good else f"{verdict.text[:1].upper()}{verdict.text[1:]}"
-    about.add(method, Status.PASS if verdict.good else Status.FAIL, f"{text}.", ip=str(ip), result=str(verdict.result or ""),
-              reason=verdict.reason, how=verdict.how)
+    about.add(method, Status.PASS if verdict.good else Status.FAIL, sentence(what if verdict.good else verdict.text), ip=str(ip),
+              result=str(verdict.result or ""), reason=verdict.reason, how=verdict.how)
 
 
 def _plans(about: Dialled, guard: Guard, shown: Shown, problem: Verdict | None, ip: IPAddress) -> None:

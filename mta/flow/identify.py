@@ -10,7 +10,9 @@ comes to its end by itself, with a temporary error where the answer mattered.
 Read on: mta.auth.identity (what comes out), mta.auth.findings (how it is written down).
 """
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from mta.auth import arc, dmarc, iprev, spf, verify
 from mta.auth.arc import ArcResult
@@ -25,12 +27,14 @@ from mta.auth.treewalk import LABEL
 from mta.auth.verify import DkimResult
 from mta.base.clock import Clock
 from mta.base.limits import LIMITS, Limits
+from mta.base.measures import Measure
 from mta.base.names import Address, Domain, IPAddress
 from mta.dns.answer import Answer, Outcome, RecordType
 from mta.dns.resolver import Resolver, at_hand
 from mta.message.header import Header
 from mta.message.scan import Octets
 
+T = TypeVar("T")
 TOO_LATE = "no answer within the time for all checks of a message"
 
 
@@ -184,12 +188,13 @@ class _Client:
 
 @dataclass(slots=True)
 class Identifying:
-    """Finds out who messages are from; one serves all sessions of a desk.  receiver is our name."""
+    """Finds out who messages are from; one serves all sessions of a desk.  receiver is our name, measure is there to time the checks."""
 
     resolver: Resolver
     receiver: Domain
     clock: Clock
     limits: Limits = LIMITS
+    measure: Callable[..., object] | None = None
     _clients: dict[str, _Client] = field(default_factory=dict)
     _inquiries: set[Inquiry] = field(default_factory=set)
     _patience: float = float("inf")
@@ -234,12 +239,14 @@ class Identifying:
         inquiry, limits, now = asked.inquiry, self.limits, self.clock.timestamp()
         for domain in writing.author.domains[:limits.dmarc_authors]:
             inquiry.ahead(domain.below(LABEL), RecordType.TXT)
-        sealed = asyncio.create_task(arc.verify(writing.message, inquiry, now, limits, writing.hashes)) if writing.sealed else None
-        signatures = await verify.verify(writing.message, inquiry, now, limits, writing.hashes)
+        sealed = asyncio.create_task(
+            self._timed("arc", arc.verify(writing.message, inquiry, now, limits, writing.hashes))) if writing.sealed else None
+        signatures = await self._timed("dkim", verify.verify(writing.message, inquiry, now, limits, writing.hashes))
         chain = await sealed if sealed else ArcResult(Status.NONE)
         reverse, helo = await way.iprev, await way.helo
         sender = await asked.sender if asked.sender else helo
-        stands = await dmarc.evaluate_author(writing.author, sender, _counting(signatures), inquiry, limits)
+        stands = await self._timed(
+            "dmarc", dmarc.evaluate_author(writing.author, sender, _counting(signatures), inquiry, limits))
         return Identity(envelope.ip, envelope.hello, envelope.sender, writing.author, reverse, sender,
                         helo if asked.sender else None, signatures, chain, stands)
 
@@ -247,7 +254,8 @@ class Identifying:
         if client.way is None or not client.way.good_for(envelope.hello):
             inquiry = Inquiry(self.resolver)
             client.way = _Way(
-                envelope.hello, inquiry, asyncio.create_task(iprev.check(envelope.ip, inquiry, limits=self.limits)),
+                envelope.hello, inquiry, asyncio.create_task(
+                    self._timed("iprev", iprev.check(envelope.ip, inquiry, limits=self.limits))),
                 asyncio.create_task(self._spf(envelope, None, inquiry)))
         return client.way
 
@@ -261,8 +269,16 @@ class Identifying:
         return client.asked
 
     async def _spf(self, envelope: Envelope, sender: Address | None, inquiry: Inquiry) -> SpfResult:
-        return await spf.check(
-            envelope.ip, sender, envelope.hello, inquiry, receiver=self.receiver, now=self.clock.timestamp(), limits=self.limits)
+        return await self._timed("spf", spf.check(
+            envelope.ip, sender, envelope.hello, inquiry, receiver=self.receiver, now=self.clock.timestamp(), limits=self.limits))
+
+    async def _timed(self, check: str, work: Coroutine[Any, Any, T]) -> T:
+        """What work comes to; how long that took is measured."""
+        began = self.clock.monotonic()
+        result = await work
+        if self.measure is not None:
+            self.measure(Measure.CHECK_SECONDS, self.clock.monotonic() - began, check)
+        return result
 
 
 def _counting(signatures: tuple[DkimResult, ...]) -> list[DkimResult]:

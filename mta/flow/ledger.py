@@ -14,6 +14,7 @@ from typing import Any
 from mta.base.errors import Failure, PillarboxError, TemporaryError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
+from mta.base.measures import Measure
 from mta.base.reply import Reply
 from mta.flow import bounce
 from mta.flow.opening import said
@@ -144,12 +145,18 @@ class Ledger:
     def _tell(self, entry: Entry, now: float) -> None:
         attempt, message = entry.attempt, entry.attempt.message
         outcome, recipient, note = attempt.outcome, attempt.recipient.recipient, self._world.journal.note
+        self._count("delivered" if isinstance(outcome, Reply) else "deferred", attempt)
         if isinstance(outcome, Reply):
             note(Event.DELIVERED, message.trace, queued=message.id, recipient=recipient, host=attempt.host, reply=str(outcome),
                  seconds=max(0.0, now - message.created))
         else:
             note(Event.DEFERRED, message.trace, queued=message.id, recipient=recipient, host=attempt.host, during=outcome.during,
                  reply=said(outcome), due=entry.due)
+
+    def _count(self, result: str, attempt: Attempt) -> None:
+        number = attempt.recipient.attempts + 1
+        way = "direct" if route.transport_of(attempt.recipient.next_hop) is None else "transport"
+        self._world.journal.measure(Measure.DELIVERIES, 1, result, str(number) if number < 4 else "later", way)
 
     # --- what failed for good -------------------------------------------------------------------
 
@@ -174,6 +181,7 @@ class Ledger:
             fates = [Fate(attempt.recipient.recipient, failure, now) for attempt, failure in burial.losses]
             await bounce.failed(self._world, message, fates, change)
             for attempt, failure in burial.losses:
+                self._count("failed", attempt)
                 self._world.journal.note(
                     Event.BOUNCED, message.trace, queued=message.id, recipient=attempt.recipient.recipient, host=attempt.host,
                     during=failure.during, reply=said(failure))

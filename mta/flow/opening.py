@@ -22,7 +22,7 @@ from mta.flow import guarding
 from mta.flow.guarding import Guard
 from mta.flow.tlsevidence import Gathering
 from mta.flow.world import World
-from mta.net.connect import connect
+from mta.net.connect import connect, reason
 from mta.net.tls import client_context
 from mta.net.trust import trusted
 from mta.secure import protection
@@ -172,9 +172,10 @@ class Opening:
         except TimeoutError:
             return _unreachable(target, f"no connection within {self.limits.connect_wait:.0f} seconds")
         except OSError as problem:
-            return _unreachable(target, (problem.strerror or str(problem)).lower())
+            return _unreachable(target, reason(problem).lower())
         source = wire.source
-        client = Client(wire, target.host, self.world.config.hostname, self.limits)
+        client = Client(
+            wire, target.host, self.world.config.hostname, self.limits, clock=self.world.clock, measure=self.world.journal.measure)
         try:
             failure = await client.encrypt(self.context(True), target.host) if implicit else None
             failure = failure or await client.greet()

@@ -96,9 +96,10 @@ class ReceiveDesk:
         #: By session, who gets the mail for the recipients of its transaction.
         self._found: dict[str, dict[Address, Resolution]] = {}
         self._intake = Intake(world)
-        self._identifying = Identifying(world.resolver, world.config.hostname, world.clock, self._limits)
+        self._identifying = Identifying(
+            world.resolver, world.config.hostname, world.clock, self._limits, world.journal.measure)
         self._gathering = Gathering(world)
-        self.note = world.journal.note
+        self.note, self.measure = world.journal.note, world.journal.measure
 
     @property
     def hostname(self) -> Domain:

@@ -3,15 +3,20 @@
 Text for people to copy into their zone; nothing here asks the DNS.
 """
 from dataclasses import dataclass
+from typing import Final
 
 from mta.auth import orgdomain
 from mta.base.names import Address, Domain
-from mta.flow import ownpolicy, people
+from mta.flow import clients, ownpolicy, people
 from mta.flow.world import World
 from mta.message.reporturi import mailto
 from mta.secure.mtasts import HOST_LABEL, LABEL, VERSION
 from mta.store import reportaddresses
 from mta.store.domains import DomainRow
+
+#: What SRV records are good for, by whether the service is offered.
+SRV_WHY: Final = {
+    True: "Mail programs find this service without asking anybody.", False: "Mail programs see that there is no such service."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ def records(world: World, row: DomainRow) -> list[Record]:
         *asking,
         *(dkim_record(row, number) for number in range(len(row.dkim))),
         *_policy_records(world, row),
+        *_client_records(world, row),
     ]
 
 
@@ -89,6 +95,15 @@ def _allowing(domain: Domain, address: Address | None) -> list[Record]:
         return []
     return [Record(f"{domain.ascii}._report._dmarc.{address.domain.ascii}.", "TXT", '"v=DMARC1;"',
                    f"Reports about {domain} may be sent to {address.domain}; it belongs into the DNS of {address.domain}.")]
+
+
+def _client_records(world: World, row: DomainRow) -> list[Record]:
+    """How mail programs find their settings, and which services there are."""
+    owner, config = f"{row.domain.ascii}.", world.config
+    return [
+        Record(f"autoconfig.{owner}", "CNAME", f"{config.hostname.ascii}.", "Thunderbird and others find their settings there."),
+        *(Record(f"{srv.label}.{owner}", "SRV", srv.value, SRV_WHY[srv.host is not None]) for srv in clients.srv_records(config)),
+    ]
 
 
 def dkim_record(row: DomainRow, number: int) -> Record:

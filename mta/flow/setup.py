@@ -64,6 +64,8 @@ def lacking(world: World) -> list[str]:
         if keeper is None:
             found.append(f"Mail to postmaster is refused: there is no account {postmaster!r} as the setting postmaster says; "
                          f"`pillarbox account add {postmaster}`.")
+        if world.config.clients.imap:
+            found.append("Mail programs are told to read by IMAP, which this version does not speak: set imap of [clients] to false.")
         if not credentials.has_admin(db):
             found.append("Nobody can sign in to the administration: `pillarbox password set --admin`.")
         return found

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from mta.auth import dkim
 from mta.base.errors import NoRoom, NotAllowed, TemporaryError
 from mta.base.events import Event
+from mta.base.measures import Measure
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
@@ -248,6 +249,8 @@ def _sign(world: World, errand: Errand, whole: Complete, author: Address, hops: 
     fitting = {hop: signing.fitting(keys, policy) for hop, policy in policies.items()}
     if errand.must_sign and not all(fitting.values()):
         raise SendRefused(550, "5.7.20", f"No DKIM key signs for {author.domain} on the way that the message would take")
+    for signer in signatures:
+        world.journal.measure(Measure.SIGNED, 1, signer.algorithm)
     return {hop: b"".join([received, *(signatures[signer] for signer in signers)]) for hop, signers in fitting.items()}
 
 
@@ -274,7 +277,7 @@ class SubmitDesk:
         self._entrance = Entrance(world)
         self._logins = Logins(world)
         self._limits = world.config.limits
-        self.note = world.journal.note
+        self.note, self.measure = world.journal.note, world.journal.measure
 
     @property
     def hostname(self) -> Domain:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mta.base.clock import Clock
+from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.flow import alarm, blocklists, certificates, policies, rejects, reportout, teaching
@@ -29,6 +30,7 @@ from mta.store import (
     leases,
     lessons,
     outgoing,
+    profilelinks,
     queue,
     received,
     schedule,
@@ -173,6 +175,11 @@ def end_sessions(world: World, wait: Wait) -> str:
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
 
 
+def end_links(world: World, wait: Wait) -> str:
+    """Links to profiles that nobody used in time."""
+    return _pruned(world, wait, "profile_link", lambda db: profilelinks.expire(db, world.clock))
+
+
 #: Everything that is done on the clock.
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
@@ -182,6 +189,7 @@ CHORES: Final = (
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
     Chore("end-sessions", HOUR, end_sessions),
+    Chore("end-links", HOUR, end_links),
     Chore("prune-rejects", HOUR, prune_rejects),
     Chore(reportout.PLANNING, HOUR, plan_reports, reportout.following_plan),
     Chore(reportout.SENDING, HOUR, send_reports, reportout.following_send),
@@ -236,7 +244,10 @@ def do(world: World, due: Due, owner: str, wait: Wait, finish: Finish) -> bool:
         work = chore.work(world, wait)
         said = work if isinstance(work, str) else finish(work)
     except Exception as problem:    # a chore that fails must not end the others
-        world.journal.note(Event.DUE_FAILED, kind=due.kind, problem=f"{type(problem).__name__}: {problem}")
+        told = f"{type(problem).__name__}: {problem}"
+        world.journal.note(Event.DUE_FAILED, kind=due.kind, problem=told)
+        if not isinstance(problem, PillarboxError):
+            world.journal.note(Event.UNEXPECTED, where=f"{origin(problem)} chore {due.kind}", problem=told)
         again = clock.timestamp() + min(chore.every, MINUTE * 2.0 ** min(due.failures, 10))
         said = str(problem)
         world.store.write_now(lambda db: schedule.failed(db, due.kind, due.subject, owner, again, said))

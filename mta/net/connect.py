@@ -6,6 +6,7 @@ buffers, and an upgrade to TLS in place.  Works alike on asyncio's loop and on u
 Standards: RFC 3207 §6 (nothing from before the handshake survives it).
 """
 import asyncio
+import os
 import socket
 import ssl
 from typing import Final, cast
@@ -34,6 +35,13 @@ async def connect(ip: IPAddress, port: int, source: IPAddress | None = None, wai
     async with asyncio.timeout(wait):
         _, connection = await loop.create_connection(Connection, str(ip), port, family=family, local_addr=local)
     return connection
+
+
+def reason(problem: OSError) -> str:
+    """What went wrong with a connection, in a few words.  The loops of Python and uvloop put different things into strerror."""
+    if problem.errno and not isinstance(problem, ssl.SSLError | socket.gaierror):
+        return os.strerror(problem.errno)
+    return problem.strerror or str(problem) or type(problem).__name__
 
 
 class Connection(asyncio.Protocol):

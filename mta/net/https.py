@@ -26,7 +26,7 @@ from mta.base.limits import LIMITS, Limits
 from mta.base.names import Domain, IPAddress
 from mta.dns.answer import Answer, RecordType
 from mta.dns.resolver import Resolver
-from mta.net.connect import Connection, connect
+from mta.net.connect import Connection, connect, reason
 from mta.net.tls import client_context
 
 HTTPS_PORT: Final = 443
@@ -296,11 +296,6 @@ def _inner(ip: IPv6Address) -> IPv4Address | None:
     if ip in TRANSLATED:
         return IPv4Address(int(ip) & 0xFFFF_FFFF)
     return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-
-
-def reason(problem: OSError) -> str:
-    """What went wrong, in a few words."""
-    return problem.strerror or str(problem) or type(problem).__name__
 
 
 def _in_turn(answers: Iterable[Answer]) -> list[IPAddress]:

@@ -17,10 +17,13 @@ import asyncio
 import contextlib
 import ssl
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 
 from mta.base import saslclient
+from mta.base.clock import Clock
 from mta.base.errors import Failure, Reach
 from mta.base.limits import LIMITS, Limits
+from mta.base.measures import Measure, answer
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.smtp.alerts import reason_code
@@ -47,9 +50,12 @@ class Client:
 
     The methods are awaited one after another.  offers are the extensions of the server,
     secured the facts of the encryption or None, transactions the number of those begun.
+    clock and measure are there to count and time the answers.
     """
 
-    def __init__(self, wire: Wire, host: str, hello: Domain, limits: Limits = LIMITS) -> None:
+    def __init__(self, wire: Wire, host: str, hello: Domain, limits: Limits = LIMITS, *, clock: Clock | None = None,
+                 measure: Callable[..., object] | None = None) -> None:
+        self._clock, self._measure = clock, measure
         self.offers = Offers()
         self.secured: Secured | None = None
         #: Why a handshake failed, in a word for reports; "" if none did.
@@ -364,6 +370,21 @@ class Client:
 
     async def _reply(self, during: str, wait: float, reach: Reach = Reach.HOST) -> Reply:
         """The next reply; Over if there is none or the server takes leave (421, RFC 5321 §3.8)."""
+        if self._clock is None or self._measure is None:
+            return await self._hear(during, wait, reach)
+        began, result = self._clock.monotonic(), "none"
+        try:
+            reply = await self._hear(during, wait, reach)
+            result = answer(reply.code)
+            return reply
+        except Over as over:
+            result = answer(over.failure.code)
+            raise
+        finally:
+            self._measure(Measure.DELIVERY_COMMANDS, 1, during, result)
+            self._measure(Measure.DELIVERY_COMMAND_SECONDS, self._clock.monotonic() - began, during)
+
+    async def _hear(self, during: str, wait: float, reach: Reach) -> Reply:
         try:
             reply = await self._replies.next(wait)
         except TimeoutError:

@@ -13,9 +13,12 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from mta.base import measures
+from mta.base.clock import Clock
 from mta.base.errors import TemporaryError, origin
 from mta.base.events import Event
 from mta.base.limits import Limits
+from mta.base.measures import Measure
 from mta.base.names import Address
 from mta.base.reply import Reply
 from mta.smtp import login
@@ -43,8 +46,9 @@ LONGEST_VERB: Final = 10
 class Conversation:
     """One session; run() it once."""
 
-    def __init__(self, channel: Channel, desk: Desk[Any], session: Session, register: Register, limits: Limits) -> None:
+    def __init__(self, channel: Channel, desk: Desk[Any], session: Session, register: Register, limits: Limits, clock: Clock) -> None:
         self._channel, self._desk, self._session, self._register, self._limits = channel, desk, session, register, limits
+        self._clock = clock
         self._phase = Phase.CONNECTED
         self._patience = Patience(limits)
         self._transaction: Transaction | None = None
@@ -121,7 +125,25 @@ class Conversation:
     async def _obey(self, line: bytes, shown: str) -> Reply | None:
         """Carry out one command line; None if that has been answered."""
         word, argument = command(line)
-        verb = VERBS.get(word)
+        verb, began, result = VERBS.get(word), self._clock.monotonic(), "none"
+        try:
+            reply = await self._obey_verb(verb, word, argument, shown)
+            result = measures.answer(reply.code) if reply else "ok"
+        except Gone:
+            raise
+        except (BadSyntax, OutOfOrder, Refused) as problem:
+            result = measures.answer(_explained(problem).code)
+            raise
+        except Exception:
+            result = "deferred"     # a trouble of ours is told as 451
+            raise
+        finally:
+            name = verb.value if verb else "other"
+            self._desk.measure(Measure.COMMANDS, 1, self._session.peer.listener, name, result)
+            self._desk.measure(Measure.COMMAND_SECONDS, self._clock.monotonic() - began, name)
+        return reply
+
+    async def _obey_verb(self, verb: Verb | None, word: str, argument: str, shown: str) -> Reply | None:
         if verb is None:
             return self._bad(_unknown(word, argument), shown)
         following = after(self._phase, verb)

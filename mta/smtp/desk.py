@@ -24,6 +24,7 @@ from mmap import mmap
 from typing import Protocol, TypeVar
 
 from mta.base.events import Event
+from mta.base.measures import Measure
 from mta.base.names import Address, Domain, IPAddress
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
@@ -234,4 +235,8 @@ class Desk(Protocol[Body]):
 
     def note(self, event: Event, trace: str, **facts: object) -> object:
         """Report an event (Journal.note)."""
+        ...
+
+    def measure(self, measure: Measure, value: float = 1.0, *labels: str) -> object:
+        """Count or time what is no event (Journal.measure)."""
         ...

@@ -20,6 +20,7 @@ from aiosmtpd.smtp import SMTP
 from mta.base.clock import Clock, SystemClock
 from mta.base.events import Event
 from mta.base.limits import LIMITS, Limits
+from mta.base.measures import Measure
 from mta.base.names import ip_address
 from mta.base.reply import Reply
 from mta.base.sasl import Bindings
@@ -142,6 +143,7 @@ class SmtpSession(SMTP):
             return self._close()
         reason = "unexpected"
         entered = service.register.enter(self)
+        service.desk.measure(Measure.SESSIONS, len(service.register))
         try:
             if entered:
                 reason = await self._talk(session)
@@ -150,6 +152,7 @@ class SmtpSession(SMTP):
         finally:
             self._close()
             service.register.leave(self)
+            service.desk.measure(Measure.SESSIONS, len(service.register))
             peer = session.peer
             service.desk.note(Event.SESSION_CLOSED, peer.session, ip=peer.ip, reason=reason, messages=session.accepted,
                               seconds=service.clock.monotonic() - session.started)
@@ -157,7 +160,7 @@ class SmtpSession(SMTP):
     async def _talk(self, session: Session) -> str:
         service, peer = self._service, session.peer
         service.desk.note(Event.SESSION_OPENED, peer.session, ip=peer.ip, port=peer.port, listener=peer.listener)
-        conversation = Conversation(self, service.desk, session, service.register, service.limits)
+        conversation = Conversation(self, service.desk, session, service.register, service.limits, service.clock)
         try:
             return await conversation.run(implicit_tls=service.implicit_tls)
         finally:

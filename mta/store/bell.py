@@ -31,6 +31,7 @@ from huey.serializer import Serializer
 from huey.storage import SqliteStorage
 
 from mta.base.cbor import NotPlain, plain
+from mta.base.errors import origin
 from mta.base.events import Event, Journal
 from mta.base.limits import LIMITS
 
@@ -334,7 +335,7 @@ class Bell:
                 handler(kind, ident)
             except Exception as problem:    # a handler's bug must not make the role deaf
                 if self._journal is not None:
-                    self._journal.note(Event.UNEXPECTED, where=handler.__module__, problem=f"{kind} {ident}: {problem!r}")
+                    self._journal.note(Event.UNEXPECTED, where=origin(problem), problem=f"{kind} {ident}: {problem!r}")
         return heard
 
     def _trouble(self, problem: str) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from mta import VERSION
 from mta.base.clock import SetClock
 from mta.base.events import Event, Journal
+from mta.base.measures import Measure
 from mta.base.metrics import CONTENT_TYPE, SLOTS, Gauge, Meter, exposition, fresh, our_modules
 
 Page = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -31,7 +33,9 @@ def events(found: Page, role: str, event: Event) -> float:
 
 def journal(meter: Meter, role: str = "acceptor") -> Journal:
     """A silent journal that counts."""
-    return Journal(role, SetClock(), stream=io.StringIO(), sinks=(meter,))
+    notes = Journal(role, SetClock(), stream=io.StringIO())
+    notes.add_meter(meter)
+    return notes
 
 
 @pytest.fixture
@@ -47,7 +51,10 @@ def test_everything_is_there_from_the_start(folder: Path) -> None:
     for role in ("acceptor", "web"):
         assert all(events(found, role, event) == 0 for event in Event)
         assert found["pillarbox_unexpected_total", (("module", "mta.base.metrics"), ("role", role))] == 0
-    assert len(found) == 2 * (len(Event) + len(our_modules()))
+    measured = sum(
+        len(list(measure.combinations)) * (len(measure.bounds) + 3 if measure.kind == "histogram" else 1) for measure in Measure)
+    assert len(found) == 2 * (len(Event) + len(our_modules())) + measured + 1
+    assert [name for name, number in found.items() if number] == [("pillarbox_build_info", (("version", VERSION),))]
 
 
 def test_events_are_counted(folder: Path) -> None:
@@ -101,6 +108,7 @@ import io, os, signal
 from pathlib import Path
 from mta.base.clock import SetClock
 from mta.base.events import Event, Journal
+from mta.base.measures import Measure
 from mta.base.metrics import Meter
 notes = Journal("acceptor", SetClock(), stream=io.StringIO(), sinks=(Meter(Path({str(folder)!r}), "acceptor"),))
 for _ in range(5):
@@ -212,3 +220,74 @@ def test_fresh_empties(folder: Path) -> None:
 def test_our_modules_are_listed_without_importing() -> None:
     """The label values that are known: all modules of the program."""
     assert {"mta.base.metrics", "mta.store", "workers"} <= set(our_modules())
+
+
+def series(found: Page, name: str, **labels: str) -> float:
+    """One line of the page."""
+    return found[name, tuple(sorted(labels.items()))]
+
+
+def test_measures_count_and_time(folder: Path) -> None:
+    """Counters, a histogram with its buckets, and a gauge, from facts and told directly, added up over processes."""
+    meters = [Meter(folder, "acceptor", number) for number in (0, 1)]
+    for number, meter in enumerate(meters):
+        notes = journal(meter)
+        notes.note(Event.RECIPIENT_REFUSED, "t.1", ip="192.0.2.1", sender="a", recipient="b", reply="550 5.1.1 Nobody")
+        notes.measure(Measure.COMMANDS, 1, "smtp", "MAIL", "ok")
+        notes.measure(Measure.COMMANDS, 1, "a listener", "BREW", "ok")
+        notes.measure(Measure.SESSIONS, 3 + number)
+        for seconds in (0.001, 0.002, 0.3, 99.0, -1.0):
+            notes.measure(Measure.COMMAND_SECONDS, seconds, "MAIL")
+    found = page(folder)
+    assert series(found, "pillarbox_smtp_refusals_total", at="recipient", result="refused", reason="address") == 2
+    assert series(found, "pillarbox_smtp_commands_total", listener="smtp", command="MAIL", result="ok") == 2
+    assert series(found, "pillarbox_smtp_commands_total", listener="other", command="other", result="ok") == 2
+    assert series(found, "pillarbox_smtp_sessions") == 7
+    buckets = {bound: series(found, "pillarbox_smtp_command_seconds_bucket", command="MAIL", le=bound) for bound in (
+        "0.001", "0.005", "0.1", "0.5", "60", "+Inf")}
+    assert buckets == {"0.001": 4, "0.005": 6, "0.1": 6, "0.5": 8, "60": 8, "+Inf": 10}
+    assert series(found, "pillarbox_smtp_command_seconds_count", command="MAIL") == 10
+    assert series(found, "pillarbox_smtp_command_seconds_sum", command="MAIL") == pytest.approx(2 * 99.303)
+    meters[0].close()
+    found = page(folder)
+    assert series(found, "pillarbox_smtp_sessions") == 4, "those of a process that is gone are gone too"
+    assert series(found, "pillarbox_smtp_commands_total", listener="smtp", command="MAIL", result="ok") == 2
+    successor = Meter(folder, "acceptor", 0)
+    journal(successor).measure(Measure.COMMANDS, 1, "smtp", "MAIL", "ok")
+    found = page(folder)
+    assert series(found, "pillarbox_smtp_sessions") == 4, "a successor begins with nobody"
+    assert series(found, "pillarbox_smtp_commands_total", listener="smtp", command="MAIL", result="ok") == 3
+    successor.close()
+    meters[1].close()
+
+
+def test_threads_lose_no_time(folder: Path) -> None:
+    """Histograms are right when several threads note times at once."""
+    meter = Meter(folder, "web")
+    notes = journal(meter, "web")
+
+    def work() -> None:
+        for _ in range(1_000):
+            notes.measure(Measure.CALL_SECONDS, 0.01, "admin")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = page(folder)
+    assert series(found, "pillarbox_api_call_seconds_count", api="admin") == 4_000
+    assert series(found, "pillarbox_api_call_seconds_sum", api="admin") == pytest.approx(40)
+    meter.close()
+    notes.measure(Measure.CALL_SECONDS, 0.01, "admin")
+    assert series(page(folder), "pillarbox_api_call_seconds_count", api="admin") == 4_000
+
+
+def test_a_fact_of_another_kind_ends_nothing(folder: Path) -> None:
+    """What the counters cannot read is counted as a mistake of theirs; whoever noted it goes on."""
+    meter = Meter(folder, "web")
+    journal(meter, "web").note(Event.WEB_REQUEST, ip="", method="GET", path="/", status=None, ms=1)
+    found = page(folder)
+    assert events(found, "web", Event.WEB_REQUEST) == 1
+    assert found["pillarbox_unexpected_total", (("module", "mta.base.measures"), ("role", "web"))] == 1
+    meter.close()

@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import idle, inbound, junk, large, outgoing, pages
+from tests.bench import counting, idle, inbound, junk, large, outgoing, pages
 
 #: What is measured; each prints its own lines as "what | figure | unit".
 SCENARIOS: dict[str, Callable[[Path], list[tuple[str, str]]]] = {
+    "counting": counting.measure,
     "idle": idle.measure,
     "inbound": inbound.measure,
     "inbound-full": inbound.measure_full,

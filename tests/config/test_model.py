@@ -46,4 +46,4 @@ def test_the_local_server_needs_nobody() -> None:
 
 def test_services_are_fields_of_a_listener() -> None:
     """The supervisor finds each service's port by its name."""
-    assert set(SERVICES) == {one.name for one in dataclasses.fields(Listener)} - {"name", "ips", "nat_ips"}
+    assert set(SERVICES) == {one.name for one in dataclasses.fields(Listener)} - {"name", "ips", "nat_ips", "web"}

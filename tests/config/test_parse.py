@@ -97,6 +97,14 @@ certificate = "host.pem"
     assert "whole number from 0 to 65535" in found[3]
 
 
+def test_what_a_listener_offers() -> None:
+    """Everything unless it says otherwise; nothing is a choice too."""
+    config = parse(HOST + "[listeners.a]\nhttps = 443\nweb = []\n[listeners.b]\nhttp = 80\n[listeners.c]\nhttp = 81\nweb = ['admin']")
+
+    assert [listener.web for listener in config.listeners] == [(), ("webmail", "account", "admin"), ("admin",)]
+    assert not config.clients.imap
+
+
 def test_a_missing_host_name_hides_nothing() -> None:
     """What is between other settings is checked all the same."""
     found = mistakes("[queue]\ngive_up_after = 100\ndelay_notice_after = 200\n")
@@ -140,6 +148,9 @@ def test_broken_toml_is_one_mistake_with_its_line() -> None:
     (f"{ACME}challenge = 'tls-alpn-01'\n[listeners.a]\nhttp = 80", "challenge 'tls-alpn-01' needs a listener with https"),
     (f"{ACME}names = ['a b']", "names: "),
     ("[listeners.a]\nhttp = 80\nnat_ips = ['::']", "nat_ips are addresses that others connect to"),
+    ("[listeners.a]\nhttp = 80\nweb = ['mail']", "'mail' is none of webmail, account, admin"),
+    ("[listeners.a]\nhttp = 80\nweb = true", "must be a list of texts"),
+    ("[clients]\nimap = 1", "imap must be true or false, not 1"),
 ])
 def test_a_mistake_says_what_to_write(text: str, said: str) -> None:
     """Each kind of mistake has its own words."""

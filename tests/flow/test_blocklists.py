@@ -5,13 +5,16 @@ import pytest
 
 from mta.base.clock import SetClock
 from mta.base.events import Event, Recorded
+from mta.base.measures import Measure
 from mta.base.names import Domain, ip_address
-from mta.config.model import Judge
+from mta.config.model import Judge, Listener
+from mta.dns.answer import RecordType
 from mta.dns.zone import Zone
 from mta.flow import blocklists
 from mta.flow.blocklists import READ_EVERY, Blocklists
 from mta.flow.world import World
 from mta.judge.dnsbl import Listing
+from tests.measured import Measured
 
 BAD, GOOD = ip_address("192.0.2.66"), ip_address("192.0.2.1")
 WORKS = "2.0.0.127.{0} A 127.0.0.2\n66.2.0.192.{0} A 127.0.0.4\n"
@@ -98,3 +101,40 @@ async def test_check(zone: Zone) -> None:
     rows = await blocklists.check((ONE, TWO), BAD, zone)
     assert [(row["works"], row["listed"], row["codes"]) for row in rows] == [(True, True, ["127.0.0.4"]), (False, False, [])]
     assert await blocklists.check((ONE,), None, zone) == [{"zone": "one.example", "works": True, "problem": ""}]
+
+
+async def test_our_own_addresses(listed: World, zone: Zone, recorded: Recorded) -> None:
+    """Those that mail leaves from and are public are looked up on the lists that work; news are told once, and the overview warns."""
+    ours, inside = "198.51.100.9", "10.0.0.1"
+    public = "8.8.4.4"
+    listed.config = replace(listed.config, listeners=(
+        Listener("public", ips=(public, inside, "::1"), smtp=25), Listener("web", ips=(ours,), smtp=0)))
+    zone.add("4.4.8.8.one.example A 127.0.0.2")
+    for _ in range(2):
+        await blocklists.watch(listed)
+
+    assert blocklists.standings(listed) == [blocklists.Standing(ONE, ip_address(public), True)]
+    assert recorded.keys().count("dnsbl.listed") == 1
+    assert any(text.startswith(f"The block list one.example has {public}") for text in blocklists.problems(listed))
+    assert ("1.0.0.10.one.example", "A") not in zone.questions
+    assert ("9.100.51.198.one.example", "A") not in zone.questions
+    assert ("4.4.8.8.two.example", "A") not in zone.questions
+
+    zone.remove("4.4.8.8.one.example", RecordType.A)
+    await blocklists.watch(listed)
+    assert blocklists.standings(listed) == [blocklists.Standing(ONE, ip_address(public), False)]
+    assert recorded.keys().count("dnsbl.unlisted") == 1
+    assert not any(public in text for text in blocklists.problems(listed))
+
+
+async def test_lookups_are_counted(listed: World, zone: Zone) -> None:
+    """Each list by its answer, all together in time."""
+    zone.add(WORKS.format(TWO.ascii))
+    await blocklists.watch(listed)
+    heard, lists = Measured(), Blocklists(listed)
+    listed.journal.add_meter(heard)
+    await lists.listings(BAD)
+    zone.add("1.2.0.192.two.example TIMEOUT")
+    await lists.listings(GOOD)
+    assert heard.labels(Measure.DNSBL_LOOKUPS) == [("listed",), ("listed",), ("clear",), ("trouble",)]
+    assert len(heard.labels(Measure.DNSBL_SECONDS)) == 2

@@ -1,16 +1,19 @@
 """Outcomes are written down, whatever happens meanwhile."""
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from mta.base.clock import SetClock
 from mta.base.errors import Failure, NoRoom, Reach
 from mta.base.events import Event, Recorded
+from mta.base.measures import Measure
 from mta.base.reply import Reply
 from mta.flow.ledger import Attempt, Ledger
 from mta.flow.world import World
 from mta.store import queue
 from tests.flow.outbox import FullAtFirst, facts, history, lone, put, waiting
 from tests.flow.post import letters
+from tests.measured import Measured
 
 TAKEN = Reply(250, "2.0.0", "Taken")
 BUSY = Failure(Reach.HOST, False, 421, "4.3.2", "Busy", "banner", "mx.b.test")
@@ -92,6 +95,23 @@ async def test_the_failure_and_its_notice_are_one(served: World) -> None:
 
     assert seen == [(1, 1)]
     assert letters(served, "ann") == []
+
+
+async def test_outcomes_are_counted(served: World) -> None:
+    """By what came of them, the number of the attempt, and the way; each once, when it is on disk."""
+    await put(served, "bob@b.test", "cy@b.test", "dee@b.test", "eve@b.test")
+    pieces = await claimed(served)
+    heard = Measured()
+    served.journal.add_meter(heard)
+    ledger = Ledger(served, lambda ids: None)
+    (first, bob), (_, cy), (_, dee), (_, eve) = pieces
+    outcomes: list[tuple[Any, Reply | Failure]] = [
+        (bob, TAKEN), (replace(cy, attempts=1), BUSY), (replace(dee, attempts=3), NO),
+        (replace(eve, attempts=7, next_hop="transport:relay"), TAKEN)]
+    await ledger.note([Attempt(first, one, outcome, "") for one, outcome in outcomes])
+    await ledger.close()
+    assert sorted(heard.labels(Measure.DELIVERIES)) == [
+        ("deferred", "2", "direct"), ("delivered", "1", "direct"), ("delivered", "later", "transport"), ("failed", "later", "direct")]
 
 
 async def test_a_report_has_a_day(served: World, clock: SetClock) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from mta.base.errors import Failure, Reach
 from mta.base.events import Event, Recorded
+from mta.base.measures import Measure
 from mta.base.names import Domain
 from mta.config.model import Tls
 from mta.dns.answer import RecordType
@@ -19,6 +20,7 @@ from mta.smtp.client import Client
 from mta.store import evidence
 from tests.flow.outbox import facts, lone, quick, until
 from tests.flow.protected import ENFORCED, FOUND, LEAF, OTHER, OWN, ROOT, TESTED, Says, believing, context, dial, promises, server
+from tests.measured import Measured
 from tests.peers import CLOSE, Server, listening
 from tests.secure.chains import make
 from tests.secure.test_protection import DANE, STS, Case, cases
@@ -370,3 +372,17 @@ async def test_a_lane_that_is_ended_hangs_up(world: World, tmp_path: Path) -> No
         work = asyncio.create_task(dial(world, peer.port))
         assert isinstance((await asyncio.gather(work, return_exceptions=True))[0], asyncio.CancelledError)
         await until(lambda: not peer.open)
+
+
+async def test_answers_are_counted(world: World, zone: Zone, tmp_path: Path) -> None:
+    """What other servers answer is counted and timed from the banner on, within TLS and without."""
+    believing(world, tmp_path)
+    heard = Measured()
+    world.journal.add_meter(heard)
+    async with listening(server(context(LEAF, tmp_path))) as peer:
+        client, dialing, _ = await dial(world, peer.port, FOUND["none"], Demand.USUAL)
+        assert isinstance(client, Client)
+        await client.quit()
+        await dialing.close()
+    assert heard.labels(Measure.DELIVERY_COMMANDS) == [(command, "ok") for command in ("banner", "EHLO", "STARTTLS", "EHLO", "QUIT")]
+    assert len(heard.labels(Measure.DELIVERY_COMMAND_SECONDS)) == 5

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from mta.base.names import Domain, ip_address
+from mta.config.model import Clients
 from mta.flow import people, setup
 from mta.flow.login import Client, Logins
 from mta.flow.receive import ReceiveDesk
@@ -65,3 +66,11 @@ def test_what_a_new_server_lacks(world: World) -> None:
     people.set_signing(world, "example.org", people.domain(world, "example.org").dkim[0].selector, False, by=BY)
 
     assert setup.lacking(world) == ["Mail from example.org is not signed (DKIM): switch a key on."]
+
+
+def test_nobody_is_sent_where_nothing_is(world: World) -> None:
+    """Who lets mail programs be told of IMAP learns that there is none."""
+    before = setup.lacking(world)
+    world.config = replace(world.config, clients=Clients(imap=True))
+    [sentence] = [one for one in setup.lacking(world) if one not in before]
+    assert "IMAP" in sentence

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mta.base.clock import SetClock
+from mta.base.errors import TemporaryError
 from mta.base.events import Event, Record, Recorded
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
@@ -16,7 +17,7 @@ from mta.flow.world import World
 from mta.message.flags import Flags
 from mta.secure.protection import Seen
 from mta.secure.tlsresult import Policy, PolicyKind, Session, success
-from mta.store import bodies, credentials, events, evidence, leases, lessons, outgoing, queue, schedule, seen
+from mta.store import bodies, credentials, events, evidence, leases, lessons, outgoing, profilelinks, queue, schedule, seen
 from mta.store.connection import Connection, value
 from mta.store.counts import Counts
 from mta.store.events import Traces, TraceSink
@@ -101,6 +102,9 @@ def test_a_failing_chore_is_tried_again(world: World, clock: SetClock, recorded:
     moved.rename(root)
     assert failed == ["sweep-bodies"]
     assert [record.facts["kind"] for record in recorded.records if record.event is Event.DUE_FAILED] == failed
+    [blamed] = [str(record.facts["where"]) for record in recorded.records if record.event is Event.UNEXPECTED]
+    assert blamed.partition(" ")[2] == "chore sweep-bodies"
+    assert blamed.startswith("mta.")
     [row] = [row for row in world.store.read(schedule.listing) if row.kind == "sweep-bodies"]
     assert (row.failures, row.due) == (1, clock.timestamp() + upkeep.MINUTE)
     clock.advance(upkeep.MINUTE)
@@ -160,6 +164,15 @@ def test_old_things_go(world: World, clock: SetClock) -> None:
     traces.close()
     assert world.store.read(outgoing.listing) == []
     assert world.store.read(lambda db: value(db, "SELECT count(*) FROM accepted_event")) == 0
+
+
+def test_links_to_profiles_end(served: World, clock: SetClock) -> None:
+    """When their time is over, used or not."""
+    account = people.get_account(served, "ann").id
+    served.store.write_now(lambda db: profilelinks.add(db, clock, account, "ann@example.org", "secret", 600.0, 5))
+    assert run(served, "end-links") == "0 rows"
+    clock.advance(601)
+    assert run(served, "end-links") == "1 rows"
 
 
 def test_what_was_seen_of_domains_goes(served: World, clock: SetClock) -> None:
@@ -254,3 +267,19 @@ def test_the_real_disk_is_asked(world: World, tmp_path: Path) -> None:
     """What statvfs says is what unprivileged users may still write."""
     facts = os.statvfs(tmp_path)
     assert upkeep._free_octets(tmp_path) == pytest.approx(facts.f_bavail * facts.f_frsize, rel=0.2)
+
+
+def test_a_chore_that_may_fail_is_no_mistake_of_the_program(world: World, clock: SetClock, recorded: Recorded,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was foreseen (a busy database, a bad name) is told as a failed task alone."""
+    upkeep.begin(world, ME)
+    clock.advance(upkeep.DAY)
+    due = upkeep.next_chore(world, ME)
+    assert due is not None
+
+    def busy(world: World, wait: upkeep.Wait) -> str:
+        raise TemporaryError("the database is busy")
+
+    monkeypatch.setitem(upkeep.BY_KIND, due.kind, replace(upkeep.BY_KIND[due.kind], work=busy))
+    assert not upkeep.do(world, due, ME, never, asyncio.run)
+    assert [record.event for record in recorded.records if record.event.level == "error"] == [Event.DUE_FAILED]

@@ -11,7 +11,7 @@ from mta.base.names import Domain
 from mta.dns.answer import TLSA, RecordType
 from mta.dns.zone import Zone
 from mta.secure import dane
-from mta.secure.dane import Lookup, problem, strongest, verify, written
+from mta.secure.dane import Lookup, problem, strongest, verify
 from mta.secure.protection import DaneState
 from mta.secure.tlsresult import Result, Verdict
 from tests.secure.chains import DAY, NOW, Made, make, shown
@@ -119,7 +119,7 @@ async def test_a_signed_alias_of_an_unsigned_host() -> None:
     (TLSA(3, 1, 3, bytes(32)), "no matching type 3"), (TLSA(3, 1, 1, bytes(31)), "31 octets"), (TLSA(3, 1, 2, bytes(32)), "32 octets"),
     (TLSA(3, 1, 1, b""), "0 octets"), (TLSA(3, 0, 0, b"rubbish"), "no certificate"), (TLSA(2, 1, 0, b"rubbish"), "no public key"),
     (TLSA(255, 255, 255, b""), "cannot be read"),
-], ids=lambda given: written(given)[:8] if isinstance(given, TLSA) else given or "usable")
+], ids=lambda given: f"{given.usage} {given.selector} {given.matching}" if isinstance(given, TLSA) else given or "usable")
 def test_which_records_are_usable(record: TLSA, word: str) -> None:
     """RFC 7672 §3.1: usages 2 and 3, with data that can be what it says."""
     assert word in problem(record)

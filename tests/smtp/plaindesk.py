@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mta.base.events import Event
+from mta.base.measures import Measure
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets, scram_keys
@@ -62,6 +63,7 @@ class PlainDesk:
         self.bodies: list[MemoryBody] = []
         self.sinks: list[MemorySink] = []
         self.events: list[tuple[Event, str, dict[str, object]]] = []
+        self.measured: list[tuple[Measure, float, tuple[str, ...]]] = []
         self.open = 0
         #: What opened() answers, what sink().write and message() raise.
         self.refusal: Reply | None = None
@@ -126,6 +128,10 @@ class PlainDesk:
     def note(self, event: Event, trace: str, **facts: object) -> None:
         assert facts.keys() == set(event.wants), f"{event.key} wants {event.wants}, got {tuple(facts)}"
         self.events.append((event, trace, facts))
+
+    def measure(self, measure: Measure, value: float = 1.0, *labels: str) -> None:
+        assert measure.fitting(labels) == labels, f"{measure.title} has no {labels}"
+        self.measured.append((measure, value, labels))
 
     def noted(self, event: Event) -> list[dict[str, object]]:
         """The facts of every such event."""

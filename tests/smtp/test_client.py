@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from mta.base.clock import SystemClock
+from mta.base.clock import SetClock, SystemClock
 from mta.base.errors import Failure, Reach
 from mta.base.limits import LIMITS
+from mta.base.measures import Measure
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.net.connect import connect
 from mta.net.tls import client_context, self_signed, server_context
 from mta.smtp.client import Client
 from mta.smtp.letter import Letter
+from tests.measured import Measured
 from tests.peers import CLOSE, FRIENDLY, HANGUP, SILENCE, Server, listening
 from tests.smtp.plaindesk import PlainDesk
 from tests.smtp.talk import serving
@@ -505,3 +507,41 @@ async def test_someone_in_the_middle_who_takes_the_binding_away(pair: tuple[Path
 
     assert failure is not None
     assert failure.code >= 500
+
+
+async def test_answers_are_counted_and_timed() -> None:
+    """By what was asked and how it was answered, one that never came too."""
+    server, heard = Server(), Measured()
+    clock = SetClock()
+
+    def measure(measure: Measure, value: float, *labels: str) -> None:
+        heard.measure(measure, value, labels)
+
+    async with listening(server):
+        wire = await connect(ip_address("127.0.0.1"), server.port)
+        client = Client(wire, "peer.test", Domain.parse("us.test"), QUICK, clock=clock, measure=measure)
+        assert await client.greet() is None
+        await client.send(letter(BOB))
+        await client.quit()
+    assert heard.labels(Measure.DELIVERY_COMMANDS) == [
+        (command, "ok") for command in ("banner", "EHLO", "MAIL", "RCPT", "DATA", "message", "QUIT")]
+    assert len(heard.labels(Measure.DELIVERY_COMMAND_SECONDS)) == 7
+
+
+@pytest.mark.parametrize(("banner", "result"), [
+    ("554 5.7.1 Go away", "refused"), ("421 4.3.2 Shutting down", "deferred"), ("450 4.7.1 Busy", "deferred"), (CLOSE, "none"),
+    (SILENCE, "none"), ("hello world", "none")])
+async def test_refusals_are_counted(banner: str, result: str) -> None:
+    """A connection that comes to nothing is counted under its banner."""
+    heard = Measured()
+
+    def measure(measure: Measure, value: float, *labels: str) -> None:
+        heard.measure(measure, value, labels)
+
+    async with listening(server := Server({"banner": banner})):
+        wire = await connect(ip_address("127.0.0.1"), server.port)
+        client = Client(wire, "peer.test", Domain.parse("us.test"), QUICK, clock=SetClock(), measure=measure)
+        assert await client.greet() is not None
+        client.close()
+        await asyncio.sleep(0)
+    assert heard.labels(Measure.DELIVERY_COMMANDS) == [("banner", result)]

@@ -7,6 +7,7 @@ import pytest
 from mta.base.errors import NoRoom
 from mta.base.events import Event
 from mta.base.limits import LIMITS
+from mta.base.measures import Measure
 from mta.base.names import Address
 from mta.base.reply import Reply
 from mta.smtp.conversation import showable
@@ -140,3 +141,41 @@ async def test_no_room_at_the_desk() -> None:
         await talk.hello()
         assert (await talk.ask("MAIL FROM:<>")).startswith("452 4.3.1")
         assert talk.desk.noted(Event.UNEXPECTED) == []
+
+
+async def test_commands_are_counted_and_timed() -> None:
+    """Each by what it was and how it was answered; what is no command is one kind; a client that goes without a word too."""
+    desk = PlainDesk()
+    async with talking(desk) as talk:
+        await talk.hello()
+        for command in ("BOGUS", "DATA", "MAIL FROM:<bob>", "MAIL FROM:<>", "RCPT TO:<ann@example.test>", "DATA", "x\r\n.", "AUTH PLAIN"):
+            await talk.ask(command)
+        desk.trouble = NoRoom("full")
+        for command in ("MAIL FROM:<>", "RCPT TO:<ann@example.test>", "DATA", "x\r\n."):
+            await talk.ask(command)
+        open_now = [value for measure, value, _ in desk.measured if measure is Measure.SESSIONS]
+        await talk.send(b"NOOP\r\nQUIT\r\n")
+        await talk.reply()
+        await talk.reply()
+
+    counted = [labels for measure, _, labels in desk.measured if measure is Measure.COMMANDS]
+    listener = counted[0][0]
+    assert [(command, result) for _, command, result in counted] == [
+        ("EHLO", "ok"), ("other", "refused"), ("DATA", "refused"), ("MAIL", "refused"), ("MAIL", "ok"), ("RCPT", "ok"), ("DATA", "ok"),
+        ("AUTH", "refused"), ("MAIL", "ok"), ("RCPT", "ok"), ("DATA", "deferred"), ("NOOP", "ok"), ("QUIT", "ok")]
+    assert listener == "smtp"
+    timed = [(value, labels) for measure, value, labels in desk.measured if measure is Measure.COMMAND_SECONDS]
+    assert [labels for _, labels in timed] == [(command,) for _, command, _ in counted]
+    assert all(value >= 0 for value, _ in timed)
+    assert open_now == [1]
+    assert [value for measure, value, _ in desk.measured if measure is Measure.SESSIONS] == [1, 0]
+
+
+async def test_a_browser_is_counted_as_gone() -> None:
+    """What ends the session in the middle of a command has no result."""
+    desk = PlainDesk()
+    async with talking(desk) as talk:
+        await talk.reply()
+        await talk.send(b"GET / HTTP/1.1\r\n")
+        await talk.reply()
+    assert [labels[1:] for measure, _, labels in desk.measured if measure is Measure.COMMANDS] == [("other", "none")]

@@ -8,7 +8,8 @@ from tests.web.conftest import Browser
     ("/webmail/", 200, "text/html; charset=utf-8"), ("/account/", 200, "text/html; charset=utf-8"),
     ("/admin/", 200, "text/html; charset=utf-8"), ("/static/webmail.js", 200, "text/javascript; charset=utf-8"),
     ("/static/style.css", 200, "text/css; charset=utf-8"), ("/favicon.ico", 200, "image/svg+xml"),
-    ("/api/", 200, "text/html; charset=utf-8"),
+    ("/api/", 200, "text/html; charset=utf-8"), ("/api/admin/", 200, "text/html; charset=utf-8"),
+    ("/api/webmail/", 200, "text/html; charset=utf-8"), ("/api/nothing/", 404, "text/plain; charset=utf-8"),
     ("/healthz", 200, "text/plain; charset=utf-8"), ("/robots.txt", 200, "text/plain; charset=utf-8"),
     ("/nothing", 404, "text/plain; charset=utf-8"), ("/static/../app.py", 404, "text/plain; charset=utf-8"),
     ("/static/%2e%2e/app.py", 404, "text/plain; charset=utf-8"), ("/static/", 404, "text/plain; charset=utf-8"),
@@ -20,7 +21,9 @@ def test_paths(stranger: Browser, path: str, status: int, kind: str) -> None:
     assert (shown.status, shown.headers["content-type"]) == (status, kind)
 
 
-@pytest.mark.parametrize(("path", "wanted"), [("/", "/webmail/"), ("/webmail", "/webmail/"), ("/admin", "/admin/"), ("/api", "/api/")])
+@pytest.mark.parametrize(("path", "wanted"), [
+    ("/", "/webmail/"), ("/webmail", "/webmail/"), ("/admin", "/admin/"), ("/api", "/api/"), ("/api/account", "/api/account/"),
+])
 def test_redirects(stranger: Browser, path: str, wanted: str) -> None:
     """The entrance is the webmail; a missing slash is added."""
     shown = stranger.request("GET", path)

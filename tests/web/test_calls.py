@@ -10,8 +10,8 @@ from mta.store import credentials
 from tests.web.conftest import Browser
 from tests.web.letters import put
 from web.call import House
-from web.calls import APIS
 from web.guard import LIFETIME
+from web.registry import APIS
 
 
 def test_signing_in_and_out(stranger: Browser) -> None:

@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,6 +17,7 @@ import uvloop
 from mta.base.clock import SystemClock
 from mta.base.metrics import Gauge
 from mta.base.names import Domain
+from mta.config.model import PAGES, Listener
 from mta.flow import people
 from mta.flow.world import World
 from mta.net.tls import Certificates, self_signed
@@ -61,13 +62,15 @@ class Place:
 
 
 @asynccontextmanager
-async def running(world: World, folder: Path) -> AsyncIterator[Place]:
+async def running(world: World, folder: Path, web: tuple[str, ...] = PAGES) -> AsyncIterator[Place]:
     """The role, on free ports of loopback."""
     sockets = {service: listener() for service in ("http", "https", "metrics")}
     ports = {service: sock.getsockname()[1] for service, sock in sockets.items()}
     certificate, key = self_signed([Domain.parse("localhost")], [], folder, SystemClock())
     bell, button = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     stop, ready = asyncio.Event(), asyncio.Event()
+    here = Listener("here", ("127.0.0.1",), http=ports["http"], https=ports["https"], web=web)
+    world.config = replace(world.config, listeners=(here,))
     role = asyncio.create_task(run(
         world, {service: [sock] for service, sock in sockets.items()}, Certificates([(certificate, key)]), bell.fileno(), stop, ready.set,
         status=lambda: STATUS, exposition=names))
@@ -138,6 +141,30 @@ async def test_plain_http_leads_to_tls(full: World, tmp_path: Path) -> None:
     async with running(full, tmp_path) as place, dialled(place.http) as wire:
         await wire.say(b"GET /webmail/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert (await wire.answer())[0] == 200
+
+
+async def test_a_listener_for_everybody_alone(full: World, tmp_path: Path) -> None:
+    """Documents are there, and nothing that one signs in to: neither page nor call, stream or upload; with TLS and without."""
+    paths = {b"GET /mail/config-v1.1.xml?emailaddress=ann@example.org": 200, b"GET /healthz": 200, b"GET /": 200, b"GET /webmail/": 404,
+             b"GET //admin/": 404, b"POST /api/admin/login": 404, b"GET /webmail/events": 404, b"POST /webmail/upload": 404,
+             b"GET /%77ebmail/": 404, b"GET /static/admin.js": 404, b"GET /api/": 404}
+    async with running(full, tmp_path, web=()) as place:
+        for port, trusting in ((place.https, place.trusting), (place.http, None)):
+            async with dialled(port, trusting) as wire:
+                for path, wanted in paths.items():
+                    await wire.say(path + b" HTTP/1.1\r\nHost: mx.example.org\r\nContent-Length: 0\r\n\r\n")
+                    assert (path, (await wire.answer())[0]) == (path, wanted)
+
+
+async def test_the_webmail_alone(full: World, tmp_path: Path) -> None:
+    """It works, and knows that it is alone."""
+    async with running(full, tmp_path, web=("webmail",)) as place, dialled(place.https, place.trusting) as wire:
+        await place.sign_in(wire)
+        status, _, content = await place.call(wire, "webmail/state")
+        assert (status, content["result"]["pages"]) == (200, ["webmail"])
+        for path in (b"/account/", b"/admin/"):
+            await wire.say(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)
+            assert (await wire.answer())[0] == 404
 
 
 async def test_the_end(full: World, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 import msgspec
 import pytest
 
-from mta.base.errors import BadName, Conflict, NoRoom, NotAllowed, NotFound, TemporaryError, UserError
+from mta.base.errors import BadName, Conflict, LookupFailed, NoRoom, NotAllowed, NotFound, TemporaryError, UserError
 from web.api.webmail import Draft
 from web.rpc import SignedOutError, TooManyError, explain, make_api
 
@@ -60,6 +60,7 @@ def test_a_place_deep_within() -> None:
     (NotFound("x"), 404, "user:notFound"),
     (NotAllowed("x"), 403, "user:notAllowed"),
     (Conflict("x"), 409, "user:conflict"),
+    (LookupFailed("x"), 400, "user:dns"),
     (BadName("x"), 400, "user:badName"),
     (UserError("x"), 400, "user:error"),
     (NoRoom("x"), 507, "user:noRoom"),

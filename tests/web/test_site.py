@@ -98,6 +98,14 @@ async def test_to_tls(site: Site, clock: SetClock, path: str, host: str, port: i
     assert out.headers[b"location"].decode() == wanted
 
 
+async def test_to_tls_with_the_query(site: Site, clock: SetClock) -> None:
+    """What is asked for goes along; slashes lead nobody around it."""
+    scope, out = request("//profile.mobileconfig"), Out()
+    scope["query_string"] = b"link=x&y"
+    await ToTls(site, 443, clock, LIMITS)(scope, silence, out)
+    assert out.headers[b"location"] == b"https://mx.example.org//profile.mobileconfig?link=x&y"
+
+
 @pytest.mark.parametrize(("path", "client"), [("/healthz", "192.0.2.1"), ("/robots.txt", "192.0.2.1"), ("/webmail/", "127.0.0.1")])
 async def test_what_stays(site: Site, clock: SetClock, path: str, client: str) -> None:
     """Public pages stay, and so does who comes over loopback (a proxy on this machine)."""

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -54,6 +54,8 @@ def running(directory: Path, role: ModuleType, name: str, services: tuple[str, .
     ready, stop, recorded = threading.Event(), Stop(), Recorded()
     with ExitStack() as closed:
         sockets = {service: [closed.enter_context(_listening(config, service))] for service in services}
+        ports = {service: many[0].getsockname()[1] for service, many in sockets.items() if service not in UNIX}
+        config = replace(config, listeners=(replace(config.listeners[0], **ports),))
         bells = closed.enter_context(closing(Doorbells.make([(name, 0)])))
         journal = Journal(name, CLOCK, stream=io.StringIO(), sinks=(recorded,))
         place = Place(config, name, 0, sockets, bells.of(name), Loads(1), stop, CLOCK, journal, ready.set)
@@ -62,8 +64,7 @@ def running(directory: Path, role: ModuleType, name: str, services: tuple[str, .
         thread.start()
         try:
             assert ready.wait(20)
-            yield Running(config, {service: many[0].getsockname()[1] for service, many in sockets.items() if service not in UNIX},
-                          bells, recorded, stop)
+            yield Running(config, ports, bells, recorded, stop)
         finally:
             stop.set()
             thread.join(20)

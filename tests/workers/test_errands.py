@@ -5,7 +5,9 @@ import threading
 
 import pytest
 
+from mta.base.clock import SetClock
 from mta.base.errors import TemporaryError
+from mta.base.events import Journal
 from workers.errands import Errands
 
 
@@ -19,7 +21,7 @@ async def answer(text: str) -> str:
 
 def test_threads_get_answers() -> None:
     """What the coroutine gives or raises, all on one loop."""
-    with contextlib.closing(Errands()) as errands:
+    with contextlib.closing(Errands(Journal("reporter", SetClock()))) as errands:
         assert errands.do(answer("yes")) == "yes"
         with pytest.raises(ValueError, match="nothing"):
             errands.do(answer(""))
@@ -27,7 +29,7 @@ def test_threads_get_answers() -> None:
 
 def test_closing_ends_what_waits() -> None:
     """Whoever waits is told, and so is who comes later."""
-    errands, begun, seen = Errands(), threading.Event(), []
+    errands, begun, seen = Errands(Journal("reporter", SetClock())), threading.Event(), []
 
     async def endless() -> None:
         begun.set()

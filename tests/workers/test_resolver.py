@@ -9,19 +9,23 @@ from pathlib import Path
 import pytest
 
 from mta.base import metrics
-from mta.base.clock import SystemClock
+from mta.base.clock import SetClock, SystemClock
 from mta.base.errors import SetupError
 from mta.base.events import Journal
+from mta.base.measures import Measure
 from mta.base.names import Domain, ip_address
 from mta.config.model import Dns, local
 from mta.dns.answer import Answer, RecordType
+from mta.dns.cache import CachingResolver
 from mta.dns.resolver import reverse_name
+from mta.dns.zone import Zone
 from mta.net.resolver import SocketResolver
+from tests.measured import Measured
 from workers import resolver
 from workers.doorbells import Doorbells
 from workers.loads import Loads
 from workers.place import Place, Stop
-from workers.resolver import MadeUp
+from workers.resolver import Counted, MadeUp
 
 
 def place(folder: Path, dns: Dns, ready: threading.Event) -> Place:
@@ -86,3 +90,19 @@ def test_preparing_imports_and_no_more() -> None:
     resolver.prepare()
 
     assert threading.active_count() == before
+
+
+async def test_answers_are_counted() -> None:
+    """By type, result and whether the cache had it; only what had to be asked is timed."""
+    zone = Zone("a.example A 192.0.2.1\nb.example TIMEOUT")
+    heard, clock = Measured(), SetClock()
+    journal = Journal("resolver", clock, stream=io.StringIO())
+    journal.add_meter(heard)
+    counted = Counted(CachingResolver(zone, clock), clock, journal)
+    for name, kind in (("a.example", RecordType.A), ("a.example", RecordType.A), ("a.example", RecordType.MX),
+                       ("no.example", RecordType.TXT), ("b.example", RecordType.AAAA)):
+        await counted.ask(Domain(name), kind)
+    assert [labels for measure, _, labels in heard.samples if measure is Measure.DNS_ANSWERS] == [
+        ("A", "found", "upstream"), ("A", "found", "cache"), ("MX", "absent", "upstream"), ("TXT", "absent", "upstream"),
+        ("AAAA", "trouble", "upstream")]
+    assert len(heard.labels(Measure.DNS_SECONDS)) == 4

@@ -3,11 +3,13 @@ import inspect
 import re
 import shlex
 from importlib import import_module
+from typing import get_type_hints
 
 import pytest
 
 from workers.command import read
-from workers.verbs import GROUPS, VERBS, Verb
+from workers.verb import Verb
+from workers.verbs import GROUPS, VERBS
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.words)
@@ -50,3 +52,17 @@ def test_groups_are_those_of_the_verbs() -> None:
     inner = {verb.words.rpartition(" ")[0] for verb in VERBS if " " in verb.words}
     assert set(GROUPS) == inner | {group.rpartition(" ")[0] for group in inner if " " in group}
     assert len({verb.words for verb in VERBS}) == len(VERBS)
+
+
+#: Verbs that print a document of a format of its own, or stay in front as long as a server runs.
+DOCUMENTS = {
+    "config sample", "message raw", "completion", "manual", "metrics rules", "metrics dashboard", "sendmail", "serve", "localserve"}
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.words)
+def test_what_prints_data_takes_json(verb: Verb) -> None:
+    """Whoever does not print nothing, or a document, has --json; nobody else has."""
+    module, _, name = verb.code.partition(":")
+    function = getattr(import_module(f"workers.commands.{module}"), name)
+    silent = get_type_hints(function)["return"] is type(None)
+    assert verb.data == (not silent and verb.words not in DOCUMENTS)

@@ -19,7 +19,8 @@ class State(Struct, frozen=True):
 
     `csrf` goes into the X-Pillarbox-Csrf header of every call (`call` does that).
     `identities` are the addresses one may write from, the usual one first.
-    `modseq` is where an event stream may start (see /webmail/events).
+    `modseq` is where an event stream may start (see /webmail/events).  `pages` are those that
+    are offered at this address: "webmail", "account", "admin".
     """
 
     signed_in: bool
@@ -32,6 +33,7 @@ class State(Struct, frozen=True):
     hostname: str
     version: str
     message_octets: int
+    pages: list[str]
 
 
 class SignedIn(Struct, frozen=True):

@@ -221,7 +221,8 @@ export interface Uploaded {
  *
  * `csrf` goes into the X-Pillarbox-Csrf header of every call (`call` does that).
  * `identities` are the addresses one may write from, the usual one first.
- * `modseq` is where an event stream may start (see /webmail/events).
+ * `modseq` is where an event stream may start (see /webmail/events).  `pages` are those that
+ * are offered at this address: "webmail", "account", "admin".
  */
 export interface State {
   signed_in: boolean;
@@ -234,6 +235,7 @@ export interface State {
   hostname: string;
   version: string;
   message_octets: number;
+  pages: string[];
 }
 
 /** An address one may write from: name may be "", address is as people read it (U-labels). */
@@ -422,6 +424,38 @@ export interface SignedIn {
   ip: string;
   agent: string;
   this: boolean;
+}
+
+/**
+ * What is typed into a mail program, of each protocol the best first.
+ *
+ * `addresses` are the user names that work (of a domain: none, it is everybody's own
+ * address).  `webmail` is its URL, "" if it is not offered to the outside.  `no_profile`
+ * says why there are no profiles for Apple's programs, "" if there are; `signer` is the name
+ * that they are signed with, "" if they are not.
+ */
+export interface ProgramSettings {
+  addresses: string[];
+  services: ProgramService[];
+  webmail: string;
+  imap: boolean;
+  no_profile: string;
+  signer: string;
+}
+
+/** Where a program connects: `tls` "implicit" begins at once, "starttls" after a command. */
+export interface ProgramService {
+  protocol: "imap" | "smtp";
+  host: string;
+  port: number;
+  tls: "implicit" | "starttls";
+}
+
+/** A link to a profile for one use within `seconds`, and the same as a QR code (SVG). */
+export interface ProfileLink {
+  url: string;
+  code: string;
+  seconds: number;
 }
 
 /**
@@ -1108,6 +1142,12 @@ export const account = {
   /** Sign out every browser but this one. */
   sessions_end_others: (signal?: AbortSignal): Promise<void> =>
     call("account", "sessions_end_others", {}, signal),
+  /** What to type into a mail program for this account. */
+  programs: (signal?: AbortSignal): Promise<ProgramSettings> =>
+    call("account", "programs", {}, signal),
+  /** A link to the profile for one of one's addresses, for one use; user:notFound says why there is none. */
+  profile_link: (args: { address: string }, signal?: AbortSignal): Promise<ProfileLink> =>
+    call("account", "profile_link", args, signal),
   /** The rules of the account, in the order they are looked at. */
   rules: (signal?: AbortSignal): Promise<Rule[]> =>
     call("account", "rules", {}, signal),
@@ -1224,6 +1264,12 @@ export const admin = {
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_remove", args, signal),
+  /** What the owner of an account types into a mail program. */
+  account_programs: (args: { name: string }, signal?: AbortSignal): Promise<ProgramSettings> =>
+    call("admin", "account_programs", args, signal),
+  /** What everybody at a domain types into a mail program. */
+  domain_programs: (args: { name: string }, signal?: AbortSignal): Promise<ProgramSettings> =>
+    call("admin", "domain_programs", args, signal),
   /**
    * Waiting recipients, newest first, with ids below `before` (at most 1,000); `search` is part of a sender or recipient.
    *

@@ -11,6 +11,6 @@ export function table(headings: string[], rows: Child[][], empty: string): HTMLE
 
 /** Text with a button that copies it. */
 export function copyable(text: string): HTMLElement {
-  const copy = h("button", { type: "button", class: "link", onclick: () => void navigator.clipboard.writeText(text).then(() => { copy.textContent = "Copied"; }) }, "Copy");
+  const copy = h("button", { type: "button", class: "link", "aria-label": `Copy ${text}`, onclick: () => void navigator.clipboard.writeText(text).then(() => { copy.textContent = "Copied"; copy.setAttribute("aria-label", `Copied ${text}`); }) }, "Copy");
   return h("span", { class: "copyable" }, h("code", null, text), " ", copy);
 }

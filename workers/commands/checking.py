@@ -13,6 +13,7 @@ from mta.config.lines import Way
 from mta.config.model import Config
 from mta.config.parse import Reading, examine
 from workers import control, listening, preparing
+from workers.commands.paper import show
 from workers.commands.site import USUAL_FILE, Site
 from workers.privileges import become, become_owner, service_user, user_name, whoever
 
@@ -36,9 +37,13 @@ def check(site: Site, arguments: Namespace) -> int:
         problems.note((), str(problem))
     else:
         hints = _examine(site, config, problems)
-    for line in problems.report():
+    found = problems.report()
+    if arguments.json:
+        show([{"kind": "problem", "text": text} for text in found] + [{"kind": "hint", "text": text} for text in hints], as_json=True)
+        return 1 if found else 0
+    for line in found:
         print(line, file=sys.stderr)
-    if problems.report():
+    if found:
         return 1
     print("everything is in order")
     for hint in hints:
@@ -245,10 +250,13 @@ def verify(site: Site, arguments: Namespace) -> int:
     from mta.store.verify import problems, repair
 
     store = site.world.store
-    if arguments.repair:
-        for line in repair(store):
-            print(f"mended: {line}")
+    mended = list(repair(store)) if arguments.repair else []
     found = problems(store, bodies=not arguments.quick)
+    if arguments.json:
+        show([{"kind": "mended", "text": text} for text in mended] + [{"kind": "problem", "text": text} for text in found], as_json=True)
+        return 1 if found else 0
+    for line in mended:
+        print(f"mended: {line}")
     for problem in found:
         print(problem, file=sys.stderr)
     if not found:

@@ -32,12 +32,14 @@ LONG, WIDE = 60, 160
 def show(result: Result, *, as_json: bool, columns: Sequence[str] = ()) -> None:
     """Print result on standard output; of rows people see columns, if there are any."""
     match result:
+        case None if as_json:
+            print("[]")     # nothing to say is said in the same form
         case None | int():
             return
         case bytes():
             sys.stdout.buffer.write(result)
         case str():
-            print(result)
+            print(json.dumps([{"message": result}], indent=1) if as_json else result)
         case rows if as_json:
             print(json.dumps([dict(row) for row in rows], indent=1))
         case rows:

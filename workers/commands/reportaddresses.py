@@ -2,7 +2,7 @@
 import asyncio
 from argparse import Namespace
 
-from mta.auth.advice import Finding
+from mta.auth.advice import Finding, sentence
 from mta.auth.reportaddress import Addressee, Refused, Tag, addressees
 from mta.auth.status import Status
 from mta.auth.treewalk import Questions, Walk, walk
@@ -32,7 +32,7 @@ def dmarc_check(site: Site, arguments: Namespace) -> int:
     if walked.trouble or policy is None:
         what = walked.trouble or walked.problem or f"no DMARC record counts for {name}"
         status = Status.TEMPERROR if walked.trouble else Status.NONE
-        return asking.told(arguments, [Finding("dmarc", status, _sentence(what))], questions, ok=False)
+        return asking.told(arguments, [Finding("dmarc", status, sentence(what))], questions, ok=False)
     pairs = [(tag, one) for tag, several in addresses.items() for one in several]
     findings = [_finding(tag, one) for tag, one in pairs]
     findings += [Finding(tag, Status.FAIL, f"{problem}, which is passed over.") for tag in TAGS for problem in policy.record.problems
@@ -67,16 +67,10 @@ def tlsrpt_lookup(site: Site, arguments: Namespace) -> list[Row] | int:
     found, questions = asking.ask(site, arguments, lambda dns: tlsrpt.lookup(name, dns))
     if found.record is None:
         status = Status.TEMPERROR if found.temporary else Status.NONE
-        what = _sentence(found.problem)
+        what = sentence(found.problem)
         mend = "" if found.temporary else (
             f'{name} should publish one TXT record "v=TLSRPTv1; rua=mailto:…" at {tlsrpt.LABEL}.{name.ascii} if it wants any.')
         return asking.told(arguments, [Finding("tlsrpt", status, what, mend, found.authentic)], questions, ok=False)
     return [{
         "domain": str(name), "published_at": f"{tlsrpt.LABEL}.{name.ascii}", "reports_to": [uri.uri for uri in found.record.rua],
         "record": found.record.text, "problems": list(found.record.problems), "dnssec": found.authentic, "questions": questions}]
-
-
-def _sentence(text: str) -> str:
-    """text as a sentence; a name that it begins with stays as it is."""
-    first = text.partition(" ")[0]
-    return f"{text}." if "." in first else f"{text[:1].upper()}{text[1:]}."

@@ -135,6 +135,6 @@ def stop(site: Site, arguments: Namespace) -> None:
     wait_for_end(site.config, site.clock, STOP_PATIENCE)
 
 
-def version(site: Site, arguments: Namespace) -> str:
+def version(site: Site, arguments: Namespace) -> str | list[Row]:
     """The version."""
-    return f"pillarbox {VERSION}"
+    return [{"version": VERSION}] if arguments.json else f"pillarbox {VERSION}"

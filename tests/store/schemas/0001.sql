@@ -133,6 +133,18 @@ CREATE TABLE web_session (
 CREATE INDEX web_session_by_account ON web_session (account_id);
 CREATE INDEX web_session_by_expiry ON web_session (expires);
 
+-- A link by which a telephone fetches settings of mail programs, once; of its secret only the SHA-256 is kept.
+CREATE TABLE profile_link (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    secret BLOB NOT NULL UNIQUE,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    expires REAL NOT NULL
+) STRICT;
+
+CREATE INDEX profile_link_by_account ON profile_link (account_id);
+CREATE INDEX profile_link_by_expiry ON profile_link (expires);
+
 CREATE TABLE mailbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,

@@ -93,3 +93,14 @@ def test_text_and_octets_go_out_as_they_are(capfdbinary: pytest.CaptureFixture[b
     sys.stdout.flush()
 
     assert sorted(capfdbinary.readouterr().out) == sorted(b"text\n\xff\r\n")
+
+
+def test_sentences_and_silence_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is a sentence for people is an object, and nothing is an empty list: always JSON, always a list."""
+    show(None, as_json=True)
+    assert json.loads(capsys.readouterr().out) == []
+    show("two went", as_json=True)
+    assert json.loads(capsys.readouterr().out) == [{"message": "two went"}]
+    show(None, as_json=False)
+    show("two went", as_json=False)
+    assert capsys.readouterr().out == "two went\n"

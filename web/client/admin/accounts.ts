@@ -2,7 +2,8 @@
 import { admin, type AccountPage } from "../api";
 import { attempt, field, fill, h, notice, sure } from "../dom";
 import { exactDate, size } from "../format";
-import { table } from "../table";
+import { reading, typed } from "../programs";
+import { copyable, table } from "../table";
 
 export async function accounts(main: HTMLElement): Promise<void> {
   const known = await admin.accounts();
@@ -28,12 +29,13 @@ export async function accounts(main: HTMLElement): Promise<void> {
 }
 
 export async function oneAccount(main: HTMLElement, name: string): Promise<void> {
-  draw(main, await admin.account({ name }));
+  await draw(main, await admin.account({ name }));
 }
 
-function draw(main: HTMLElement, page: AccountPage): void {
+async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
   const { line } = page;
-  const again = (what: () => Promise<AccountPage>, said = ""): Promise<boolean> => attempt(async () => { draw(main, await what()); if (said) notice(said); });
+  const settings = await admin.account_programs({ name: line.name });
+  const again = (what: () => Promise<AccountPage>, said = ""): Promise<boolean> => attempt(async () => { await draw(main, await what()); if (said) notice(said); });
   const full = h("input", { value: line.full_name });
   const enabled = h("input", { type: "checkbox", checked: line.enabled });
   const quota = number(Math.round(line.quota / 1e6));
@@ -59,6 +61,7 @@ function draw(main: HTMLElement, page: AccountPage): void {
     }, "Remove")]), "No addresses: nobody can write to this account."),
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void again(() => admin.address_add({ account: line.name, address: address.value.trim() })); } },
       field("One more", address), h("button", { class: "button" }, "Add")),
+    h("h2", null, "Mail programs"), reading(settings), typed(settings, settings.addresses.length ? copyable(settings.addresses[0]!) : "the account has no address yet"),
     h("h2", null, "Password"),
     h("form", {
       class: "filters",

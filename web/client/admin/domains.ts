@@ -1,6 +1,7 @@
 // Domains: their settings, DKIM keys, DNS records, addresses and aliases.
 import { admin, type Alias, type DomainPage, type DomainPolicy } from "../api";
 import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
+import { reading, typed } from "../programs";
 import { copyable, table } from "../table";
 
 type Mode = DomainPolicy["mode"];
@@ -26,7 +27,7 @@ export async function oneDomain(main: HTMLElement, name: string): Promise<void> 
 }
 
 async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
-  const accounts = await admin.accounts();
+  const [accounts, settings] = await Promise.all([admin.accounts(), admin.domain_programs({ name: page.line.name })]);
   const again = (what: () => Promise<DomainPage>): Promise<boolean> => attempt(async () => draw(main, await what()));
   const reload = (): Promise<boolean> => again(() => admin.domain({ name: page.line.name }));
   const description = h("input", { value: page.line.description });
@@ -74,6 +75,7 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
       h("button", { type: "button", class: "link", onclick: () => void change(one).then((done) => done && reload()) }, "Change"), " ",
       h("button", { type: "button", class: "link", onclick: () => void sure(`The alias ${one.address} will be removed.`, "Remove").then((yes) => yes && attempt(async () => { await admin.alias_remove({ address: one.address }); await reload(); })) }, "Remove"))]), "No aliases."),
     h("button", { type: "button", class: "button", onclick: () => void add(page).then((done) => done && reload()) }, "Add an alias"),
+    h("h2", null, "Mail programs"), reading(settings), typed(settings, `the whole address, like somebody@${page.line.name}`),
     h("h2", null, "Remove"),
     h("button", { type: "button", class: "button danger", onclick: () => void sure(`Mail to ${page.line.name} will no longer be taken.`, "Remove the domain").then((yes) => yes && attempt(async () => { await admin.domain_remove({ name: page.line.name }); location.hash = "#domains"; })) }, "Remove this domain"));
 }

@@ -60,7 +60,7 @@ export class Mail {
       open: (message) => this.open(message),
       close: () => this.close(),
       mailbox: (id) => this.mailboxes.find((one) => one.id === id),
-      rule: (id) => void ruleFrom(id, this.mailboxes).then((made) => made && notice("The rule is there; it counts for mail that comes from now on.")),
+      rule: state.pages.includes("account") ? (id) => void ruleFrom(id, this.mailboxes).then((made) => made && notice("The rule is there; it counts for mail that comes from now on.")) : null,
     });
     this.search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search mail", title: "Search (/); ? tells what one can search for" });
     const searching = h("form", {
@@ -402,7 +402,8 @@ export class Mail {
   }
 
   private async removeMailbox(mailbox: Mailbox): Promise<void> {
-    const filing = (await account.rules()).filter((rule) => rule.mailbox_id === mailbox.id).map((rule) => `“${rule.name}”`);
+    const rules = this.state.pages.includes("account") ? await account.rules() : [];
+    const filing = rules.filter((rule) => rule.mailbox_id === mailbox.id).map((rule) => `“${rule.name}”`);
     const left = filing.length ? ` ${filing.length === 1 ? "The rule" : "The rules"} ${filing.join(", ")} will file nowhere, until there is such a mailbox again or you choose another.` : "";
     if (await sure(`The mailbox ${mailbox.name} and everything in it will be removed for good.${left}`, "Remove")) await webmail.mailbox_remove({ id: mailbox.id });
   }

@@ -24,7 +24,7 @@ export class Sidebar {
       button("write", "Write", () => handlers.write(), true, "primary wide"),
       this.list,
       button("folder", "New mailbox", () => handlers.add(), true, "plain"),
-      h("div", { class: "who" }, h("a", { href: "/account/", title: "Account settings" }, icon("settings"), h("span", null, state.full_name || state.account)),
+      h("div", { class: "who" }, who(state),
         button("out", "Sign out", () => handlers.out())));
   }
 
@@ -56,4 +56,10 @@ export class Sidebar {
     item.style.paddingInlineStart = `${0.7 + depth}rem`;
     return h("li", null, item, !mailbox.role && button("more", `Rename or remove ${mailbox.name}`, () => this.handlers.rename(mailbox)));
   }
+}
+
+/** Who is signed in; leads to the account's own pages, where they are offered. */
+function who(state: State): HTMLElement {
+  const name = h("span", null, state.full_name || state.account);
+  return state.pages.includes("account") ? h("a", { href: "/account/", title: "Account settings" }, icon("settings"), name) : h("span", null, name);
 }

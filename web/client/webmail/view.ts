@@ -16,7 +16,8 @@ export interface ViewHandlers {
   open(message: Summary): void;
   close(): void;
   mailbox(id: number): Mailbox | undefined;
-  rule(id: number): void;
+  /** Null where the account's own pages are not offered. */
+  rule: ((id: number) => void) | null;
 }
 
 /** People of one field that are named at first. */
@@ -129,7 +130,7 @@ export class View {
       origin && h("ul", null, ...origin.sentences.map((one) => h("li", null, one))),
       origin && origin.checks.length > 0 && h("ul", { class: "checks", "aria-label": "Checks" }, ...origin.checks.map((one) =>
         h("li", { class: one.outcome, title: one.about }, `${one.name} ${one.outcome}`, one.about && h("small", null, ` ${one.about}`)))),
-      origin && h("p", null, h("button", { type: "button", class: "link", onclick: () => this.handlers.rule(summary.id) }, "Make a rule from this message")));
+      origin && this.handlers.rule && h("p", null, h("button", { type: "button", class: "link", onclick: () => this.handlers.rule?.(summary.id) }, "Make a rule from this message")));
   }
 
   private text(message: Message, body: HTMLElement, html: boolean): void {
