@@ -7,7 +7,7 @@ connected to.
 import re
 import smtplib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -87,7 +87,9 @@ class Week:
         #: How each is protected, in a word: "right" or "wrong" are TLSA records, else it is the mode and hosts of a policy.
         self.state = dict.fromkeys(ADDRESS, "")
         self._number = 0
+        #: How much each had logged when the day began, and when its protection changed.
         self._seen = dict.fromkeys(ADDRESS, 0)
+        self._changes: dict[str, list[tuple[int, str]]] = {domain: [(0, "")] for domain in ADDRESS}
         self._begin(1)
         self._set(1, 10)
         self._policies = Policies(protected)
@@ -118,21 +120,23 @@ class Week:
 
     def pin(self, state: str) -> None:
         """Let the TLSA record of mx.two.test be "right" or "wrong"."""
-        self._note_sessions()
         record = tlsa(self._certificate) if state == "right" else NOTHING_FITS
         self.names.change("two.test", f"{self._records['two.test']}\n_25._tcp.mx TLSA {record}")
-        self.state["two.test"] = state
+        self._changed("two.test", state)
 
     def announce(self, state: str) -> None:
         """Let one.test have an MTA-STS policy: its mode, and a host; or none."""
-        self._note_sessions()
         lines = [self._records["one.test"]]
         if state:
             self._number += 1
             self._policies.set("one.test", policy(*state.split()))
             lines.append(f'mta-sts A {STS}\n_mta-sts TXT "v=STSv1; id={self._number};"')
         self.names.change("one.test", "\n".join(lines))
-        self.state["one.test"] = state
+        self._changed("one.test", state)
+
+    def _changed(self, domain: str, state: str) -> None:
+        self.state[domain] = state
+        self._changes[domain].append((len(self.pillarboxes[domain].text()), state))
 
     def _advised(self, server: Pillarbox) -> str:
         """The records that a server wants for its domain and itself, once it was told where reports shall go."""
@@ -248,14 +252,14 @@ class Week:
         server = self.pillarboxes[domain]
         server.command("queue", "retry", *(str(ident) for ident, in server.rows("SELECT id FROM queue_recipient")))
 
-    def waits(self, domain: str, attempts: int = 1) -> list[tuple[str, str]]:
-        """Recipients of what waits at a server, with the last answer, once each was tried."""
+    def waits(self, domain: str, recipient: str) -> str:
+        """Wait until nothing but a message to that recipient waits at a server, once tried; what it said last."""
         server = self.pillarboxes[domain]
 
-        def look() -> list[tuple[str, str]]:
-            rows = server.rows("SELECT recipient, last_text, attempts FROM queue_recipient")
-            return [(to, said) for to, said, _ in rows] if all(tried >= attempts for *_, tried in rows) else []
-        return until(look, why=lambda: server.text()[-3000:])
+        def look() -> str:
+            rows = server.rows("SELECT recipient, attempts > 0 AND claimed_by IS NULL, last_text FROM queue_recipient")
+            return str(rows[0][2]) if [row[:2] for row in rows] == [(recipient, 1)] else ""
+        return until(look, why=lambda: f"{server.rows('SELECT * FROM queue_recipient')}; {server.text()[-3000:]}")
 
     def _count(self, to: str, row: Row) -> None:
         self.today.messages.setdefault((to, row[4]), Counter())[row] += 1
@@ -286,15 +290,15 @@ class Week:
 
     def _note_sessions(self) -> None:
         """Read from the logs who was connected to since the last time."""
-        if not hasattr(self, "postfix"):
-            return
         names = {address: domain for domain, address in ADDRESS.items()}
         for domain in ADDRESS:
             text = self.pillarboxes[domain].text() if domain in self.pillarboxes else self.postfix.log()
-            fresh, self._seen[domain] = text[self._seen[domain]:], len(text)
-            found = _pillarbox(fresh) if domain in self.pillarboxes else _postfix(fresh)
-            self.today.sessions += [
-                Session(names[ip], domain, first, self.state[domain]) for ip, first in found if ip in names and names[ip] != domain]
+            found = _pillarbox(text) if domain in self.pillarboxes else _postfix(text)
+            for at, ip, first in found:
+                if at >= self._seen[domain] and ip in names and names[ip] != domain:
+                    state = [state for since, state in self._changes[domain] if since <= at][-1]
+                    self.today.sessions.append(Session(names[ip], domain, first, state))
+            self._seen[domain] = len(text)
 
 
 def _all(work: Callable[[Pillarbox], object], servers: Iterable[Pillarbox]) -> None:
@@ -303,30 +307,30 @@ def _all(work: Callable[[Pillarbox], object], servers: Iterable[Pillarbox]) -> N
         list(threads.map(work, servers))
 
 
-def _pillarbox(log: str) -> Iterator[tuple[str, str]]:
-    """Address and first sender of each encrypted session at a Pillarbox."""
-    addresses: dict[str, str] = {}
+def _pillarbox(log: str) -> list[tuple[int, str, str]]:
+    """Place in the log, address, and first sender of each encrypted session at a Pillarbox."""
+    began: dict[str, tuple[int, str]] = {}
     senders: dict[str, str] = {}
-    for line in log.splitlines():
-        event = re.search(r"event=smtp\.(tls|mail) .*?trace=(\w+)\S* ip=(\S+)(?:.* sender=(\S*))?", line)
-        if event and event[1] == "tls":
-            addresses[event[2]] = event[3]
-        elif event:
-            senders.setdefault(event[2], event[4] or "")
-    return ((ip, senders.get(session, "")) for session, ip in addresses.items())
+    for found in re.finditer(r"event=smtp\.(tls|mail) .*?trace=(\w+)\S* ip=(\S+)(?:.* sender=(\S*))?", log):
+        if found[1] == "tls":
+            began[found[2]] = found.start(), found[3]
+        else:
+            senders.setdefault(found[2], found[4] or "")
+    return [(at, ip, senders.get(session, "")) for session, (at, ip) in began.items()]
 
 
-def _postfix(log: str) -> Iterator[tuple[str, str]]:
+def _postfix(log: str) -> list[tuple[int, str, str]]:
     """The same at a Postfix."""
-    sessions: list[tuple[str, list[str]]] = []
+    sessions: list[tuple[int, str, list[str]]] = []
     by_process: dict[str, list[str]] = {}
     senders: dict[str, str] = {}
-    for line in log.splitlines():
-        if found := re.search(r"smtpd\[(\d+)\]: connect from \S+\[(\S+)\]", line):
+    patterns = r"smtpd\[(\d+)\]: connect from \S+\[(\S+)\]|smtpd\[(\d+)\]: (\w+): client=|qmgr\[\d+\]: (\w+): from=<(\S*)>"
+    for found in re.finditer(patterns, log):
+        if found[1]:
             by_process[found[1]] = []
-            sessions.append((found[2], by_process[found[1]]))
-        elif found := re.search(r"smtpd\[(\d+)\]: (\w+): client=", line):
-            by_process[found[1]].append(found[2])
-        elif found := re.search(r"qmgr\[\d+\]: (\w+): from=<(\S*)>", line):
-            senders[found[1]] = found[2]
-    return ((ip, senders[queued[0]] if queued else "") for ip, queued in sessions)
+            sessions.append((found.start(), found[2], by_process[found[1]]))
+        elif found[3]:
+            by_process[found[3]].append(found[4])
+        else:
+            senders[found[5]] = found[6]
+    return [(at, ip, senders[queued[0]] if queued else "") for at, ip, queued in sessions]
