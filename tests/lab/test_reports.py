@@ -240,6 +240,13 @@ def test_dmarc_reports_wait_for_protection(week: Week) -> None:
     assert went == [("tls-report-sender", f"enforce {ELSEWHERE}"), ("dmarc-report-sender", "testing mx.one.test")]
 
 
+def test_over_tls(week: Week) -> None:
+    """The Postfix got every report encrypted."""
+    mails = week.reports("three.test")
+    assert len(mails) >= 4
+    assert all(b"with ESMTPS id" in mail for mail in mails)
+
+
 def test_no_report_causes_a_report(week: Week) -> None:
     """On the fourth day only reports are sent, which is no reason for more; later nothing is sent at all."""
     for server in week.pillarboxes.values():

@@ -43,7 +43,7 @@ function said(page: SendingPage): Child[] {
 function evidence(waiting: Evidence[], again: () => Promise<void>): HTMLElement {
   return table(["Domain", "Kind", "Seen", "Since", ""], waiting.map((one) => [
     one.domain, KINDS[one.kind],
-    h("div", null, `${number(one.counted)} ${COUNTED[one.kind]}`, one.optional > 0 && h("small", null, one.optional === one.counted ? "all of reports, no reason to write" : `${number(one.optional)} of reports`)),
+    h("div", null, `${number(one.counted)} ${COUNTED[one.kind]}`, one.optional > 0 && h("small", null, one.optional === one.counted ? "all by reports or notices, no reason to write" : `${number(one.optional)} by reports or notices`)),
     utcDay(one.since),
     h("div", { class: "actions" },
       h("button", { type: "button", class: "button", onclick: () => void attempt(() => preview(one, again)) }, "Preview…"),
