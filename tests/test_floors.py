@@ -45,7 +45,7 @@ POWERS: dict[str, set[str]] = {
     "multiprocessing": set(),
     "subprocess": {"workers"},
     "signal": {"workers"},
-    "ctypes": {"workers.memory", "workers.privileges"},
+    "ctypes": {"workers.machine", "workers.memory", "workers.privileges"},
     "pwd": {"workers"},
     "http.client": {"mta.net"},
     "urllib.request": set(),

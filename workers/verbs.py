@@ -5,7 +5,7 @@ loads none of it.
 """
 from typing import Final
 
-from workers import receivedverbs
+from workers import quickstartverb, receivedverbs
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
@@ -129,6 +129,7 @@ def reports(kind: str, what: str) -> tuple[Verb, ...]:
 
 VERBS: Final = (
     Verb("serve", "running:serve", "Run the server.", examples=("pillarbox serve --config /etc/pillarbox/pillarbox.toml",)),
+    quickstartverb.VERB,
     Verb("localserve", "running:localserve", "Run the whole server on this machine alone, to look at it; needs nothing else.", (
         take("--ip", default="127.0.0.1", metavar="IP", help="listen on this address (127.0.0.1)"),
         take("--port-offset", type=int, default=1_000, metavar="N", help="add N to all usual ports (1000)")),

@@ -17,6 +17,7 @@ Files begin with a header: magic, length of the layout, pid, start (seconds sinc
 then the layout (which cell is what, as JSON), the cells (unsigned 64 bit, seconds as
 microseconds), and slots for exceptions, each 56 octets of a module's name and a counter.
 """
+import errno
 import fcntl
 import itertools
 import json
@@ -133,10 +134,7 @@ class Meter:
     def __init__(self, folder: Path, role: str, number: int = 0, *, now: float = 0.0) -> None:
         self._closed = False
         self._file = _take(folder, role, number)
-        os.ftruncate(self._file, SIZE)
-        # Not through the mapping, where it would count as memory of ours.
-        os.pwrite(self._file, LAYOUT, HEADER.size)
-        self._map = mmap.mmap(self._file, SIZE)
+        self._map = _mapped(self._file)
         HEADER.pack_into(self._map, 0, MAGIC, len(LAYOUT), os.getpid(), now)
         self._cells = memoryview(self._map)[COUNTERS:].cast("Q")
         # A step of count() cannot be interrupted by another thread; a += 1 could.
@@ -271,6 +269,21 @@ def our_modules() -> tuple[str, ...]:
 
 
 # --- files ---------------------------------------------------------------------------------
+
+
+def _mapped(file: int) -> mmap.mmap:
+    """The file of a Meter in memory; on a full disk memory that nobody else sees."""
+    try:
+        os.ftruncate(file, SIZE)
+        # Where a file has a hole and the disk no room, writing through the mapping ends the process (SIGBUS).
+        os.posix_fallocate(file, 0, SIZE)
+        # Not through the mapping, where it would count as memory of ours.
+        os.pwrite(file, LAYOUT, HEADER.size)
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC:
+            raise
+        return mmap.mmap(-1, SIZE)
+    return mmap.mmap(file, SIZE)
 
 
 def _take(folder: Path, role: str, number: int) -> int:

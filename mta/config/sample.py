@@ -1,5 +1,6 @@
 """The commented sample file, generated from the model: every setting with its help and default."""
 import dataclasses
+import inspect
 import json
 import textwrap
 import typing
@@ -29,11 +30,18 @@ Pillarbox: sample configuration, as printed by `pillarbox config sample`.
 Only hostname must be set.  What is commented out shows the default, or an example where there is none.
 After a change: `pillarbox check`, then `systemctl reload pillarbox` (or SIGHUP to the server).
 """
+#: The same at the top of a file that was made for a server.
+OWN = """\
+Pillarbox: the configuration of this server, made by `pillarbox quickstart`; it is yours to change.
+What is commented out shows the default, or an example where there is none.
+After a change: `pillarbox check`, then `systemctl reload pillarbox` (or SIGHUP to the server).
+"""
 
 
-def sample() -> str:
-    """The text of the sample file."""
-    out = [*_comment(TOP)]
+def sample(config: Config | None = None) -> str:
+    """The text of the sample file; of config, if that is given: what it sets is set, all else commented out."""
+    out = [*_comment(TOP if config is None else OWN)]
+    shown = EXAMPLE if config is None else config
     tables = []
     hints = typing.get_type_hints(Config)
     for one in settings(Config):
@@ -41,40 +49,54 @@ def sample() -> str:
         if is_table(inner):
             tables.append((one, typing.cast(type, inner)))
         else:
-            out += ["", *_setting(one, commented=one.name != "hostname")]
+            out += ["", *_own(one, shown)]
     for one, kind in tables:
-        out += ["", "", *_comment(str(kind.__doc__)), *_table(one, kind)]
+        out += ["", "", *_comment(inspect.cleandoc(str(kind.__doc__))), *_table(one, kind, shown)]
     return "\n".join(out) + "\n"
 
 
-def _table(one: "dataclasses.Field[Any]", kind: type) -> list[str]:
-    """The lines of one table, or of each that the default has, or of an example."""
-    inner = settings(kind)
+def _own(one: "dataclasses.Field[Any]", thing: object) -> list[str]:
+    """The lines of a setting: set, if thing has another value than the default."""
+    value = getattr(thing, one.name)
+    usual = value == one.default
+    return _setting(one, commented=usual, value=None if usual else value)
+
+
+def _table(one: "dataclasses.Field[Any]", kind: type, config: Config) -> list[str]:
+    """The lines of one table, or of each that config has, or of an example."""
+    inner, held = settings(kind), getattr(config, one.name)
     if "name" not in {part.name for part in inner}:
-        many = one.default == ()
-        lines = [f"#[[{one.name}]]" if many else f"[{one.name}]"]
-        return lines + [line for part in inner for line in _setting(part, commented=True)]
+        if not isinstance(held, tuple):
+            return [f"[{one.name}]", *(line for part in inner for line in _own(part, held))]
+        if not held:
+            return [f"#[[{one.name}]]", *(line for part in inner for line in _setting(part, commented=True))]
+        return [line for thing in held for line in (f"[[{one.name}]]", *(line for part in inner for line in _own(part, thing)))]
     lines = []
-    for thing in getattr(EXAMPLE, one.name) or ({"name": "relay"},):
+    for thing in held or ({"name": "relay"},):
         example = isinstance(thing, dict)
         name = thing["name"] if isinstance(thing, dict) else thing.name
         lines.append(f"{'#' if example else ''}[{one.name}.{name}]")
         for part in inner:
             if part.name != "name":
                 value = None if example else getattr(thing, part.name)
-                lines += _setting(part, commented=example or value == (), value=value)
+                unset = value in (None, "") or (value == () == part.default)
+                lines += _setting(part, commented=example or unset, value=None if unset else value)
     return lines
 
 
 def _setting(one: "dataclasses.Field[Any]", *, commented: bool, value: object = None) -> list[str]:
-    shown = one.default if value is None else value
-    if shown in (MISSING, None, (), ""):
-        shown = EXAMPLES[one.name]
+    shown = value
+    if value is None:
+        shown = EXAMPLES[one.name] if one.default in (MISSING, None, (), "") else one.default
     return [*_comment(one.metadata["help"]), f"{'#' if commented else ''}{one.name} = {_toml(shown)}"]
 
 
 def _toml(value: object) -> str:
-    return json.dumps(list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value)
+    if isinstance(value, tuple):
+        value = list(value)
+    elif isinstance(value, Path | Domain):
+        value = str(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _comment(text: str) -> list[str]:

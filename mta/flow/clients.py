@@ -141,8 +141,9 @@ def webmail(config: Config) -> str:
     outside = [one for one in config.listeners if one.https and is_public(config, one)]
     if outside:
         port = next((one.https for one in outside if "webmail" in one.web), 0)
-    else:    # what a web server in front of us passes on is what our own http offers
-        port = 443 if any(one.http and "webmail" in one.web for one in config.listeners) else 0
+    else:    # a web server in front of us passes requests on to the first that has http; later ones are for people on this machine
+        first = next((one for one in config.listeners if one.http), None)
+        port = 443 if first and "webmail" in first.web else 0
     return _url(config, port, "/webmail/") if port else ""
 
 

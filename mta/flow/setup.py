@@ -3,7 +3,7 @@
 Both may be asked at every start: demo() changes nothing that is there, lacking() only reads.
 """
 from mta.base.names import Address, Domain
-from mta.flow import deposit, people
+from mta.flow import clients, deposit, people
 from mta.flow.world import World
 from mta.message import compose
 from mta.message.address import Mailbox
@@ -71,6 +71,28 @@ def lacking(world: World) -> list[str]:
         return found
 
     return world.store.read(question)
+
+
+def advised(world: World) -> list[str]:
+    """What an older configuration lacks beside one that `pillarbox quickstart` makes today, each in a sentence with its remedy."""
+    config = world.config
+    if config.local:
+        return []
+    found = []
+    if not config.acme and not config.tls.certificate:
+        found.append("Nobody vouches for the certificate: set directory and contact of [acme], or a certificate of your own in [tls].")
+    elif config.acme and not config.acme.contact:
+        found.append("The authority that gives certificates cannot reach you: set contact of [acme].")
+    for listener in config.listeners:
+        if "admin" in listener.web and (listener.http or listener.https) and clients.is_public(config, listener):
+            found.append(f"Everybody may try to sign in to the administration: take \"admin\" out of web of [listeners.{listener.name}], "
+                         "and give http to a listener on 127.0.0.1 (docs/operations.md).")
+    if not any("admin" in listener.web and (listener.http or listener.https) for listener in config.listeners):
+        found.append("No listener offers the administration: give http to one on 127.0.0.1 (docs/operations.md).")
+    for row in world.store.read(domains.all):
+        if row.enabled and row.mtasts_mode == "off":
+            found.append(f"Other servers are not told to use TLS for {row.domain}: `pillarbox domain set {row.domain} --mtasts testing`.")
+    return found
 
 
 def _present(db: Connection) -> tuple[bool, bool, bool]:

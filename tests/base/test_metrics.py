@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from mta import VERSION
 from mta.base.clock import SetClock
-from mta.base.events import Event, Journal
+from mta.base.events import Event, Journal, Record
 from mta.base.measures import Measure
 from mta.base.metrics import CONTENT_TYPE, SLOTS, Gauge, Meter, exposition, fresh, our_modules
 
@@ -198,6 +199,28 @@ def test_other_gauges_are_shown(folder: Path) -> None:
     assert found["pillarbox_queue_recipients", (("state", 'du"e\\\n'),)] == 7
     assert found["pillarbox_disk_free_bytes", ()] == 1.5
     assert CONTENT_TYPE.startswith("text/plain")
+
+
+def test_the_room_of_counters_is_really_there(folder: Path) -> None:
+    """No hole in the file: on a disk that is full later, writing into one would end the process."""
+    with closing(Meter(folder, "web")):
+        [file] = folder.iterdir()
+        assert file.stat().st_blocks * 512 >= file.stat().st_size
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_process_may_begin_on_a_full_disk(tmp_path: Path) -> None:
+    """Nobody sees what it counts, but it counts and lives."""
+    place = tmp_path / "full"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", place], check=True)
+    try:
+        (place / "filler").write_bytes(bytes(8_192))
+        with closing(Meter(place, "web")) as meter:
+            for event in Event:
+                meter(Record(event, 0.0, "", "web", dict.fromkeys(event.wants, "mta.base")))
+    finally:
+        subprocess.run(["umount", place], check=True)
 
 
 def test_a_closed_meter_hears_nothing(folder: Path) -> None:

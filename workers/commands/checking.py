@@ -12,10 +12,11 @@ from mta.base.errors import PillarboxError, SetupError
 from mta.config.lines import Way
 from mta.config.model import Config
 from mta.config.parse import Reading, examine
-from workers import control, listening, preparing
+from workers import control, listening, preparing, unit
 from workers.commands.paper import show
 from workers.commands.site import USUAL_FILE, Site
 from workers.privileges import become, become_owner, service_user, user_name, whoever
+from workers.quickstartverb import UNIT
 
 
 def sample(site: Site, arguments: Namespace) -> str:
@@ -109,7 +110,7 @@ def _store(site: Site, config: Config, problems: Problems) -> list[str]:
     """The same for what is stored; nothing is changed, nor is an old database brought up to date."""
     from mta.base.events import Journal
     from mta.flow import certificates, people
-    from mta.flow.setup import lacking
+    from mta.flow.setup import advised, lacking
     from mta.store.verify import problems as mistakes
     from workers.worlds import open_world
 
@@ -122,7 +123,15 @@ def _store(site: Site, config: Config, problems: Problems) -> list[str]:
         for number, user in enumerate(config.local_users):
             if user.account not in names:
                 problems.note(("local_users", number, "account"), f"there is no account {user.account!r}")
-        return lacking(world)
+        return [*lacking(world), *advised(world), *_unit()]
+
+
+def _unit() -> list[str]:
+    """What the systemd unit of an older version lacks."""
+    with contextlib.suppress(OSError):
+        if missing := unit.lacking(UNIT.read_text("utf-8", "replace")):
+            return [f"{UNIT} confines the server less than it could; add to its [Service]: {', '.join(missing)}."]
+    return []
 
 
 def _user(config: Config) -> Found:

@@ -9,6 +9,7 @@ import pytest
 from mta.store.migrations import newest
 from tests.workers.commands.conftest import Typing
 from workers.command import main
+from workers.commands import checking
 
 
 def small_server(directory: Path) -> Path:
@@ -145,3 +146,15 @@ def test_what_an_authority_needs_is_looked_for(capsys: pytest.CaptureFixture[str
     lines = capsys.readouterr().err.splitlines()
     assert [line.partition(": ")[0] for line in lines] == [f"{file}:{number}" for number in (11, 13, 14)]
     assert "is no program that" in lines[0]
+
+
+def test_an_older_unit_of_systemd(typed: Typing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it lacks is said, once it is there."""
+    typed("account add ann --no-password")
+    monkeypatch.setattr(checking, "UNIT", tmp_path / "pillarbox.service")
+    assert "confines" not in typed("check")
+    (tmp_path / "pillarbox.service").write_text("[Service]\nPrivateTmp=yes\n")
+    said = typed("check")
+    assert "confines the server less than it could" in said
+    assert "NoNewPrivileges=yes" in said
+    assert "PrivateTmp" not in said

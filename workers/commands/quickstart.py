@@ -1,0 +1,317 @@
+"""`pillarbox quickstart`: from a fresh machine to a mail server, with everything that is still to be done said."""
+import asyncio
+import shutil
+import sys
+import textwrap
+from argparse import Namespace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from mta.base.errors import BadName, SetupError, UserError
+from mta.base.names import Address, Domain, IPAddress, ip_address
+from mta.config.model import SERVICES, Config, Dns, Transport
+from mta.config.sample import sample
+from mta.dns.answer import RecordType
+from mta.dns.cache import CachingResolver
+from mta.dns.resolver import Resolver
+from mta.flow import clients, founding, webservers
+from mta.flow.founding import INSIDE_PORT, PROXIED_PORT, Passwords
+from mta.flow.records import Record
+from mta.flow.survey import PROBES, Line, Machine, Plan, find_hostname, find_nat, survey
+from mta.flow.world import World
+from mta.net.https import BadUrl, Place
+from mta.net.upstream import Upstreams, servers
+from mta.store.accounts import check_name
+from workers import installing, machine
+from workers.commands.paper import safe
+from workers.commands.site import USUAL_FILE, Site
+from workers.installing import Places
+from workers.quickstartverb import UNIT
+from workers.unit import unit, word
+
+WIDTH: Final = 100
+BY: Final = "quickstart"
+#: What others have to reach, whoever of this machine answers there.
+OUTSIDE: Final = (25, 80, 443, 465, 587)
+#: Where a relay takes mail of its customers.
+RELAY_PORT: Final = 587
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for, understood."""
+
+    address: Address
+    places: Places
+    config: Config
+    plan: Plan
+    #: Whether DNSSEC vouches for what the zone of the host's name says.
+    signed: bool
+
+
+def quickstart(site: Site, arguments: Namespace) -> None:
+    """Look at the machine, make the server, and say what is next.  SetupError or UserError if it cannot be; then nothing was changed."""
+    if arguments.dir:
+        raise UserError("--dir is for `pillarbox localserve`; a server has --config and --data")
+    address, file = _address(arguments.address), (arguments.config or USUAL_FILE).absolute()
+    draft = _draft(address, file, arguments)
+    places = _places(file, arguments)
+    installing.check_free(draft, places)
+    if not arguments.dry_run:
+        installing.check_rights(draft, places)
+    here = machine.look(draft.data)
+    wanted, lines, spf = asyncio.run(_look(site, here, address, draft, places, arguments))
+    _told("This machine", lines)
+    _check_web(here, arguments.existing_webserver)
+    if arguments.dry_run:
+        _dry(wanted)
+        return
+    secret = _secret(site, wanted.config)
+    passwords = Passwords.make()
+    told: list[Record] = []
+
+    def fill(world: World) -> None:
+        founding.found(world, address, passwords, by=BY)
+        told.extend(founding.published(world, address.domain, wanted.plan.nat_ips or here.public, spf[0]))
+
+    places = replace(places, secret=secret)
+    installing.install(wanted.config, places, _unit(wanted), site.clock, fill)
+    _say(wanted, passwords, told, spf, arguments.existing_webserver, places)
+
+
+# --- what was typed ---------------------------------------------------------------------------
+
+
+def _address(text: str) -> Address:
+    try:
+        address = Address.parse(text.strip())
+    except BadName:
+        raise UserError(f"{text!r} is no address; write yours as it will be, like you@example.org") from None
+    if len(address.domain.labels) < 2:
+        raise UserError(f"{address.domain} is no domain that others know; write one like example.org")
+    if address.localpart.lower() in ("postmaster", "abuse"):
+        raise UserError(f"the first account is a person's, who gets the mail to {address.localpart} as well: write one like "
+                        f"you@{address.domain}")
+    check_name(address.localpart)
+    return address
+
+
+def _named(text: str, option: str) -> Domain:
+    try:
+        name = Domain.parse(text)
+    except BadName as problem:
+        raise UserError(f"{option}: {problem}") from None
+    if len(name.labels) < 2:
+        raise UserError(f"{option}: {text!r} is no full name, like mx.example.org")
+    return name
+
+
+def _authority(text: str) -> str:
+    """The URL of the authority; "" if there is to be none."""
+    if text == "none":
+        return ""
+    try:
+        Place.parse(text)
+    except BadUrl as problem:
+        raise UserError(f"--acme: {text!r} is no address of an authority, like https://acme.example/directory: {problem}") from None
+    return text
+
+
+def _ips(texts: Iterable[str]) -> tuple[IPAddress, ...]:
+    try:
+        return tuple(dict.fromkeys(map(ip_address, texts)))
+    except BadName as problem:
+        raise UserError(f"--nat-ip: {problem}") from None
+
+
+def _draft(address: Address, file: Path, arguments: Namespace) -> Config:
+    """The settings as far as they are known before anybody asked the network."""
+    authority = _authority(arguments.acme)
+    hostname = _named(arguments.hostname, "--hostname") if arguments.hostname else address.domain.below("mx")
+    if hostname == address.domain:
+        raise UserError(f"--hostname: the machine needs a name of its own below the domain, like mx.{address.domain}")
+    nat_ips = _ips(arguments.nat_ip)
+    config = Config(
+        hostname=hostname, data=arguments.data.absolute(), run=arguments.run.absolute(), user=arguments.user,
+        postmaster=check_name(address.localpart), listeners=founding.listeners(proxied=arguments.existing_webserver, nat_ips=nat_ips),
+        acme=founding.acme(authority, address))
+    if arguments.relay:
+        config = founding.relayed(config, _transport(arguments, file))
+    elif arguments.relay_user:
+        raise UserError("--relay-user goes with --relay HOST")
+    return config
+
+
+def _transport(arguments: Namespace, file: Path) -> Transport:
+    """The server that takes what goes out: HOST or HOST:PORT."""
+    host, _, number = arguments.relay.partition(":") if arguments.relay.count(":") == 1 else (arguments.relay, "", "")
+    if number and not (number.isdecimal() and 0 < int(number) < 65_536):
+        raise UserError(f"--relay: {number!r} is no port from 1 to 65535")
+    try:
+        named = str(ip_address(host.strip("[]")))
+    except BadName:
+        named = _named(host, "--relay").ascii
+    port = int(number or RELAY_PORT)
+    return Transport(
+        founding.RELAY, named, port, "implicit" if port == 465 else "starttls", arguments.relay_user or "",
+        file.with_name("relay-password") if arguments.relay_user else None)
+
+
+def _places(file: Path, arguments: Namespace) -> Places:
+    place = arguments.unit.absolute() if arguments.unit else UNIT if UNIT.parent.is_dir() else None
+    return Places(file, place, (file.with_name("relay-password"), "") if arguments.relay_user else None)
+
+
+def _secret(site: Site, config: Config) -> tuple[Path, str] | None:
+    """The password for the relay, asked for, and where it goes."""
+    for transport in config.transports:
+        if transport.password_file:
+            return transport.password_file, site.secret(f"Password of {transport.username} at {transport.host}") + "\n"
+    return None
+
+
+# --- the survey -------------------------------------------------------------------------------
+
+
+async def _look(site: Site, here: Machine, address: Address, draft: Config, places: Places, arguments: Namespace,
+                ) -> tuple[Wanted, list[Line], tuple[str, str]]:
+    """What will be made, what was found, and what SPF says of the relay."""
+    resolver = CachingResolver(Upstreams(servers(Dns().upstreams, ()), site.clock), site.clock)
+    try:
+        wanted = await _decide(here, address, draft, places, arguments, resolver)
+        lines = await survey(here, wanted.plan, resolver, site.clock)
+        relay = wanted.config.transports
+        return wanted, lines, await founding.relay_spf(relay[0].host, resolver) if relay else ("", "")
+    finally:
+        await resolver.close()
+
+
+async def _decide(here: Machine, address: Address, draft: Config, places: Places, arguments: Namespace, resolver: Resolver) -> Wanted:
+    """Host name and addresses, where nobody named them; then the plan is complete."""
+    config, hostname = draft, draft.hostname
+    if not arguments.hostname:
+        hostname = await find_hostname(here, address.domain, resolver)
+        if hostname == address.domain:
+            hostname = draft.hostname
+    nat_ips = _ips(arguments.nat_ip) or await find_nat(here, hostname, resolver)
+    listeners = founding.listeners(proxied=arguments.existing_webserver, nat_ips=nat_ips)
+    config = replace(config, hostname=hostname, listeners=listeners)
+    ports = tuple(sorted({getattr(listener, service) for listener in listeners for service in SERVICES} - {0}))
+    relay = None
+    for transport in config.transports:
+        relay = _relay_host(transport.host), transport.port
+    probes = tuple(_named(text, "--probe") for text in arguments.probe) or PROBES
+    return Wanted(address, places, config, Plan(
+        address.domain, hostname, ports, OUTSIDE, nat_ips, relay, config.acme.directory, probes,
+        tuple(_named(text, "--dnsbl") for text in arguments.dnsbl)), await _signed(address.domain, hostname, resolver))
+
+
+async def _signed(domain: Domain, hostname: Domain, resolver: Resolver) -> bool:
+    """Whether TLSA records of the host would be believed, as far as the resolver can tell."""
+    asked = (domain, RecordType.SOA) if domain.covers(hostname) else (hostname, RecordType.A)
+    return (await resolver.ask(*asked)).authentic
+
+
+def _relay_host(text: str) -> Domain | IPAddress:
+    try:
+        return ip_address(text)
+    except BadName:
+        return Domain(text)
+
+
+def _check_web(here: Machine, existing: bool) -> None:
+    """SetupError if the web's ports are somebody else's and nobody said so: the configuration would be another one."""
+    taken = [port for port in (80, 443) if port in here.ports]
+    if taken and not existing:
+        who = here.ports[taken[0]] or "another program"
+        raise SetupError(f"port {taken[0]} is taken by {who}: say --existing-webserver to set the server up beside it, or stop it; "
+                         "nothing was changed")
+
+
+# --- what is printed ----------------------------------------------------------------------------
+
+
+def _told(title: str, lines: Iterable[Line]) -> None:
+    _head(title)
+    for line in lines:
+        start = f"{'OK ' if line.well else '-> '} {line.about:<13} "
+        _fold(start, line.what)
+        if line.mend:
+            _fold(" " * len(start), line.mend)
+
+
+def _head(title: str) -> None:
+    print(f"\n{title}\n{'-' * len(title)}")
+
+
+def _fold(start: str, text: str) -> None:
+    print("\n".join(textwrap.wrap(safe(text), WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_long_words=False,
+                                  break_on_hyphens=False)))
+
+
+def _unit(wanted: Wanted) -> str:
+    return unit(_command(), wanted.places.config, "Made by `pillarbox quickstart`; yours to change.")
+
+
+def _command() -> list[str]:
+    """How this program is started, with its whole path."""
+    beside = Path(sys.executable).with_name("pillarbox")
+    found = str(beside) if beside.exists() else shutil.which("pillarbox")
+    return [found] if found else [sys.executable, "-m", "workers.command"]
+
+
+def _dry(wanted: Wanted) -> None:
+    """What would be done."""
+    _head("What would be done (nothing was)")
+    if command := installing.user_command(wanted.config):
+        print(f"run    {' '.join(command)}")
+    print(f"make   {wanted.config.data}: databases, keys of the host, DKIM keys of {wanted.address.domain}, "
+          f"account {wanted.config.postmaster} with {wanted.address}, administrator's password")
+    for file in wanted.places.files:
+        print(f"write  {file}")
+    _head(f"{wanted.places.config} would set")
+    head = ""
+    for line in sample(wanted.config).splitlines():
+        if line.startswith("["):
+            head = line
+        elif line and not line.startswith("#") and not line.endswith(" = 0"):
+            print("\n".join(filter(None, (head, line))))
+            head = ""
+
+
+def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], spf: tuple[str, str], existing: bool, places: Places) -> None:
+    """Everything that a person has to know now, the passwords once and never again."""
+    config, plan, domain = wanted.config, wanted.plan, wanted.address.domain
+    _head("Made")
+    for path in (config.data, *places.files):
+        print(path)
+    _head("Passwords (kept nowhere: write them down)")
+    print(f"{wanted.address}   {passwords.account}\nadministrator   {passwords.admin}")
+    _head(f"DNS records for {domain}, as a zone file has them")
+    for record in told:
+        print(f"{'; ' if record.kind == 'TLSA' and not wanted.signed else ''}{record.name} {record.kind} {record.value}")
+    if not wanted.signed:
+        _fold("TLSA: ", "As long as the zone is not signed (DNSSEC) nobody believes these records: leave them out until it is.")
+    if spf[0]:
+        _fold("SPF: ", spf[1])
+    if existing:
+        for name, write in webservers.SNIPPETS.items():
+            _head(f"For {name}")
+            print(write(plan.hostname, domain, PROXIED_PORT), end="")
+    _head("Mail programs")
+    for service in clients.services(config):
+        print(f"sending (SMTP)   {service.host} port {service.port}, {'SSL/TLS' if service.tls == 'implicit' else 'STARTTLS'}, "
+              f"user {wanted.address}, normal password")
+    print("reading          the webmail, below")
+    _head("How to go on")
+    named = "" if places.config == USUAL_FILE else f" --config {word(str(places.config))}"
+    start = f"systemctl enable --now {places.unit.stem}" if places.unit == UNIT else f"pillarbox serve{named}"
+    print(f"1. Publish the DNS records, then start:      {start}")
+    print(f"2. See whether others find what they need:   pillarbox dns check {domain}{named}")
+    print(f"3. On your own computer, as long as you use it:  ssh -N -L {INSIDE_PORT}:127.0.0.1:{INSIDE_PORT} root@{plan.hostname.ascii}")
+    print(f"   webmail http://localhost:{INSIDE_PORT}/webmail/   account http://localhost:{INSIDE_PORT}/account/   "
+          f"administration http://localhost:{INSIDE_PORT}/admin/")
+    _fold("", "They are inside, where only users of this machine get, until web = [\"webmail\", \"account\"] of [listeners.public] in "
+              f"{places.config} says otherwise.")
