@@ -8,7 +8,7 @@ from typing import Final
 
 from mta import VERSION
 from mta.base.errors import NotFound, TemporaryError
-from mta.flow import blocklists, certificates, people, setup, sources
+from mta.flow import blocklists, certificates, nightly, people, setup, sources
 from mta.flow import trace as tracing
 from mta.store import accounts as account_rows
 from mta.store import credentials
@@ -47,6 +47,8 @@ from web.admin_people import (
     domain,
     domain_add,
     domain_change,
+    domain_check,
+    domain_dns,
     domain_policy,
     domain_remove,
     domains,
@@ -173,7 +175,7 @@ def _warnings(call: Call, roles: list[RoleState]) -> list[str]:
     free = shutil.disk_usage(call.world.store.directory).free
     if free < LITTLE_ROOM:
         found.append(f"The disk has only {free // 2**20} MiB left; without room no mail is accepted.")
-    for look in (setup.lacking, certificates.problems, sources.problems, blocklists.problems):
+    for look in (setup.lacking, certificates.problems, nightly.problems, sources.problems, blocklists.problems):
         found += look(call.world)
     return found
 
@@ -182,6 +184,7 @@ ADMIN = make_api(
     "admin", "Administration",
     open=(state, login),
     closed=(logout, overview, password, sessions, session_end, domains, domain, domain_add, domain_change, domain_policy, domain_remove,
+            domain_dns, domain_check,
             dkim_signing, accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
             aliases, alias_add, alias_change, alias_remove, account_programs, domain_programs,
             queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,

@@ -1,15 +1,36 @@
 """The administrator's functions about domains, accounts, addresses and aliases; the rules are in mta.flow.people."""
 from collections import Counter
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
-from mta.flow import ownpolicy, people, records, reportaddresses
+from mta.base.errors import TemporaryError
+from mta.flow import nightly, ownpolicy, people, published, records, reportaddresses
+from mta.flow.dnscheck import internetnl
+from mta.flow.published import There
 from mta.store import accounts as account_rows
+from mta.store import dnschecks
 from mta.store import domains as domain_rows
 from mta.store.accounts import AccountRow, AliasRow
 from mta.store.connection import Connection
 from mta.store.domains import DomainRow
-from web.api.admin import AccountLine, AccountPage, Address, Alias, DkimKey, DnsRecord, DomainLine, DomainPage, DomainPolicy
+from web.api.admin import (
+    AccountLine,
+    AccountPage,
+    Address,
+    Alias,
+    DkimKey,
+    DnsChange,
+    DnsCheck,
+    DnsRecord,
+    DnsSection,
+    DnsTest,
+    DomainLine,
+    DomainPage,
+    DomainPolicy,
+)
 from web.call import Call
+
+#: Seconds that a page waits for the DNS before it shows records without it.
+LOOK: Final = 2.0
 
 # --- domains -------------------------------------------------------------------------------
 
@@ -43,6 +64,18 @@ def domain_change(
     people.set_catchall(call.world, name, catchall or None, by=call.by)
     return _domain_page(call, people.set_domain(
         call.world, name, description=description, enabled=enabled, separator=separator, case_sensitive=case_sensitive, by=call.by))
+
+
+def domain_dns(call: Call, name: str) -> DnsCheck:
+    """What was found when the DNS of a domain was looked at last, by the clock each night or by somebody."""
+    return _dns(call, people.domain(call.world, name))
+
+
+def domain_check(call: Call, name: str) -> DnsCheck:
+    """Look at the DNS of a domain and its servers now, which takes half a minute at most.  What the DNS does not tell is a finding."""
+    row = people.domain(call.world, name)
+    call.wait(nightly.check(call.world, row))
+    return _dns(call, row)
 
 
 def domain_policy(call: Call, name: str, mode: Literal["off", "none", "testing", "enforce"], max_age: int, mx: str) -> DomainPage:
@@ -145,7 +178,8 @@ def _domain_page(call: Call, row: DomainRow) -> DomainPage:
                 _record(records.dkim_record(row, number)))
         for number, key in enumerate(row.dkim)]
     chosen = reportaddresses.of_domain(call.world, row.domain.ascii)
-    advised = [_record(record) for record in records.records(call.world, row)]
+    there = _there(call, row)
+    advised = [_record(record) for record in records.records(call.world, row, there)]
 
     def question(db: Connection) -> DomainPage:
         catchall = account_rows.get(db, row.catchall_account) if row.catchall_account else None
@@ -153,9 +187,29 @@ def _domain_page(call: Call, row: DomainRow) -> DomainPage:
         aliases = [_alias(one) for one in account_rows.aliases(db, row.id)]
         return DomainPage(
             _domain_line(row, len(addresses), len(aliases)), catchall.name if catchall else "", row.localpart_separator,
-            row.case_sensitive, str(chosen.dmarc or ""), str(chosen.tls or ""), keys, advised, addresses, aliases, _policy(call, row))
+            row.case_sensitive, str(chosen.dmarc or ""), str(chosen.tls or ""), keys, advised,
+            "" if there.known else published.UNKNOWN, addresses, aliases, _policy(call, row))
 
     return call.world.store.read(question)
+
+
+def _there(call: Call, row: DomainRow) -> There:
+    """What the DNS has, if it says so soon."""
+    try:
+        return call.wait(published.look(call.world, row), LOOK)
+    except TemporaryError:
+        return There()
+
+
+def _dns(call: Call, row: DomainRow) -> DnsCheck:
+    rows = call.world.store.read(lambda db: dnschecks.history(db, row.id))
+    if not rows:
+        return DnsCheck(None, [], [], [], None)
+    sections = [DnsSection(**{name: value for name, value in part.items() if name != "tests"}) for part in rows[0].sections]
+    tests = internetnl.expected(rows[0].sections)
+    return DnsCheck(
+        rows[0].last, sections, [DnsChange(one.first, one.last, one.errors, one.warnings) for one in rows],
+        [DnsTest(one.part, one.about, one.passed) for one in tests], internetnl.score(tests))
 
 
 def _policy(call: Call, row: DomainRow) -> DomainPolicy:
@@ -190,4 +244,4 @@ def _alias(row: AliasRow) -> Alias:
 
 
 def _record(record: records.Record) -> DnsRecord:
-    return DnsRecord(record.name, record.kind, record.value, record.why)
+    return DnsRecord(record.name, record.kind, record.value, record.why, record.optional)

@@ -43,7 +43,7 @@ def reports(call: Call, days: int = 30) -> ReportsPage:
         for one in reportview.overview(world, days)]
     address = reportaddresses.of_host(world)
     return ReportsPage(totals, world.config.hostname.unicode, str(address) if address else "", world.config.reports.keep_days,
-                       [DnsRecord(record.name, record.kind, record.value, record.why) for record in records.of_host(world)])
+                       [DnsRecord(one.name, one.kind, one.value, one.why, one.optional) for one in records.asking_for_host(world)])
 
 
 def report_host_address(call: Call, address: str) -> ReportsPage:

@@ -358,6 +358,13 @@ VERBS: Final = (
         take("name", metavar="NAME", help="the name to ask for; for ptr, an IP address will do"), ZONE),
         ("pillarbox dns lookup mx example.org", "pillarbox dns lookup tlsa _25._tcp.mail.example.org",
          "pillarbox dns lookup ptr 192.0.2.1 --json"), data=True),
+    Verb("dns records", "dnsrecords:records", "Print the DNS records that a domain of ours should have, with what is there.", (
+        DOMAIN, take("--zone-file", action="store_true", help="as text for a zone file"), ZONE),
+        ("pillarbox dns records example.org", "pillarbox dns records example.org --zone-file"), data=True),
+    Verb("dns check", "dnsrecords:check", "Look whether the DNS of a domain of ours, and what its servers show, are as they should be.  "
+         "Exit status 0 if nothing is wrong.", (DOMAIN, ZONE), (
+        "pillarbox dns check example.org", "pillarbox dns check example.org --json"),
+         data=True, more="Takes 30 seconds at most; the server does it each night, and tells the postmaster what has changed."),
 
     Verb("mtasts lookup", "mtasts:lookup", "Show what a domain says about protected transport (MTA-STS), and whether its hosts fit.  "
          "Exit status 0 if all is in order.", (

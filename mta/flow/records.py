@@ -1,58 +1,163 @@
 """What the DNS of a domain should say so that its mail comes here and ours is believed.
 
-Text for people to copy into their zone; nothing here asks the DNS.
+Text for people to copy into their zone, the class left out (it is IN wherever they put
+it); nothing here asks the DNS.  What is there already is taken into account if somebody
+looked (mta.flow.published).
+
+Standards: RFC 1035 §5.1 (the text), and for each record the one that is named beside it.
+
+Read on: mta.flow.dnscheck compares all this with what the DNS says.
 """
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from mta.auth import orgdomain
-from mta.base.names import Address, Domain
-from mta.flow import clients, ownpolicy, people
+from mta.base.names import Address, Domain, IPAddress, ip_address
+from mta.config.model import Config
+from mta.config.parse import WILDCARDS
+from mta.flow import clients, hostkeys, ownpolicy, people
+from mta.flow.published import There, asking, merged_spf, quoted
 from mta.flow.world import World
+from mta.judge import route
 from mta.message.reporturi import mailto
+from mta.secure import tlsrpt
 from mta.secure.mtasts import HOST_LABEL, LABEL, VERSION
-from mta.store import reportaddresses
+from mta.store import certificates as standings
+from mta.store import domains, reportaddresses
+from mta.store.connection import Connection
 from mta.store.domains import DomainRow
 
 #: What SRV records are good for, by whether the service is offered.
 SRV_WHY: Final = {
     True: "Mail programs find this service without asking anybody.", False: "Mail programs see that there is no such service."}
+#: What certificate authorities call themselves in CAA records, by the end of the names of their directories.
+AUTHORITIES: Final = {
+    "letsencrypt.org": "letsencrypt.org", "zerossl.com": "sectigo.com", "sectigo.com": "sectigo.com", "pki.goog": "pki.goog",
+    "buypass.com": "buypass.com", "buypass.no": "buypass.com", "ssl.com": "ssl.com", "digicert.com": "digicert.com"}
+#: Seconds that others may keep a record; short, so that a mistake is mended soon.
+TTL: Final = 300
+NOBODY_LOOKED: Final = There()
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: owner name in A-labels with a last dot, type, text as a zone file has it, and what it is good for."""
+    """One record: owner name in A-labels with a last dot, type, text as a zone file has it, and what it is good for.
+
+    optional: the domain's mail works as well without it, and why says who should not have it.
+    """
 
     name: str
     kind: str
     value: str
     why: str
+    optional: bool = False
+
+    @property
+    def line(self) -> str:
+        """The record as a line of a zone file."""
+        return f"{self.name} {self.kind} {self.value}"
 
 
-def records(world: World, row: DomainRow) -> list[Record]:
-    """The records of a domain, those without which no mail comes first.
+def records(world: World, row: DomainRow, there: There = NOBODY_LOOKED) -> list[Record]:
+    """The records of a domain and of the host that it needs, those without which no mail comes first.
 
     Of a domain from which only reports come here, to addresses at others, only what asks for these.
     """
-    addresses, elsewhere = world.store.read(lambda db: (reportaddresses.of_domain(db, row.id), reportaddresses.reports_only(db, row)))
+    addresses, elsewhere, guests = world.store.read(lambda db: (
+        reportaddresses.of_domain(db, row.id), reportaddresses.reports_only(db, row), _guests(db, row)))
     owner, host = f"{row.domain.ascii}.", f"{world.config.hostname.ascii}."
-    # RFC 9989 §4.7.
-    dmarc = Record(f"_dmarc.{owner}", "TXT", f'"v=DMARC1; p={"none" if elsewhere else "quarantine"}{_rua(addresses.dmarc)}"',
-                   f"Other servers distrust mail in your name that is not yours{', and report it' if addresses.dmarc else ''} (DMARC)."
-                   if not elsewhere else "Other servers report mail in the domain's name here (DMARC); keep the policy that it has.")
-    asking = [dmarc, *_allowing(row.domain, addresses.dmarc), *_tls(row.domain, addresses.tls, "the domain")]
+    allowing = [_agreement(one, row.domain) for one in guests]
+    asks = [_dmarc(row, addresses.dmarc, there, elsewhere), *_allowing(row.domain, addresses.dmarc), *allowing,
+            *_tls(row.domain, addresses.tls, there.tls, "the domain")]
     if elsewhere:
-        return asking
+        return asks
     return [
         # RFC 5321 §5.1.
         Record(owner, "MX", f"10 {host}", "Other servers bring mail for the domain to this one."),
         # RFC 7208 §5.4: the hosts that receive for the domain send for it, nobody else does.
-        Record(owner, "TXT", '"v=spf1 mx -all"', "Other servers see that this one may send for the domain (SPF)."),
-        *asking,
+        Record(owner, "TXT", quoted(merged_spf(there.spf, senders(world.config, row.domain))),
+               "Other servers see that this one may send for the domain (SPF). There is one such record for a domain."),
+        *asks,
         *(dkim_record(row, number) for number in range(len(row.dkim))),
         *_policy_records(world, row),
         *_client_records(world, row),
+        *of_host(world, row.domain, there),
+        *_authority(world, owner, optional=True),
     ]
+
+
+def senders(config: Config, domain: Domain) -> list[str]:
+    """The SPF mechanisms for what sends mail of the domain: its MX, and servers that its mail goes through."""
+    anybody = Address("somebody", Domain("example.invalid"))
+    hop = route.next_hop(config.routes, Address("somebody", domain), anybody)
+    named = {transport.name: transport.host for transport in config.transports}
+    relay = named.get(route.transport_of(hop) or "")
+    if not relay:
+        return ["mx"]
+    try:
+        ip = ip_address(relay)
+    except ValueError:
+        return ["mx", f"a:{relay}"]
+    return ["mx", f"ip{ip.version}:{ip}"]
+
+
+# --- reports -------------------------------------------------------------------------------
+
+
+def _dmarc(row: DomainRow, address: Address | None, there: There, elsewhere: bool) -> Record:
+    """RFC 9989 §4.7.  A policy that is there stays: only its owner knows whether all that sends in its name is ready."""
+    name = f"_dmarc.{row.domain.ascii}."
+    if there.dmarc:
+        why = "Other servers report mail in your name here, besides what the record says already (DMARC)." if address else \
+            "Other servers treat mail in your name that is not yours as you ask (DMARC)."
+        return Record(name, "TXT", quoted(asking(there.dmarc, address)), why)
+    # Nobody knows who else sends in the name of a domain that had mail before: reports tell, then the policy is raised.
+    fresh = (row.had_mail if there.mailed is None else there.mailed) is False and not elsewhere
+    why = "Other servers refuse mail in your name that is not yours" if fresh else \
+        "The first step: others report mail in your name (DMARC); when all that is yours passes, p=none becomes p=reject"
+    if elsewhere:
+        why = "Other servers report mail in the domain's name here (DMARC); keep the policy that it has"
+    elif fresh:
+        why += ", and report it (DMARC)" if address else " (DMARC)"
+    return Record(name, "TXT", quoted(f"v=DMARC1; p={'reject' if fresh else 'none'}{_rua(address)}"), f"{why}.")
+
+
+def _tls(domain: Domain, address: Address | None, there: str, whose: str) -> list[Record]:
+    # RFC 8460 §3.
+    text = asking(there, address) if there else f"v=TLSRPTv1{_rua(address)}"
+    return [Record(f"_smtp._tls.{domain.ascii}.", "TXT", quoted(text),
+                   f"Other servers report how connections for {whose} were protected, and which failed (TLSRPT).")] if address else []
+
+
+def _rua(address: Address | None) -> str:
+    """The tag that asks for reports; nothing, if nobody is to get them."""
+    return f"; rua={mailto(address)}" if address else ""
+
+
+def _allowing(domain: Domain, address: Address | None) -> list[Record]:
+    """The record by which the domain of the address agrees to get reports about another organisation's (RFC 9990 §4)."""
+    if address is None or orgdomain.related(domain, address.domain):
+        return []
+    return [_agreement(domain, address.domain)]
+
+
+def _agreement(domain: Domain, destination: Domain) -> Record:
+    return Record(f"{domain.ascii}._report._dmarc.{destination.ascii}.", "TXT", '"v=DMARC1;"',
+                  f"Reports about {domain} may be sent to {destination}; it belongs into the DNS of {destination}.")
+
+
+def _guests(db: Connection, row: DomainRow) -> list[Domain]:
+    """Domains of other organisations whose DMARC reports are sent to addresses at this one."""
+    found = []
+    for other in domains.all(db):
+        address = reportaddresses.of_domain(db, other.id).dmarc
+        if other.id != row.id and address and address.domain == row.domain and not orgdomain.related(other.domain, row.domain):
+            found.append(other.domain)
+    return found
+
+
+# --- the domain ------------------------------------------------------------------------------
 
 
 def _policy_records(world: World, row: DomainRow) -> list[Record]:
@@ -71,32 +176,6 @@ def _policy_records(world: World, row: DomainRow) -> list[Record]:
     ]
 
 
-def of_host(world: World) -> list[Record]:
-    """The records that this host has besides those of a domain."""
-    host = world.config.hostname
-    address = world.store.read(lambda db: reportaddresses.of_host(db, host))
-    return _tls(host, address, "this server by its own name")
-
-
-def _tls(domain: Domain, address: Address | None, whose: str) -> list[Record]:
-    # RFC 8460 §3.
-    return [Record(f"_smtp._tls.{domain.ascii}.", "TXT", f'"v=TLSRPTv1{_rua(address)}"',
-                   f"Other servers report how connections for {whose} were protected, and which failed (TLSRPT).")] if address else []
-
-
-def _rua(address: Address | None) -> str:
-    """The tag that asks for reports; nothing, if nobody is to get them."""
-    return f"; rua={mailto(address)}" if address else ""
-
-
-def _allowing(domain: Domain, address: Address | None) -> list[Record]:
-    """The record by which the domain of the address agrees to get reports about another organisation's (RFC 9990 §4)."""
-    if address is None or orgdomain.related(domain, address.domain):
-        return []
-    return [Record(f"{domain.ascii}._report._dmarc.{address.domain.ascii}.", "TXT", '"v=DMARC1;"',
-                   f"Reports about {domain} may be sent to {address.domain}; it belongs into the DNS of {address.domain}.")]
-
-
 def _client_records(world: World, row: DomainRow) -> list[Record]:
     """How mail programs find their settings, and which services there are."""
     owner, config = f"{row.domain.ascii}.", world.config
@@ -112,6 +191,66 @@ def dkim_record(row: DomainRow, number: int) -> Record:
     return Record(f"{name.ascii}.", "TXT", quoted(text), "Other servers can check the signatures of your mail (DKIM).")
 
 
-def quoted(text: str) -> str:
-    """A TXT record's text as a zone file wants it: strings of at most 255 octets (RFC 1035 §3.3.14)."""
-    return " ".join(f'"{text[at:at + 255]}"' for at in range(0, len(text), 255))
+# --- the host --------------------------------------------------------------------------------
+
+
+def of_host(world: World, domain: Domain | None = None, there: There = NOBODY_LOOKED) -> list[Record]:
+    """The records of this host, for itself or for a domain; what a domain of the same name has is left out."""
+    config = world.config
+    owner = f"{config.hostname.ascii}."
+    address = world.store.read(lambda db: reportaddresses.of_host(db, config.hostname))
+    found = [Record(owner, "A" if ip.version == 4 else "AAAA", str(ip), "Others find this host.") for ip in addresses(config)]
+    if domain != config.hostname:
+        # RFC 7208 §2.3: what a server calls itself is checked too, and notices have no other sender.
+        found.append(Record(owner, "TXT", '"v=spf1 a -all"', "Other servers see that this host may use its own name (SPF)."))
+        found += _tls(config.hostname, address, there.host_tls, "this server by its own name")
+    if there.signed and not config.local:
+        found += [Record(one.name, "TLSA", one.value, f"Other servers know this host's keys and believe no others (DANE): {one.about}.")
+                  for one in hostkeys.records(world)]
+    return [*found, *_authority(world, owner, optional=False)]
+
+
+def asking_for_host(world: World) -> list[Record]:
+    """Of the host's records those that ask for reports."""
+    return [one for one in of_host(world) if one.name.startswith(f"{tlsrpt.LABEL}.")]
+
+
+def addresses(config: Config) -> list[IPAddress]:
+    """The addresses by which others reach this host, as far as the configuration names them."""
+    named = [ip for one in config.listeners if one.smtp for ip in one.nat_ips or one.ips if ip not in WILDCARDS]
+    found = dict.fromkeys(map(ip_address, named))
+    return sorted((ip for ip in found if not ip.is_loopback), key=lambda ip: (ip.version, int(ip)))
+
+
+def _authority(world: World, owner: str, *, optional: bool) -> Iterator[Record]:
+    """Who alone may issue certificates, and for which account (RFC 8657 §3).
+
+    At the host that is for us to say: mta-sts. and autoconfig. of domains are aliases of it
+    and follow it (RFC 8659 §3).  At a domain there may be web servers with other authorities.
+    """
+    issuer = issuer_of(world.config.acme.directory)
+    if not issuer or (optional and owner == f"{world.config.hostname.ascii}."):
+        return
+    account = world.store.read(lambda db: standings.account(db, world.config.acme.directory))
+    bound = f"; accounturi={account.url}" if account and account.url else ""
+    why = "Only this authority may issue certificates for the host" + (", and only to this server's account (CAA)." if bound else " (CAA).")
+    if optional:
+        why = "Only if nothing else at the domain, like a web site, needs certificates: the same for the domain (CAA)."
+    yield Record(owner, "CAA", f'0 issue "{issuer}{bound}"', why, optional)
+
+
+def issuer_of(directory: str) -> str:
+    """What the authority with that directory calls itself in CAA records, "" if that is not known here."""
+    host = directory.partition("://")[2].partition("/")[0].partition(":")[0].lower()
+    return next((issuer for end, issuer in AUTHORITIES.items() if host == end or host.endswith(f".{end}")), "")
+
+
+# --- as a file -------------------------------------------------------------------------------
+
+
+def zone_file(found: Iterable[Record]) -> str:
+    """The records as text for a zone file, with what each is good for; optional ones, and those for other zones, as comments."""
+    lines = [f"$TTL {TTL}"]
+    for one in found:
+        lines += [f"; {one.why}", f"; {one.line}" if one.optional else one.line]
+    return "\n".join(lines)

@@ -19,7 +19,7 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import alarm, blocklists, certificates, policies, rejects, reportout, teaching
+from mta.flow import alarm, blocklists, certificates, nightly, policies, rejects, reportout, teaching
 from mta.flow.world import World
 from mta.store import (
     accounts,
@@ -170,6 +170,11 @@ def watch_certificates(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
     return alarm.watch(world)
 
 
+def check_dns(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """Whether the DNS of our domains is as it should be."""
+    return nightly.run(world)
+
+
 def end_sessions(world: World, wait: Wait) -> str:
     """Web sessions that have run out."""
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
@@ -185,6 +190,7 @@ CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
     Chore("renew-policies", HOUR, renew_policies),
     Chore("watch-certificates", alarm.EVERY, watch_certificates),
+    Chore("check-dns", DAY, check_dns, nightly.following),
     Chore("sweep-bodies", HOUR, sweep_bodies),
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),

@@ -35,7 +35,8 @@ class DomainRow:
     """One domain of ours.
 
     localpart_separator "" means that there is none.  mtasts_* is its MTA-STS policy: mode
-    as in MODES, max_age in seconds, mx what may take its mail besides this host.
+    as in MODES, max_age in seconds, mx what may take its mail besides this host.  had_mail
+    says whether it had mail elsewhere before it came here, None as long as nobody looked.
     """
 
     id: int
@@ -49,6 +50,7 @@ class DomainRow:
     mtasts_mode: str = "off"
     mtasts_max_age: int = 604_800
     mtasts_mx: tuple[str, ...] = ()
+    had_mail: bool | None = None
     dkim: list[DkimKeyRow] = field(default_factory=list)
 
     def canonical(self, address: Address) -> Address:
@@ -59,7 +61,7 @@ class DomainRow:
 FIELDS: Final = frozenset({"catchall_account", "localpart_separator", "case_sensitive", "enabled", "description",
                            "mtasts_mode", "mtasts_max_age", "mtasts_mx"})
 SELECT: Final = ("SELECT id, name, created, catchall_account, localpart_separator, case_sensitive, enabled, description, "
-                 "mtasts_mode, mtasts_max_age, mtasts_mx FROM domain")
+                 "mtasts_mode, mtasts_max_age, mtasts_mx, had_mail FROM domain")
 #: Of our own MTA-STS policies; off is none at all, none is a policy that ends an earlier one (RFC 8461 §8.3).
 MODES: Final = ("off", "none", "testing", "enforce")
 #: Octets of the hosts of one policy.
@@ -112,6 +114,11 @@ def update(db: Connection, id: int, **fields: Any) -> None:
             rows = list(db.execute(f"SELECT id, localpart FROM {table} WHERE domain_id = ?", (id,)))
             db.executemany(f"UPDATE {table} SET localpart = ? WHERE id = ?", ((local.lower(), row) for row, local in rows))
     db.touched |= {"web"}
+
+
+def note_mail(db: Connection, id: int, had_mail: bool) -> None:
+    """Remember whether the domain had mail before it came here; what was found first counts."""
+    db.execute("UPDATE domain SET had_mail = ? WHERE id = ? AND had_mail IS NULL", (int(had_mail), id))
 
 
 def remove(db: Connection, id: int) -> None:
@@ -175,8 +182,8 @@ def _check_policy(fields: dict[str, Any]) -> None:
 def _rows(db: Connection, where: str, *params: object) -> list[DomainRow]:
     return [
         DomainRow(id, Domain(name), created, catchall, separator, bool(case_sensitive), bool(enabled), description,
-                  mode, max_age, tuple(mx.split()), _keys(db, id))
-        for id, name, created, catchall, separator, case_sensitive, enabled, description, mode, max_age, mx
+                  mode, max_age, tuple(mx.split()), None if had_mail is None else bool(had_mail), _keys(db, id))
+        for id, name, created, catchall, separator, case_sensitive, enabled, description, mode, max_age, mx, had_mail
         in db.execute(f"{SELECT} {where}", params)
     ]
 

@@ -9,7 +9,7 @@ from mta.auth.canon import BodyHash
 from mta.auth.dkim import Signer
 from mta.base.clock import SystemClock
 from mta.base.names import Domain
-from mta.flow.records import quoted
+from mta.flow.published import quoted
 from mta.message import header
 from tests.serving import Server
 

@@ -22,8 +22,8 @@ from mta.dns.zone import Zone
 from mta.flow import people, reportout, submit
 from mta.flow.dmarcreports import DmarcReports
 from mta.flow.judging import Judging
+from mta.flow.published import quoted
 from mta.flow.receive import ReceiveDesk
-from mta.flow.records import quoted
 from mta.flow.world import World
 from mta.report import dmarcxml
 from mta.report.aggregate import AggregateReport

@@ -23,7 +23,7 @@ from mta.dns.answer import RecordType
 from mta.dns.zone import Zone
 from mta.flow import identify, people, reportout, upkeep
 from mta.flow.posting import Poster
-from mta.flow.records import quoted
+from mta.flow.published import quoted
 from mta.flow.world import World
 from mta.message import header
 from mta.secure.protection import Demand

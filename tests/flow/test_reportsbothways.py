@@ -7,8 +7,8 @@ from mta.base.clock import SetClock
 from mta.dns.answer import RecordType
 from mta.dns.zone import Zone
 from mta.flow import people, reportview
+from mta.flow.published import quoted
 from mta.flow.receive import ReceiveDesk
-from mta.flow.records import quoted
 from mta.flow.world import World
 from tests.flow.post import bring, queued, session, written
 from tests.flow.reporter import began, day, mails, run, see

@@ -18,7 +18,7 @@ from mta.dns.answer import RecordType
 from mta.dns.zone import Zone
 from mta.flow import identify, people, reportout
 from mta.flow.posting import Poster, Posting
-from mta.flow.records import quoted
+from mta.flow.published import quoted
 from mta.flow.tlsreports import TlsReports
 from mta.flow.world import World
 from mta.message import header

@@ -7,6 +7,7 @@ def test_a_domain(admin: Browser) -> None:
     page = admin.call("admin/domain_add", name="Bücher.example", description="shop")
     assert page["line"] == {"name": "bücher.example", "description": "shop", "enabled": True, "addresses": 0, "aliases": 0}
     assert {key["algorithm"]: key["signing"] for key in page["keys"]} == {"rsa": True, "ed25519": False}
+    assert page["caution"] == ""
     kinds = [(record["name"], record["kind"]) for record in page["records"]]
     assert ("xn--bcher-kva.example.", "MX") in kinds
     assert sum(name.endswith("._domainkey.xn--bcher-kva.example.") for name, _ in kinds) == 2
@@ -31,6 +32,21 @@ def test_the_policy_of_a_domain(admin: Browser) -> None:
     assert f'"v=STSv1; id={page["policy"]["id"]}"' in [record["value"] for record in page["records"]]
     assert admin.refused("admin/domain_policy", name="example.org", mode="testing", max_age=0, mx="")["code"] == "user:error"
     assert admin.refused("admin/domain_policy", name="example.org", mode="x", max_age=1, mx="")["code"] == "user:badArgument"
+
+
+def test_the_dns_of_a_domain(admin: Browser) -> None:
+    """Nobody has looked; then it is looked at and kept, with what should be there."""
+    assert admin.call("admin/domain_dns", name="example.org") == {
+        "at": None, "sections": [], "history": [], "tests": [], "score": None}
+    found = admin.call("admin/domain_check", name="example.org")
+    assert found["at"] is not None
+    assert {part["name"]: part["verdict"] for part in found["sections"]}["DMARC"] == "wrong"
+    assert any("v=DMARC1" in line for part in found["sections"] for line in part["records"])
+    assert {"part": "DMARC, DKIM and SPF", "about": "there is a DMARC record", "passed": False} in found["tests"]
+    assert found["score"] < 100
+    assert found["history"][0]["errors"] == sum(len(part["errors"]) for part in found["sections"])
+    assert admin.call("admin/domain_dns", name="example.org") == found
+    assert admin.refused("admin/domain_check", name="elsewhere.test")["code"] == "user:notFound"
 
 
 def test_an_account(admin: Browser) -> None:

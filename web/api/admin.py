@@ -70,12 +70,55 @@ class Overview(Struct, frozen=True):
 
 
 class DnsRecord(Struct, frozen=True):
-    """A record that belongs into the DNS of a domain; `why` says what it is good for."""
+    """A record that belongs into the DNS of a domain; `why` says what it is good for, and of an `optional` one who should have it."""
 
     name: str
     kind: str
     value: str
     why: str
+    optional: bool
+
+
+class DnsSection(Struct, frozen=True):
+    """What a check found about one thing: `records` are lines of a zone file as they should be, `unknown` is what the DNS did not tell."""
+
+    name: str
+    verdict: Literal["good", "could be better", "wrong", "not known"]
+    errors: list[str]
+    warnings: list[str]
+    unknown: list[str]
+    instructions: list[str]
+    records: list[str]
+
+
+class DnsChange(Struct, frozen=True):
+    """How many things were wrong, and could be better, from `first` to `last` (seconds since 1970)."""
+
+    first: float
+    last: float
+    errors: int
+    warnings: int
+
+
+class DnsTest(Struct, frozen=True):
+    """A sub-test of the mail test of internet.nl, and whether it would pass (null: that is not known)."""
+
+    part: str
+    about: str
+    passed: bool | None
+
+
+class DnsCheck(Struct, frozen=True):
+    """What was found when the DNS of a domain was looked at last (`at`, null: never), and before, the newest first.
+
+    `score` is about the percentage that internet.nl would give, null if that is not known.
+    """
+
+    at: float | None
+    sections: list[DnsSection]
+    history: list[DnsChange]
+    tests: list[DnsTest]
+    score: int | None
 
 
 class DkimKey(Struct, frozen=True):
@@ -127,7 +170,8 @@ class DomainPage(Struct, frozen=True):
 
     `catchall` is the account that gets mail for unknown addresses, or ""; `separator`
     cuts local parts (ann+shop is ann), "" cuts none.  Reports of others about the domain
-    are to be sent to `dmarc_reports` and `tls_reports`, nowhere if that is "".
+    are to be sent to `dmarc_reports` and `tls_reports`, nowhere if that is "".  `caution`
+    says what to mind with the records, if the DNS did not tell in time what is there.
     """
 
     line: DomainLine
@@ -138,6 +182,7 @@ class DomainPage(Struct, frozen=True):
     tls_reports: str
     keys: list[DkimKey]
     records: list[DnsRecord]
+    caution: str
     addresses: list[Address]
     aliases: list[Alias]
     policy: DomainPolicy

@@ -617,7 +617,8 @@ export interface DomainLine {
  *
  * `catchall` is the account that gets mail for unknown addresses, or ""; `separator`
  * cuts local parts (ann+shop is ann), "" cuts none.  Reports of others about the domain
- * are to be sent to `dmarc_reports` and `tls_reports`, nowhere if that is "".
+ * are to be sent to `dmarc_reports` and `tls_reports`, nowhere if that is "".  `caution`
+ * says what to mind with the records, if the DNS did not tell in time what is there.
  */
 export interface DomainPage {
   line: DomainLine;
@@ -628,6 +629,7 @@ export interface DomainPage {
   tls_reports: string;
   keys: DkimKey[];
   records: DnsRecord[];
+  caution: string;
   addresses: Address[];
   aliases: Alias[];
   policy: DomainPolicy;
@@ -642,12 +644,13 @@ export interface DkimKey {
   record: DnsRecord;
 }
 
-/** A record that belongs into the DNS of a domain; `why` says what it is good for. */
+/** A record that belongs into the DNS of a domain; `why` says what it is good for, and of an `optional` one who should have it. */
 export interface DnsRecord {
   name: string;
   kind: string;
   value: string;
   why: string;
+  optional: boolean;
 }
 
 /** An address and the account that gets its mail. */
@@ -669,6 +672,45 @@ export interface DomainPolicy {
   max_age: number;
   mx: string[];
   id: string;
+}
+
+/**
+ * What was found when the DNS of a domain was looked at last (`at`, null: never), and before, the newest first.
+ *
+ * `score` is about the percentage that internet.nl would give, null if that is not known.
+ */
+export interface DnsCheck {
+  at: number | null;
+  sections: DnsSection[];
+  history: DnsChange[];
+  tests: DnsTest[];
+  score: number | null;
+}
+
+/** What a check found about one thing: `records` are lines of a zone file as they should be, `unknown` is what the DNS did not tell. */
+export interface DnsSection {
+  name: string;
+  verdict: "good" | "could be better" | "wrong" | "not known";
+  errors: string[];
+  warnings: string[];
+  unknown: string[];
+  instructions: string[];
+  records: string[];
+}
+
+/** How many things were wrong, and could be better, from `first` to `last` (seconds since 1970). */
+export interface DnsChange {
+  first: number;
+  last: number;
+  errors: number;
+  warnings: number;
+}
+
+/** A sub-test of the mail test of internet.nl, and whether it would pass (null: that is not known). */
+export interface DnsTest {
+  part: string;
+  about: string;
+  passed: boolean | null;
 }
 
 /** An account in the list of accounts; `quota` 0 is no limit. */
@@ -1303,6 +1345,12 @@ export const admin = {
   /** Forget a domain.  One that still has addresses or aliases stays: user:conflict. */
   domain_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
     call("admin", "domain_remove", args, signal),
+  /** What was found when the DNS of a domain was looked at last, by the clock each night or by somebody. */
+  domain_dns: (args: { name: string }, signal?: AbortSignal): Promise<DnsCheck> =>
+    call("admin", "domain_dns", args, signal),
+  /** Look at the DNS of a domain and its servers now, which takes half a minute at most.  What the DNS does not tell is a finding. */
+  domain_check: (args: { name: string }, signal?: AbortSignal): Promise<DnsCheck> =>
+    call("admin", "domain_check", args, signal),
   /** Sign with a key of a domain from now on, or no longer. */
   dkim_signing: (args: { domain: string; selector: string; signing: boolean }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "dkim_signing", args, signal),

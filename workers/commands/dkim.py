@@ -13,7 +13,7 @@ from mta.base.errors import Conflict, UserError
 from mta.base.names import Domain
 from mta.dns.answer import RecordType
 from mta.flow import signing
-from mta.flow.records import quoted
+from mta.flow.published import quoted
 from mta.message.scan import blocks
 from mta.net.tls import write_secret
 from workers.commands import asking

@@ -36,8 +36,23 @@ CREATE TABLE domain (
     -- Our own MTA-STS policy for it (RFC 8461).
     mtasts_mode TEXT NOT NULL DEFAULT 'off' CHECK (mtasts_mode IN ('off', 'none', 'testing', 'enforce')),
     mtasts_max_age INTEGER NOT NULL DEFAULT 604800,
-    mtasts_mx TEXT NOT NULL DEFAULT ''          -- hosts besides this one, divided by spaces
+    mtasts_mx TEXT NOT NULL DEFAULT '',         -- hosts besides this one, divided by spaces
+    had_mail INTEGER                            -- whether it had mail elsewhere when its DNS was looked at first; NULL: nobody has looked
 ) STRICT;
+
+-- What the DNS of a domain was found to be like: a row for each time that it changed (mta.store.dnschecks).
+CREATE TABLE dns_check (
+    id INTEGER PRIMARY KEY,
+    domain_id INTEGER NOT NULL REFERENCES domain (id) ON DELETE CASCADE,
+    first REAL NOT NULL,                        -- when it was found so first
+    last REAL NOT NULL,                         -- and last
+    digest TEXT NOT NULL,                       -- of errors and warnings: the same as long as nothing changed
+    errors INTEGER NOT NULL,
+    warnings INTEGER NOT NULL,
+    sections TEXT NOT NULL                      -- JSON
+) STRICT;
+
+CREATE INDEX dns_check_by_domain ON dns_check (domain_id, last);
 
 CREATE INDEX domain_by_catchall ON domain (catchall_account) WHERE catchall_account IS NOT NULL;
 

@@ -7,7 +7,7 @@ from web.api.admin import DkimKey
 
 def test_algorithms() -> None:
     """A DKIM key has one of two algorithms."""
-    record = {"name": "", "kind": "", "value": "", "why": ""}
+    record = {"name": "", "kind": "", "value": "", "why": "", "optional": False}
     facts = {"selector": "s", "algorithm": "rsa", "signing": True, "created": 0.0, "record": record}
     assert msgspec.convert(facts, DkimKey).algorithm == "rsa"
     with pytest.raises(msgspec.ValidationError):

@@ -1,5 +1,6 @@
 // Domains: their settings, DKIM keys, DNS records, addresses and aliases.
 import { admin, type Alias, type DomainPage, type DomainPolicy } from "../api";
+import { dnsCheck } from "./dns";
 import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
 import { reading, typed } from "../programs";
 import { copyable, table } from "../table";
@@ -27,7 +28,7 @@ export async function oneDomain(main: HTMLElement, name: string): Promise<void> 
 }
 
 async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
-  const [accounts, settings] = await Promise.all([admin.accounts(), admin.domain_programs({ name: page.line.name })]);
+  const [accounts, settings, known] = await Promise.all([admin.accounts(), admin.domain_programs({ name: page.line.name }), admin.domain_dns({ name: page.line.name })]);
   const again = (what: () => Promise<DomainPage>): Promise<boolean> => attempt(async () => draw(main, await what()));
   const reload = (): Promise<boolean> => again(() => admin.domain({ name: page.line.name }));
   const description = h("input", { value: page.line.description });
@@ -37,6 +38,7 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
   const dmarcReports = h("input", { value: page.dmarc_reports, placeholder: "nowhere", autocomplete: "off" });
   const tlsReports = h("input", { value: page.tls_reports, placeholder: "nowhere", autocomplete: "off" });
   const catchall = h("select", null, h("option", { value: "" }, "nobody: refuse it"), ...accounts.map((one) => h("option", { value: one.name, selected: one.name === page.catchall }, one.name)));
+  const checked = dnsCheck(page.line.name, known);
   fill(main, h("p", null, h("a", { href: "#domains" }, "Domains")), h("h1", null, page.line.name),
     h("form", {
       onsubmit: (event: Event) => {
@@ -61,8 +63,12 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
     h("h2", null, "Protected transport (MTA-STS)"),
     policy(page, again),
     h("h2", null, "DNS records"),
-    h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed."),
-    table(["Name", "Type", "Value", "What for"], page.records.map((record) => [copyable(record.name), record.kind, copyable(record.value), record.why]), "None."),
+    h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed. What is there already was taken into account: each replaces what has its name and type, but for records of others that you know."),
+    page.caution && h("p", { class: "warning" }, page.caution),
+    table(["Name", "Type", "Value", "What for"], page.records.map((record) => [copyable(record.name), record.kind, copyable(record.value), record.optional ? h("span", null, h("em", null, "Optional. "), record.why) : record.why]), "None."),
+    h("details", { class: "zone-file" }, h("summary", null, "As text for a zone file"), copyable(page.records.filter((record) => !record.optional).map((record) => `${record.name} ${record.kind} ${record.value}`).join("\n"))),
+    h("h2", null, "Is the DNS as it should be?"),
+    checked,
     h("h2", null, "DKIM keys"),
     table(["Selector", "Algorithm", "Signs", "DNS record"], page.keys.map((key) => [key.selector, key.algorithm,
       h("input", { type: "checkbox", checked: key.signing, "aria-label": `Sign with ${key.selector}`, onchange: () => void again(() => admin.dkim_signing({ domain: page.line.name, selector: key.selector, signing: !key.signing })) }),
