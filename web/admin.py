@@ -1,7 +1,7 @@
 """The administration: its own session, the overview, and the table of all its functions.
 
-The rest is in admin_people.py (domains and accounts), admin_mail.py (queue and trace) and
-admin_reports.py (reports of others).
+The rest is in admin_people.py (domains and accounts), admin_mail.py (queue and trace),
+admin_reports.py (reports of others) and admin_sent.py (reports to others).
 """
 import shutil
 from typing import Final
@@ -64,6 +64,16 @@ from web.admin_reports import (
     report_show,
     report_tls,
     reports,
+)
+from web.admin_sent import (
+    sent_report_allow,
+    sent_report_forget,
+    sent_report_list,
+    sent_report_preview,
+    sent_report_remove,
+    sent_report_send,
+    sent_report_suppress,
+    sent_reports,
 )
 from web.api.account import SignedIn
 from web.api.admin import AdminState, BlockList, Overview, RoleState
@@ -180,5 +190,7 @@ ADMIN = make_api(
             queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,
             queue_tls, trace_search, trace,
             reports, report_host_address, report_dmarc, report_tls, report_names, report_asked,
-            report_list, report_show, report_raw, report_remove),
+            report_list, report_show, report_raw, report_remove,
+            sent_reports, sent_report_list, sent_report_preview, sent_report_send, sent_report_forget, sent_report_remove,
+            sent_report_suppress, sent_report_allow),
 )

@@ -20,7 +20,7 @@ from mta.base.reply import Reply
 from mta.flow import deposit, reportin, travelling
 from mta.flow.dialing import Dialing, Hosts
 from mta.flow.ledger import Attempt, Ledger
-from mta.flow.packing import demand_of, packed
+from mta.flow.packing import demand_of, is_reason, packed
 from mta.flow.reportin import Intake
 from mta.flow.world import World
 from mta.judge import route
@@ -278,7 +278,7 @@ class Remote:
         """
         failure: Failure | None = None
         while piece.recipients:
-            client = await self._connected(piece.demand, failure)
+            client = await self._connected(piece, failure)
             if isinstance(client, Failure):
                 await self._unreached(piece, client, begun=failure is not None)
                 return
@@ -297,9 +297,9 @@ class Remote:
                 if self._hosts is not None:
                     self._hosts.failed(failure)
 
-    async def _connected(self, demand: Demand, failure: Failure | None) -> Client | Failure:
+    async def _connected(self, piece: Piece, failure: Failure | None) -> Client | Failure:
         """The connection that is there if it will do, or a new one; after a failure of the host, one to the next."""
-        client, hosts_there = self._client, self._hosts
+        client, hosts_there, demand = self._client, self._hosts, piece.demand
         if client is not None and hosts_there is not None and client.usable and hosts_there.serves(demand) and client.transactions < min(
                 client.offers.transactions, self._office.dialing.limits.messages_per_connection):
             return client
@@ -308,13 +308,14 @@ class Remote:
             # What was found out for one demand, and failed for it, says nothing for another.  And a
             # lane may live for days: keys and policies change meanwhile.
             self._hosts = None
-        opened: Client | Failure
         if self._hosts is None:
             hosts = await self._office.dialing.hosts(self._destination.hop, demand)
             if isinstance(hosts, Failure):
                 return hosts
-            self._hosts, opened = hosts, await hosts.client()
-        elif failure is None and self._hosts.target is not None:
+            self._hosts = hosts
+        self._hosts.reason = is_reason(piece.message)
+        opened: Client | Failure
+        if failure is None and self._hosts.target is not None:
             opened = await self._hosts.reopen()
             if isinstance(opened, Failure):
                 self._hosts.failed(opened)

@@ -113,14 +113,15 @@ class Hosts:
     """The hosts of one next hop, asked in turn; `failures` are those of the ones that would not do.
 
     demand is what connections are opened for; target is the current host, shown what the
-    connection to it turned out to be.
+    connection to it turned out to be; reason says whether what connections come to is a
+    reason for a report about TLS.
     """
 
     def __init__(self, dialing: Dialing, hop: str, demand: Demand, transport: Transport | None, hosts: list[MailHost],
                  found: Found | None = None) -> None:
         self.hop, self.demand, self.failures = hop, demand, list[Failure]()
         self.target: Target | None = None
-        self.shown = Shown()
+        self.shown, self.reason = Shown(), demand not in (Demand.DMARC_REPORT, Demand.TLS_REPORT)
         self._made = dialing.world.clock.monotonic()
         self._dialing, self._transport, self._found = dialing, transport, found or Found()
         self._hosts = deque(hosts)
@@ -184,7 +185,7 @@ class Hosts:
         if self._transport is not None:
             return await opening.transport(target, self._transport)
         assert target.guard is not None
-        return await opening.guarded(target, target.guard, self.demand)
+        return await opening.guarded(target, target.guard, self.demand, reason=self.reason)
 
     # --- whom to ask -------------------------------------------------------------------------
 
@@ -231,7 +232,7 @@ class Hosts:
             return
         guarding.tell_objection(world, guard, plan, self.demand, objection)
         if self.demand is not Demand.TLS_REPORT:
-            dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None))
+            dialing.opening.gathering.note(guarding.outcomes(guard, Shown(), None), optional=not self.reason)
         self._out_of_question(objection)
 
     def _out_of_question(self, failure: Failure) -> None:

@@ -80,8 +80,8 @@ class Opening:
 
     # --- A mail host ------------------------------------------------------------------------------
 
-    async def guarded(self, target: Target, guard: Guard, demand: Demand) -> Opened | Failure:
-        """A conversation with a mail host that is as a message with that demand needs it."""
+    async def guarded(self, target: Target, guard: Guard, demand: Demand, *, reason: bool = True) -> Opened | Failure:
+        """A conversation with a mail host that is as a message with that demand needs it; reason as of Hosts."""
         greeted = await self._greeted(target, implicit=False)
         if isinstance(greeted, Failure):
             return greeted
@@ -100,7 +100,7 @@ class Opening:
             raise
         if demand is not Demand.TLS_REPORT:     # else two servers could go on reporting their reports for ever
             # A DMARC report's session is told of, but must not be what causes a report.
-            self.gathering.note(guarding.outcomes(guard, shown, problem, target.ip, source), optional=demand is Demand.DMARC_REPORT)
+            self.gathering.note(guarding.outcomes(guard, shown, problem, target.ip, source), optional=not reason)
         why = problem.text if problem else ""
         lack = protection.met(guard.plan(demand), shown)
         if lack is not None:

@@ -58,6 +58,15 @@ def demand_of(message: QueuedMessage) -> Demand:
     return Demand.USUAL if message.sender is None and message.demand is Demand.REQUIRETLS else message.demand
 
 
+def is_reason(message: QueuedMessage) -> bool:
+    """Whether what its connections come to is a reason for a report about TLS.
+
+    Reports are none, and neither is what has no sender: a notice may be about a report, and
+    two servers whose report addresses bounce would go on for ever.
+    """
+    return message.sender is not None and message.demand not in (Demand.DMARC_REPORT, Demand.TLS_REPORT)
+
+
 def _pieces(bodies: Bodies, message: QueuedMessage) -> Iterator[bytes]:
     """The message from its start; OSError if its file cannot be read."""
     if message.body_size <= AT_ONCE:

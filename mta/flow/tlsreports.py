@@ -5,8 +5,9 @@ having no policy, the mail host's own for DANE.  Who asks for it is looked up wh
 due, at _smtp._tls of the policy domain.
 
 The mail says TLS-Required: No, so that a report about TLS that fails arrives all the same,
-and its own sessions leave no evidence.  Those of DMARC reports are told of, but are no
-reason for a report: so no report is ever caused by a report.
+and its own sessions leave no evidence.  Those of DMARC reports, and of notices, which may
+be about a report, are told of, but are no reason for a report: so no report is ever caused
+by a report.
 
 Standards: RFC 8460 §3 (the record), §4.4 (the document), §5.3 (the mail), §5.4 (https).
 
@@ -109,9 +110,9 @@ class TlsCase:
         return _sessions(self.rows)
 
     def needless(self) -> str:
-        """Sessions that were set up to send reports are no reason to write."""
+        """Sessions that were set up to send reports or notices are no reason to write."""
         if all(one.optional >= one.successes + one.failures for one in self.rows):
-            return "all connections were made to send reports"
+            return "all connections were made to send reports or notices"
         return ""
 
     async def asked(self) -> Asked:

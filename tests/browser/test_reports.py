@@ -1,18 +1,25 @@
-"""The administration's pages about reports of others: what an operator sees of them, on a screen and on a phone."""
+"""The administration's pages about reports, of others and to others: what an operator sees of them, on a screen and on a phone."""
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from mta.base.clock import SystemClock
 from mta.base.names import ip_address
 from mta.report.aggregate import AggregateReport, DkimSeen, Row, SpfSeen
+from mta.report.evaluation import digest
 from mta.report.tlsrptjson import FailureDetail
+from mta.store import evaluations, sentreports
+from mta.store.connection import connect
+from mta.store.evaluations import Fresh
 from tests.browser.conftest import PHONE, SCREEN, Opener
 from tests.browser.test_webmail import overflow
 from tests.flow import reportmail
+from tests.flow.reporter import evaluation
 from tests.serving import Server
 
 DAY = 86_400
@@ -20,6 +27,7 @@ ADDRESS = "dmarc-reports@example.org"
 ZONE = """\
 reporter.example TXT "v=spf1 ip4:127.0.0.1 -all"
 _dmarc.reporter.example TXT "v=DMARC1; p=reject"
+_dmarc.asker.example TXT "v=DMARC1; p=none; rua=mailto:agg@asker.example"
 9.113.0.203.in-addr.arpa PTR mail.example.org
 mail.example.org A 203.0.113.9
 1.0.18.198.in-addr.arpa PTR out1.letters.example
@@ -60,6 +68,17 @@ def tls_message() -> tuple[bytes, str]:
     return reportmail.signed(reportmail.tls_mail(replace(report, begin=today() - DAY, end=today() - 1)), at=int(time.time()))
 
 
+def seen(server: Server) -> None:
+    """What a server that reports to others would have seen: mail in the name of asker.example, and a report that nobody took."""
+    packed, clock = evaluation(header_from="asker.example").pack(), SystemClock()
+    record = "v=DMARC1; p=none; rua=mailto:agg@asker.example"
+    with closing(connect(server.folder / "data" / "pillarbox.db")) as db:
+        evaluations.add(db, Fresh("asker.example", digest(packed), packed, record, clock.timestamp(), 3))
+        ident = sentreports.plan(db, clock, "tls", "told.example", today() - DAY, today(), today())
+        sentreports.deliver(db, clock, ident, "https://told.example/tls", "refused", "404 Not Found")
+        sentreports.settle(db, clock, ident, "unsent", "nobody took it", 7)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A localserve with a domain, to which reports of 24 days came as mail."""
@@ -73,6 +92,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         for day in range(24, 0, -1):
             server.send(reportmail.dmarc_mail(of_day(day)), reportmail.SENDER, ADDRESS)
         server.send(message, reportmail.SENDER, "tls-reports@example.org")
+        seen(server)
         yield server
     finally:
         server.stop()
@@ -175,13 +195,47 @@ def test_addresses(opened: Opener, server: Server) -> None:
     assert server.json("report", "host-address")[0]["tls_reports"] == "tls-reports@example.org"
 
 
+def test_to_others(opened: Opener, server: Server) -> None:
+    """What waits, what it would say, and what became of earlier reports; addresses are held back, and allowed again."""
+    page = admin(opened, SCREEN, "reports")
+    page.get_by_role("link", name="What this server reports to others").click()
+    expect(page.get_by_text("Switched off in the configuration: DMARC, TLS.")).to_be_visible()
+    waits = page.get_by_role("row", name="asker.example")
+    expect(waits).to_contain_text("3 messages")
+    waits.get_by_role("button", name="Preview…").click()
+    shown = page.get_by_role("dialog")
+    expect(shown).to_contain_text("To agg@asker.example")
+    shown.get_by_role("button", name="Send now").click()
+    expect(page.get_by_text("reports are switched off: set dmarc = true")).to_be_visible()
+    waits.get_by_role("button", name="Forget").click()
+    page.get_by_role("dialog").get_by_role("button", name="Forget").click()
+    expect(page.get_by_text("Nothing waits to be reported.")).to_be_visible()
+
+    told = page.get_by_role("row", name="told.example")
+    expect(told).to_contain_text("not sent")
+    expect(told).to_contain_text("refused: 404 Not Found")
+    told.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(told).to_have_count(0)
+    assert server.json("report", "tls", "list") == []
+
+    page.get_by_label("Send no reports to").fill("agg@asker.example")
+    page.get_by_label("For so many days").fill("30")
+    page.get_by_role("button", name="Suppress").click()
+    held = page.get_by_role("row", name="agg@asker.example")
+    expect(held).to_be_visible()
+    assert [one["address"] for one in server.json("report", "suppress", "list")] == ["agg@asker.example"]
+    held.get_by_role("button", name="Allow again").click()
+    expect(page.get_by_text("Everybody who asks gets reports.")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone(opened: Opener, scheme: str) -> None:
     """Every page fits the screen, in both colours."""
     page = admin(opened, PHONE, "reports", scheme)
     for place, heading in (("reports", "Reports of others"), ("dmarc/example.org", "Mail in the name of example.org"),
                            ("tls/example.org", "Connections for example.org"), ("dmarc/", "Mail in the name of this host"),
-                           ("report/2", "Report of Reporter")):
+                           ("report/2", "Report of Reporter"), ("sent", "Reports to others")):
         page.evaluate("place => { location.hash = place; }", place)
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
         assert overflow(page) <= 0, place

@@ -220,6 +220,18 @@ async def test_evidence_is_written_when_a_delivery_ends(served: World, good: Ser
     assert served.store.read(lambda db: [*db.execute("SELECT kind, successes, failures FROM tls_result")]) == [("sts", peer.connections, 0)]
 
 
+@pytest.mark.parametrize(("given", "optional"), [({}, 0), ({"sender": None}, 1), ({"kind": "dmarc_report"}, 1)],
+                         ids=["mail", "notice", "report"])
+@pytest.mark.parametrize("found", [ENFORCED, FOUND["other"]], ids=["delivered", "not even tried"])
+async def test_what_is_a_reason_for_a_report(
+        served: World, good: ServerContext, found: Found, given: dict[str, Any], optional: int) -> None:
+    """Not a report, and not what has no sender: it may be a notice about a report."""
+    await put(served, "bob@b.test", **given)
+    async with listening(server(good)) as peer:
+        await deliver(served, peer, found)
+    assert served.store.read(lambda db: [*db.execute("SELECT successes + failures, optional FROM tls_result")]) == [(1, optional)]
+
+
 @pytest.mark.parametrize(("tls", "mode", "offers", "wanted"), [
     (True, "starttls", ("REQUIRETLS",), "delivered"), (True, "starttls", (), "5.7.30"), (True, "opportunistic", ("REQUIRETLS",), "5.7.30"),
     (False, "none", ("REQUIRETLS",), "5.7.30")], ids=["verified", "not offered", "not verified", "in the clear"])

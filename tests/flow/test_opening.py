@@ -217,6 +217,14 @@ async def test_dmarc_reports_are_no_reason_to_report(world: World, zone: Zone, t
         ("b.test", 2, 1), ("mx.b.test", 2, 1)}
 
 
+async def test_dmarc_reports_that_are_not_even_sent_are_none_either(world: World, zone: Zone, tmp_path: Path) -> None:
+    """A policy that names another host keeps them back: nobody is connected to, and nobody is told of that alone."""
+    assert await counted(world, zone, tmp_path, FOUND["other"], OWN, None, Demand.DMARC_REPORT) != []
+    found = world.store.read(lambda db: [
+        kept for domain, day in evidence.due(db, "9999") for kept in evidence.results(db, domain, day)])
+    assert {(kept.failures, kept.optional) for kept in found} == {(1, 1)}
+
+
 async def test_an_alert_is_told(world: World, zone: Zone, tmp_path: Path) -> None:
     """The reason for a failed handshake, by the name that the standard gives it."""
     quick(world)

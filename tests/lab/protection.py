@@ -47,7 +47,7 @@ class Protection:
         self.stale = issue(hosts, -9, -2)
         self.own = issue(["mx.own.test"], own=True)
         self.rolling = [issue(["mx.rolls.test"]) for _ in range(2)]
-        web = [f"mta-sts.{name}" for name in (*STS_HOSTS, *STS_SIGNED) if name != "sts-untrusted.test"]
+        web = [f"mta-sts.{name}" for name in (*STS_HOSTS, *STS_SIGNED, "one.test", "two.test") if name != "sts-untrusted.test"]
         self.web = issue(web)
         self.untrusted = issue(["mta-sts.sts-untrusted.test"], own=True)
 

@@ -16,19 +16,25 @@ from tests.lab.waiting import until
 #: Who it runs as after start; every Debian has this one.
 USER = "daemon"
 PASSWORD = "correct horse battery"
+#: What waits is tried again at once, and given up soon.
+IMPATIENT = """first_wait = 2
+delay_notice_after = 30
+give_up_after = 75"""
 
 
 class Pillarbox:
     """One server inside the namespace; every account has the address NAME@DOMAIN and PASSWORD.
 
-    more is added to the configuration file; certificates in trust are believed.
+    more is added to the configuration file; certificates in trust are believed; queue is how long mail waits; with a shift its
+    clock is moved by that (tests.lab.shifted).
     """
 
     def __init__(
             self, space: Namespace, name: str, addresses: tuple[str, ...], domain: str, accounts: tuple[str, ...], more: str = "",
-            trust: Path | None = None,
+            trust: Path | None = None, *, queue: str = IMPATIENT, shift: Path | None = None,
     ) -> None:
         self.space = space
+        self._words = (*SHIFTED, str(shift)) if shift else COMMAND
         self._environment = {**os.environ, **({"SSL_CERT_FILE": str(trust)} if trust else {})}
         self.address, self.domain = addresses[0], domain
         self.folder = space.folder / f"pillarbox-{name}"
@@ -37,7 +43,7 @@ class Pillarbox:
         self.config = self.folder / "pillarbox.toml"
         quoted = ", ".join(f'"{address}"' for address in addresses)
         self.config.write_text(CONFIG.format(
-            hostname=f"mx.{domain}", folder=self.folder, user=USER, postmaster=accounts[0], addresses=quoted) + more)
+            hostname=f"mx.{domain}", folder=self.folder, user=USER, postmaster=accounts[0], addresses=quoted, queue=queue) + more)
         self.log = self.folder / "log"
         self.start()
         self.command("domain", "add", domain)
@@ -52,7 +58,7 @@ class Pillarbox:
     def start(self) -> None:
         """Start, and wait until it is ready."""
         before = self.text().count(READY)
-        self._process = self.space.start(*COMMAND, "serve", "--config", self.config, log=self.log, env=self._environment)
+        self._process = self.space.start(*self._words, "serve", "--config", self.config, log=self.log, env=self._environment)
         until(lambda: self.text().count(READY) > before or self._process.poll() is not None, 30, lambda: f"ready: {self.text()}")
         assert self._process.poll() is None, self.text()
 
@@ -62,7 +68,7 @@ class Pillarbox:
 
     def command(self, *words: str | Path, stdin: str = "", check: bool = True) -> str:
         """The output of a pillarbox command on this server."""
-        return self.space.run(*COMMAND, *words, "--config", self.config, stdin=stdin.encode(), check=check)
+        return self.space.run(*self._words, *words, "--config", self.config, stdin=stdin.encode(), check=check)
 
     def json(self, *words: str) -> list[dict[str, Any]]:
         """The same as data."""
@@ -122,6 +128,7 @@ class Pillarbox:
 
 READY = "pillarbox ready"
 COMMAND = reachable((sys.executable, "-m", "workers.command"))
+SHIFTED = reachable((sys.executable, "-m", "tests.lab.shifted"))
 CONFIG = """hostname = "{hostname}"
 data = "{folder}/data"
 run = "{folder}/run"
@@ -130,9 +137,7 @@ postmaster = "{postmaster}"
 log_level = "debug"
 
 [queue]
-first_wait = 2
-delay_notice_after = 30
-give_up_after = 75
+{queue}
 
 [smtp]
 first_time_recipients_per_day = 5000

@@ -11,12 +11,13 @@ def letter(subject: str, sender: str, recipient: str, body: bytes = b"Good day.\
     return f"From: {sender}\nTo: {recipient}\nSubject: {subject}\n\n".encode() + body
 
 
-def submit(sender: str, recipients: list[str], message: bytes, options: tuple[str, ...] = (), account: str = "ann") -> None:
+def submit(sender: str, recipients: list[str], message: bytes, options: tuple[str, ...] = (), account: str = "ann", *,
+           server: str = US) -> None:
     """Hand in a message as a mail program does: STARTTLS, sign in, send."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    with smtplib.SMTP(US, 587, timeout=30) as client:
+    with smtplib.SMTP(server, 587, timeout=30) as client:
         client.starttls(context=context)
         client.login(account, PASSWORD)
         client.sendmail(sender, recipients, message.replace(b"\n", b"\r\n"), mail_options=options)

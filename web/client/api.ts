@@ -1047,6 +1047,84 @@ export interface RawReport {
   cut: boolean;
 }
 
+/**
+ * Reports to others: which kinds are sent, in whose name ("" if no key signs, and none leaves), what waits, and who gets none.
+ *
+ * `planned` is when what waits is looked through next, null if the server has not run yet.
+ */
+export interface SendingPage {
+  dmarc: boolean;
+  tls: boolean;
+  submitter: string;
+  planned: number | null;
+  evidence: Evidence[];
+  suppressed: Suppressed[];
+}
+
+/** What waits to be reported about a domain: messages or sessions, and how many of them are no reason to write. */
+export interface Evidence {
+  kind: "dmarc" | "tls";
+  domain: string;
+  counted: number;
+  optional: number;
+  since: number;
+  until: number;
+}
+
+/** An address, or https URL, that gets no reports until a time, null: for good. */
+export interface Suppressed {
+  address: string;
+  until: number | null;
+  reason: string;
+  created: number;
+}
+
+/**
+ * A report that is planned (`due`: when it is made or tried again) or settled; `text` says why it was not sent, or not yet.
+ *
+ * `counted` are messages or sessions that it tells of, known when it is settled.
+ */
+export interface SentReport {
+  id: number;
+  kind: "dmarc" | "tls";
+  domain: string;
+  start: number;
+  finish: number;
+  state: "due" | "sent" | "needless" | "unsent";
+  due: number | null;
+  settled: number | null;
+  attempts: number;
+  counted: number;
+  text: string;
+  trace: string;
+  to: SentTo[];
+}
+
+/** What became of a report at an address or URL; `said` is what the other side answered last. */
+export interface SentTo {
+  uri: string;
+  fate: "waiting" | "delivered" | "failed" | "dropped" | "posted" | "suppressed" | "refused";
+  at: number;
+  said: string;
+}
+
+/**
+ * A report as it would leave now: to whom, and why not to others, or not at all ("" if nothing is in the way).
+ *
+ * `document` is "" if nobody would get it; `cut` says that only its beginning is here.
+ */
+export interface ReportPreview {
+  domain: string;
+  counted: number;
+  to: string[];
+  problems: string[];
+  why_not: string;
+  subject: string;
+  name: string;
+  document: string;
+  cut: boolean;
+}
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -1398,4 +1476,28 @@ export const admin = {
   /** Forget a report; its mail goes too, if it is still where it was filed. */
   report_remove: (args: { id: number }, signal?: AbortSignal): Promise<void> =>
     call("admin", "report_remove", args, signal),
+  /** What waits to be reported to others, and who gets no reports. */
+  sent_reports: (signal?: AbortSignal): Promise<SendingPage> =>
+    call("admin", "sent_reports", {}, signal),
+  /** Reports to others, sent or planned, the latest first, with ids below `before`; `domain` null is all. */
+  sent_report_list: (args: { kind: "dmarc" | "tls"; domain?: string | null; before?: number | null; limit?: number }, signal?: AbortSignal): Promise<SentReport[]> =>
+    call("admin", "sent_report_list", args, signal),
+  /** What would be sent about a domain now, and to whom; changes nothing.  user:notFound if nothing waits. */
+  sent_report_preview: (args: { kind: "dmarc" | "tls"; domain: string }, signal?: AbortSignal): Promise<ReportPreview> =>
+    call("admin", "sent_report_preview", args, signal),
+  /** Have what waits about a domain sent now; the id of the report.  user:notFound, user:conflict if such reports are switched off. */
+  sent_report_send: (args: { kind: "dmarc" | "tls"; domain: string }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "sent_report_send", args, signal),
+  /** Forget what waits about a domain and is of no report yet; how many messages or sessions that were. */
+  sent_report_forget: (args: { kind: "dmarc" | "tls"; domain: string }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "sent_report_forget", args, signal),
+  /** Forget a report; if it has not been sent, it never is. */
+  sent_report_remove: (args: { kind: "dmarc" | "tls"; id: number }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "sent_report_remove", args, signal),
+  /** Send no reports to an address or https URL for some days (1 to 3,650), or for good (null). */
+  sent_report_suppress: (args: { address: string; days?: number | null; reason?: string }, signal?: AbortSignal): Promise<SendingPage> =>
+    call("admin", "sent_report_suppress", args, signal),
+  /** Let an address have reports again. */
+  sent_report_allow: (args: { address: string }, signal?: AbortSignal): Promise<SendingPage> =>
+    call("admin", "sent_report_allow", args, signal),
 };

@@ -8,6 +8,7 @@ import { overview } from "./overview";
 import { oneQueued, queue } from "./queue";
 import { dmarc, oneReport, reports, tls } from "./reports";
 import { security } from "./security";
+import { sent } from "./sent";
 import { oneTrace, trace } from "./trace";
 
 const PAGES: Record<string, Entry> = {
@@ -22,6 +23,7 @@ const PAGES: Record<string, Entry> = {
   dmarc: { title: "Mail in a domain's name", draw: dmarc, above: "reports" },
   tls: { title: "Connections", draw: tls, above: "reports" },
   report: { title: "Report", draw: oneReport, above: "reports" },
+  sent: { title: "Reports to others", draw: sent, above: "reports" },
   trace: { title: "Message trace", draw: trace },
   steps: { title: "Trace", draw: oneTrace, above: "trace" },
   security: { title: "Security", draw: security },

@@ -28,7 +28,7 @@ async function overview(main: HTMLElement, page: ReportsPage): Promise<void> {
   const draw = (): Promise<void> => latest(list, { kind: (kind.value || null) as ReportLine["kind"] | null });
   kind.onchange = () => void attempt(draw);
   fill(main, h("h1", null, "Reports of others"),
-    h("p", { class: "quiet" }, "Other mail servers report what mail came in the names of your domains (DMARC) and how their connections to this one were protected (TLS)."),
+    h("p", { class: "quiet" }, "Other mail servers report what mail came in the names of your domains (DMARC) and how their connections to this one were protected (TLS). ", h("a", { href: "#sent" }, "What this server reports to others"), "."),
     periods(() => reports(main)),
     table(["Domain", "Mail in its name", "Failed DMARC", "Connections", "Failed", "Last report"], page.totals.map((one) => [
       one.domain || h("span", null, page.host, h("small", null, "this host")),
