@@ -40,7 +40,7 @@ class Founded(Pillarbox):
 
     def __init__(self, space: Namespace, name: str, *more: str) -> None:
         self.space, self.address, self.domain = space, HERE, DOMAIN
-        self._environment = dict(os.environ)
+        self._words, self._environment = COMMAND, dict(os.environ)
         self.folder = space.folder / name
         self.folder.mkdir()
         self.folder.chmod(0o755)
