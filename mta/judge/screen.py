@@ -202,21 +202,16 @@ def decide(evidence: Evidence) -> Verdict:
 
 
 def decide_onward(evidence: Evidence) -> Verdict:
-    """The verdict for members of an alias elsewhere: what would be junk is refused, since it cannot be passed on.
+    """The verdict for members of an alias elsewhere: what would be junk is refused for now, since it cannot be passed on.
 
-    There is no Junk of theirs here where they would look.  Not refused is mail for
-    postmaster (RFC 5321 §4.5.1), nor a list's message whose author's policy is all that
-    speaks against it (RFC 9989 §7.4): a list would take its member off.
+    There is no Junk of theirs here where they would look.  Not refused, but kept here, is
+    mail for postmaster (RFC 5321 §4.5.1), and what only its author's policy speaks against
+    (RFC 9989 §7.4): a list would take its member off.
     """
     verdict = decide(evidence)
-    if verdict.refusal or verdict.wanted or evidence.postmaster:
+    if verdict.refusal or verdict.wanted or evidence.postmaster or evidence.disowned is not Policy.NONE:
         return verdict
-    if evidence.disowned is Policy.NONE:
-        return replace(verdict, refusal=LATER, keep_reject=True)
-    if evidence.list_like:
-        return verdict
-    # The next server would see the same; to come again helps nobody.
-    return replace(verdict, refusal=_unproven(evidence), keep_reject=True, dmarc_override="")
+    return replace(verdict, refusal=LATER, keep_reject=True)
 
 
 def _delay(evidence: Evidence) -> float:
@@ -244,13 +239,6 @@ def _refusal(evidence: Evidence) -> Reply:
     return Reply(
         550, DMARC_REFUSAL, f"The DMARC policy of {dmarc.policy_domain} asks to refuse mail that only says it is from {dmarc.author}: "
         "SPF fails, and no DKIM signature of that domain passes")
-
-
-def _unproven(evidence: Evidence) -> Reply:
-    dmarc = evidence.identity.dmarc
-    return Reply(
-        550, DMARC_REFUSAL, "This address passes mail on to other servers, and nothing proves that the message is from "
-        f"{dmarc.author}, as the DMARC policy of {dmarc.policy_domain} wants")
 
 
 def _offer(evidence: Evidence) -> Reply:

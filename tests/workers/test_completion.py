@@ -1,4 +1,5 @@
 """workers.completion: the shells themselves are asked what they would offer."""
+import os
 import shlex
 import shutil
 import subprocess
@@ -45,7 +46,7 @@ def fish(line: str) -> list[str]:
 
 def run(shell: str, words: list[str]) -> list[str]:
     """The lines that a shell prints; nothing may be on standard error."""
-    if shutil.which(shell) is None:
+    if shutil.which(shell) is None and not os.environ.get("CI"):    # where CI has it, it must be there
         pytest.skip(f"no {shell} here")
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     assert done.stderr == ""
