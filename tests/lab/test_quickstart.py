@@ -7,12 +7,9 @@ import contextlib
 import http.client
 import json
 import os
-import re
 import shutil
 import smtplib
 import ssl
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -22,95 +19,26 @@ import pytest
 from mta.base.clock import SystemClock
 from mta.base.names import Domain
 from mta.net.tls import self_signed
+from tests.lab.founded import DOMAIN, HERE, HOST, THERE, Founded, cabled, namespace
 from tests.lab.names import Names, ZoneFile
 from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
-from tests.lab.server import COMMAND, USER, Pillarbox
+from tests.lab.server import COMMAND, USER
 from tests.lab.waiting import port_open, until
-
-HERE, THERE = "203.0.113.5", "203.0.113.6"
-DOMAIN, HOST = "hill.test", "mx.hill.test"
-#: Nobody translates names for the Postfix: it hands all to us.
-SETTINGS = (f"relayhost = [{HERE}]\nsmtp_dns_support_level = disabled\nsmtp_host_lookup = native\nsmtpd_peername_lookup = no\n"
-            "inet_protocols = ipv4\n")
-
-
-class Founded(Pillarbox):
-    """A server that quickstart made; said is what that printed."""
-
-    def __init__(self, space: Namespace, name: str, *more: str) -> None:
-        self.space, self.address, self.domain = space, HERE, DOMAIN
-        self._words, self._environment = COMMAND, dict(os.environ)
-        self.folder = space.folder / name
-        self.folder.mkdir()
-        self.folder.chmod(0o755)
-        self.config, self.log, self.unit = self.folder / "etc" / "pillarbox.toml", self.folder / "log", self.folder / "etc" / "p.service"
-        self.more = more
-        self.said = self.quickstart()
-
-    def quickstart(self, *more: str, check: bool = True) -> str:
-        """Type it."""
-        return self.space.run(*COMMAND, "quickstart", f"you@{DOMAIN}", "--config", self.config, "--data", self.folder / "data", "--run",
-                              self.folder / "run", "--unit", self.unit, "--user", USER, "--acme", "none", "--hostname", HOST,
-                              "--probe", "far.test", *self.more, *more, check=check)
-
-    def part(self, title: str) -> str:
-        """What was printed below a title."""
-        found = re.search(rf"^{title}[^\n]*\n-+\n(.*?)(?:\n\n|\Z)", self.said, re.MULTILINE | re.DOTALL)
-        assert found, self.said
-        return found[1]
-
-    @property
-    def password(self) -> str:
-        """The account's."""
-        return self.part("Passwords").splitlines()[0].split()[1]
-
-    @property
-    def admin_password(self) -> str:
-        """The administrator's."""
-        return self.part("Passwords").splitlines()[1].split()[1]
-
-    def files(self) -> dict[str, bytes]:
-        """Every file that is there."""
-        return {str(path): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Namespace]:
     """The machine, fresh."""
-    with _namespace("quick") as space:
+    with namespace("quick") as space:
         yield space
 
 
 @pytest.fixture(scope="module")
 def world(machine: Namespace) -> Iterator[Postfix]:
     """The rest of the world, at the other end of a cable."""
-    with _namespace("world") as space:
-        _ip("link", "add", "cable", "netns", machine.name, "type", "veth", "peer", "name", "cable", "netns", space.name)
-        for end, address in ((machine, HERE), (space, THERE)):
-            _ip("-n", end.name, "addr", "add", f"{address}/24", "dev", "cable")
-            _ip("-n", end.name, "link", "set", "cable", "up")
-        with space.entered():
-            postfix = Postfix(space, "far", (THERE,), ("far.test",), SETTINGS)
+    with cabled(machine, "world") as postfix:
         yield postfix
-        with space.entered():
-            postfix.stop()
-
-
-@contextlib.contextmanager
-def _namespace(name: str) -> Iterator[Namespace]:
-    """One with a folder that every user can enter."""
-    with tempfile.TemporaryDirectory(prefix=f"pillarbox-{name}-") as folder:
-        Path(folder).chmod(0o755)
-        space = Namespace(f"pillarbox-{name}-{os.getpid()}", Path(folder), ())
-        try:
-            yield space
-        finally:
-            space.close()
-
-
-def _ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ class Walk {
   private section(key: keyof typeof TITLES): HTMLElement {
     const mark = h("span", { class: "quiet" }, "…");
     const said = h("div", { class: "said" });
-    const body = h("div", { class: "body" });
+    const body = h("div", { class: "doing" });
     const box = h("li", { id: `walk-${key}`, class: "stage" }, h("h2", null, TITLES[key], " ", mark), said, body);
     this.sections.set(key, { box, mark, said, body, shown: "" });
     return box;
@@ -145,6 +145,8 @@ class Walk {
     try { found = await admin.domain_check({ name: this.name }); } catch { /* what was known stays */ }
     if (this.over) return;
     if (records && found) this.drawRecords(records, found);
+    try { this.draw(await admin.setup({ domain: this.name })); } catch { /* as before */ }
+    if (this.over) return;
     const wrong = found === null || found.sections.some((one) => one.errors.length > 0);
     if (!wrong) return;
     this.later(this.pause, () => void this.network());
@@ -189,8 +191,10 @@ class Walk {
     if (this.over || !part) return;
     const wrong = lines.filter((line) => !line.well);
     const content = JSON.stringify(lines);
-    const state = wrong.length ? "wrong" : "done";
-    if (this.mark("machine", state, wrong.length ? [] : ["It is as it should be."], content)) {
+    const state = wrong.length ? "waiting" : "done";
+    const drawn = this.mark("machine", state, wrong.length ? [] : ["It is as it should be."], content);
+    if (wrong.length) { part.mark.className = "fair"; part.mark.textContent = "worth a look"; }
+    if (drawn) {
       const good = lines.filter((line) => line.well);
       fill(part.body,
         wrong.length > 0 && h("ul", { class: "survey" }, ...wrong.map((line) => h("li", { class: "warn" }, h("strong", null, line.about), ": ", line.what, line.mend && h("span", { class: "mend" }, " ", line.mend)))),
