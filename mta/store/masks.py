@@ -85,6 +85,11 @@ def number(db: Connection, account_id: int) -> int:
     return int(value(db, "SELECT count(*) FROM mask WHERE account_id = ? AND state != 'gone'", (account_id,), 0))
 
 
+def made_since(db: Connection, account_id: int, since: float) -> int:
+    """How many were made for an account since then, gone or not."""
+    return int(value(db, "SELECT count(*) FROM mask WHERE account_id = ? AND created > ?", (account_id, since), 0))
+
+
 def add(db: Connection, clock: Clock, account_id: int, domain_id: int, localpart: str, site: str, note: str) -> int:
     """A new mask, which is on; its id.  The local part must be free."""
     db.execute("INSERT INTO mask (account_id, domain_id, localpart, site, note, created, state) VALUES (?, ?, ?, ?, ?, ?, 'on')",
