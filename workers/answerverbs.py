@@ -32,6 +32,13 @@ WRITTEN = (
     take("--reply-to", metavar="ADDRESS", help="where answers go; empty is the same address"),
     take("--signature", metavar="TEXT", help="what stands under a message; - reads it from standard input"))
 
+#: What the groups of these verbs are about.
+GROUPS: Final = {
+    "vacation": "The answer of an account while its owner is away.", "forward": "Addresses that an account forwards to.",
+    "mask": "Masked addresses: one for each site, which say nothing about whose they are.",
+    "mask key": "Keys with which password managers make masked addresses.", "mask domain": "Where masked addresses may be made.",
+    "identity": "Who an account writes as, and what it chose for its addresses."}
+
 VERBS: Final = (
     Verb("vacation show", "vacation:show", "Show what an account answers while its owner is away.", (ACCOUNT,),
          ("pillarbox vacation show ann",), data=True, more=AWAY),
@@ -44,7 +51,8 @@ VERBS: Final = (
         take("--text", metavar="TEXT", help="what the answer says; - reads it from standard input")),
         ("pillarbox vacation set ann --on --text 'I am away until the 14th.' --last-day 2030-02-14 --zone Europe/Berlin",
          "pillarbox vacation set ann --off"), data=True, more=AWAY),
-    Verb("vacation preview", "vacation:preview", "Print the answer that somebody would get.", (ACCOUNT,), ("pillarbox vacation preview ann",)),
+    Verb("vacation preview", "vacation:preview", "Print the answer that somebody would get.", (ACCOUNT,),
+         ("pillarbox vacation preview ann",)),
     Verb("vacation try", "vacation:try_vacation", "Show which of the newest messages would have had an answer, and why others not.", (
         ACCOUNT, take("--last", metavar="N", type=count, default=100, help="look at the N newest messages (100, the most)")),
         ("pillarbox vacation try ann",), data=True, columns=("id", "received", "from", "subject", "answer")),
@@ -67,7 +75,7 @@ VERBS: Final = (
 
     Verb("mask list", "masks:list_masks", "List the masked addresses of an account, and who writes to them.", (ACCOUNT,),
          ("pillarbox mask list ann",), data=True, more=MASKS,
-         columns=("id", "address", "on", "site", "received", "sent", "last_at", "strangers", "note")),
+         columns=("id", "address", "on", "site", "messages", "sent", "last_at", "strangers", "note")),
     Verb("mask add", "masks:add", "Make a masked address.", (
         ACCOUNT, take("site", metavar="SITE", nargs="?", default="", help="whom it is for, like shop.example"),
         take("--note", metavar="TEXT", default="", help="a note for yourself"),

@@ -449,4 +449,5 @@ GROUPS: Final = {
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
+    **answerverbs.GROUPS,
 }

@@ -83,5 +83,5 @@ def _account(site: Site, arguments: Namespace) -> int:
 def _row(seen: Seen) -> Row:
     mask = seen.mask
     return {"id": mask.id, "address": str(mask.address), "on": mask.state == "on", "site": mask.site, "note": mask.note,
-            "created": mask.created, "received": mask.received, "sent": mask.sent, "last_at": mask.latest,
+            "created": mask.created, "messages": mask.received, "sent": mask.sent, "last_at": mask.latest,
             "strangers": [str(one.domain) for one in seen.strangers]}

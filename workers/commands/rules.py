@@ -13,6 +13,8 @@ from workers.commands.site import Site
 
 #: Options that are conditions of their name.
 TEXTS = ("author", "sender", "recipient", "verified", "network", "list_id")
+#: And those that are actions of theirs.
+GIVEN = ("accept", "forwarder", "mailing_list", "forward", "reply")
 NEW = Rule("", Conditions(), Actions())
 
 
@@ -70,7 +72,7 @@ def _written(world: World, account: int, before: Rule, arguments: Namespace) -> 
     if arguments.mark is not None:
         set_flags, keywords = ruling.marks(name for name in arguments.mark if name)
         done = replace(done, flags=set_flags, keywords=keywords)
-    given = {name: getattr(arguments, name) for name in ("accept", "forwarder", "mailing_list", "forward", "reply") if getattr(arguments, name) is not None}
+    given = {name: getattr(arguments, name) for name in GIVEN if getattr(arguments, name) is not None}
     own = {name: getattr(arguments, name) for name in ("name", "enabled", "last") if getattr(arguments, name) is not None}
     return replace(before, conditions=_conditions(before.conditions, arguments), actions=replace(done, **given), **own)
 

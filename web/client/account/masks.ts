@@ -26,7 +26,7 @@ function draw(main: HTMLElement, now: Masks, made: Child = null): void {
       h("div", { class: "pairs" }, field("Site", site, "Whom the address is for; may be empty."), now.domains.length > 1 && field("Domain", domain)),
       h("p", { class: "actions" }, h("button", { class: "button primary" }, "New address")), made) : h("p", { class: "hint" }, "The account has no address at a domain where masked addresses are allowed."),
     h("h2", null, `Yours (${number(now.masks.length)} of ${number(now.most)})`),
-    now.masks.length ? h("ul", { class: "rules" }, ...now.masks.map((one) => item(one, again))) : h("p", { class: "quiet" }, "None yet."),
+    now.masks.length ? h("ul", { class: "rules masks" }, ...now.masks.map((one) => item(one, again))) : h("p", { class: "quiet" }, "None yet."),
     h("h2", null, "Password managers"), keys(main, now, again));
 }
 
@@ -44,7 +44,7 @@ function item(mask: Mask, again: (what: () => Promise<Masks>) => Promise<boolean
           h("span", { class: one.stranger ? "warn" : "" }, one.domain, !one.proven && h("span", { class: "quiet" }, " (says the message, unproven)")), minute(one.first), minute(one.latest), number(one.messages)]), ""))),
     h("div", { class: "tools" },
       h("button", { type: "button", class: "button", onclick: () => void again(() => account.mask_change({ id: mask.id, on: !mask.on })), "aria-label": `Switch ${mask.address} ${mask.on ? "off" : "on"}` }, mask.on ? "Switch off" : "Switch on"),
-      button("write", `Note something about ${mask.address}`, () => void note(mask, again)),
+      button("settings", `Note something about ${mask.address}`, () => void note(mask, again)),
       button("trash", `Remove ${mask.address}`, () => void sure(`Mail to ${mask.address} will be refused for good, and nobody can ever have that address again.`, "Remove").then((yes) => yes && again(() => account.mask_remove({ id: mask.id }))))));
 }
 
