@@ -9,15 +9,15 @@ from mta.base.names import Address
 from mta.dns.zone import Zone
 from mta.flow import answers, forwarding, onward, people, ruling, vacation
 from mta.flow.deliver import Delivery
-from mta.flow.forwarding import Choices
 from mta.flow.judging import Judging
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
 from mta.judge.rules import Actions, Conditions, Rule
 from mta.judge.screen import Arrival, Judge, Reason, Verdict
-from mta.store import forwards, vacations
+from mta.store import vacations
 from mta.store.vacations import Vacation
 from tests.flow import outbox
+from tests.flow.away import account_id, confirmed
 from tests.flow.outbox import FullAtFirst, facts
 from tests.flow.post import SIMPLE, bring, letters, queued, written
 
@@ -25,22 +25,9 @@ BY = "a test"
 AWAY = Vacation(True, text="I am away.")
 
 
-def confirmed(world: World, account: str, address: str, **choices: Any) -> None:
-    """Let an account forward to an address that has confirmed it."""
-    given = Choices(**choices)
-    world.store.write_now(lambda db: forwards.add(
-        db, world.clock, people_id(world, account), Address.parse(address), given.everything, given.keep, given.seal, given.attach))
-    world.store.write_now(lambda db: db.execute("UPDATE forward_target SET confirmed = 1.0").fetchall())
-
-
-def people_id(world: World, name: str) -> int:
-    """The id of an account."""
-    return people.get_account(world, name).id
-
-
 async def test_one_commit_for_all(served: World, recorded: Recorded) -> None:
     """The message, an answer and a forwarded copy are there together; the trace tells of all."""
-    vacation.change(served, people_id(served, "ann"), AWAY, by=BY)
+    vacation.change(served, account_id(served, "ann"), AWAY, by=BY)
     confirmed(served, "ann", "ann@far.example")
     answer = await bring(ReceiveDesk(served), ["ann@example.org"])
 
@@ -56,7 +43,7 @@ async def test_one_commit_for_all(served: World, recorded: Recorded) -> None:
 
 async def test_nothing_follows_what_is_not_stored(served: World) -> None:
     """If the commit fails the message is refused for now, and nobody is answered or remembered."""
-    vacation.change(served, people_id(served, "ann"), AWAY, by=BY)
+    vacation.change(served, account_id(served, "ann"), AWAY, by=BY)
     confirmed(served, "ann", "ann@far.example")
     store = served.store
     served.store = FullAtFirst(store, [TemporaryError("full")])    # type: ignore[assignment]  # as good as a store
@@ -79,7 +66,7 @@ async def test_trouble_there_is_none_of_the_message(
     def fail(*_: object, **__: object) -> None:
         raise UserError("stumbled")
 
-    vacation.change(served, people_id(served, "ann"), AWAY, by=BY)
+    vacation.change(served, account_id(served, "ann"), AWAY, by=BY)
     confirmed(served, "ann", "ann@far.example")
     monkeypatch.setattr(*place, fail)
     answer = await bring(ReceiveDesk(served), ["ann@example.org"])
@@ -92,7 +79,7 @@ async def test_trouble_there_is_none_of_the_message(
 
 async def test_a_disabled_account_does_nothing(served: World) -> None:
     """Its mail is kept coming, but it sends nothing."""
-    vacation.change(served, people_id(served, "ann"), AWAY, by=BY)
+    vacation.change(served, account_id(served, "ann"), AWAY, by=BY)
     confirmed(served, "ann", "ann@far.example")
     people.set_account(served, "ann", enabled=False, by=BY)
     await bring(ReceiveDesk(served), ["ann@example.org"])
@@ -103,10 +90,10 @@ async def test_a_disabled_account_does_nothing(served: World) -> None:
 
 async def test_mail_of_our_own_users(served: World) -> None:
     """It takes the same road: bob's message to ann is answered and forwarded when it is delivered here."""
-    vacation.change(served, people_id(served, "ann"), AWAY, by=BY)
+    vacation.change(served, account_id(served, "ann"), AWAY, by=BY)
     confirmed(served, "ann", "ann@far.example")
     content = b"From: bob@example.org\r\nTo: ann@example.org\r\nSubject: Hello\r\nMessage-ID: <1@example.org>\r\n\r\nText\r\n"
-    await outbox.put(served, "ann@example.org", sender="bob@example.org", content=content, account=people_id(served, "bob"),
+    await outbox.put(served, "ann@example.org", sender="bob@example.org", content=content, account=account_id(served, "bob"),
                      prefix=b"DKIM-Signature: x\r\n")
     async with outbox.delivering(served) as delivery:
         await _until_here(served, delivery)
@@ -132,9 +119,9 @@ async def _until_here(world: World, delivery: Delivery) -> None:
 async def test_vacation_against_vacation(served: World) -> None:
     """Two who are away write to each other once: an answer is never answered."""
     for name in ("ann", "bob"):
-        vacation.change(served, people_id(served, name), AWAY, by=BY)
+        vacation.change(served, account_id(served, name), AWAY, by=BY)
     content = b"From: bob@example.org\r\nTo: ann@example.org\r\nSubject: Hello\r\nMessage-ID: <1@example.org>\r\n\r\nText\r\n"
-    await outbox.put(served, "ann@example.org", sender="bob@example.org", content=content, account=people_id(served, "bob"))
+    await outbox.put(served, "ann@example.org", sender="bob@example.org", content=content, account=account_id(served, "bob"))
     async with outbox.delivering(served) as delivery:
         await _until_here(served, delivery)
         await outbox.settled(delivery, served)
@@ -163,7 +150,7 @@ async def test_rules_answer_and_forward(served: World) -> None:
     confirmed(served, "ann", "ann@far.example", everything=False)
     await bring(ReceiveDesk(served), ["ann@example.org"])
     assert queued(served) == []
-    ann = people_id(served, "ann")
+    ann = account_id(served, "ann")
     desk = ReceiveDesk(served, Judging(served))
     ruling.add(served, ann, Rule("far", Conditions(author="carl@*"), Actions(forward="ann@far.example", reply="It was received.")), by=BY)
     await bring(desk, ["ann@example.org"])
@@ -180,7 +167,7 @@ async def test_nothing_follows_junk(served: World, zone: Zone) -> None:
     async def strict(arrival: Arrival) -> Judge:
         return lambda recipient, account: Verdict("junk", (Reason("It is junk."),))
 
-    vacation.change(served, people_id(served, "ann"), AWAY, by=BY)
+    vacation.change(served, account_id(served, "ann"), AWAY, by=BY)
     confirmed(served, "ann", "ann@far.example")
     await bring(ReceiveDesk(served, strict), ["ann@example.org"])
 
@@ -190,7 +177,7 @@ async def test_nothing_follows_junk(served: World, zone: Zone) -> None:
 
 async def test_answers_are_remembered_with_the_message(served: World) -> None:
     """The row that says whom we answered is in the commit of the message; its body is in the queue."""
-    ann = people_id(served, "ann")
+    ann = account_id(served, "ann")
     vacation.change(served, ann, AWAY, by=BY)
     assert forwarding.all_targets(served, ann) == []
     await bring(ReceiveDesk(served), ["ann@example.org"], SIMPLE)
