@@ -29,7 +29,7 @@ def site_word(site: str) -> str:
     """What of a site's name may stand in front: "shop.example" gives "shop", "https://www.big-shop.co.uk/x" gives "big-shop"."""
     host = re.sub(r"^[a-z]+://", "", site.strip().lower()).partition("/")[0].rpartition("@")[2].partition(":")[0]
     labels = [label for label in host.split(".") if label]
-    named = [label for label in labels[:-1] if label not in COMMON] or labels[:1]
+    named = [label for label in labels[:-1] if label not in COMMON] or labels[-2:][:1]
     best = named[-1] if named else ""
     return re.sub(r"[^a-z0-9]+", "-", best).strip("-")[:SITE].strip("-")
 

@@ -30,10 +30,10 @@ export class Compose {
   private readonly before = document.activeElement;
 
   constructor(private draft: Draft, state: State, private readonly done: (sent: Sent | null) => void) {
-    this.from = h("select", { name: "from" }, ...state.identities.map((identity) => {
-      const text = identity.name ? `${identity.name} <${identity.address}>` : identity.address;
-      return h("option", { value: text, selected: draft.from === text || draft.from === identity.address || draft.from.endsWith(`<${identity.address}>`) }, text);
-    }));
+    const named = state.identities.map((one) => (one.name ? `${one.name} <${one.address}>` : one.address));
+    const same = state.identities.findIndex((one) => draft.from === one.address || draft.from.endsWith(`<${one.address}>`));
+    const chosen = named.includes(draft.from) ? named.indexOf(draft.from) : same;
+    this.from = h("select", { name: "from" }, ...named.map((text, at) => h("option", { value: text, selected: at === chosen }, text)));
     this.to.value = draft.to;
     this.cc.value = draft.cc;
     this.bcc.value = draft.bcc;
