@@ -59,7 +59,7 @@ def test_away(opened: Opener, server: Server) -> None:
     assert (shown["on"], shown["active"], shown["zone"]) == (True, True, "Europe/Berlin")
     server.send(letter("while it was on"))
     # What leaves localserve comes back to the demo account.
-    until(lambda: any(row["subject"] == "Auto: while it was on" for row in server.json("message", "list", "demo", "Inbox")), 20, server.text)
+    until(lambda: "Auto: while it was on" in [row["subject"] for row in server.json("message", "list", "demo", "Inbox")], 20, server.text)
     page.get_by_label("Answer mail while I am away").uncheck()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Nothing is answered now.")).to_be_visible()
@@ -151,8 +151,8 @@ def test_masks(opened: Opener, server: Server) -> None:
     assert page.request.post("/api/alias/random/new", headers={"Authentication": secret}, data={}).status == 401
 
     page.goto("/webmail/")
-    page.get_by_role("row").filter(has_text="through the mask").first.click()
-    page.get_by_role("button", name="Reply", exact=True).click()
+    page.locator(".row", has_text="through the mask").first.click()
+    page.get_by_role("button", name="Reply (r)").click()
     expect(page.get_by_label("From")).to_have_value(address)
     page.get_by_role("button", name="Discard").click()
     page.goto("/account/#masks")

@@ -1,4 +1,6 @@
 """Automatic answers as they leave: to the return path, from nobody, marked, signed, once."""
+from typing import Any
+
 import pytest
 
 from mta.base.clock import SetClock
@@ -17,12 +19,14 @@ from tests.flow.post import SIMPLE, bring, letters, queued, source, written
 BY = "a test"
 
 
-def away(world: World, **more: str) -> None:
+def away(world: World, **more: Any) -> None:
     """Ann is away."""
     vacation.change(world, account_id(world, "ann"), Vacation(True, text="I am away.", **more), by=BY)
 
 
-async def answered(world: World, message: bytes = SIMPLE, sender: str | None = "carl@else.example", to: str = "ann@example.org") -> list[str]:
+async def answered(
+    world: World, message: bytes = SIMPLE, sender: str | None = "carl@else.example", to: str = "ann@example.org",
+) -> list[str]:
     """Who is answered after one more message."""
     before = {one.id for _, one in queued(world)}
     answer = await bring(ReceiveDesk(world), [to], message, sender)
@@ -32,9 +36,9 @@ async def answered(world: World, message: bytes = SIMPLE, sender: str | None = "
 
 
 async def test_what_it_says(served: World) -> None:
-    """RFC 3834 §3: who, to whom, what about, to which message, and that it is an answer of a program; signed by the author's domain."""
+    """RFC 3834 §3: who, to whom, what about, to which message, that a program answers; signed by the author's domain."""
     away(served)
-    message = SIMPLE.replace(b"<carl@else.example>", b"<other@else.example>").replace(b"\r\n\r\n", b"\r\nReferences: <0@else.example>\r\n\r\n")
+    message = b"References: <0@else.example>\r\n" + SIMPLE.replace(b"<carl@else.example>", b"<other@else.example>")
     assert await answered(served, message) == ["carl@else.example"]
 
     [(row, _)] = queued(served)

@@ -17,7 +17,21 @@ from mta.flow.world import World
 from mta.message.flags import Flags
 from mta.secure.protection import Seen
 from mta.secure.tlsresult import Policy, PolicyKind, Session, success
-from mta.store import bodies, credentials, events, evidence, forwards, leases, lessons, outgoing, profilelinks, queue, schedule, seen, vacations
+from mta.store import (
+    bodies,
+    credentials,
+    events,
+    evidence,
+    forwards,
+    leases,
+    lessons,
+    outgoing,
+    profilelinks,
+    queue,
+    schedule,
+    seen,
+    vacations,
+)
 from mta.store.connection import Connection, value
 from mta.store.counts import Counts
 from mta.store.events import Traces, TraceSink

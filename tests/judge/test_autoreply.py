@@ -29,7 +29,8 @@ def test_people_are_answered(text: str) -> None:
 
 
 @pytest.mark.parametrize(("more", "said"), [
-    ("Auto-Submitted: auto-replied", "program"), ("Auto-Submitted: auto-generated; type=x", "program"), ("auto-submitted: Anything", "program"),
+    ("Auto-Submitted: auto-replied", "program"), ("Auto-Submitted: auto-generated; type=x", "program"),
+    ("auto-submitted: Anything", "program"),
     ("List-Id: <talk.else.example>", "mailing list"), ("LIST-UNSUBSCRIBE: <mailto:x@else.example>", "mailing list"),
     ("List-Post: NO", "mailing list"), ("Precedence: bulk", "masses"), ("Precedence: JUNK", "masses"), ("Precedence: list", "masses"),
     ("Precedence: auto_reply", "masses"), ("X-Auto-Response-Suppress: All", "program"), ("X-Autoreply: yes", "program"),

@@ -90,7 +90,8 @@ ZONES = (
     ("three.test", host("three.test", THREE), False),
     ("127.in-addr.arpa", "\n".join([
         "10.0.0 PTR mx.us.test.", "20.0.0 PTR mx.them.test.", "30.0.0 PTR mx.other.test.", "60.0.0 PTR mx.signs.test.",
-        "50.0.0 PTR mx.forwards.test.", "51.0.0 PTR mx.round.test.", "120.0.0 PTR mx.far.test.", "131.0.0 PTR mx.one.test.", "132.0.0 PTR mx.two.test.",
+        "50.0.0 PTR mx.forwards.test.", "51.0.0 PTR mx.round.test.",
+        "120.0.0 PTR mx.far.test.", "131.0.0 PTR mx.one.test.", "132.0.0 PTR mx.two.test.",
         "133.0.0 PTR mx.three.test."]), True),
 )
 

@@ -137,7 +137,7 @@ def test_nobody_writes_to_return_paths(us: Pillarbox, them: Postfix, other_way: 
     assert "550 5.7.1" in said
     made_up = path.replace("them.test=carl", "victim.test=dora")
     assert "550 5.1.1" in space.run("swaks", "--server", us.address, "--to", made_up, "--from", "<>", check=False)
-    assert "250" in space.run("swaks", "--server", us.address, "--to", path, "--from", "<>", "--header", "Subject: a late notice", check=False)
+    space.run("swaks", "--server", us.address, "--to", path, "--from", "<>", "--header", "Subject: a late notice")
     assert us.raw(us.wait_for("ann", "a late notice")).startswith("Return-Path: <>\n")
 
 

@@ -86,7 +86,8 @@ def test_counts_and_senders(store: Store, clock: SetClock) -> None:
     def came(author: Domain | None, proven: bool) -> None:
         store.write_now(lambda db: masks.count(db, clock, id, author, proven, 3))
 
-    for author, proven in ((ELSE, True), (ELSE, True), (ELSE, False), (None, False), (Domain("a.example"), False), (Domain("b.example"), True)):
+    for author, proven in ((ELSE, True), (ELSE, True), (ELSE, False), (None, False), (Domain("a.example"), False),
+                           (Domain("b.example"), True)):
         clock.advance(1.0)
         came(author, proven)
     store.write_now(lambda db: masks.count_sent(db, id))

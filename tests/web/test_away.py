@@ -6,8 +6,9 @@ from mta.flow.world import World
 from tests.flow.away import account_id
 from tests.web.conftest import Browser
 
-WANTED: dict[str, Any] = {"enabled": True, "first_day": "2029-12-31", "last_day": "", "zone": "Europe/Berlin", "subject": "", "text": "I am away.",
-                          "active": False}
+WANTED: dict[str, Any] = {
+    "enabled": True, "first_day": "2029-12-31", "last_day": "", "zone": "Europe/Berlin", "subject": "", "text": "I am away.",
+    "active": False}
 
 
 def test_away(ann: Browser, served: World) -> None:

@@ -15,8 +15,8 @@ def test_rules_stay_as_they_are() -> None:
     with closing(apsw.Connection(":memory:")) as db:
         db.execute(BEFORE[start:BEFORE.index("-- database: trace.db")])
         db.execute("INSERT INTO account (name, created) VALUES ('ann', 1.0)")
-        db.execute("INSERT INTO rule (account_id, position, name, enabled, last, author, sender, recipient, verified, network, list_id, headers, "
-                   "lost_mailbox, flags, keywords, accept, forwarder, mailing_list) "
+        db.execute("INSERT INTO rule (account_id, position, name, enabled, last, author, sender, recipient, verified, network, list_id, "
+                   "headers, lost_mailbox, flags, keywords, accept, forwarder, mailing_list) "
                    "VALUES (1, 1, 'x', 1, 1, 'a', '', '', '', '', '', x'80', '', 0, '', 0, 0, 0)")
         m0003_answers.step(db)
 

@@ -36,9 +36,11 @@ def test_addresses(ann: Typing) -> None:
 
 def test_mistakes(ann: Typing) -> None:
     """One sentence each."""
-    for words, said in (("add ann --name x", "needs an --address"), ("add ann --address bob@example.org", "may not write as"),
+    for words, said in (("add ann --name x", "needs an --address"),
+                        ("add ann --address bob@example.org", "may not write as"),
                         ("set ann 9 --name x", "no identity 9"), ("remove ann 9", "no identity 9"),
-                        ("address ann bob@example.org --name x", "no address"), ("address ann ann@example.org --mailbox Nowhere", "Nowhere")):
+                        ("address ann bob@example.org --name x", "no address"),
+                        ("address ann ann@example.org --mailbox Nowhere", "Nowhere")):
         status, _, problem = ann.attempt(f"identity {words}")
         assert status == 1, words
         assert said in problem
