@@ -1,6 +1,7 @@
 """What an account does by itself, in the browser: answers, forwarding, masked addresses, identities; all pages on a telephone."""
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,6 +10,9 @@ from tests.browser.conftest import PHONE, SCREEN, Opener, letter
 from tests.browser.test_webmail import overflow
 from tests.lab.waiting import until
 from tests.serving import Server
+
+
+AXE = Path(__file__).parent.parent.parent / "web" / "client" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(autouse=True)
@@ -209,6 +213,17 @@ def test_on_a_telephone(opened: Opener, server: Server, page: str, heading: str)
     server.command("forward", "add", "demo", f"{page}{'x' * 50}@example.net")
     shown = account(opened, page, heading, PHONE)
     assert overflow(shown) <= 0
+    assert accessible(shown) == []
+    shown.emulate_media(color_scheme="dark")
+    assert accessible(shown) == []
+
+
+def accessible(page: Page) -> list[str]:
+    """What axe-core finds wrong with a page for who cannot see, or not use a mouse."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], "
+                          "rules: {'skip-link': {enabled: false}}})")    # the menu's links choose pages by what stands after #
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
 def test_signing_in_is_asked(opened: Opener) -> None:

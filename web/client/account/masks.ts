@@ -43,7 +43,7 @@ function item(mask: Mask, again: (what: () => Promise<Masks>) => Promise<boolean
         table(["Domain", "First", "Last", "Messages"], mask.senders.map((one) => [
           h("span", { class: one.stranger ? "warn" : "" }, one.domain, !one.proven && h("span", { class: "quiet" }, " (says the message, unproven)")), minute(one.first), minute(one.latest), number(one.messages)]), ""))),
     h("div", { class: "tools" },
-      h("button", { type: "button", class: "button", onclick: () => void again(() => account.mask_change({ id: mask.id, on: !mask.on })), "aria-label": `Switch ${mask.address} ${mask.on ? "off" : "on"}` }, mask.on ? "Switch off" : "Switch on"),
+      h("button", { type: "button", class: "button", onclick: () => void again(() => account.mask_change({ id: mask.id, on: !mask.on })), "aria-label": `Switch ${mask.on ? "off" : "on"} ${mask.address}` }, mask.on ? "Switch off" : "Switch on"),
       button("settings", `Note something about ${mask.address}`, () => void note(mask, again)),
       button("trash", `Remove ${mask.address}`, () => void sure(`Mail to ${mask.address} will be refused for good, and nobody can ever have that address again.`, "Remove").then((yes) => yes && again(() => account.mask_remove({ id: mask.id }))))));
 }
