@@ -11,7 +11,6 @@ from tests.browser.test_webmail import overflow
 from tests.lab.waiting import until
 from tests.serving import Server
 
-
 AXE = Path(__file__).parent.parent.parent / "web" / "client" / "node_modules" / "axe-core" / "axe.min.js"
 
 

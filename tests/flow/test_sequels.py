@@ -107,7 +107,9 @@ async def test_mail_of_our_own_users(served: World) -> None:
     notice, came = letters(served, "ann")
     assert came.summary.subject == "Hello"
     assert [reason.key for reason in came.reasons][-1] == "forwarded"
-    assert notice.summary.subject == "Not delivered: Hello"
+    assert notice.summary.subject == "Not forwarded: Hello"
+    assert "could not be forwarded to a recipient" in notice.text
+    assert "You have a copy of it here" in notice.text
     assert notice.reasons[-1].key == "forward-notice"
     assert queued(served) == []
 
