@@ -1325,6 +1325,25 @@ export interface ReportPreview {
   cut: boolean;
 }
 
+/** All domains, all accounts. */
+export interface MaskRules {
+  domains: MaskDomain[];
+  accounts: MaskAccount[];
+}
+
+/** A domain, and whether masked addresses may be made there. */
+export interface MaskDomain {
+  domain: string;
+  allowed: boolean;
+}
+
+/** How many an account has, and may have. */
+export interface MaskAccount {
+  account: string;
+  used: number;
+  most: number;
+}
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -1781,4 +1800,13 @@ export const admin = {
   /** Let an address have reports again. */
   sent_report_allow: (args: { address: string }, signal?: AbortSignal): Promise<SendingPage> =>
     call("admin", "sent_report_allow", args, signal),
+  /** Each domain and each account, with what they may. */
+  mask_rules: (signal?: AbortSignal): Promise<MaskRules> =>
+    call("admin", "mask_rules", {}, signal),
+  /** Let masked addresses be made at a domain, or not; those there stay. */
+  mask_domain: (args: { domain: string; allowed: boolean }, signal?: AbortSignal): Promise<MaskRules> =>
+    call("admin", "mask_domain", args, signal),
+  /** How many an account may have; null: as everybody. */
+  mask_limit: (args: { account: string; most: number | null }, signal?: AbortSignal): Promise<MaskRules> =>
+    call("admin", "mask_limit", args, signal),
 };
