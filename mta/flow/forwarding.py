@@ -26,6 +26,8 @@ from mta.store.forwards import Keep, Target
 
 #: Characters of a code; 5 bits each.
 CODE: Final = 8
+#: Characters of the account's name in such a message: it is to say who asks, and nothing else.
+NAME: Final = 60
 TEXT: Final = """\
 {who} wants to forward mail to {address}.
 
@@ -133,7 +135,7 @@ async def _mail_code(world: World, account: int, id: int, trace_id: str) -> None
         row, known = accounts.get(db, account), accounts.addresses(db, account)
         if row is None or not known:
             raise UserError("the account needs an address of its own before it can forward")
-        return forwards.get(db, account, id), Mailbox(row.full_name, known[0].address)
+        return forwards.get(db, account, id), Mailbox(row.full_name[:NAME], known[0].address)
 
     target, own = world.store.read(question)
     assert own.address is not None, "it has one"

@@ -164,6 +164,32 @@ def test_masks(opened: Opener, server: Server) -> None:
     expect(item).to_have_count(0)
 
 
+def test_the_administrators_part(opened: Opener, server: Server) -> None:
+    """Where masks may be made and how many holds on the page of the account."""
+    page = opened(SCREEN)
+    page.goto("/admin/#masks")
+    page.get_by_label("Password").fill("pillarbox")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("May have").fill("0")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    theirs = account(opened, "masks", "Masked addresses")
+    expect(theirs.get_by_role("heading", name="Yours (0 of 0)")).to_be_visible()
+    theirs.get_by_role("button", name="New address").click()
+    expect(theirs.get_by_text("may have 0 masked addresses")).to_be_visible()
+    server.command("mask", "limit", "demo")
+    page.get_by_label("localhost").uncheck()
+    expect(page.get_by_text("Saved.").last).to_be_visible()
+    theirs.reload()
+    expect(theirs.get_by_text("no address at a domain where masked addresses are allowed")).to_be_visible()
+    page.get_by_label("localhost").check()
+    expect(page.get_by_role("cell", name="500")).to_be_visible()
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert overflow(page) <= 0
+    assert accessible(page) == []
+    server.command("mask", "domain", "set", "localhost", "--allowed")
+
+
 def test_identities(opened: Opener, server: Server) -> None:
     """The name, an identity with a signature that the webmail writes with, another one, and the mailbox of an address."""
     page = account(opened, "identities", "Addresses and identities")
