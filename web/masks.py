@@ -11,7 +11,8 @@ def masks(call: Call) -> Masks:
     return Masks(
         [_shown(one) for one in masking.all_masks(world, account)], masking.usage(world, account)[1],
         [str(one) for one in masking.possible(world, account)],
-        [MaskKey(one.id, one.label, one.created, one.used) for one in masking.keys(world, account)], clients.web_url(world.config, ""))
+        [MaskKey(one.id, one.label, one.created, one.used) for one in masking.keys(world, account)],
+        clients.page_url(world.config, "account", ""))
 
 
 def mask_add(call: Call, site: str = "", note: str = "", domain: str = "") -> NewMask:

@@ -1,4 +1,7 @@
 """web.masks: masked addresses and keys, through the API."""
+from dataclasses import replace
+
+from mta.config.model import Listener
 from mta.flow import masking
 from mta.flow.world import World
 from tests.flow.away import account_id
@@ -26,6 +29,13 @@ def test_keys(ann: Browser, served: World) -> None:
     assert made["secret"] not in str(ann.call("account/masks"))
     assert ann.call("account/mask_key_remove", id=key["id"])["keys"] == []
     assert ann.refused("account/mask_key_remove", id=key["id"])["code"] == "user:notFound"
+
+
+def test_where_password_managers_go(ann: Browser, served: World) -> None:
+    """Where others reach the account's page, and nowhere if they do not."""
+    for pages, server in ((("webmail",), ""), (("account",), "https://mx.example.org")):
+        served.config = replace(served.config, listeners=(Listener("public", ("192.0.2.25",), https=443, web=pages),))
+        assert ann.call("account/masks")["server"] == server
 
 
 def test_in_the_state(ann: Browser) -> None:

@@ -40,7 +40,10 @@ class MaskKey(Struct, frozen=True):
 
 
 class Masks(Struct, frozen=True):
-    """All masks of an account, how many it may have, at which `domains`, its keys, and the address that password managers are told."""
+    """All masks of an account, how many it may have, at which `domains`, its keys, and the address that password managers are told.
+
+    `server` is "" if the account's page, and with it what they call, cannot be reached from outside.
+    """
 
     masks: list[Mask]
     most: Whole

@@ -601,7 +601,11 @@ export interface ForwardChoices {
   attach: boolean;
 }
 
-/** All masks of an account, how many it may have, at which `domains`, its keys, and the address that password managers are told. */
+/**
+ * All masks of an account, how many it may have, at which `domains`, its keys, and the address that password managers are told.
+ *
+ * `server` is "" if the account's page, and with it what they call, cannot be reached from outside.
+ */
 export interface Masks {
   masks: Mask[];
   most: number;

@@ -60,7 +60,9 @@ async function note(mask: Mask, again: (what: () => Promise<Masks>) => Promise<b
 function keys(main: HTMLElement, now: Masks, again: (what: () => Promise<Masks>) => Promise<boolean>): HTMLElement {
   const label = h("input", { placeholder: "Bitwarden on the laptop", maxLength: 250 });
   return h("div", null,
-    h("p", null, "Bitwarden, Proton Pass and others make an address while you sign up somewhere. Choose SimpleLogin or addy.io there, as the server ", copyable(now.server), ", and a key from here as the API key."),
+    now.server !== ""
+      ? h("p", null, "Bitwarden, Proton Pass and others make an address while you sign up somewhere. Choose SimpleLogin or addy.io there, as the server ", copyable(now.server), ", and a key from here as the API key.")
+      : h("p", { class: "hint" }, "Password managers make an address while you sign up somewhere, but cannot reach this server: the page of accounts is offered on no listener for the outside. The administrator can change that (“web” of a listener)."),
     now.keys.length > 0 && table(["Key", "Made", "Last used", ""], now.keys.map((one) => [one.label, minute(one.created), one.used === null ? "never" : minute(one.used),
       h("button", { type: "button", class: "link nowrap", "aria-label": `Remove the key ${one.label}`, onclick: () => void sure(`What uses the key “${one.label}” can make no more addresses. Those there are stay.`, "Remove").then((yes) => yes && again(() => account.mask_key_remove({ id: one.id }))) }, "Remove")]), ""),
     h("form", {
