@@ -164,3 +164,27 @@ async def test_several_addresses(served: World) -> None:
         db, served.clock, account_id(served, "ann"), Address.parse("bomb@else.example"), True, "inbox", True, False))
     await came(served)
     assert sorted(str(one.recipient) for _, one in queued(served)) == ["ann@away.example", FAR]
+
+
+@pytest.mark.parametrize("attach", [False, True])
+async def test_large_messages(served: World, zone: Zone, attach: bool) -> None:
+    """They are read in threads and never held whole; as they came, or within a message of ours."""
+    if attach:
+        zone.add('_dmarc.else.example. 60 IN TXT "v=DMARC1; p=quarantine"')
+        zone.add('else.example. 60 IN TXT "v=spf1 ip4:192.0.2.1 -all"')
+    confirmed(served, "ann", FAR, attach=attach)
+    large = SIMPLE + b"x" * 70 + b"\r\n" + (b"y" * 70 + b"\r\n") * 10_000
+    await came(served, large)
+    [(row, _)] = queued(served)
+    octets = written(served, row)
+    assert large in octets
+    assert octets.endswith(large) is not attach
+    assert row.size == len(octets)
+
+
+async def test_eight_bits_and_utf8(served: World) -> None:
+    """What a message needs of the next server is known there as well."""
+    confirmed(served, "ann", FAR)
+    await came(served, SIMPLE + "Grüße\r\n".encode())
+    await came(served, SIMPLE.replace(b"Hello", "Grüße".encode()), "carlä@else.example", smtputf8=True)
+    assert [(row.eight_bit, row.smtputf8) for row, _ in queued(served)[::-1]] == [(True, False), (False, True)]
