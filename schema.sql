@@ -210,6 +210,8 @@ CREATE TABLE rule (
     accept INTEGER NOT NULL,
     forwarder INTEGER NOT NULL,
     mailing_list INTEGER NOT NULL,
+    forward TEXT NOT NULL DEFAULT '',           -- one of forward_target.address
+    reply TEXT NOT NULL DEFAULT '',             -- the text of an automatic answer
     CHECK (mailbox_id IS NULL OR lost_mailbox = '')
 ) STRICT;
 
@@ -748,6 +750,138 @@ CREATE TABLE certificate (
     ask REAL NOT NULL DEFAULT 0,                -- when to ask for that again
     alarmed REAL                                -- when the postmaster was told of trouble last
 ) STRICT, WITHOUT ROWID;
+
+-- --- answers, forwarding, masks, identities -------------------------------------------
+
+-- What an account answers by itself while its owner is away (mta.flow.vacation).
+CREATE TABLE vacation (
+    account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    enabled INTEGER NOT NULL,
+    first_day TEXT NOT NULL,                    -- YYYY-MM-DD in its zone, '' = at once
+    last_day TEXT NOT NULL,                     -- that day too; '' = until it is switched off
+    zone TEXT NOT NULL,                         -- like Europe/Berlin
+    begins REAL,                                -- what the days come to
+    ends REAL,
+    subject TEXT NOT NULL,                      -- '' = that of the message, with Auto: in front
+    text TEXT NOT NULL
+) STRICT;
+
+-- Whom an account has answered by itself, and when last: once in seven days is enough.
+CREATE TABLE automatic_answer (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    source INTEGER NOT NULL,                    -- rule.id, 0 = vacation
+    address TEXT NOT NULL,                      -- in lower case, domain in A-labels
+    at REAL NOT NULL,
+    PRIMARY KEY (account_id, source, address)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX automatic_answer_by_time ON automatic_answer (at);
+
+-- Addresses that mail of an account may be forwarded to; only those that confirmed it get any.
+CREATE TABLE forward_target (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    created REAL NOT NULL,
+    confirmed REAL,                             -- NULL = not yet
+    code BLOB,                                  -- SHA-256 of the code that was mailed there last
+    code_expires REAL NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,           -- of that code, wrong ones
+    everything INTEGER NOT NULL,                -- 0: only what a rule forwards
+    keep TEXT NOT NULL CHECK (keep IN ('inbox', 'archive')),    -- where the copy here is
+    seal INTEGER NOT NULL,                      -- ARC
+    attach INTEGER NOT NULL,                    -- what would be refused travels as an attachment
+    forwarded INTEGER NOT NULL DEFAULT 0,
+    kept INTEGER NOT NULL DEFAULT 0,            -- and how many were not forwarded
+    latest REAL,
+    kept_why TEXT NOT NULL DEFAULT '',          -- of the last one
+    UNIQUE (account_id, address)
+) STRICT;
+
+-- Codes that were mailed to such addresses, so that nobody is bombed with them.
+CREATE TABLE forward_code (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    at REAL NOT NULL
+) STRICT;
+
+CREATE INDEX forward_code_by_time ON forward_code (at);
+
+-- Addresses of an account that hide it, one for each site; one that is gone never comes back.
+CREATE TABLE mask (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    domain_id INTEGER NOT NULL REFERENCES domain (id) ON DELETE CASCADE,
+    localpart TEXT NOT NULL,                    -- lower case
+    site TEXT NOT NULL,                         -- whom it was made for
+    note TEXT NOT NULL,
+    created REAL NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('on', 'off', 'gone')),
+    received INTEGER NOT NULL DEFAULT 0,
+    sent INTEGER NOT NULL DEFAULT 0,
+    latest REAL,                                -- when mail came through it last
+    UNIQUE (domain_id, localpart)
+) STRICT;
+
+CREATE INDEX mask_by_account ON mask (account_id, id);
+
+-- Who has written to it.
+CREATE TABLE mask_sender (
+    mask_id INTEGER NOT NULL REFERENCES mask (id) ON DELETE CASCADE,
+    domain TEXT NOT NULL,                       -- of the author, A-labels
+    proven INTEGER NOT NULL,                    -- whether that domain stood by it
+    first REAL NOT NULL,
+    latest REAL NOT NULL,
+    messages INTEGER NOT NULL,
+    PRIMARY KEY (mask_id, domain, proven)
+) STRICT, WITHOUT ROWID;
+
+-- Keys with which password managers make masks, and can do nothing else; of each only the SHA-256 is kept.
+CREATE TABLE mask_key (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    label TEXT NOT NULL,
+    secret BLOB NOT NULL UNIQUE,
+    created REAL NOT NULL,
+    used REAL
+) STRICT;
+
+CREATE INDEX mask_key_by_account ON mask_key (account_id);
+
+-- Domains where the administrator allows masks, or not; the others are allowed.
+CREATE TABLE mask_domain (
+    domain_id INTEGER PRIMARY KEY REFERENCES domain (id) ON DELETE CASCADE,
+    allowed INTEGER NOT NULL
+) STRICT;
+
+-- How many masks an account may have, if that is not the limit of everybody.
+CREATE TABLE mask_limit (
+    account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    most INTEGER NOT NULL
+) STRICT;
+
+-- Who an account writes as, the usual one first.
+CREATE TABLE identity (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    address TEXT NOT NULL,
+    reply_to TEXT NOT NULL,
+    signature TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX identity_by_account ON identity (account_id, position);
+
+-- What an account chose for one of its addresses.
+CREATE TABLE address_setting (
+    address_id INTEGER PRIMARY KEY REFERENCES address (id) ON DELETE CASCADE,
+    display_name TEXT NOT NULL,                 -- '' = the name of the account
+    mailbox_id INTEGER REFERENCES mailbox (id) ON DELETE SET NULL   -- where its mail goes, NULL = Inbox
+) STRICT;
+
+CREATE INDEX address_setting_by_mailbox ON address_setting (mailbox_id) WHERE mailbox_id IS NOT NULL;
 
 -- database: trace.db
 -- Events of sessions and deliveries, counts of strangers.  WAL, synchronous=OFF, bounded.

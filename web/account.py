@@ -4,10 +4,12 @@ The webmail's session is the same one, so it uses `state`, `login` and `logout` 
 """
 from mta import VERSION
 from mta.base.errors import NotFound
-from mta.flow import drafting, people
+from mta.flow import identities, people
 from mta.store import accounts, changes, credentials
 from mta.store.connection import Connection
 from mta.store.credentials import SessionRow
+from web import away, forwarding, masks
+from web import identities as own
 from web.api.account import Identity, SignedIn, State
 from web.call import Call
 from web.programs import profile_link, programs
@@ -22,7 +24,7 @@ def state(call: Call) -> State:
 
     account = call.session.account_id if call.session else None
     pages = list(call.pages)
-    known = [Identity(one.name, one.spec) for one in drafting.identities(call.world, account)] if account else []
+    known = [Identity(one.name, str(one.address), one.signature) for one in identities.usable(call.world, account)] if account else []
 
     def question(db: Connection) -> State:
         row = accounts.get(db, account) if account else None
@@ -95,4 +97,5 @@ def signed_in(call: Call, row: SessionRow, account: str) -> SignedIn:
 
 
 ACCOUNT = make_api("account", "Account", open=(state, login), closed=(
-    logout, password, sessions, session_end, sessions_end_others, programs, profile_link, *FUNCTIONS))
+    logout, password, sessions, session_end, sessions_end_others, programs, profile_link, *FUNCTIONS,
+    *away.FUNCTIONS, *forwarding.FUNCTIONS, *masks.FUNCTIONS, *own.FUNCTIONS))

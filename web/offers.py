@@ -14,6 +14,8 @@ from mta.base.names import ip_address
 from mta.config.model import PAGES, Config, Listener
 from web.asgi import Answer, Application, Receive, Scope, Send, dressed, plain, reply
 
+#: Behind /api/: the calls of password managers (web.aliases).
+MASKS: Final = frozenset({"alias", "user_info", "v1", "v2", "v3", "v4", "v5"})
 #: What pages consist of, whichever it is.
 SHARED: Final = ("static", "api", "favicon.ico")
 
@@ -42,6 +44,8 @@ def page_of(path: str) -> str | None:
         return first
     if first == "api" and second in PAGES:
         return second
+    if first == "api" and second in MASKS:
+        return "account"
     return "" if first in SHARED else None
 
 

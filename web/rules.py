@@ -83,12 +83,14 @@ def _shown(rule: judged.Rule) -> Rule:
     return Rule(
         rule.id, rule.name, rule.enabled, rule.last, asked.author, asked.sender, asked.recipient, str(asked.verified or ""),
         asked.way, asked.list_id, [FieldPattern(name, pattern) for name, pattern in asked.headers],
-        done.mailbox, done.lost, [*flags.names(done.flags), *done.keywords], done.accept, done.forwarder, done.mailing_list)
+        done.mailbox, done.lost, [*flags.names(done.flags), *done.keywords], done.accept, done.forwarder, done.mailing_list,
+        done.forward, done.reply)
 
 
 def _written(rule: Rule) -> judged.Rule:
     asked = ruling.conditions(
         author=rule.author, sender=rule.sender, recipient=rule.recipient, verified=rule.verified, network=rule.network,
         list_id=rule.list_id, headers=[(field.name, field.pattern) for field in rule.headers])
-    done = Actions(rule.mailbox_id, *ruling.marks(rule.marks), rule.accept, rule.forwarder, rule.mailing_list, rule.lost_mailbox)
+    done = Actions(rule.mailbox_id, *ruling.marks(rule.marks), rule.accept, rule.forwarder, rule.mailing_list, rule.lost_mailbox,
+                   rule.forward, rule.reply)
     return judged.Rule(rule.name, asked, done, rule.enabled, rule.last, rule.id)

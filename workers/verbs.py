@@ -5,7 +5,7 @@ loads none of it.
 """
 from typing import Final
 
-from workers import quickstartverb, receivedverbs
+from workers import answerverbs, quickstartverb, receivedverbs
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
@@ -43,6 +43,8 @@ ACTIONS = (
     take("--name", metavar="TEXT", help="what to call it"),
     take("--file", metavar="MAILBOX", help="put it into this mailbox, if it is no junk"),
     take("--mark", metavar="FLAG", action="append", help="\\Seen, \\Flagged or a keyword; may be given several times"),
+    take("--forward", metavar="ADDRESS", help="forward it there, an address of `forward list` that is confirmed; a copy stays here"),
+    take("--reply", metavar="TEXT", help="answer it with this text, once in seven days to each sender"),
     *choice("--accept", "--no-accept", "let it in whatever else is known of it"),
     *choice("--forwarder", "--no-forwarder", "who sends it forwards your mail: DMARC and network count for nothing"),
     *choice("--mailing-list", "--no-mailing-list", "who sends it is a mailing list: DMARC counts for nothing"),
@@ -349,6 +351,7 @@ VERBS: Final = (
          "Show who gets a domain's reports about TLS (TLSRPT); exit status 0 if there is a record that counts.", (DOMAIN, ZONE),
          ("pillarbox tlsrpt lookup example.org",), data=True),
     *receivedverbs.VERBS,
+    *answerverbs.VERBS,
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -454,4 +457,5 @@ GROUPS: Final = {
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
+    **answerverbs.GROUPS,
 }

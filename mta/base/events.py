@@ -72,6 +72,13 @@ class Event(enum.Enum):
     TLS_NOT_REQUIRED = (
         "info", "protection.not_required", ("sender", "recipients"),
         "A message may travel even where protection cannot be had (TLS-Required: No).")
+    ANSWERED = (
+        "info", "answer.queued", ("account", "recipient", "source", "message_id"),
+        "An account answered a message by itself (vacation, or a rule).")
+    FORWARDED = ("info", "forward.queued", ("account", "recipient", "message_id"), "A message was forwarded for an account.")
+    NOT_FORWARDED = (
+        "notice", "forward.kept", ("account", "recipient", "reason", "message_id"),
+        "A message was not forwarded as its owner wants, but kept here, for this reason.")
     NOT_SIGNED = ("notice", "submit.not_signed", ("domain", "reason"), "A message of our user got no DKIM signature.")
     SUBMISSION_REFUSED = ("notice", "submit.refused", ("account", "sender", "reply"), "A message of our user was refused.")
 

@@ -254,6 +254,34 @@ class Limits:
     # Stored messages that a rule is tried on; each opens a file, together they take a second.
     rule_trial: int = 1_000
 
+    # --- What an account does by itself ------------------------------------------------------
+    # Addresses in To and Cc that are looked at to see whether a message names its reader.
+    named_recipients: int = 100
+    # RFC 5230 §4.1: a sender hears the same answer once in seven days.
+    answer_again: float = 7 * 86_400.0
+    # Answers of one account in 24 hours: forged senders must not make it a source of mail.
+    answers_per_day: int = 200
+    answer_text: int = 10_000
+    # Stored messages that an answer is tried on.
+    answer_trial: int = 100
+    forward_targets: int = 10
+    # Codes that are mailed within 24 hours: for one account, and to one address by whomever.
+    forward_codes: int = 10
+    forward_codes_to_one: int = 3
+    # Seconds that a code works, and wrong ones until it no longer does: one guess is right in 2^40.
+    forward_code_age: float = 86_400.0
+    forward_code_tries: int = 5
+    # Received fields of a message that is still forwarded: no honest way is longer, and others stop at 50.
+    forward_hops: int = 40
+    # Masked addresses of one account, unless the administrator says otherwise; domains that are remembered of each.
+    masks: int = 500
+    mask_senders: int = 200
+    mask_keys: int = 10
+    # Masks that a key makes in an hour: a password manager makes one at a time.
+    masks_per_hour: int = 60
+    identities: int = 50
+    signature: int = 5_000
+
     # --- Web -------------------------------------------------------------------------------
     # A TLS handshake or a request's head that trickles; a browser needs well under a second.
     http_header_wait: float = 10.0

@@ -25,6 +25,7 @@ from mta.flow import deposit, reportsender, submit
 from mta.flow.deposit import Copy, Happening, Parcel
 from mta.flow.opening import said
 from mta.flow.world import World
+from mta.judge import returnpath
 from mta.judge.reason import Reason
 from mta.message import header, structure, tlsrequired
 from mta.message.flags import Flags
@@ -88,7 +89,8 @@ def _composed(
     beginning = _beginning(world, message)
     notice = Notice(
         kind, world.config.hostname, sender, fates, message.created, message.created + world.config.queue.give_up_after, message.subject,
-        message.message_id, message.trace, beginning, message.tls_required == "no" and tlsrequired.is_optional(header.parse(beginning)))
+        message.message_id, message.trace, beginning, message.tls_required == "no" and tlsrequired.is_optional(header.parse(beginning)),
+        returnpath.is_one(sender) and message.account_id is not None)
     return dsn.compose(notice, world.clock.timestamp(), message_id, f"=_{tokens.short_id(30)}")
 
 

@@ -138,13 +138,18 @@ def web_url(config: Config, path: str) -> str:
 
 def webmail(config: Config) -> str:
     """The URL under which others reach the webmail, "" if it is on no listener that they reach."""
+    return page_url(config, "webmail", "/webmail/")
+
+
+def page_url(config: Config, page: str, path: str) -> str:
+    """The URL of a path that belongs to a page as others reach it, "" if the page is on no listener that they reach."""
     outside = [one for one in config.listeners if one.https and is_public(config, one)]
     if outside:
-        port = next((one.https for one in outside if "webmail" in one.web), 0)
+        port = next((one.https for one in outside if page in one.web), 0)
     else:    # a web server in front of us passes requests on to the first that has http; later ones are for people on this machine
         first = next((one for one in config.listeners if one.http), None)
-        port = 443 if first and "webmail" in first.web else 0
-    return _url(config, port, "/webmail/") if port else ""
+        port = 443 if first and page in first.web else 0
+    return _url(config, port, path) if port else ""
 
 
 def _url(config: Config, port: int, path: str) -> str:

@@ -5,14 +5,15 @@ of aliases elsewhere, and the events that tell of it.  So after a crash there is
 of it or nothing, and when the change has returned the message is ours to keep.
 
 A message that is passed on to an alias' members elsewhere keeps its sender, body and
-signatures, so its DKIM still passes; the sender is not rewritten (SRS is not used).  Since
+signatures, so its DKIM still passes; the sender is not rewritten (what accounts forward has
+a return path of ours: flow.sequels).  Since
 a failure there is reported to the sender as it is, it is passed on only if nobody says
 that it went round in a circle.
 
 Read on: flow.receive deposits what strangers bring, flow.deliver what our own users wrote.
 """
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -22,7 +23,8 @@ from mta.base.events import Event, Record
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
 from mta.flow.world import World
-from mta.judge import route, rules
+from mta.judge import facts as kept
+from mta.judge import returnpath, route, rules
 from mta.judge.facts import Facts
 from mta.judge.reason import Reason, in_words, pack_reasons
 from mta.judge.rules import Mail
@@ -30,7 +32,7 @@ from mta.message import header, structure, trace
 from mta.message.envelope import Envelope
 from mta.message.flags import Flags
 from mta.message.header import Header
-from mta.store import accounts, bodies, domains, events, mailboxes, messages, queue, rejects, reportaddresses
+from mta.store import accounts, bodies, domains, events, mailboxes, masks, messages, queue, rejects, reportaddresses
 from mta.store import rules as rule_rows
 from mta.store.accounts import Resolution
 from mta.store.bodies import SpooledBody
@@ -87,6 +89,7 @@ class Copy:
     mailbox is a role, or "#<id>", or "=<name>" of a mailbox that is made if it is missing.
     fields are header fields that this copy alone gets, in front of those of all; identity
     is who it is from as far as this account is concerned, b"" if that is as the parcel says.
+    mask is the masked address that it came by.
     """
 
     recipient: Address
@@ -98,6 +101,7 @@ class Copy:
     keywords: tuple[str, ...] = ()
     fields: bytes = b""
     identity: bytes = b""
+    mask: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,30 @@ class Filed:
     write: Callable[[Connection, Sequence[int]], list[Happening]]
 
 
+@dataclass(frozen=True, slots=True)
+class Sequels:
+    """What follows once copies are stored, in the same change (mta.flow.sequels).
+
+    bodies are new messages that it needs; adjust says where a copy goes and why, in view of
+    what follows; write queues what follows for the accounts that have their copy, given the
+    row of the body that all have.
+    """
+
+    bodies: tuple[SpooledBody, ...]
+    adjust: Callable[[Copy], Copy]
+    write: Callable[[Connection, int, Collection[int]], list[Happening]]
+
+    def abandon(self) -> None:
+        """Nothing follows."""
+        for body in self.bodies:
+            body.abandon()
+
+
+NOTHING: Final = Sequels((), lambda copy: copy, lambda db, body_id, accounts: [])
+#: Why a copy of a notice about forwarded mail is where it is.
+RETURNED: Final = Reason("It is about mail that was forwarded for you; you have that mail here anyway.", key="forward-notice")
+
+
 # --- who gets it -------------------------------------------------------------------------
 
 
@@ -137,6 +165,10 @@ def resolve(db: Connection, world: World, address: Address) -> Resolution:
     postmaster's account.
     """
     config = world.config
+    if returnpath.is_one(address) and domains.get(db, address.domain) is not None:
+        account = returnpath.account_of(accounts.return_path_key(db), address, world.clock.timestamp())
+        if account is not None and accounts.get(db, account) is not None:
+            return Resolution("account", (account,), (), address, returned=True)
     found = accounts.resolve(db, address, config.hostname, config.postmaster)
     if config.local and found.kind in ("unknown_domain", "unknown_user"):
         row = accounts.by_login(db, config.postmaster)
@@ -166,15 +198,17 @@ def is_postmaster(address: Address) -> bool:
 
 async def arrived(
     world: World, parcel: Parcel, body: SpooledBody, copies: Sequence[Copy], onward: Sequence[Onward], accepted: Sequence[Happening] = (),
-    also: Callable[[Connection], None] | None = None, filed: Filed | None = None,
+    also: Callable[[Connection], None] | None = None, filed: Filed | None = None, sequels: Sequels = NOTHING,
 ) -> None:
     """Store a message that came from outside.
 
     MailboxFull if every copy is over quota; if only some are, those are stored beyond
     their quota, since the sender can be given one answer only.  Other TemporaryErrors
     as Store.write.  accepted are events to be kept in the same commit, also is done in it; a
-    report is written there too.
+    report is written there too, and sequels.
     """
+    copies = [sequels.adjust(copy) for copy in copies]
+
     def change(db: Connection) -> tuple[None, list[Happening]]:
         body_id = bodies.insert(db, body)
         happenings, full = put(db, world, parcel, body_id, copies)
@@ -182,23 +216,30 @@ async def arrived(
             raise MailboxFull("the mailbox is full")
         happenings += put(db, world, parcel, body_id, full, bounded=False)[0]
         happenings += _pass_on(db, world, parcel, body_id, onward)
+        happenings += sequels.write(db, body_id, {copy.account for copy in copies})
         if also is not None:
             also(db)
         return None, [*happenings, *_written(db, filed, happenings)]
 
-    await commit(world, parcel.trace, change, [body], accepted)
+    try:
+        await commit(world, parcel.trace, change, [body, *sequels.bodies], accepted)
+    except BaseException:
+        sequels.abandon()
+        raise
 
 
 async def local(
     world: World, queued: QueuedMessage, recipients: Sequence[Address],
     also: Callable[[Connection, Mapping[Address, Failure | None]], None] | None = None, filed: Filed | None = None,
+    sequels: Sequels = NOTHING,
 ) -> dict[Address, Failure | None]:
     """Deposit a queued message for recipients that are ours (see is_local).
 
     Gives for each recipient None, or why it could not be: a lasting failure (nobody
     there) or one for now (over quota).  also runs within the same change with that
     answer, so that the queue forgets the recipients in the commit that stores the
-    message.  filed, if it is a report of ours about ourselves.  TemporaryError as Store.write; then nothing was stored.
+    message.  filed, if it is a report of ours about ourselves; sequels as for arrived.
+    TemporaryError as Store.write; then nothing was stored.
     """
     if queued.body_size > IN_THREAD:
         parcel, facts, top = await asyncio.to_thread(_parcel, world, queued)
@@ -208,11 +249,13 @@ async def local(
     bounded = queued.kind == "mail"
     written = Reason(WRITTEN[queued.kind], key=f"own-{queued.kind}")
 
-    def ruled(db: Connection, recipient: Address, account: int) -> Copy:
+    def ruled(db: Connection, recipient: Address, account: int, found: Resolution) -> Copy:
         """The copy of an account, filed and marked as its rules say; there is nothing else to be judged."""
         ruling = rules.apply(rule_rows.all(db, account), Mail(facts, top, queued.sender, recipient))
-        return Copy(recipient, account, ruling.mailbox or "inbox", (written, *rules.reasons(ruling)),
-                    bounded and not is_postmaster(recipient), ruling.flags, ruling.keywords)
+        usual = f"#{found.mailbox}" if found.mailbox is not None else "inbox"
+        return sequels.adjust(Copy(
+            recipient, account, ruling.mailbox or usual, (written, *([RETURNED] if found.returned else []), *rules.reasons(ruling)),
+            bounded and not is_postmaster(recipient) and not found.returned, ruling.flags, ruling.keywords, mask=found.mask))
 
     def change(db: Connection) -> tuple[dict[Address, Failure | None], list[Happening]]:
         outcome: dict[Address, Failure | None] = {}
@@ -220,10 +263,10 @@ async def local(
         had: set[int] = set()
         for recipient in recipients:
             found = resolve(db, world, recipient)
-            if not found.accounts and not found.forwards:
+            if (not found.accounts and not found.forwards) or (found.returned and queued.sender is not None):
                 outcome[recipient] = _nobody(world, recipient)
                 continue
-            copies = [ruled(db, recipient, account) for account in found.accounts if account not in had]
+            copies = [ruled(db, recipient, account, found) for account in found.accounts if account not in had]
             if filed and found.reports:
                 copies = [replace(copy, mailbox=filed.mailbox, reasons=filed.reasons, flags=copy.flags | Flags.SEEN) for copy in copies]
             stored, full = put(db, world, parcel, queued.body_id, copies)
@@ -236,11 +279,16 @@ async def local(
             outcome[recipient] = None
             if found.forwards:
                 happenings += _pass_on(db, world, parcel, queued.body_id, [Onward(recipient, found.forwards)])
+        happenings += sequels.write(db, queued.body_id, had)
         if also is not None:
             also(db, outcome)
         return outcome, [*happenings, *_written(db, filed, happenings)]
 
-    return await commit(world, queued.trace, change)
+    try:
+        return await commit(world, queued.trace, change, sequels.bodies)
+    except BaseException:
+        sequels.abandon()
+        raise
 
 
 def file_in(world: World, account: int, octets: bytes, mailbox: str = "inbox", *, flags: Flags = Flags.NONE,
@@ -324,6 +372,10 @@ def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Cop
         mailbox.id, body_id, parcel.size, known, parcel.structure, world.clock.timestamp(), prefix=own + parcel.fields, flags=copy.flags,
         keywords=_keywords(db, mailbox, copy), trace=parcel.trace, mail_from=sender, rcpt_to=copy.recipient.ascii,
         remote_ip=parcel.remote_ip, reasons=reasons, identity=copy.identity or parcel.identity), skip_quota=not bounded)
+    if copy.mask is not None:
+        who = kept.unpack(copy.identity or parcel.identity) if copy.identity or parcel.identity else None
+        author = who.author_address.domain if who and who.author_address else None
+        masks.count(db, world.clock, copy.mask, author, bool(who and who.proven), LIMITS.mask_senders)
     if parcel.remote_ip and mailbox.role != "rejects":
         rejects.forget(db, copy.account, known.message_id.strip("<>"), body_id)
     return Event.MESSAGE_STORED, {

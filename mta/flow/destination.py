@@ -22,6 +22,7 @@ from mta.flow.dialing import Dialing, Hosts
 from mta.flow.ledger import Attempt, Ledger
 from mta.flow.packing import demand_of, is_reason, packed
 from mta.flow.reportin import Intake
+from mta.flow.sequels import Sequencing
 from mta.flow.world import World
 from mta.judge import route
 from mta.secure.protection import Demand, Seen
@@ -187,7 +188,8 @@ class Destination:
                     raise TemporaryError(f"{address} is not in the queue any more")
 
         report = await Intake(world).look_at_ours(message) if message.kind in reportin.OWN else None
-        outcome = await deposit.local(world, message, [*by_address], also, report.filed if report else None)
+        follows = await Sequencing(world).of_local(message, by_address)
+        outcome = await deposit.local(world, message, [*by_address], also, report.filed if report else None, follows)
         done = [by_address[address] for address, failure in outcome.items() if failure is None]
         self.office.ledger.tell([Attempt(message, one, DEPOSITED, host) for one in done])
         await self.office.ledger.note([

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from mta.base.errors import NotFound, UserError
 from mta.base.names import Address
 from mta.flow import answering, deposit, filing, reading, submit, teaching
+from mta.flow import identities as own
 from mta.flow.submit import Sent
 from mta.flow.travelling import Protection
 from mta.flow.world import World
@@ -27,9 +28,9 @@ from mta.message.flags import Flags
 from mta.message.identifiers import new_message_id
 from mta.message.scan import Octets
 from mta.store import accounts, bodies, mailboxes, messages
-from mta.store.accounts import AccountRow
 from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
+from mta.store.identities import Identity
 from mta.store.uploads import Uploads
 
 #: Says which message a draft forwards, as other programs do too.
@@ -85,28 +86,32 @@ class Draft:
 
 def identities(world: World, account: int) -> list[Mailbox]:
     """The addresses one may write from, the usual one first."""
-    return world.store.read(lambda db: _identities(db, account))
+    return [Mailbox(one.name, one.address) for one in own.usable(world, account)]
 
 
 def begin(world: World, account: int) -> Draft:
-    """An empty draft with the usual sender."""
-    return Draft(from_=_usual(world, account))
+    """A draft with the usual sender, and his signature."""
+    usual = own.usable(world, account)[:1]
+    return Draft(from_=_as(usual), text=own.signed("", usual[0].signature if usual else ""))
 
 
 def reply(world: World, account: int, message: int, *, everybody: bool = False) -> Draft:
     """A draft that answers a message; NotFound."""
     letter = reading.letter(world, account, message)
     to, cc = answering.recipients(letter, lambda used: _own(world, account, used), everybody)
+    sender = _sender_for(world, account, letter)
     return Draft(
-        from_=_sender_for(world, account, letter), to=_typed(to), cc=_typed(cc), subject=answering.subject(letter, "Re"),
-        text=answering.quotation(letter), answers=message)
+        from_=_as(sender), to=_typed(to), cc=_typed(cc), subject=answering.subject(letter, "Re"),
+        text=own.signed(answering.quotation(letter), sender[0].signature if sender else ""), answers=message)
 
 
 def forward(world: World, account: int, message: int) -> Draft:
     """A draft that passes a message on, with its text and attachments; NotFound."""
     letter = reading.letter(world, account, message)
+    sender = _sender_for(world, account, letter)
     return Draft(
-        from_=_sender_for(world, account, letter), subject=answering.subject(letter, "Fwd"), text=answering.passed_on(letter),
+        from_=_as(sender), subject=answering.subject(letter, "Fwd"),
+        text=own.signed(answering.passed_on(letter), sender[0].signature if sender else ""),
         forwards=message, attachments=_carried(letter))
 
 
@@ -116,7 +121,8 @@ def take_up(world: World, account: int, message: int) -> Draft:
     lines = reading.header_lines(world, account, message)
     fields = dict(lines)
     return Draft(
-        message, _typed(letter.summary.from_) or _usual(world, account), _typed(letter.summary.to), _typed(letter.cc), _typed(letter.bcc),
+        message, _typed(letter.summary.from_) or _as(own.usable(world, account)[:1]),
+        _typed(letter.summary.to), _typed(letter.cc), _typed(letter.bcc),
         letter.summary.subject, letter.text, _by_message_id(world, account, letter.in_reply_to),
         _by_message_id(world, account, (fields.get(FORWARDED, ""),)), _carried(letter),
         _protection(lines))
@@ -179,9 +185,10 @@ async def send(world: World, uploads: Uploads, account: int, draft: Draft, trace
 def _write(world: World, uploads: Uploads, account: int, draft: Draft, *, secret: bool = False) -> SpooledBody:
     """The message that a draft is, on disk; with its Bcc only if secret."""
     answers, references = _ancestors(world, account, draft)
+    author, reply_to = _author(world, account, draft.from_)
     with ExitStack() as open_files:
         letter = compose.Letter(
-            from_=[_author(world, account, draft.from_)], to=address.parse_list(draft.to), cc=address.parse_list(draft.cc),
+            from_=[author], reply_to=address.parse_list(reply_to), to=address.parse_list(draft.to), cc=address.parse_list(draft.cc),
             bcc=address.parse_list(draft.bcc) if secret else (), subject=draft.subject, text=draft.text,
             attachments=list(_files(world, uploads, account, draft, open_files)), date=world.clock.timestamp(),
             message_id=new_message_id(world.config.hostname if secret else _one_address(draft.from_, "draft.from").domain),
@@ -197,15 +204,18 @@ def _write(world: World, uploads: Uploads, account: int, draft: Draft, *, secret
             raise
 
 
-def _author(world: World, account: int, typed: str) -> Mailbox:
-    """From, with the name of the account unless another was typed."""
+def _author(world: World, account: int, typed: str) -> tuple[Mailbox, str]:
+    """From, with the name of the identity unless another was typed, and where answers go ("" = there)."""
     found = address.parse_list(typed)
     if len(found) != 1:
         raise DraftProblem("draft.from", "choose one address to write from")
-    if found[0].name:
-        return found[0]
-    row = world.store.read(lambda db: accounts.get(db, account))
-    return found[0]._replace(name=row.full_name if row else "")
+    used = found[0].address
+    known = own.matching(own.usable(world, account), found[0].name, used) if used else None
+    bare = known is None and used is not None and not found[0].name
+    if bare and used is not None and world.store.read(lambda db: accounts.mask_of(db, account, used)) is None:
+        row = world.store.read(lambda db: accounts.get(db, account))
+        return found[0]._replace(name=row.full_name if row else ""), ""
+    return found[0]._replace(name=found[0].name or (known.name if known else "")), known.reply_to if known else ""
 
 
 def _files(world: World, uploads: Uploads, account: int, draft: Draft, open_files: ExitStack) -> Iterator[compose.Attachment]:
@@ -319,24 +329,24 @@ def _carried(letter: reading.Letter) -> tuple[Attached, ...]:
     return tuple(Attached(part.name, part.kind, part.size, "", letter.summary.id, part.part) for part in letter.attachments)
 
 
-def _identities(db: Connection, account: int) -> list[Mailbox]:
-    row = _row(db, account)
-    own = [found.address for found in accounts.addresses(db, account)]
-    return [Mailbox(row.full_name, address) for address in (*own, *accounts.shared(db, account))]
+def _as(known: Sequence[Identity]) -> str:
+    return _typed(Mailbox(one.name, one.address) for one in known)
 
 
-def _usual(world: World, account: int) -> str:
-    return _typed(identities(world, account)[:1])
-
-
-def _sender_for(world: World, account: int, letter: reading.Letter) -> str:
-    """From for an answer: the address of ours that it was written to, else the usual one."""
+def _sender_for(world: World, account: int, letter: reading.Letter) -> list[Identity]:
+    """Who answers: the masked address that it came by, the address of ours that it was written to, else the usual one."""
     named = [mailbox.address for mailbox in (*letter.summary.to, *letter.cc, *letter.summary.from_) if mailbox.address]
+    known = own.usable(world, account)
     if letter.rcpt_to:
-        named.append(Address.parse(letter.rcpt_to))
-    usual = identities(world, account)[:1]
-    name = usual[0].name if usual else ""
-    return _typed([Mailbox(name, used) for used in named if _own(world, account, used)][:1] or usual)
+        came = Address.parse(letter.rcpt_to)
+        # Who hid behind a mask stays hidden, whatever else the message names.
+        masked = world.store.read(lambda db: accounts.mask_of(db, account, came)) is not None and _own(world, account, came)
+        if masked:
+            return [Identity("", came)]
+        named.append(came)
+    name = known[0].name if known else ""
+    found = [own.matching(known, "", used) or Identity(name, used) for used in named if _own(world, account, used)]
+    return found[:1] or known[:1]
 
 
 def _own(world: World, account: int, used: Address) -> bool:
@@ -350,10 +360,3 @@ def _by_message_id(world: World, account: int, identifiers: Iterable[str]) -> in
         if found:
             return found[0].id
     return None
-
-
-def _row(db: Connection, account: int) -> AccountRow:
-    row = accounts.get(db, account)
-    if row is None:
-        raise NotFound("the account is gone")
-    return row

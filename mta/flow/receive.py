@@ -22,12 +22,13 @@ from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
 from mta.flow import deposit, evaluations, holding, identify, labels, rejects, reportin, reportsender
-from mta.flow.deposit import IN_THREAD, Copy, Happening, MailboxFull, Onward, Parcel
+from mta.flow.deposit import IN_THREAD, NOTHING, Copy, Happening, MailboxFull, Onward, Parcel
 from mta.flow.entrance import Entrance, Pause, Slowing
 from mta.flow.evaluations import Gathering, Ride
 from mta.flow.identify import Envelope, Identifying, Writing
 from mta.flow.labels import Labels
 from mta.flow.reportin import Intake, Look
+from mta.flow.sequels import Sequencing
 from mta.flow.world import World
 from mta.judge.facts import Facts
 from mta.judge.reason import in_words
@@ -60,6 +61,7 @@ AT_ONCE = 5
 POSTMASTER = Reason("Mail to postmaster is never refused.", key="postmaster")
 ABOUT_REPORT = Reason("A server tells what became of a report that this server sent.", key="about-report")
 ONLY_NOTICES = Reply(550, "5.7.1", "This address takes only notices about reports that we sent; please write to postmaster")
+ONLY_RETURNED = Reply(550, "5.7.1", "This address takes only notices about mail that was forwarded from here")
 BIG_HEADER = Reply(554, "5.6.0", "The header is larger than we look at; shorten it or leave out fields")
 
 T = TypeVar("T")
@@ -99,6 +101,7 @@ class ReceiveDesk:
         self._identifying = Identifying(
             world.resolver, world.config.hostname, world.clock, self._limits, world.journal.measure)
         self._gathering = Gathering(world)
+        self._sequels = Sequencing(world)
         self.note, self.measure = world.journal.note, world.journal.measure
 
     @property
@@ -185,6 +188,8 @@ class ReceiveDesk:
             return Reply(550, "5.1.1", f"There is no mailbox {recipient} here: check the part before the @")
         if transaction.sender is not None and reportsender.folder(recipient):
             return ONLY_NOTICES
+        if found.returned:
+            return OK if transaction.sender is None else ONLY_RETURNED
         if deposit.is_postmaster(recipient) or found.forwards or any(_has_room(db, account, size) for account in found.accounts):
             return OK
         return FULL
@@ -278,8 +283,10 @@ class ReceiveDesk:
         tls = deposit.tls_asked(parcel.tls_required, transaction.sender, transaction.recipients)
         evidence = evaluations.of_message(self._world, who, seen.header, fates, optional=bool(asked))
         ride = Ride(evidence) if evidence else None
+        follows = NOTHING if look.filed else await self._sequels.of_arrival(
+            parcel, body, seen.writing.message, seen.header, label, {copy.account: verdict for copy, verdict in judged.items()}, copies)
         await deposit.arrived(
-            self._world, parcel, body, copies, onward, [checked, accepted, *tls, *holding.happenings(held)], ride, look.filed)
+            self._world, parcel, body, copies, onward, [checked, accepted, *tls, *holding.happenings(held)], ride, look.filed, follows)
         if ride and not ride.kept:
             self._gathering.lost(ride.fresh.messages)
         if not look.filed:
@@ -366,9 +373,16 @@ def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels, look:
             verdicts.setdefault(account, (recipient, verdict, b""))
             if verdict.refusal is None:
                 verdicts[account] = recipient, verdict, look.field() if who.reports else b""
-    return {Copy(recipient, account, verdict.mailbox, verdict.reasons, not deposit.is_postmaster(recipient), verdict.flags,
-                 verdict.keywords, label.results(verdict) + field, facts.forwarded().pack() if verdict.forwarded else b""): verdict
+    return {_copy(label, facts, recipient, account, verdict, field, found[recipient]): verdict
             for account, (recipient, verdict, field) in verdicts.items()}
+
+
+def _copy(label: Labels, facts: Facts, recipient: Address, account: int, verdict: Verdict, field: bytes, who: Resolution) -> Copy:
+    mailbox = f"#{who.mailbox}" if who.mailbox is not None and verdict.mailbox == "inbox" else verdict.mailbox
+    return Copy(
+        recipient, account, mailbox, (*verdict.reasons, deposit.RETURNED) if who.returned else verdict.reasons,
+        not deposit.is_postmaster(recipient) and not who.returned, verdict.flags, verdict.keywords, label.results(verdict) + field,
+        facts.forwarded().pack() if verdict.forwarded else b"", who.mask)
 
 
 def _verdict(judge: Judge, recipient: Address, account: int, look: Look | None) -> Verdict:

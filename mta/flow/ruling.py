@@ -29,7 +29,7 @@ from mta.judge.rules import Actions, Conditions, Mail, Rule, apply, fits, list_n
 from mta.message import flags, header
 from mta.message.flags import Flags
 from mta.message.header import NAME
-from mta.store import messages, rules
+from mta.store import forwards, messages, rules
 from mta.store.connection import Connection
 from mta.store.messages import MessageRow
 
@@ -229,13 +229,35 @@ def _checked(db: Connection, account: int, rule: Rule) -> Rule:
     if len(asked.headers) > LIMITS.rule_headers:
         raise UserError(f"a rule can look at {LIMITS.rule_headers} header fields, no more")
     if done == Actions() and not rule.last:
-        raise UserError("this rule would do nothing: let it file, mark or accept, or keep the rules below it from being looked at")
+        raise UserError("this rule would do nothing: let it file, mark, forward, answer or accept, "
+                        "or keep the rules below it from being looked at")
     if (done.forwarder or done.mailing_list) and not asked.certain:
         raise UserError("who passes mail on must be certain, since DMARC then counts for nothing: "
                         "give a verified domain or a network as well, which a stranger cannot write")
     if done.mailbox is not None and reading.own_mailbox(db, account, done.mailbox).role == PASSING:
         raise UserError("what is in Rejects is removed after some days: file into another mailbox")
-    return replace(rule, name=_name(rule))
+    return replace(rule, name=_name(rule), actions=replace(done, forward=_forward(db, account, done.forward), reply=_reply(done.reply)))
+
+
+def _forward(db: Connection, account: int, text: str) -> str:
+    """The confirmed address to forward to that a person means."""
+    wanted = text.strip().lower()
+    if not wanted:
+        return ""
+    known = [one for one in forwards.all(db, account) if wanted in (one.address.ascii.lower(), str(one.address).lower())]
+    if not known:
+        raise UserError(f"{text} is no address that this account may forward to: add it under Forwarding first, and confirm it")
+    if known[0].confirmed is None:
+        raise UserError(f"{text} has not confirmed yet that mail may be forwarded there")
+    return known[0].address.ascii
+
+
+def _reply(text: str) -> str:
+    """The text of an automatic answer."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > LIMITS.answer_text or any(not char.isprintable() and char not in "\n\t" for char in text):
+        raise UserError(f"an answer is plain text of at most {LIMITS.answer_text} characters")
+    return text
 
 
 def _name(rule: Rule) -> str:

@@ -31,7 +31,7 @@ from mta.message import address, structure, tlsrequired, trace
 from mta.message.flags import Flags
 from mta.message.header import Header
 from mta.smtp.desk import Login, Peer, Session, Transaction
-from mta.store import accounts, bodies, messages, outgoing, queue
+from mta.store import accounts, bodies, masks, messages, outgoing, queue
 from mta.store.accounts import AccountRow
 from mta.store.bodies import BodySink, SpooledBody
 from mta.store.connection import Connection
@@ -144,6 +144,9 @@ async def _send(world: World, errand: Errand, whole: Complete) -> Sent:
         if errand.account is not None:
             _check_limits(db, world, errand.account, errand.recipients)
             outgoing.remember(db, world.clock, errand.account, errand.recipients)
+            mask = accounts.mask_of(db, errand.account, author)
+            if mask is not None:
+                masks.count_sent(db, mask)
         body_id = bodies.insert(db, whole.body)
         queued: list[int] = []
         happenings: list[Happening] = []

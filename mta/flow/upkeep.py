@@ -27,6 +27,7 @@ from mta.store import (
     changes,
     credentials,
     events,
+    forwards,
     leases,
     lessons,
     outgoing,
@@ -36,6 +37,7 @@ from mta.store import (
     schedule,
     seen,
     sentreports,
+    vacations,
 )
 from mta.store.connection import Connection
 from mta.store.counts import Counts
@@ -93,6 +95,13 @@ def prune_accepted(world: World, wait: Wait) -> str:
 def prune_outgoing(world: World, wait: Wait) -> str:
     """History of outgoing mail, and what was counted for limits."""
     return _pruned(world, wait, "outgoing", lambda db: outgoing.prune(db, world.clock, LIMITS.outgoing_age, SLICE))
+
+
+def prune_answers(world: World, wait: Wait) -> str:
+    """Whom accounts answered by themselves so long ago that they may again, and codes that no longer count."""
+    return ", ".join((
+        _pruned(world, wait, "automatic_answer", lambda db: vacations.prune(db, world.clock, LIMITS.answer_again, SLICE)),
+        _pruned(world, wait, "forward_code", lambda db: forwards.prune(db, world.clock, SLICE))))
 
 
 def prune_seen(world: World, wait: Wait) -> str:
@@ -203,6 +212,7 @@ CHORES: Final = (
     Chore("prune-received", DAY, prune_received),
     Chore("prune-outgoing", DAY, prune_outgoing),
     Chore("prune-seen", DAY, prune_seen),
+    Chore("prune-answers", DAY, prune_answers),
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
     Chore("prune-lessons", DAY, prune_lessons),

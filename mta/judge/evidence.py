@@ -23,7 +23,8 @@ class Ruling:
     mailbox is a role or "#<id>" for what would go to the Inbox, "" for the Inbox itself;
     lost has rules that file into a mailbox that is gone, with its name.
     forwarder and mailing_list: somebody whom the account trusts passes mail on, and breaks
-    SPF or DKIM; of a forwarder's mail the last part of its way says nothing.
+    SPF or DKIM; of a forwarder's mail the last part of its way says nothing.  forward are
+    addresses to forward to, replies ids of rules with the text that each answers.
     """
 
     names: tuple[str, ...] = ()
@@ -34,6 +35,8 @@ class Ruling:
     forwarder: bool = False
     mailing_list: bool = False
     lost: tuple[tuple[str, str], ...] = ()
+    forward: tuple[str, ...] = ()
+    replies: tuple[tuple[int, str], ...] = ()
 
 
 NO_RULING: Final = Ruling()

@@ -65,6 +65,7 @@ class Actions:
     """What follows, as in Ruling; mailbox is an id, None for where the message would go anyway.
 
     lost is the name of the mailbox that a rule filed into, if that one is gone: mailbox is None then.
+    forward is an address of the account's to forward to, reply the text of an automatic answer.
     """
 
     mailbox: int | None = None
@@ -74,6 +75,8 @@ class Actions:
     forwarder: bool = False
     mailing_list: bool = False
     lost: str = ""
+    forward: str = ""
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +198,6 @@ def _with(ruling: Ruling, rule: Rule) -> Ruling:
         mailbox=ruling.mailbox or (f"#{actions.mailbox}" if actions.mailbox is not None else ""),
         lost=(*ruling.lost, (rule.name, actions.lost)) if actions.lost and not ruling.mailbox else ruling.lost,
         flags=ruling.flags | actions.flags, keywords=tuple(dict.fromkeys((*ruling.keywords, *actions.keywords))),
-        forwarder=ruling.forwarder or actions.forwarder, mailing_list=ruling.mailing_list or actions.mailing_list)
+        forwarder=ruling.forwarder or actions.forwarder, mailing_list=ruling.mailing_list or actions.mailing_list,
+        forward=tuple(dict.fromkeys((*ruling.forward, *([actions.forward] if actions.forward else [])))),
+        replies=(*ruling.replies, *([(rule.id, actions.reply)] if actions.reply else [])))

@@ -20,7 +20,7 @@ from mta.auth.identity import Identity
 from mta.auth.status import Status
 from mta.base.names import Address
 from mta.base.reply import Reply
-from mta.judge.evidence import Evidence
+from mta.judge.evidence import NO_RULING, Evidence, Ruling
 from mta.judge.reason import Reason
 from mta.judge.reputation import Leaning
 from mta.judge.signs import odds, signs
@@ -68,7 +68,8 @@ class Verdict:
     delay is how many seconds the peer waits for its answer.  dmarc_override says for the
     report why the author's policy was not followed (local_policy, mailing_list,
     trusted_forwarder), "" if it was or asks for nothing.  forwarded: who brought it is not
-    who sent it, and nothing is to be learned of its way (Facts.forwarded).
+    who sent it, and nothing is to be learned of its way (Facts.forwarded).  ruling is what the
+    account's rules say, for what follows once the copy is stored (mta.flow.sequels).
     """
 
     mailbox: str
@@ -80,6 +81,7 @@ class Verdict:
     delay: float = 0.0
     dmarc_override: str = ""
     forwarded: bool = False
+    ruling: Ruling = NO_RULING
 
     @property
     def wanted(self) -> bool:
@@ -187,7 +189,7 @@ def decide(evidence: Evidence) -> Verdict:
     row = next(row for row in TABLE if row.fits(evidence, score))
     reasons = (Reason(row.why, key=row.key), *found)
     ruling, override = evidence.ruling, _override(evidence, row.then)
-    common = Verdict("junk", reasons, dmarc_override=override, forwarded=bool(ruling.forwarder or evidence.sealer))
+    common = Verdict("junk", reasons, dmarc_override=override, forwarded=bool(ruling.forwarder or evidence.sealer), ruling=ruling)
     match row.then:
         case Outcome.INBOX:
             return replace(common, mailbox=ruling.mailbox or "inbox", flags=ruling.flags, keywords=ruling.keywords, delay=_delay(evidence))

@@ -45,6 +45,7 @@ class Notice:
     kind "bounce" is final, "delayed" says that we go on until retry_until.  header is
     the beginning of the message it is about, arrived when we took it, message_id and
     subject what it says of itself.  tls_optional: it may go unprotected, and so may the notice.
+    forwarded: who is told did not write it but forwards it, and has a copy.
     """
 
     kind: Kind
@@ -58,6 +59,7 @@ class Notice:
     trace: str
     header: bytes
     tls_optional: bool = False
+    forwarded: bool = False
 
 
 def compose(notice: Notice, now: float, message_id: str, boundary: str) -> bytes:
@@ -84,7 +86,8 @@ def compose(notice: Notice, now: float, message_id: str, boundary: str) -> bytes
 def _fields(notice: Notice, now: float, message_id: str, boundary: str) -> Iterator[str]:
     """The header of the notice itself."""
     original = notice.message_id.strip("<> ")
-    head = "Not delivered" if notice.kind == "bounce" else "Not delivered yet"
+    deed = "forwarded" if notice.forwarded else "delivered"
+    head = f"Not {deed}" if notice.kind == "bounce" else f"Not {deed} yet"
     subject = f"{head}: {notice.subject}" if notice.subject else head
     yield f"Date: {date_text(now)}"
     yield f"From: {words.phrase(f'Mail server {notice.hostname.ascii}')} <postmaster@{notice.hostname.ascii}>"
@@ -119,7 +122,10 @@ def _lines(notice: Notice) -> Iterator[str]:
     yield f"This is the mail server {notice.hostname.ascii}."
     yield ""
     whom = f"{len(notice.fates)} recipients" if many else "a recipient"
-    yield f"Your message could not be delivered to {whom}:" if final else f"Your message has not yet been delivered to {whom}:"
+    if notice.forwarded:
+        yield f"A message of your mailbox {'could not be forwarded' if final else 'has not yet been forwarded'} to {whom}:"
+    else:
+        yield f"Your message could not be delivered to {whom}:" if final else f"Your message has not yet been delivered to {whom}:"
     for fate in notice.fates[:NAMED]:
         meaning = advice(fate.failure)
         yield ""
@@ -136,6 +142,8 @@ def _lines(notice: Notice) -> Iterator[str]:
     else:
         until = date_text(notice.retry_until)
         yield from _wrapped(f"You need not do anything: we go on trying until {until}, and tell you if we fail.", "")
+    if notice.forwarded:
+        yield from _wrapped("You have a copy of it here; whoever wrote it is not told.", "")
     yield ""
     yield "The message was:"
     yield ""

@@ -14,7 +14,7 @@ from mta.base.clock import Clock
 from mta.base.errors import BadName, Conflict, NotFound, UserError
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
-from mta.store import domains, mailboxes, reportaddresses
+from mta.store import domains, mailboxes, masks, reportaddresses
 from mta.store.connection import Connection, one, value
 from mta.store.domains import DomainRow
 
@@ -62,6 +62,8 @@ class Resolution:
 
     kind is "account", "alias", "unknown_user" or "unknown_domain"; accounts are ids, ours;
     forwards are addresses of others; canonical is the address or alias that matched.
+    mask is the id of the masked address that it is, mailbox that of the mailbox its owner
+    chose for it.  returned: it is a return path of ours, for notices about forwarded mail.
     reports: others are to send their reports there.
     """
 
@@ -70,6 +72,9 @@ class Resolution:
     forwards: tuple[Address, ...] = ()
     canonical: Address | None = None
     reports: bool = False
+    mask: int | None = None
+    mailbox: int | None = None
+    returned: bool = False
 
 
 #: Local parts that are the postmaster's at every domain of ours unless somebody has them: RFC 5321 §4.5.1 has one, the
@@ -310,7 +315,39 @@ def may_use(db: Connection, account_id: int, address: Address) -> bool:
         alias = one(db, "SELECT id, sendable FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, candidate.localpart))
         if alias is not None:
             return bool(alias[1]) and account_id in _expand(db, alias[0])[0]
+        mask = masks.find(db, domain.id, candidate.localpart)
+        if mask is not None:
+            return mask[1] == account_id and mask[2] == "on"
     return domain.catchall_account == account_id
+
+
+def owned(db: Connection, account_id: int, address: Address) -> bool:
+    """True if the address, with any suffix, is one of the account's own: neither an alias nor what a catch-all gets."""
+    domain = domains.get(db, address.domain)
+    if domain is None:
+        return False
+    return any(found is not None and found.kind == "account" and account_id in found.accounts
+               for found in (_exact(db, domain, candidate) for candidate in _candidates(domain, address)))
+
+
+def is_taken(db: Connection, address: Address) -> bool:
+    """True if an account, an alias or a mask has the address, or a mask had it; or somebody signs in with it."""
+    domain = domains.get(db, address.domain)
+    return domain is not None and (_exact(db, domain, domain.canonical(address)) is not None or by_name(db, address.ascii) is not None)
+
+
+def return_path_key(db: Connection) -> bytes:
+    """The key of the return paths that we write (mta.judge.returnpath)."""
+    return bytes(value(db, "SELECT value FROM setting WHERE name = 'return_path'", (), b""))
+
+
+def mask_of(db: Connection, account_id: int, address: Address) -> int | None:
+    """The id of the account's mask that the address is, with any suffix; None if it is none."""
+    domain = domains.get(db, address.domain)
+    if domain is None:
+        return None
+    found = (masks.find(db, domain.id, candidate.localpart) for candidate in _candidates(domain, address))
+    return next((mask[0] for mask in found if mask is not None and mask[1] == account_id and mask[2] != "gone"), None)
 
 
 def shared(db: Connection, account_id: int) -> list[Address]:
@@ -328,9 +365,15 @@ def _candidates(domain: DomainRow, address: Address) -> list[Address]:
 
 
 def _exact(db: Connection, domain: DomainRow, address: Address) -> Resolution | None:
-    owner = value(db, "SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
+    owner = one(db, "SELECT account_id, mailbox_id FROM address LEFT JOIN address_setting ON address_id = address.id "
+                "WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
     if owner is not None:
-        return Resolution("account", (owner,), (), address)
+        return Resolution("account", (owner[0],), (), address, mailbox=owner[1])
+    mask = masks.find(db, domain.id, address.localpart)
+    if mask is not None:
+        # One that is off or gone is nobody's, the catch-all's neither.
+        on = mask[2] == "on"
+        return Resolution("account" if on else "unknown_user", (mask[1],) if on else (), (), address, mask=mask[0])
     alias = value(db, "SELECT id FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
     if alias is None:
         return None
@@ -376,6 +419,9 @@ def _member(db: Connection, domain: DomainRow, address: Address) -> tuple[tuple[
         owner = value(db, "SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?", (domain.id, candidate.localpart))
         if owner is not None:
             return (owner,), None
+        mask = masks.find(db, domain.id, candidate.localpart)
+        if mask is not None:
+            return ((mask[1],) if mask[2] == "on" else ()), None
         alias = value(db, "SELECT id FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, candidate.localpart))
         if alias is not None:
             return (), alias
@@ -398,6 +444,8 @@ def _check_free(db: Connection, domain: DomainRow, address: Address) -> None:
     for table, what in (("address", "an account has"), ("alias", "there is an alias with")):
         if value(db, f"SELECT 1 FROM {table} WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart)):
             raise Conflict(f"{what} the address {address} already")
+    if masks.find(db, domain.id, address.localpart) is not None:
+        raise Conflict(f"{address} is or was a masked address, and those are given only once")
 
 
 def _accounts(db: Connection, where: str, *params: object) -> list[AccountRow]:

@@ -134,6 +134,8 @@ def check_removable(db: Connection, id: int) -> None:
     for table, what in (("address", "addresses"), ("alias", "aliases")):
         if value(db, f"SELECT count(*) FROM {table} WHERE domain_id = ?", (id,)):
             raise Conflict(f"the domain still has {what}; remove them first")
+    if value(db, "SELECT count(*) FROM mask WHERE domain_id = ? AND state != 'gone'", (id,)):
+        raise Conflict("the domain still has masked addresses; their owners remove them first (pillarbox mask list)")
     row = by_id(db, id)
     if row is not None and (others := reportaddresses.elsewhere(db, id, row.domain)):
         whose = ", ".join(name or "this host" for name in others)

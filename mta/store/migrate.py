@@ -29,7 +29,7 @@ from mta.store.migrations import DATABASES, STEPS, Step, newest
 #: Databases that hold nothing that could not come again: a broken one is put aside.
 EXPENDABLE = frozenset({"trace.db", "search.db", "learned.db"})
 #: Settings that exist from the start, each with its number of random octets.
-SECRETS = {"false_salt": 32, "subject_pass": 32}
+SECRETS = {"false_salt": 32, "subject_pass": 32, "return_path": 32}
 
 #: What SQLite keeps beside a database while it is open.
 BESIDE = ("-wal", "-shm", "-journal")

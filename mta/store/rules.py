@@ -20,12 +20,12 @@ from mta.store.connection import Connection, one, value
 
 SELECT: Final = """
     SELECT id, name, enabled, last, author, sender, recipient, verified, network, list_id, headers,
-           mailbox_id, lost_mailbox, flags, keywords, accept, forwarder, mailing_list
+           mailbox_id, lost_mailbox, flags, keywords, accept, forwarder, mailing_list, forward, reply
       FROM rule
 """
 #: The columns that are a rule's own.
 COLUMNS: Final = ("name", "enabled", "last", "author", "sender", "recipient", "verified", "network", "list_id", "headers",
-                  "mailbox_id", "lost_mailbox", "flags", "keywords", "accept", "forwarder", "mailing_list")
+                  "mailbox_id", "lost_mailbox", "flags", "keywords", "accept", "forwarder", "mailing_list", "forward", "reply")
 
 
 def all(db: Connection, account_id: int) -> list[Rule]:
@@ -107,12 +107,13 @@ def _found(db: Connection, id: int) -> None:
 
 def _rule(row: tuple[Any, ...]) -> Rule:
     (id, name, enabled, last, author, sender, recipient, verified, network, list_id, headers,
-     mailbox, lost, flags, keywords, accept, forwarder, mailing_list) = row
+     mailbox, lost, flags, keywords, accept, forwarder, mailing_list, forward, reply) = row
     return Rule(
         name,
         Conditions(author, sender, recipient, Domain(verified) if verified else None, ipaddress.ip_network(network) if network else None,
                    list_id, tuple((field, pattern) for field, pattern in cbor2.loads(headers))),
-        Actions(mailbox, Flags(flags), tuple(keywords.split()), bool(accept), bool(forwarder), bool(mailing_list), lost),
+        Actions(mailbox, Flags(flags), tuple(keywords.split()), bool(accept), bool(forwarder), bool(mailing_list), lost,
+                forward, reply),
         bool(enabled), bool(last), id)
 
 
@@ -122,4 +123,4 @@ def _columns(rule: Rule) -> tuple[Any, ...]:
         rule.name, int(rule.enabled), int(rule.last), asked.author, asked.sender, asked.recipient,
         asked.verified.ascii if asked.verified else "", str(asked.network) if asked.network else "", asked.list_id,
         cbor2.dumps([list(pair) for pair in asked.headers]), done.mailbox, done.lost, int(done.flags), " ".join(done.keywords),
-        int(done.accept), int(done.forwarder), int(done.mailing_list))
+        int(done.accept), int(done.forwarder), int(done.mailing_list), done.forward, done.reply)

@@ -15,8 +15,9 @@ from mta.judge.facts import Facts
 from mta.judge.rules import Actions, Conditions, Rule
 from mta.message import structure
 from mta.message.flags import Flags
-from mta.store import bodies, mailboxes, messages, rules
+from mta.store import bodies, forwards, mailboxes, messages, rules
 from mta.store.connection import Connection
+from tests.flow.away import confirmed
 
 BY = "a test"
 CARL = Address.parse("carl@else.example")
@@ -121,6 +122,23 @@ def test_what_no_rule_can_be(served: World, ann: int, wrong: Rule, said: str) ->
     with pytest.raises(UserError, match=said):
         ruling.change(served, ann, replace(wrong, id=fine.id), by=BY)
     assert ruling.all_rules(served, ann) == [fine]
+
+
+def test_what_rules_forward_and_answer(served: World, ann: int) -> None:
+    """Only to an address that is confirmed, as it is kept there; a text that can be shown."""
+    asked = Conditions(author="carl@*")
+    for wrong, said in (("me@far.example", "add it under Forwarding"), ("x", "add it under")):
+        with pytest.raises(UserError, match=said):
+            ruling.add(served, ann, Rule("", asked, Actions(forward=wrong)), by=BY)
+    served.store.write_now(lambda db: forwards.add(db, served.clock, ann, Address.parse("new@far.example"), True, "inbox", True, False))
+    with pytest.raises(UserError, match="not confirmed yet"):
+        ruling.add(served, ann, Rule("", asked, Actions(forward="new@far.example")), by=BY)
+    with pytest.raises(UserError, match="plain text"):
+        ruling.add(served, ann, Rule("", asked, Actions(reply="x" * (LIMITS.answer_text + 1))), by=BY)
+    confirmed(served, "ann", "me@far.example")
+    made = ruling.add(served, ann, Rule("", asked, Actions(forward=" Me@FAR.example", reply=" Received.\r\n"), last=False), by=BY)
+    assert (made.actions.forward, made.actions.reply) == ("me@far.example", "Received.")
+    assert ruling.one_rule(served, ann, made.id) == made
 
 
 def test_where_rules_file(served: World, ann: int) -> None:

@@ -17,7 +17,21 @@ from mta.flow.world import World
 from mta.message.flags import Flags
 from mta.secure.protection import Seen
 from mta.secure.tlsresult import Policy, PolicyKind, Session, success
-from mta.store import bodies, credentials, events, evidence, leases, lessons, outgoing, profilelinks, queue, schedule, seen
+from mta.store import (
+    bodies,
+    credentials,
+    events,
+    evidence,
+    forwards,
+    leases,
+    lessons,
+    outgoing,
+    profilelinks,
+    queue,
+    schedule,
+    seen,
+    vacations,
+)
 from mta.store.connection import Connection, value
 from mta.store.counts import Counts
 from mta.store.events import Traces, TraceSink
@@ -182,6 +196,17 @@ def test_what_was_seen_of_domains_goes(served: World, clock: SetClock) -> None:
     assert run(served, "prune-seen") == "0 rows"
     clock.advance(LIMITS.seen_age + 1)
     assert run(served, "prune-seen") == "1 rows"
+
+
+def test_old_answers_and_codes_go(served: World, clock: SetClock) -> None:
+    """Who may be answered again, and codes that no longer count."""
+    account = people.get_account(served, "ann").id
+    served.store.write_now(lambda db: vacations.remember(db, clock, account, 0, Address.parse("carl@else.example")))
+    id = served.store.write_now(lambda db: forwards.add(db, clock, account, Address.parse("x@far.example"), True, "inbox", True, False))
+    served.store.write_now(lambda db: forwards.set_code(db, clock, account, id, "x", 9.0))
+    assert run(served, "prune-answers") == "0 rows, 0 rows"
+    clock.advance(LIMITS.answer_again + 1)
+    assert run(served, "prune-answers") == "1 rows, 1 rows"
 
 
 def test_evidence_that_nobody_reported_goes(world: World, clock: SetClock) -> None:

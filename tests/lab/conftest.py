@@ -36,12 +36,14 @@ NOBODY = "127.0.0.99"
 SIGNER, FORWARDER, STRANGER, SILENT = "127.0.0.60", "127.0.0.50", "127.0.0.66", "127.0.0.54"
 #: A Pillarbox that gets its certificates from an authority, and that authority.
 CERTIFIED, AUTHORITY = "127.0.0.70", "127.0.0.80"
+#: A Postfix that sends back what it gets, and answers by itself.
+ROUND = "127.0.0.51"
 #: What comes over loopback is never refused as forged: a forger has an address that is none.
 STRANGER6 = "fd00::66"
 #: Two Pillarboxes and a Postfix that report to one another; who has a second address is reached there by strangers.
 ONE, ONE6, TWO, TWO6, THREE = "127.0.0.131", "fd00::131", "127.0.0.132", "fd00::132", "127.0.0.133"
 ADDRESSES = (*protection.ADDRESSES, ONE, ONE6, TWO, TWO6, THREE, US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER,
-             STRANGER6, SILENT, CERTIFIED, AUTHORITY)
+             STRANGER6, SILENT, CERTIFIED, AUTHORITY, ROUND)
 
 
 def host(name: str, four: str, six: str = "") -> str:
@@ -81,13 +83,15 @@ ZONES = (
     ("signs.test", host("signs.test", SIGNER) + '\n_dmarc TXT "v=DMARC1; p=reject"', True),
     ("forwards.test", host("forwards.test", FORWARDER), False),
     ("wrong.test", BROKEN, False),
+    ("round.test", host("round.test", ROUND), False),
     ("certs.test", f"{host('certs.test', CERTIFIED)}\nmail A {CERTIFIED}\nmta-sts A {CERTIFIED}\nautoconfig A {CERTIFIED}", True),
     ("one.test", host("one.test", ONE), True),
     ("two.test", host("two.test", TWO), True),
     ("three.test", host("three.test", THREE), False),
     ("127.in-addr.arpa", "\n".join([
         "10.0.0 PTR mx.us.test.", "20.0.0 PTR mx.them.test.", "30.0.0 PTR mx.other.test.", "60.0.0 PTR mx.signs.test.",
-        "50.0.0 PTR mx.forwards.test.", "120.0.0 PTR mx.far.test.", "131.0.0 PTR mx.one.test.", "132.0.0 PTR mx.two.test.",
+        "50.0.0 PTR mx.forwards.test.", "51.0.0 PTR mx.round.test.",
+        "120.0.0 PTR mx.far.test.", "131.0.0 PTR mx.one.test.", "132.0.0 PTR mx.two.test.",
         "133.0.0 PTR mx.three.test."]), True),
 )
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mta.base.errors import Failure, Reach
 from mta.base.names import Address, Domain
-from mta.report.dsn import HEADER_ROOM, Fate, Notice, compose
+from mta.report.dsn import HEADER_ROOM, Fate, Kind, Notice, compose
 
 REFUSED = Failure(Reach.RECIPIENT, True, 550, "5.1.1", "No such user here", "RCPT", "mx.b.test")
 SLOW = Failure(Reach.HOST, False, 0, "4.4.1", "no connection within 30 seconds", "connect", "mx.b.test")
@@ -176,3 +176,12 @@ def test_nothing_a_stranger_wrote_breaks_out(subject: str, said: str, header: by
     assert octets.isascii()
     assert b"\n" not in octets.replace(b"\r\n", b"")
     assert max(map(len, octets.split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize(("kind", "said"), [("bounce", "could not be forwarded"), ("delayed", "has not yet been forwarded")])
+def test_what_was_forwarded(kind: Kind, said: str) -> None:
+    """Who forwards is told in other words: he did not write it, and has it."""
+    _, message, parts = made(replace(NOTICE, kind=kind, forwarded=True))
+    assert f"A message of your mailbox {said} to" in plain(parts[0])
+    assert "You have a copy of it here" in plain(parts[0])
+    assert message["Subject"].startswith("Not forwarded")

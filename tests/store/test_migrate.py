@@ -37,6 +37,7 @@ def step(db: apsw.Connection) -> None:
     db.execute("CREATE UNIQUE INDEX mailbox_by_role ON mailbox (account_id, role) WHERE role IS NOT NULL")
 
 
+NOW = newest("pillarbox.db")
 PLAN = Plan((*STEPS, Step(newest("pillarbox.db") + 1, "pillarbox.db", "colours", step)), LATER)
 
 
@@ -115,11 +116,11 @@ def test_a_migration_keeps_rows_and_the_old_file(old: Path, clock: SetClock) -> 
     before = ask(old / "pillarbox.db", "SELECT * FROM message")
     lines = prepare(old, clock, PLAN)
 
-    assert lines == ["migrated pillarbox.db from schema 1 to 2; the old file is pillarbox.db.before-2"]
+    assert lines == [f"migrated pillarbox.db from schema {NOW} to {NOW + 1}; the old file is pillarbox.db.before-{NOW + 1}"]
     assert ask(old / "pillarbox.db", "SELECT * FROM message") == before
     assert ask(old / "pillarbox.db", "SELECT colour FROM mailbox LIMIT 1") == [(None,)]
-    assert ask(old / "pillarbox.db", "SELECT number, title FROM migration") == [(1, "baseline"), (2, "colours")]
-    assert ask(old / "pillarbox.db.before-2", "SELECT * FROM message") == before
+    assert ask(old / "pillarbox.db", "SELECT number, title FROM migration") == [(NOW, "baseline"), (NOW + 1, "colours")]
+    assert ask(old / f"pillarbox.db.before-{NOW + 1}", "SELECT * FROM message") == before
     assert not list(old.glob("*.migrating*"))
     assert prepare(old, clock, PLAN) == []
 
@@ -127,7 +128,7 @@ def test_a_migration_keeps_rows_and_the_old_file(old: Path, clock: SetClock) -> 
 def test_an_older_program_refuses_a_newer_directory(old: Path, clock: SetClock) -> None:
     """Going back needs the old file; the text says what is wrong."""
     prepare(old, clock, PLAN)
-    with pytest.raises(SetupError, match=r"newer Pillarbox \(schema 2, this program knows 1\)"):
+    with pytest.raises(SetupError, match=rf"newer Pillarbox \(schema {NOW + 1}, this program knows {NOW}\)"):
         prepare(old, clock)
 
 
@@ -161,7 +162,7 @@ def forget_it(db: apsw.Connection) -> None:
 @pytest.mark.parametrize(("run", "text"), [(break_it, "lost its account"), (raise_it, "nowhere"), (forget_it, "table mailbox")])
 def test_a_step_that_fails_changes_nothing(old: Path, clock: SetClock, run: object, text: str) -> None:
     """The copy is thrown away and the old database goes on being used."""
-    plan = Plan((*STEPS, Step(2, "pillarbox.db", "broken", run)), LATER)    # type: ignore[arg-type]  # from parametrize
+    plan = Plan((*STEPS, Step(NOW + 1, "pillarbox.db", "broken", run)), LATER)    # type: ignore[arg-type]  # from parametrize
     with pytest.raises(SetupError, match=text):
         prepare(old, clock, plan)
 

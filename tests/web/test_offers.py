@@ -20,7 +20,8 @@ CONFIG = Config(hostname=Domain("mx.example.org"))
     ("/api/webmail/login", "webmail"), ("/account/", "account"), ("/api/account/state", "account"), ("/admin/", "admin"),
     ("//admin/", "admin"), ("///api/admin/login", "admin"), ("/api/", ""), ("/api", ""), ("/static/admin.js", ""), ("/favicon.ico", ""),
     ("/", None), ("", None), ("/healthz", None), ("/.well-known/acme-challenge/x", None), ("/mail/config-v1.1.xml", None),
-    ("/profile.mobileconfig", None), ("/administration", None),
+    ("/profile.mobileconfig", None), ("/administration", None), ("/api/alias/random/new", "account"), ("/api/v1/aliases", "account"),
+    ("/api/user_info", "account"), ("/api/v9/aliases", ""),
 ])
 def test_what_a_path_belongs_to(path: str, belongs: str | None) -> None:
     """A page, all pages, or everybody."""

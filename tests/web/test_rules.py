@@ -4,13 +4,14 @@ from typing import Any
 from mta.flow import filing, learning, people, reading
 from mta.flow.world import World
 from mta.store.learned import Learned
+from tests.flow.away import confirmed
 from tests.flow.test_ruling import LISTED, put
 from tests.web.conftest import Browser
 
 EMPTY: dict[str, Any] = {
     "id": 0, "name": "", "enabled": True, "last": True, "author": "", "sender": "", "recipient": "", "verified": "", "network": "",
     "list_id": "", "headers": [], "mailbox_id": None, "lost_mailbox": "", "marks": [],
-    "accept": False, "forwarder": False, "mailing_list": False}
+    "accept": False, "forwarder": False, "mailing_list": False, "forward": "", "reply": ""}
 
 
 def test_rules(ann: Browser, served: World) -> None:
@@ -19,6 +20,8 @@ def test_rules(ann: Browser, served: World) -> None:
     wanted = {**EMPTY, "name": "Shop", "author": "*@shop.example", "sender": "b@*", "recipient": "ann@*", "verified": "shop.example",
               "network": "192.0.2.7", "list_id": "talk.*", "headers": [{"name": "subject", "pattern": "*sale*"}], "mailbox_id": archive,
               "marks": ["\\Seen", "shop"], "accept": True, "mailing_list": True, "last": False, "enabled": False}
+    confirmed(served, "ann", "me@far.example")
+    wanted |= {"forward": "me@far.example", "reply": "It was received."}
     [first] = ann.call("account/rule_add", rule=wanted)
     assert first == {**wanted, "id": first["id"]}
     second = ann.call("account/rule_add", rule={**EMPTY, "author": "*"})[1]

@@ -8,10 +8,11 @@ Protection = Literal["default", "required", "not-required"]
 
 
 class Identity(Struct, frozen=True):
-    """An address one may write from: name may be "", address is as people read it (U-labels)."""
+    """An address one may write from: name may be "", address is as people read it (U-labels); signature stands under a message."""
 
     name: str
     address: str
+    signature: str
 
 
 class State(Struct, frozen=True):

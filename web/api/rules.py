@@ -23,7 +23,8 @@ class Rule(Struct, frozen=True):
     that it filed into, if that is gone (sent back as it is, it is remembered).  `accept`: it is let in whatever else
     is known of it.  `forwarder` and `mailing_list` pass mail on, so DMARC counts for
     nothing; they need `verified` or `network`.  `last`: if it fits, the rules below it are
-    not looked at.  `id` is 0 for a new one.
+    not looked at.  `forward` is a confirmed address to forward to, `reply` the text of an
+    automatic answer; "" for neither.  `id` is 0 for a new one.
     """
 
     id: Whole
@@ -43,6 +44,8 @@ class Rule(Struct, frozen=True):
     accept: bool
     forwarder: bool
     mailing_list: bool
+    forward: str
+    reply: str
 
 
 class TriedMessage(Struct, frozen=True):

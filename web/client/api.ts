@@ -238,10 +238,11 @@ export interface State {
   pages: string[];
 }
 
-/** An address one may write from: name may be "", address is as people read it (U-labels). */
+/** An address one may write from: name may be "", address is as people read it (U-labels); signature stands under a message. */
 export interface Identity {
   name: string;
   address: string;
+  signature: string;
 }
 
 /** A place in a list that is sorted newest first: what comes after this message. */
@@ -469,7 +470,8 @@ export interface ProfileLink {
  * that it filed into, if that is gone (sent back as it is, it is remembered).  `accept`: it is let in whatever else
  * is known of it.  `forwarder` and `mailing_list` pass mail on, so DMARC counts for
  * nothing; they need `verified` or `network`.  `last`: if it fits, the rules below it are
- * not looked at.  `id` is 0 for a new one.
+ * not looked at.  `forward` is a confirmed address to forward to, `reply` the text of an
+ * automatic answer; "" for neither.  `id` is 0 for a new one.
  */
 export interface Rule {
   id: number;
@@ -489,6 +491,8 @@ export interface Rule {
   accept: boolean;
   forwarder: boolean;
   mailing_list: boolean;
+  forward: string;
+  reply: string;
 }
 
 /** A header field, and what one of that name must say; * stands for anything. */
@@ -542,6 +546,140 @@ export interface JunkLessons {
   least_good: number;
   least_junk: number;
   enough: boolean;
+}
+
+/**
+ * The answer of an account.
+ *
+ * `first_day` and `last_day` (both included) are like "2030-01-31" in `zone` (like
+ * "Europe/Berlin"), "" for no bound.  `subject` "" is that of the message, with "Auto:"
+ * in front.  `active`: mail that comes now is answered; it does not count when it is sent.
+ */
+export interface VacationAnswer {
+  enabled: boolean;
+  first_day: string;
+  last_day: string;
+  zone: string;
+  subject: string;
+  text: string;
+  active: boolean;
+}
+
+/** A stored message, and why it would have had no answer; "" if it would have had one. */
+export interface TriedAnswer {
+  message: Summary;
+  why: string;
+}
+
+/**
+ * An address to forward to; nothing goes there before it is `confirmed`.
+ *
+ * `kept` counts what was not forwarded, `kept_why` says why the last one was not.
+ */
+export interface ForwardTarget {
+  id: number;
+  address: string;
+  confirmed: boolean;
+  choices: ForwardChoices;
+  forwarded: number;
+  kept: number;
+  latest: number | null;
+  kept_why: string;
+}
+
+/**
+ * What is chosen for an address.
+ *
+ * `everything`: all mail goes there, else only what a rule forwards.  `keep`: where the
+ * copy here is.  `seal`: with an ARC seal, which says what we found out about the message.
+ * `attach`: what the other server would refuse goes as an attachment, else it stays here.
+ */
+export interface ForwardChoices {
+  everything: boolean;
+  keep: "inbox" | "archive";
+  seal: boolean;
+  attach: boolean;
+}
+
+/**
+ * All masks of an account, how many it may have, at which `domains`, its keys, and the address that password managers are told.
+ *
+ * `server` is "" if the account's page, and with it what they call, cannot be reached from outside.
+ */
+export interface Masks {
+  masks: Mask[];
+  most: number;
+  domains: string[];
+  keys: MaskKey[];
+  server: string;
+}
+
+/** A masked address; mail to one that is not `on` is refused.  `received` and `sent` count messages. */
+export interface Mask {
+  id: number;
+  address: string;
+  site: string;
+  note: string;
+  created: number;
+  on: boolean;
+  received: number;
+  sent: number;
+  latest: number | null;
+  senders: MaskSender[];
+}
+
+/** Who wrote to a mask; `proven`: the domain stood by that.  `stranger`: it is not the one the mask was made for. */
+export interface MaskSender {
+  domain: string;
+  proven: boolean;
+  first: number;
+  latest: number;
+  messages: number;
+  stranger: boolean;
+}
+
+/** A key of a password manager. */
+export interface MaskKey {
+  id: number;
+  label: string;
+  created: number;
+  used: number | null;
+}
+
+/** A mask that was just made, and all of them. */
+export interface NewMask {
+  address: string;
+  all: Masks;
+}
+
+/** A key that was just made, which is never shown again, and everything else. */
+export interface NewKey {
+  secret: string;
+  all: Masks;
+}
+
+/** Who the account is: its name, its identities (the usual one first), its addresses, and all addresses it may write from. */
+export interface Persona {
+  full_name: string;
+  identities: OwnIdentity[];
+  addresses: OwnAddress[];
+  usable: string[];
+}
+
+/** A name and an address to write as, where answers go ("" = there), and the signature; `id` is 0 for a new one. */
+export interface OwnIdentity {
+  id: number;
+  name: string;
+  address: string;
+  reply_to: string;
+  signature: string;
+}
+
+/** An address of the account, its own name ("" = the account's), and the mailbox that its mail goes to (null = Inbox). */
+export interface OwnAddress {
+  address: string;
+  display_name: string;
+  mailbox_id: number | null;
 }
 
 /** Whether the administrator is signed in; `csrf` as in State. */
@@ -1191,6 +1329,25 @@ export interface ReportPreview {
   cut: boolean;
 }
 
+/** All domains, all accounts. */
+export interface MaskRules {
+  domains: MaskDomain[];
+  accounts: MaskAccount[];
+}
+
+/** A domain, and whether masked addresses may be made there. */
+export interface MaskDomain {
+  domain: string;
+  allowed: boolean;
+}
+
+/** How many an account has, and may have. */
+export interface MaskAccount {
+  account: string;
+  used: number;
+  most: number;
+}
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -1364,6 +1521,75 @@ export const account = {
   /** What the junk filter has learned so far. */
   junk_lessons: (signal?: AbortSignal): Promise<JunkLessons> =>
     call("account", "junk_lessons", {}, signal),
+  /** What the account answers while its owner is away. */
+  away: (signal?: AbortSignal): Promise<VacationAnswer> =>
+    call("account", "away", {}, signal),
+  /** Answer like this from now on; the answer is what holds.  user:error says what cannot be. */
+  away_change: (args: { answer: VacationAnswer }, signal?: AbortSignal): Promise<VacationAnswer> =>
+    call("account", "away_change", args, signal),
+  /** The message that a sender would get, as text; nothing is changed. */
+  away_preview: (args: { answer: VacationAnswer }, signal?: AbortSignal): Promise<string> =>
+    call("account", "away_preview", args, signal),
+  /** The newest messages (at most 100), and which of them would have had an answer, had it been on all the time. */
+  away_try: (args: { last?: number } = {}, signal?: AbortSignal): Promise<TriedAnswer[]> =>
+    call("account", "away_try", args, signal),
+  /** The names of all time zones. */
+  time_zones: (signal?: AbortSignal): Promise<string[]> =>
+    call("account", "time_zones", {}, signal),
+  /** The addresses that the account forwards to, or may once they are confirmed. */
+  forwards: (signal?: AbortSignal): Promise<ForwardTarget[]> =>
+    call("account", "forwards", {}, signal),
+  /** Forward to an address once it is confirmed by the code that is mailed there now; the answer is all of them. */
+  forward_add: (args: { address: string; choices: ForwardChoices }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
+    call("account", "forward_add", args, signal),
+  /** Mail another code; the earlier one is void.  user:notAllowed if there were many already. */
+  forward_code: (args: { id: number }, signal?: AbortSignal): Promise<void> =>
+    call("account", "forward_code", args, signal),
+  /** Let forwarding begin with the code that was mailed; user:notAllowed if it is another one. */
+  forward_confirm: (args: { id: number; code: string }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
+    call("account", "forward_confirm", args, signal),
+  /** Other choices for an address; the answer is all of them. */
+  forward_change: (args: { id: number; choices: ForwardChoices }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
+    call("account", "forward_change", args, signal),
+  /** Forward there no longer; the answer is those that are left. */
+  forward_remove: (args: { id: number }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
+    call("account", "forward_remove", args, signal),
+  /** The masked addresses of the account, what came through them, and the keys that make more. */
+  masks: (signal?: AbortSignal): Promise<Masks> =>
+    call("account", "masks", {}, signal),
+  /** A new address for a site; `domain` "" is the usual one.  user:error if there are too many. */
+  mask_add: (args: { site?: string; note?: string; domain?: string } = {}, signal?: AbortSignal): Promise<NewMask> =>
+    call("account", "mask_add", args, signal),
+  /** Switch one on or off, or note something else about it. */
+  mask_change: (args: { id: number; on?: boolean | null; site?: string | null; note?: string | null }, signal?: AbortSignal): Promise<Masks> =>
+    call("account", "mask_change", args, signal),
+  /** Refuse mail to it for good; nobody gets that address again. */
+  mask_remove: (args: { id: number }, signal?: AbortSignal): Promise<Masks> =>
+    call("account", "mask_remove", args, signal),
+  /** A key for a password manager, which makes masks and can do nothing else. */
+  mask_key_add: (args: { label: string }, signal?: AbortSignal): Promise<NewKey> =>
+    call("account", "mask_key_add", args, signal),
+  /** Let a key open nothing any more. */
+  mask_key_remove: (args: { id: number }, signal?: AbortSignal): Promise<Masks> =>
+    call("account", "mask_key_remove", args, signal),
+  /** The account's name, its identities and addresses. */
+  persona: (signal?: AbortSignal): Promise<Persona> =>
+    call("account", "persona", {}, signal),
+  /** The name that stands beside the account's addresses. */
+  full_name_change: (args: { name: string }, signal?: AbortSignal): Promise<Persona> =>
+    call("account", "full_name_change", args, signal),
+  /** A new identity (`id` 0), or another meaning for one.  user:notAllowed for an address that is not the account's. */
+  identity_save: (args: { identity: OwnIdentity }, signal?: AbortSignal): Promise<Persona> =>
+    call("account", "identity_save", args, signal),
+  /** Forget an identity; its address stays. */
+  identity_remove: (args: { id: number }, signal?: AbortSignal): Promise<Persona> =>
+    call("account", "identity_remove", args, signal),
+  /** Write as this one unless another is chosen. */
+  identity_usual: (args: { id: number }, signal?: AbortSignal): Promise<Persona> =>
+    call("account", "identity_usual", args, signal),
+  /** The name of an address ("" = the account's), and the mailbox that its mail goes to (null = Inbox). */
+  address_change: (args: { address: string; display_name: string; mailbox_id: number | null }, signal?: AbortSignal): Promise<Persona> =>
+    call("account", "address_change", args, signal),
 };
 
 /** Administration. */
@@ -1578,4 +1804,13 @@ export const admin = {
   /** Let an address have reports again. */
   sent_report_allow: (args: { address: string }, signal?: AbortSignal): Promise<SendingPage> =>
     call("admin", "sent_report_allow", args, signal),
+  /** Each domain and each account, with what they may. */
+  mask_rules: (signal?: AbortSignal): Promise<MaskRules> =>
+    call("admin", "mask_rules", {}, signal),
+  /** Let masked addresses be made at a domain, or not; those there stay. */
+  mask_domain: (args: { domain: string; allowed: boolean }, signal?: AbortSignal): Promise<MaskRules> =>
+    call("admin", "mask_domain", args, signal),
+  /** How many an account may have; null: as everybody. */
+  mask_limit: (args: { account: string; most: number | null }, signal?: AbortSignal): Promise<MaskRules> =>
+    call("admin", "mask_limit", args, signal),
 };

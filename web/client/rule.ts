@@ -14,7 +14,7 @@ const SEEN = "\\Seen";
 /** A rule that asks for nothing yet. */
 export const EMPTY: Rule = {
   id: 0, name: "", enabled: true, last: true, author: "", sender: "", recipient: "", verified: "", network: "", list_id: "", headers: [],
-  mailbox_id: null, lost_mailbox: "", marks: [], accept: false, forwarder: false, mailing_list: false,
+  mailbox_id: null, lost_mailbox: "", marks: [], accept: false, forwarder: false, mailing_list: false, forward: "", reply: "",
 };
 
 /** What must hold. */
@@ -32,6 +32,7 @@ export function actions(rule: Rule, mailboxes: Mailbox[]): string[] {
   const said = [
     target && `file into ${target.name}`, rule.lost_mailbox !== "" && `leave it where it goes, since the mailbox ${rule.lost_mailbox} is gone`, rule.marks.includes(FLAGGED) && "flag it", rule.marks.includes(SEEN) && "mark it as read",
     keywords.length > 0 && `mark it ${keywords.join(", ")}`, rule.accept && "always accept it",
+    rule.forward !== "" && `forward it to ${rule.forward}`, rule.reply !== "" && "answer it",
     rule.forwarder && "its sender forwards my mail", rule.mailing_list && "its sender is a mailing list"].filter((one) => typeof one === "string");
   if (!said.length) said.push("leave it where it goes");
   if (!rule.last) said.push("look at the rules below too");
@@ -63,6 +64,10 @@ export async function editRule(title: string, rule: Rule, mailboxes: Mailbox[], 
     h("option", { value: String(one.id), selected: one.id === rule.mailbox_id }, one.name)));
   const flagged = box(rule.marks.includes(FLAGGED)), seen = box(rule.marks.includes(SEEN));
   const keywords = text(rule.marks.filter((mark) => mark !== FLAGGED && mark !== SEEN).join(" "));
+  const targets = (await account.forwards().catch(() => [])).filter((one) => one.confirmed).map((one) => one.address);
+  const forward = h("select", null, h("option", { value: "" }, "nowhere"),
+    ...(rule.forward && !targets.includes(rule.forward) ? [rule.forward, ...targets] : targets).map((one) => h("option", { value: one, selected: one === rule.forward }, one)));
+  const reply = h("textarea", { rows: 3, value: rule.reply, dir: "auto" });
   const accept = box(rule.accept), more = box(!rule.last), enabled = box(rule.enabled);
   const kind = h("select", null, ...[["", "somebody who writes"], ["forwarder", "a server that forwards my mail"], ["mailing_list", "a mailing list"]].map(([value, words]) =>
     h("option", { value, selected: value === (rule.forwarder ? "forwarder" : rule.mailing_list ? "mailing_list" : "") }, words)));
@@ -80,6 +85,7 @@ export async function editRule(title: string, rule: Rule, mailboxes: Mailbox[], 
     mailbox_id: mailbox.value && mailbox.value !== LOST ? Number(mailbox.value) : null, lost_mailbox: mailbox.value === LOST ? rule.lost_mailbox : "",
     marks: [...(flagged.checked ? [FLAGGED] : []), ...(seen.checked ? [SEEN] : []), ...keywords.value.split(/\s+/).filter(Boolean)],
     accept: accept.checked, forwarder: kind.value === "forwarder", mailing_list: kind.value === "mailing_list",
+    forward: forward.value, reply: reply.value.trim(),
   });
   const warn = (): void => { warning.hidden = !accept.checked || !!verified.value.trim() || !!network.value.trim(); };
   const says = async (what: () => Promise<unknown>): Promise<boolean> => {
@@ -113,6 +119,8 @@ export async function editRule(title: string, rule: Rule, mailboxes: Mailbox[], 
         field("Header fields", headers, "One on each line.")),
       h("h3", null, "Then"),
       h("div", { class: "pairs" }, field("File into", mailbox), field("Keywords", keywords), field("Flag it", flagged), field("Mark it as read", seen)),
+      field("Forward it to", forward, targets.length ? "A copy stays here." : "Addresses that mail may be forwarded to are added and confirmed under Forwarding."),
+      field("Answer with this text", reply, "Once in seven days to each sender; never to lists and programs. Empty: no answer."),
       field("Always accept it", accept, "It is never junk, and never refused."), warning,
       field("Who sends it is", kind, "Forwarders and lists break what proves the author (DMARC), which then counts for nothing. They need a verified domain or a network."),
       field("Look at the rules below as well", more), field("Use this rule", enabled), field("Name", name),

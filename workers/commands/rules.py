@@ -13,6 +13,8 @@ from workers.commands.site import Site
 
 #: Options that are conditions of their name.
 TEXTS = ("author", "sender", "recipient", "verified", "network", "list_id")
+#: And those that are actions of theirs.
+GIVEN = ("accept", "forwarder", "mailing_list", "forward", "reply")
 NEW = Rule("", Conditions(), Actions())
 
 
@@ -70,7 +72,7 @@ def _written(world: World, account: int, before: Rule, arguments: Namespace) -> 
     if arguments.mark is not None:
         set_flags, keywords = ruling.marks(name for name in arguments.mark if name)
         done = replace(done, flags=set_flags, keywords=keywords)
-    given = {name: getattr(arguments, name) for name in ("accept", "forwarder", "mailing_list") if getattr(arguments, name) is not None}
+    given = {name: getattr(arguments, name) for name in GIVEN if getattr(arguments, name) is not None}
     own = {name: getattr(arguments, name) for name in ("name", "enabled", "last") if getattr(arguments, name) is not None}
     return replace(before, conditions=_conditions(before.conditions, arguments), actions=replace(done, **given), **own)
 
@@ -102,12 +104,14 @@ def _row(rule: Rule, mailboxes: dict[int, str]) -> Row:
         "verified": str(asked.verified or ""), "network": asked.way, "list": asked.list_id,
         "headers": [f"{name}: {pattern}" for name, pattern in asked.headers],
         "file": mailboxes.get(done.mailbox, "") if done.mailbox is not None else "", "lost": done.lost, "mark": set_marks,
-        "accept": done.accept, "forwarder": done.forwarder, "mailing_list": done.mailing_list, "last": rule.last}
+        "accept": done.accept, "forwarder": done.forwarder, "mailing_list": done.mailing_list, "forward": done.forward, "reply": done.reply,
+        "last": rule.last}
     said = ("from", "sender", "to", "verified", "network", "list")
     asks = [f"{name} {fields[name]}" for name in said if fields[name]] + [f"{name}: {pattern}" for name, pattern in asked.headers]
     does = [*([f"file into {fields['file']}"] if fields["file"] else []),
             *([f"file into {done.lost}, which is gone: into the Inbox"] if done.lost else []),
             *([f"mark {' '.join(set_marks)}"] if set_marks else []),
+            *([f"forward to {done.forward}"] if done.forward else []), *(["answer it"] if done.reply else []),
             *(name.replace("_", " ") for name in ("accept", "forwarder", "mailing_list") if fields[name]),
             *([] if rule.last else ["go on"])]
     return {**fields, "if": "; ".join(asks), "then": "; ".join(does) or "nothing more"}

@@ -7,7 +7,7 @@ from web.api.rules import Preferences, Rule
 
 def test_numbers_that_nobody_can_store() -> None:
     """Are refused before anything is asked of the database."""
-    rule = Rule(1, "", True, True, "*", "", "", "", "", "", [], 2, "", [], False, False, False)
+    rule = Rule(1, "", True, True, "*", "", "", "", "", "", [], 2, "", [], False, False, False, "", "")
     facts = msgspec.json.decode(msgspec.json.encode(rule))
     assert msgspec.convert(facts, Rule) == rule
     for name in ("id", "mailbox_id"):

@@ -1,9 +1,13 @@
-// One's own account: the password and the browsers that are signed in, mail programs, rules for mail that comes in, the junk filter.
+// One's own account: the password and the browsers that are signed in, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter.
 import { account, type State } from "../api";
 import { Pages, type Entry } from "../pages";
 import { h } from "../dom";
 import { signIn, starting } from "../signin";
+import { away } from "./away";
+import { forwarding } from "./forwarding";
+import { identities } from "./identities";
 import { junk } from "./junk";
+import { masks } from "./masks";
 import { own } from "./own";
 import { programs } from "./programs";
 import { rules } from "./rules";
@@ -29,7 +33,11 @@ function entries(state: State): Record<string, Entry> {
   return {
     account: { title: "Account", draw: (main) => own(main, state) },
     programs: { title: "Mail programs", draw: programs },
+    identities: { title: "Addresses", draw: identities },
     rules: { title: "Rules", draw: rules },
+    away: { title: "Away", draw: away },
+    forwarding: { title: "Forwarding", draw: forwarding },
+    masks: { title: "Masked addresses", draw: masks },
     junk: { title: "Junk", draw: junk },
   };
 }

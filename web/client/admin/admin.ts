@@ -4,6 +4,7 @@ import { Pages, type Entry } from "../pages";
 import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
 import { domains, oneDomain } from "./domains";
+import { masks } from "./masks";
 import { overview } from "./overview";
 import { oneQueued, queue } from "./queue";
 import { dmarc, oneReport, reports, tls } from "./reports";
@@ -19,6 +20,7 @@ const PAGES: Record<string, Entry> = {
   domain: { title: "Domain", draw: oneDomain, above: "domains" },
   accounts: { title: "Accounts", draw: accounts },
   account: { title: "Account", draw: oneAccount, above: "accounts" },
+  masks: { title: "Masked addresses", draw: masks },
   queue: { title: "Queue", draw: queue },
   queued: { title: "In the queue", draw: oneQueued, above: "queue" },
   reports: { title: "Reports", draw: reports },

@@ -26,18 +26,21 @@ export class Compose {
   private keeping: Promise<void> = Promise.resolve();
   private uploads = 0;
   private gone = false;
+  private signature = "";
   private readonly before = document.activeElement;
 
   constructor(private draft: Draft, state: State, private readonly done: (sent: Sent | null) => void) {
-    this.from = h("select", { name: "from" }, ...state.identities.map((identity) => {
-      const text = identity.name ? `${identity.name} <${identity.address}>` : identity.address;
-      return h("option", { value: text, selected: draft.from === text || draft.from === identity.address || draft.from.endsWith(`<${identity.address}>`) }, text);
-    }));
+    const named = state.identities.map((one) => (one.name ? `${one.name} <${one.address}>` : one.address));
+    const same = state.identities.findIndex((one) => draft.from === one.address || draft.from.endsWith(`<${one.address}>`));
+    const chosen = named.includes(draft.from) ? named.indexOf(draft.from) : same;
+    this.from = h("select", { name: "from" }, ...named.map((text, at) => h("option", { value: text, selected: at === chosen }, text)));
     this.to.value = draft.to;
     this.cc.value = draft.cc;
     this.bcc.value = draft.bcc;
     this.subject.value = draft.subject;
     this.text.value = draft.text;
+    this.signature = this.signatureOf(this.from.value, state);
+    this.from.addEventListener("change", () => this.sign(this.signatureOf(this.from.value, state)));
     this.choice = new Choice(draft.tls, () => ways.forEach((one) => one.draw()));
     const ways = [this.to, this.cc, this.bcc].map((one) => new Ways(one, () => this.choice.value));
     const [to, cc, bcc] = ways.map((one) => one.element);
@@ -67,6 +70,19 @@ export class Compose {
     this.kept = JSON.stringify(this.current());
     this.list();
     addEventListener("beforeunload", this.leaving);
+  }
+
+  private signatureOf(from: string, state: State): string {
+    return state.identities.find((one) => from === one.address || from === `${one.name} <${one.address}>`)?.signature ?? "";
+  }
+
+  /** Put another signature where the one before stands, or under all that is there. */
+  private sign(signature: string): void {
+    const block = (text: string): string => (text ? `\n\n-- \n${text}` : "");
+    const before = block(this.signature), at = before ? this.text.value.indexOf(before) : -1;
+    if (at >= 0) this.text.value = this.text.value.slice(0, at) + block(signature) + this.text.value.slice(at + before.length);
+    else if (!before || !this.text.value.includes("\n-- \n")) this.text.value += block(signature);
+    this.signature = signature;
   }
 
   /** A page that is closed while something is not saved asks first. */

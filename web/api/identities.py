@@ -1,0 +1,31 @@
+"""Types of identities and of addresses."""
+from msgspec import Struct
+
+from web.api.whole import Whole
+
+
+class OwnIdentity(Struct, frozen=True):
+    """A name and an address to write as, where answers go ("" = there), and the signature; `id` is 0 for a new one."""
+
+    id: Whole
+    name: str
+    address: str
+    reply_to: str
+    signature: str
+
+
+class OwnAddress(Struct, frozen=True):
+    """An address of the account, its own name ("" = the account's), and the mailbox that its mail goes to (null = Inbox)."""
+
+    address: str
+    display_name: str
+    mailbox_id: Whole | None
+
+
+class Persona(Struct, frozen=True):
+    """Who the account is: its name, its identities (the usual one first), its addresses, and all addresses it may write from."""
+
+    full_name: str
+    identities: list[OwnIdentity]
+    addresses: list[OwnAddress]
+    usable: list[str]

@@ -1,0 +1,24 @@
+// Masked addresses: at which domains they may be made, and how many each account may have.
+import { admin, type MaskRules } from "../api";
+import { attempt, field, fill, h, notice } from "../dom";
+import { number } from "../format";
+import { table } from "../table";
+
+export async function masks(main: HTMLElement): Promise<void> {
+  draw(main, await admin.mask_rules());
+}
+
+function draw(main: HTMLElement, now: MaskRules): void {
+  const again = (what: () => Promise<MaskRules>): Promise<boolean> => attempt(async () => { draw(main, await what()); notice("Saved."); });
+  const account = h("select", null, ...now.accounts.map((one) => h("option", null, one.account)));
+  const most = h("input", { type: "number", min: "0", placeholder: "as everybody" });
+  fill(main, h("h1", null, "Masked addresses"),
+    h("p", { class: "quiet" }, "People make addresses for single sites on the page of their account, at domains where they have an address."),
+    h("h2", null, "Domains"),
+    h("form", null, ...now.domains.map((one) => field(one.domain, h("input", { type: "checkbox", checked: one.allowed, onchange: (event: Event) => void again(() => admin.mask_domain({ domain: one.domain, allowed: (event.target as HTMLInputElement).checked })) })))),
+    !now.domains.length && h("p", { class: "quiet" }, "No domain yet."),
+    h("h2", null, "Accounts"),
+    table(["Account", "Has", "May have"], now.accounts.map((one) => [one.account, number(one.used), number(one.most)]), "No account yet."),
+    now.accounts.length > 0 && h("form", { onsubmit: (event: Event) => { event.preventDefault(); void again(() => admin.mask_limit({ account: account.value, most: most.value === "" ? null : Number(most.value) })); } },
+      h("div", { class: "pairs" }, field("Account", account), field("May have", most)), h("p", { class: "actions" }, h("button", { class: "button primary" }, "Save"))));
+}
