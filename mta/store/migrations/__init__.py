@@ -12,7 +12,7 @@ from typing import Final
 
 import apsw
 
-from mta.store.migrations import m0003_answers
+from mta.store.migrations import m0002_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(1, "trace.db", "baseline"),
     Step(1, "search.db", "baseline"),
     Step(1, "learned.db", "baseline"),
-    Step(3, "pillarbox.db", "answers, forwarding, masks, identities", m0003_answers.step),
+    Step(2, "pillarbox.db", "answers, forwarding, masks, identities", m0002_answers.step),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.

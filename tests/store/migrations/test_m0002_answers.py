@@ -4,7 +4,7 @@ from pathlib import Path
 
 import apsw
 
-from mta.store.migrations import m0003_answers
+from mta.store.migrations import m0002_answers
 
 BEFORE = (Path(__file__).parent.parent / "schemas" / "0001.sql").read_text()
 
@@ -18,7 +18,7 @@ def test_rules_stay_as_they_are() -> None:
         db.execute("INSERT INTO rule (account_id, position, name, enabled, last, author, sender, recipient, verified, network, list_id, "
                    "headers, lost_mailbox, flags, keywords, accept, forwarder, mailing_list) "
                    "VALUES (1, 1, 'x', 1, 1, 'a', '', '', '', '', '', x'80', '', 0, '', 0, 0, 0)")
-        m0003_answers.step(db)
+        m0002_answers.step(db)
 
         assert list(db.execute("SELECT name, forward, reply FROM rule")) == [("x", "", "")]
         assert list(db.execute("SELECT length(value) FROM setting WHERE name = 'return_path'")) == [(32,)]
