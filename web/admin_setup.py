@@ -1,7 +1,6 @@
 """The administrator's walk from an empty server to a first letter out and in; the stages are in mta.flow.settling."""
 from typing import Final
 
-from mta.base.errors import TemporaryError
 from mta.flow import people, published, records, settling, standing
 from mta.flow.world import World
 from mta.store import accounts as account_rows
@@ -23,10 +22,10 @@ def setup(call: Call, domain: str = "") -> Setup:
 def setup_machine(call: Call, domain: str = "") -> list[SurveyLine]:
     """What the machine is like, and what the network says of it: each in order, or what to do.  Takes a quarter of a minute at most."""
     world = call.world
+    row = people.domain(world, domain) if domain else None
     look = world.look
     if look is None:
-        raise TemporaryError("This process cannot look at the machine.")
-    row = people.domain(world, domain) if domain else None
+        return [SurveyLine("this machine", False, "This process cannot look at the machine.", "`pillarbox check` says what is wrong with it.")]
     return [SurveyLine(line.about, line.well, line.what, line.mend) for line in call.wait(settling.machine(world, look, row))]
 
 

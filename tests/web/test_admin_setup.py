@@ -31,7 +31,9 @@ def test_records_beside_what_is_there(admin: Browser) -> None:
 
 def test_the_machine(admin: Browser, served: World) -> None:
     """It is looked at by whoever can; a process that cannot says so."""
-    assert admin.refused("admin/setup_machine", domain="example.org")["code"] == "server:later"
+    [line] = admin.call("admin/setup_machine", domain="example.org")
+    assert "cannot look" in line["what"]
+    assert admin.refused("admin/setup_machine", domain="else.test")["code"] == "user:notFound"
     served.look = lambda: Machine("mx", (ip_address("203.0.113.5"),))
     lines = admin.call("admin/setup_machine", domain="example.org")
     assert "host name" in {line["about"] for line in lines}

@@ -19,7 +19,7 @@ def test_signing_in_and_out(stranger: Browser) -> None:
     assert stranger.call("webmail/state")["signed_in"] is False
     state = stranger.call("webmail/login", name="ann@example.org", password="ann's password")
     assert (state["signed_in"], state["account"], state["full_name"]) == (True, "ann", "Ann")
-    assert state["identities"] == [{"name": "Ann", "address": "ann@example.org"}]
+    assert state["identities"] == [{"name": "Ann", "address": "ann@example.org", "signature": ""}]
     assert stranger.call("account/state") == state
     old = dict(stranger.cookies)
     stranger.call("webmail/logout")
