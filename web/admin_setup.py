@@ -25,7 +25,7 @@ def setup_machine(call: Call, domain: str = "") -> list[SurveyLine]:
     row = people.domain(world, domain) if domain else None
     look = world.look
     if look is None:
-        return [SurveyLine("this machine", False, "This process cannot look at the machine.", "`pillarbox check` says what is wrong with it.")]
+        return [SurveyLine("this machine", False, "This process cannot look at the machine.", "`pillarbox check` says what is wrong.")]
     return [SurveyLine(line.about, line.well, line.what, line.mend) for line in call.wait(settling.machine(world, look, row))]
 
 
