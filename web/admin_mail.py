@@ -2,13 +2,15 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mta.base.errors import UserError
+from mta.base.errors import Failure, Reach, UserError
 from mta.base.events import LEVELS
 from mta.flow import queueing, travelling
 from mta.flow import trace as tracing
+from mta.report.advice import explain
 from mta.store import accounts
 from mta.store.outgoing import OutgoingRow
 from mta.store.queue import QueuedMessage, QueuedRecipient
+from web.admin_destinations import meaning
 from web.api.account import Protection
 from web.api.admin import Finished, QueueLine, QueueStory, TraceLine, TraceResults, TraceStory, TraceSummary
 from web.call import Call
@@ -35,8 +37,7 @@ def queue_show(call: Call, id: int) -> QueueStory:
     """One waiting recipient: what its last failure means and what can be done, and the steps of its message."""
     shown = queueing.show(call.world, id)
     line = queue_line(shown.message, shown.recipient, _account_names(call))
-    meaning, remedy = (shown.advice.what, shown.advice.todo) if shown.advice else ("", "")
-    return QueueStory(line, meaning, remedy, [trace_line(step) for step in shown.steps])
+    return QueueStory(line, meaning(shown.explanation) if shown.explanation else None, [trace_line(step) for step in shown.steps])
 
 
 def transports(call: Call) -> list[str]:
@@ -122,7 +123,7 @@ def queue_line(message: QueuedMessage, one: QueuedRecipient, accounts: Mapping[i
         one.id, message.id, str(message.sender) if message.sender else "", str(one.recipient), one.next_hop, one.transport or "",
         accounts.get(message.account_id or 0, ""), message.subject, message.message_id, message.kind, message.size, message.created,
         one.attempts, one.due, one.held, _reply(one.last_code, one.last_enhanced, one.last_text), one.last_host, one.last_at, message.trace,
-        travelling.named(message.tls_required))
+        travelling.named(message.tls_required), explain(queueing.last_failure(one)).title if one.attempts else "")
 
 
 def fact_text(fact: object) -> str:
@@ -139,7 +140,9 @@ def _found(one: tracing.Summary) -> TraceSummary:
 
 def _finished(row: OutgoingRow) -> Finished:
     return Finished(
-        str(row.recipient), row.outcome, _reply(row.code, row.enhanced, row.text), row.host, row.attempts, row.queued, row.finished)
+        str(row.recipient), row.outcome, _reply(row.code, row.enhanced, row.text), row.host, row.attempts, row.queued, row.finished,
+        meaning(explain(Failure(Reach.RECIPIENT, True, row.code, row.enhanced, row.text, row.during, row.host)))
+        if row.outcome == "failed" else None)
 
 
 def _reply(code: int, enhanced: str, text: str) -> str:

@@ -278,6 +278,16 @@ VERBS: Final = (
     Verb("junk undo", "junk:undo", "Take back what messages taught, as if nobody had ever said it; they may be gone.", (
         ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",), data=True),
 
+    Verb("explain", "destinations:explain", "Explain what another server said, and what to do next.", (
+        take("reply", metavar="REPLY", nargs="+", help="the reply, as a notice or log has it, or - for standard input"),
+        take("--host", metavar="HOST", help="the mail host that said so; some codes mean different things at different providers")),
+        ('pillarbox explain "550 5.7.1 ... (S3150)"', 'pillarbox explain --host aspmx.l.google.com "550 5.7.27 ..."'), data=True),
+    Verb("destinations", "destinations:destinations", "Show how mail did at other servers: sent, deferred, refused, and why.", (
+        take("name", metavar="NAME", nargs="?", help="only operators and domains with this in their name"),
+        take("--days", type=count, default=30, metavar="N", help="the last N days, at most 31 (30)")),
+        ("pillarbox destinations", "pillarbox destinations gmail --days 7", "pillarbox destinations --json"), data=True,
+        columns=("name", "sent", "deferred", "refused", "reasons")),
+
     Verb("queue list", "queue:list_queue", "List the mail that waits for other servers.", (
         take("--sender", metavar="TEXT", help="only from senders with this in their address"),
         take("--recipient", metavar="TEXT", help="only to recipients with this in their address"),

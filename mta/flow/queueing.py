@@ -15,7 +15,7 @@ from mta.flow.trace import Step
 from mta.flow.travelling import PROTECTION, Protection, named
 from mta.flow.world import World
 from mta.judge import route
-from mta.report.advice import Advice, advice
+from mta.report.advice import Explanation, explain
 from mta.report.dsn import Fate
 from mta.store import demands, queue
 from mta.store.connection import Connection
@@ -32,7 +32,7 @@ class Shown:
 
     message: QueuedMessage
     recipient: QueuedRecipient
-    advice: Advice | None
+    explanation: Explanation | None
     steps: list[Step]
 
 
@@ -55,7 +55,7 @@ def show(world: World, ident: int) -> Shown:
     if found is None:
         raise _not_found([ident])
     message, one = found
-    return Shown(message, one, advice(last_failure(one)) if one.attempts else None, trace.show(world, message.trace).steps)
+    return Shown(message, one, explain(last_failure(one)) if one.attempts else None, trace.show(world, message.trace).steps)
 
 
 def transports(world: World) -> list[str]:

@@ -26,6 +26,7 @@ from mta.store import (
     bodies,
     changes,
     credentials,
+    destinations,
     events,
     leases,
     lessons,
@@ -92,7 +93,8 @@ def prune_accepted(world: World, wait: Wait) -> str:
 
 def prune_outgoing(world: World, wait: Wait) -> str:
     """History of outgoing mail, and what was counted for limits."""
-    return _pruned(world, wait, "outgoing", lambda db: outgoing.prune(db, world.clock, LIMITS.outgoing_age, SLICE))
+    counted = _pruned(world, wait, "destination_count", lambda db: destinations.prune(db, world.clock, LIMITS.destination_days, SLICE))
+    return _pruned(world, wait, "outgoing", lambda db: outgoing.prune(db, world.clock, LIMITS.outgoing_age, SLICE)) + f", {counted} of days"
 
 
 def prune_seen(world: World, wait: Wait) -> str:

@@ -32,7 +32,7 @@ def test_the_queue(admin: Browser, waiting: dict[str, Any]) -> None:
     assert len(ids(admin, search="carol")) == 1
     assert ids(admin, before=lines[0]["id"]) == [lines[1]["id"]]
     story = admin.call("admin/queue_show", id=lines[0]["id"])
-    assert (story["line"]["id"], story["meaning"]) == (lines[0]["id"], "")
+    assert (story["line"]["id"], story["meaning"]) == (lines[0]["id"], None)
     overview = admin.call("admin/overview")
     assert (overview["queued"], overview["held"]) == (2, 0)
 

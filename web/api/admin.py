@@ -4,6 +4,7 @@ from typing import Literal
 from msgspec import Struct
 
 from web.api.account import Protection
+from web.api.destinations import Meaning
 
 
 class AdminState(Struct, frozen=True):
@@ -213,8 +214,8 @@ class AccountPage(Struct, frozen=True):
 class QueueLine(Struct, frozen=True):
     """A recipient of a waiting message; `id` is what the actions take.
 
-    `last` is what the other side said last, "" before the first attempt.  `tls` is what the
-    message asks of the connections it travels over.
+    `last` is what the other side said last, "" before the first attempt, and `cause` the title of what
+    that means, if it is known.  `tls` is what the message asks of the connections it travels over.
     """
 
     id: int
@@ -237,14 +238,14 @@ class QueueLine(Struct, frozen=True):
     last_at: float | None
     trace: str
     tls: Protection
+    cause: str
 
 
 class QueueStory(Struct, frozen=True):
-    """A waiting recipient, what its last failure means and what one can do about it ("" before the first), and its steps."""
+    """A waiting recipient, what its last failure means (null before the first), and its steps."""
 
     line: QueueLine
-    meaning: str
-    remedy: str
+    meaning: Meaning | None
     steps: list[TraceLine]
 
 
@@ -273,7 +274,10 @@ class TraceResults(Struct, frozen=True):
 
 
 class Finished(Struct, frozen=True):
-    """What became of a recipient at another server: `outcome` is "delivered", "failed" or "dropped", `reply` what that server said."""
+    """What became of a recipient at another server: `outcome` is "delivered", "failed" or "dropped".
+
+    `reply` is what that server said, `meaning` what that means if it refused.
+    """
 
     recipient: str
     outcome: str
@@ -282,6 +286,7 @@ class Finished(Struct, frozen=True):
     attempts: int
     queued: float
     finished: float
+    meaning: Meaning | None
 
 
 class TraceStory(Struct, frozen=True):

@@ -736,8 +736,8 @@ export interface AccountPage {
 /**
  * A recipient of a waiting message; `id` is what the actions take.
  *
- * `last` is what the other side said last, "" before the first attempt.  `tls` is what the
- * message asks of the connections it travels over.
+ * `last` is what the other side said last, "" before the first attempt, and `cause` the title of what
+ * that means, if it is known.  `tls` is what the message asks of the connections it travels over.
  */
 export interface QueueLine {
   id: number;
@@ -760,14 +760,30 @@ export interface QueueLine {
   last_at: number | null;
   trace: string;
   tls: "default" | "required" | "not-required";
+  cause: string;
 }
 
-/** A waiting recipient, what its last failure means and what one can do about it ("" before the first), and its steps. */
+/** A waiting recipient, what its last failure means (null before the first), and its steps. */
 export interface QueueStory {
   line: QueueLine;
-  meaning: string;
-  remedy: string;
+  meaning: Meaning | null;
   steps: TraceLine[];
+}
+
+/**
+ * What a reply of another server means.
+ *
+ * `name` and `title` are of the known cause ("" if it is none), `side` says who can mend it,
+ * `what` and `todo` are for the sender, `step` for the administrator, with a form or page at `link` ("" if there is none).
+ */
+export interface Meaning {
+  name: string;
+  title: string;
+  side: "here" | "there" | "sender" | "nobody";
+  what: string;
+  todo: string;
+  step: string;
+  link: string;
 }
 
 /** What a search found, the latest first; `before` continues it, null at the end. */
@@ -801,7 +817,11 @@ export interface TraceStory {
   finished: Finished[];
 }
 
-/** What became of a recipient at another server: `outcome` is "delivered", "failed" or "dropped", `reply` what that server said. */
+/**
+ * What became of a recipient at another server: `outcome` is "delivered", "failed" or "dropped".
+ *
+ * `reply` is what that server said, `meaning` what that means if it refused.
+ */
 export interface Finished {
   recipient: string;
   outcome: string;
@@ -810,6 +830,43 @@ export interface Finished {
   attempts: number;
   queued: number;
   finished: number;
+  meaning: Meaning | null;
+}
+
+/** An operator of mail hosts ("": no host was reached): attempts by what came of them, why, and for which domains, at most 100. */
+export interface Destination {
+  operator: string;
+  name: string;
+  sent: number;
+  deferred: number;
+  refused: number;
+  reasons: RefusalReason[];
+  domains: DestinationDomain[];
+}
+
+/** Why attempts were put off or refused, how often, and the last reply that said so. */
+export interface RefusalReason {
+  outcome: "deferred" | "refused";
+  meaning: Meaning;
+  attempts: number;
+  latest: number;
+  reply: string;
+}
+
+/** Attempts for recipients of one domain ("" for all the others). */
+export interface DestinationDomain {
+  domain: string;
+  sent: number;
+  deferred: number;
+  refused: number;
+}
+
+/** Attempts of one day (UTC) that begins at `day`. */
+export interface DestinationDay {
+  day: number;
+  sent: number;
+  deferred: number;
+  refused: number;
 }
 
 /** All domains; `host_address` is where reports about the host are to be sent ("" nowhere), `kept` how many days they stay. */
@@ -1446,6 +1503,15 @@ export const admin = {
   /** Every step of a message ("k3v9x0a2bc.1") or session ("k3v9x0a2bc"); no steps if nothing is known (any more). */
   trace: (args: { id: string }, signal?: AbortSignal): Promise<TraceStory> =>
     call("admin", "trace", args, signal),
+  /** What a reply of another server means, as it was copied from a notice or log; `host` is the server that gave it, if that is known. */
+  explain: (args: { reply: string; host?: string }, signal?: AbortSignal): Promise<Meaning> =>
+    call("admin", "explain", args, signal),
+  /** How mail did at other servers in the last `days` (31 at most), those with the most trouble first; `search` is part of a name. */
+  destinations: (args: { search?: string; days?: number } = {}, signal?: AbortSignal): Promise<Destination[]> =>
+    call("admin", "destinations", args, signal),
+  /** What came of attempts at one operator, day by day, the oldest first. */
+  destination_history: (args: { operator: string; days?: number }, signal?: AbortSignal): Promise<DestinationDay[]> =>
+    call("admin", "destination_history", args, signal),
   /** What was told of each domain in the last days, and where reports about the host go. */
   reports: (args: { days?: number } = {}, signal?: AbortSignal): Promise<ReportsPage> =>
     call("admin", "reports", args, signal),

@@ -44,7 +44,9 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
         **_row(message, one, site.clock.timestamp()), "subject": message.subject, "message_id": message.message_id, "kind": message.kind,
         "tls": travelling.named(message.tls_required),
         "trace": message.trace, "last_at": one.last_at, "last_host": one.last_host, "last_during": one.last_during,
-        "what": shown.advice.what if shown.advice else None, "todo": shown.advice.todo if shown.advice else None,
+        "cause": shown.explanation.title if shown.explanation else None,
+        "what": shown.explanation.what if shown.explanation else None, "todo": shown.explanation.todo if shown.explanation else None,
+        "step": shown.explanation.step if shown.explanation else None, "link": shown.explanation.link if shown.explanation else None,
         "steps": traces.rows(shown.steps, as_json=arguments.json)}]
 
 

@@ -12,6 +12,8 @@ from typing import Final
 
 import apsw
 
+from mta.store.migrations import m0006_administration
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -28,6 +30,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(1, "trace.db", "baseline"),
     Step(1, "search.db", "baseline"),
     Step(1, "learned.db", "baseline"),
+    Step(6, "pillarbox.db", "administration", m0006_administration.step),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.

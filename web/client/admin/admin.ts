@@ -3,6 +3,7 @@ import { admin } from "../api";
 import { Pages, type Entry } from "../pages";
 import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
+import { destinations } from "./destinations";
 import { domains, oneDomain } from "./domains";
 import { overview } from "./overview";
 import { oneQueued, queue } from "./queue";
@@ -19,6 +20,7 @@ const PAGES: Record<string, Entry> = {
   account: { title: "Account", draw: oneAccount, above: "accounts" },
   queue: { title: "Queue", draw: queue },
   queued: { title: "In the queue", draw: oneQueued, above: "queue" },
+  destinations: { title: "Destinations", draw: destinations },
   reports: { title: "Reports", draw: reports },
   dmarc: { title: "Mail in a domain's name", draw: dmarc, above: "reports" },
   tls: { title: "Connections", draw: tls, above: "reports" },

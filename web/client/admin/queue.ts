@@ -3,6 +3,7 @@ import { admin, type QueueLine } from "../api";
 import { attempt, dialog, field, fill, h, notice } from "../dom";
 import { duration, exactDate, size } from "../format";
 import { table } from "../table";
+import { meaning } from "./destinations";
 import { steps } from "./trace";
 
 type Protection = QueueLine["tls"];
@@ -66,7 +67,7 @@ function rows(lines: QueueLine[], chosen: Set<number>): HTMLElement {
     h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? `by ${line.transport}` : line.next_hop)),
     h("span", { title: exactDate(line.created) }, duration(now - line.created)),
     line.held ? h("strong", null, "held") : h("span", { title: exactDate(line.due) }, line.due <= now ? "now" : `in ${duration(line.due - now)}`, h("small", null, ` after ${line.attempts}`)),
-    h("div", { class: "answer" }, line.last || "-", line.last_host && h("small", null, ` ${line.last_host}`)),
+    h("div", { class: "answer" }, line.cause && h("strong", null, line.cause, ": "), line.last || "-", line.last_host && h("small", null, ` ${line.last_host}`)),
     h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), "Nothing waits.");
 }
 
@@ -79,7 +80,7 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
     type: "button", class: `button ${kind}`, onclick: () => void attempt(async () => { await what([line.id]); await oneQueued(main, id); }),
   }, label);
   fill(main, h("p", null, h("a", { href: "#queue" }, "Queue")), h("h1", { dir: "auto" }, line.subject || "(no subject)"),
-    story.meaning && h("p", { class: "warning" }, story.meaning, " ", story.remedy),
+    story.meaning && meaning(story.meaning),
     h("div", { class: "actions" }, does("Try now", (ids) => admin.queue_retry({ ids })),
       line.held ? does("Release", (ids) => admin.queue_release({ ids })) : does("Hold", (ids) => admin.queue_hold({ ids })),
       h("button", { type: "button", class: "button", onclick: () => void protection().then((tls) => tls === null || attempt(async () => {
