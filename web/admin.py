@@ -18,11 +18,16 @@ from mta.store.connection import Connection
 from web.account import signed_in
 from web.admin_destinations import destination_history, destinations, explain
 from web.admin_mail import (
+    hold_rule_add,
+    hold_rule_remove,
+    hold_rules,
     queue,
+    queue_all,
     queue_drop,
     queue_hold,
     queue_release,
     queue_retry,
+    queue_schedule,
     queue_show,
     queue_tls,
     queue_transport,
@@ -189,7 +194,8 @@ ADMIN = make_api(
             dkim_signing, accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
             aliases, alias_add, alias_change, alias_remove, account_programs, domain_programs,
             queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,
-            queue_tls, trace_search, trace, explain, destinations, destination_history,
+            queue_tls, queue_schedule, queue_all, hold_rules, hold_rule_add, hold_rule_remove,
+            trace_search, trace, explain, destinations, destination_history,
             reports, report_host_address, report_dmarc, report_tls, report_names, report_asked,
             report_list, report_show, report_raw, report_remove,
             sent_reports, sent_report_list, sent_report_preview, sent_report_send, sent_report_forget, sent_report_remove,

@@ -290,6 +290,17 @@ def remove_alias(world: World, address: str, *, by: str) -> None:
 
 # --- reading what people type ----------------------------------------------------------------
 
+def selector(text: str) -> str:
+    """The name of a DKIM key, as somebody typed it (RFC 6376 §3.1)."""
+    try:
+        named = Domain.parse(text.strip()).ascii
+    except BadName:
+        named = ""
+    if not named or len(named) > 63:
+        raise UserError(f"{text!r} is no selector; it is letters, digits and hyphens, like 2030a")
+    return named
+
+
 def _domain(text: str) -> Domain:
     try:
         return Domain.parse(text.strip().removeprefix("@"))

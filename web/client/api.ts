@@ -786,6 +786,30 @@ export interface Meaning {
   link: string;
 }
 
+/** What a step came to: how many recipients were changed, and where the next step begins (null: that was all). */
+export interface QueueStep {
+  changed: number;
+  before: number | null;
+}
+
+/** A rule that holds mail that fits all it names ("" is any): `host` is a mail host or the end of its name. */
+export interface HoldRule {
+  id: number;
+  account: string;
+  sender_domain: string;
+  recipient_domain: string;
+  host: string;
+  reason: string;
+  created: number;
+  by: string;
+}
+
+/** A new rule, and how many waiting recipients it holds. */
+export interface HoldAdded {
+  rule: HoldRule;
+  held: number;
+}
+
 /** What a search found, the latest first; `before` continues it, null at the end. */
 export interface TraceResults {
   results: TraceSummary[];
@@ -1456,9 +1480,9 @@ export const admin = {
   /**
    * Waiting recipients, newest first, with ids below `before` (at most 1,000); `search` is part of a sender or recipient.
    *
-   * `held` true shows only what is held, false only what is not.
+   * `held` true shows only what is held, false only what is not; `account`, `next_hop` and `state` only theirs.
    */
-  queue: (args: { search?: string; held?: boolean | null; before?: number | null; limit?: number } = {}, signal?: AbortSignal): Promise<QueueLine[]> =>
+  queue: (args: { search?: string; held?: boolean | null; before?: number | null; limit?: number; account?: string; next_hop?: string; state?: "" | "active" | "due" | "waiting" | "held" } = {}, signal?: AbortSignal): Promise<QueueLine[]> =>
     call("admin", "queue", args, signal),
   /** One waiting recipient: what its last failure means and what can be done, and the steps of its message. */
   queue_show: (args: { id: number }, signal?: AbortSignal): Promise<QueueStory> =>
@@ -1492,6 +1516,30 @@ export const admin = {
    */
   queue_tls: (args: { ids: number[]; tls: "default" | "required" | "not-required" }, signal?: AbortSignal): Promise<number> =>
     call("admin", "queue_tls", args, signal),
+  /** Try waiting recipients next at that time (seconds since 1970, at most 30 days from now), not before. */
+  queue_schedule: (args: { ids: number[]; at: number }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "queue_schedule", args, signal),
+  /**
+   * Do something to the next 200 waiting recipients that `queue` would show; call it again with the `before` it gives until that is null.
+   *
+   * `value` is the name of a transport, what TLS to ask for, or when to try ("schedule", seconds since 1970).
+   * "drop" tells nobody, "fail" tells the senders; what is being tried at this moment is passed over by both.
+   */
+  queue_all: (args: { action: "retry" | "hold" | "release" | "drop" | "fail" | "transport" | "tls" | "schedule"; value?: string; search?: string; held?: boolean | null; account?: string; next_hop?: string; state?: "" | "active" | "due" | "waiting" | "held"; before?: number | null }, signal?: AbortSignal): Promise<QueueStep> =>
+    call("admin", "queue_all", args, signal),
+  /** The rules that hold mail in the queue, the oldest first. */
+  hold_rules: (signal?: AbortSignal): Promise<HoldRule[]> =>
+    call("admin", "hold_rules", {}, signal),
+  /**
+   * Hold mail that fits all that is named, what waits already and what comes, until it is released.
+   *
+   * `host` is a mail host or the end of its name (outlook.com).
+   */
+  hold_rule_add: (args: { account?: string; sender_domain?: string; recipient_domain?: string; host?: string; reason?: string } = {}, signal?: AbortSignal): Promise<HoldAdded> =>
+    call("admin", "hold_rule_add", args, signal),
+  /** Forget a rule; what it held waits until it is released. */
+  hold_rule_remove: (args: { id: number }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "hold_rule_remove", args, signal),
   /**
    * Messages and sessions that `text` names, the latest first.
    *

@@ -1,8 +1,6 @@
 """workers.commands.destinations: explain and destinations."""
 import io
 
-import pytest
-
 from mta.base.clock import SystemClock
 from mta.base.errors import Failure, Reach
 from mta.base.events import Journal
@@ -13,15 +11,15 @@ from tests.workers.commands.conftest import Typing
 from workers.worlds import open_world
 
 
-def test_explaining(typed: Typing, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explaining(typed: Typing) -> None:
     """For people in some lines, for machines as an object; standard input too."""
     said = typed("explain", "550 5.7.1 messages weren't sent (S3150)", "--host", "mx.outlook.com")
     assert "Outlook: the network is blocked" in said
     assert "https://olcsupport.office.com/" in said
     [row] = typed.json("explain", "452 4.2.2 mailbox full")
     assert row["name"] == "mailbox-full"
-    monkeypatch.setattr("sys.stdin", io.StringIO("450 4.2.0 Greylisted\n"))
-    assert "Greylisting" in typed("explain", "-")
+    assert "Greylisting" in typed("explain -", stdin="450 4.2.0 Greylisted\n")
+    assert typed.attempt("explain", "", "hm")[0] == 1
 
 
 def test_destinations(typed: Typing) -> None:
