@@ -1,6 +1,6 @@
 """The administration: its own session, the overview, and the table of all its functions.
 
-The rest is in admin_people.py (domains and accounts), admin_mail.py (queue and trace),
+The rest is in admin_people.py (domains and accounts), admin_setup.py (the way to a first letter), admin_mail.py (queue and trace),
 admin_reports.py (reports of others) and admin_sent.py (reports to others).
 """
 import shutil
@@ -8,7 +8,8 @@ from typing import Final
 
 from mta import VERSION
 from mta.base.errors import NotFound, TemporaryError
-from mta.flow import blocklists, certificates, nightly, people, setup, sources
+from mta.flow import blocklists, certificates, nightly, people, settling, sources
+from mta.flow import setup as first_steps
 from mta.flow import trace as tracing
 from mta.store import accounts as account_rows
 from mta.store import credentials
@@ -81,6 +82,7 @@ from web.admin_sent import (
     sent_report_suppress,
     sent_reports,
 )
+from web.admin_setup import domain_records, setup, setup_machine, setup_send
 from web.api.account import SignedIn
 from web.api.admin import AdminState, BlockList, Overview, RoleState
 from web.call import Call
@@ -181,7 +183,9 @@ def _warnings(call: Call, roles: list[RoleState]) -> list[str]:
     free = shutil.disk_usage(call.world.store.directory).free
     if free < LITTLE_ROOM:
         found.append(f"The disk has only {free // 2**20} MiB left; without room no mail is accepted.")
-    for look in (setup.lacking, certificates.problems, nightly.problems, sources.problems, blocklists.problems):
+    unfinished = settling.unfinished(call.world, people.all_domains(call.world))
+    found += [f"{name} is not set up yet: Set up says what is left." for name in unfinished]
+    for look in (first_steps.lacking, certificates.problems, nightly.problems, sources.problems, blocklists.problems):
         found += look(call.world)
     return found
 
@@ -190,7 +194,7 @@ ADMIN = make_api(
     "admin", "Administration",
     open=(state, login),
     closed=(logout, overview, password, sessions, session_end, domains, domain, domain_add, domain_change, domain_policy, domain_remove,
-            domain_dns, domain_check,
+            domain_dns, domain_check, domain_records, setup, setup_machine, setup_send,
             dkim_signing, accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
             aliases, alias_add, alias_change, alias_remove, account_programs, domain_programs,
             queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,

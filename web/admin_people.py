@@ -175,11 +175,11 @@ def alias_remove(call: Call, address: str) -> None:
 def _domain_page(call: Call, row: DomainRow) -> DomainPage:
     keys = [
         DkimKey(key.selector, "rsa" if key.algorithm == "rsa" else "ed25519", key.signing, key.created,
-                _record(records.dkim_record(row, number)))
+                dns_record(records.dkim_record(row, number)))
         for number, key in enumerate(row.dkim)]
     chosen = reportaddresses.of_domain(call.world, row.domain.ascii)
     there = _there(call, row)
-    advised = [_record(record) for record in records.records(call.world, row, there)]
+    advised = [dns_record(record) for record in records.records(call.world, row, there)]
 
     def question(db: Connection) -> DomainPage:
         catchall = account_rows.get(db, row.catchall_account) if row.catchall_account else None
@@ -243,5 +243,6 @@ def _alias(row: AliasRow) -> Alias:
     return Alias(str(row.address), [str(member) for member in row.members], row.sendable)
 
 
-def _record(record: records.Record) -> DnsRecord:
+def dns_record(record: records.Record) -> DnsRecord:
+    """A record as the pages get it."""
     return DnsRecord(record.name, record.kind, record.value, record.why, record.optional)

@@ -328,8 +328,16 @@ VERBS: Final = (
         ("pillarbox dns lookup mx example.org", "pillarbox dns lookup tlsa _25._tcp.mail.example.org",
          "pillarbox dns lookup ptr 192.0.2.1 --json"), data=True),
     Verb("dns records", "dnsrecords:records", "Print the DNS records that a domain of ours should have, with what is there.", (
-        DOMAIN, take("--zone-file", action="store_true", help="as text for a zone file"), ZONE),
-        ("pillarbox dns records example.org", "pillarbox dns records example.org --zone-file"), data=True),
+        DOMAIN, take("--zone-file", action="store_true", help="as text for a zone file"),
+        take("--diff", action="store_true", help="each beside what the DNS has now"), ZONE),
+        ("pillarbox dns records example.org", "pillarbox dns records example.org --diff", "pillarbox dns records example.org --zone-file"),
+        data=True),
+    Verb("setup", "dnsrecords:setup", "Say how far a domain has come, from its first record to a first letter, and what is next.  "
+         "Exit status 0 if nothing is left.", (
+        DOMAIN, take("--send", metavar="ADDRESS", help="write the test letter to this address elsewhere first"),
+        take("--account", metavar="NAME", help="the account that writes it (the first that has an address at the domain)")),
+        ("pillarbox setup example.org", "pillarbox setup example.org --send you@elsewhere.example"), data=True,
+        more="The same is a page of the administration, /admin/#setup, which looks again by itself."),
     Verb("dns check", "dnsrecords:check", "Look whether the DNS of a domain of ours, and what its servers show, are as they should be.  "
          "Exit status 0 if nothing is wrong.", (DOMAIN, ZONE), (
         "pillarbox dns check example.org", "pillarbox dns check example.org --json"),

@@ -12,6 +12,7 @@ from mta.store.bell import Bell
 from mta.store.counts import Counts
 from mta.store.database import Store
 from mta.store.events import TraceSink
+from workers import machine
 from workers.counting import counting
 from workers.place import Place
 
@@ -33,7 +34,8 @@ def open_world(config: Config, clock: Clock, journal: Journal, ring: Callable[[s
         closing.callback(counts.close)
         bell = Bell(config.data, ring, journal)
         closing.callback(bell.close)
-        yield World(config, clock, CHANCE, store, SocketResolver(config.resolver_socket, config.limits), journal, bell, counts)
+        yield World(config, clock, CHANCE, store, SocketResolver(config.resolver_socket, config.limits), journal, bell, counts,
+                    look=lambda: machine.look(config.data))
 
 
 @contextlib.contextmanager

@@ -62,7 +62,8 @@ def read_question(content: list[Any]) -> tuple[int, Domain, RecordType]:
     match content:
         case [int(number), str(name), int(kind)]:
             try:
-                return number, Domain.of_octets(name), RecordType(kind)
+                # The root has no labels, and is no host of anybody: only here is it a name.
+                return number, Domain.of_octets(name) if name else Domain(""), RecordType(kind)
             except ValueError as problem:
                 raise BadFrame(str(problem)) from None
         case _:

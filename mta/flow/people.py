@@ -17,7 +17,7 @@ from mta.base.names import Address, Domain
 from mta.flow import ownpolicy
 from mta.flow.world import World
 from mta.net.tls import write_secret
-from mta.store import accounts, credentials, domains, mailboxes, messages, received, reportaddresses, schedule
+from mta.store import accounts, credentials, domains, mailboxes, messages, received, reportaddresses, schedule, settling
 from mta.store.accounts import AccountRow, AddressRow, AliasRow
 from mta.store.connection import Connection
 from mta.store.domains import DkimKeyRow, DomainRow
@@ -79,6 +79,7 @@ def remove_domain(world: World, name: str, *, by: str) -> None:
     def change(db: Connection) -> DomainRow:
         row = _domain_row(db, named)
         domains.remove(db, row.id)
+        settling.forget(db, row.id)
         return row
 
     # What reports say of it goes in slices that hold nobody up, once it is clear that the domain can go.

@@ -84,6 +84,8 @@ class Machine:
 class Plan:
     """What is to become of the machine: the mail host hostname of domain, which listens at these ports.
 
+    Without ports it is a mail host already, which has its own.
+
     outside are those that others have to reach, whoever answers there.  nat_ips are public
     addresses that a router translates.  A relay (host and port) takes what goes out, if
     there is one.  authority is the URL of the one that gives certificates, or "".
@@ -158,7 +160,8 @@ async def survey(machine: Machine, plan: Plan, resolver: Resolver, clock: Clock,
     told = await asyncio.gather(*(_bounded(about, work) for about, work in asked.items()))
     found = dict(zip(asked, told, strict=True))
     return [_addresses(machine, plan), *found["host name"], *found["reverse DNS"], *found["resolver"], *found["domain"],
-            *_ports(machine, plan), *found["port 25"], *found["clock"], *_others(machine), *_room(machine), *_program(machine),
+            *(_ports(machine, plan) if plan.ports else ()), *found["port 25"], *found["clock"], *_others(machine), *_room(machine),
+            *(_program(machine) if plan.ports else ()),
             *found["block lists"]]
 
 

@@ -15,6 +15,7 @@ from mta.judge.rates import Crowd, MemoryCrowd, MemoryTally, Tally
 if TYPE_CHECKING:    # names for the types only: a role that never rings need not load huey
     from mta.config.model import Config
     from mta.dns.resolver import Resolver
+    from mta.flow.survey import Machine
     from mta.store.bell import Bell
     from mta.store.database import Store
 
@@ -26,7 +27,7 @@ class World:
     shared_tally is what all processes count strangers in (mta.store.counts), shared_crowd
     where all acceptors count who is connected (workers.loads); without them each counts
     for itself.  certify starts the process that gets certificates, if the supervisor can
-    be asked for that; TemporaryError if it does not answer.
+    be asked for that; TemporaryError if it does not answer.  look gives the facts of the machine.
     """
 
     config: "Config"
@@ -39,6 +40,7 @@ class World:
     shared_tally: Tally | None = None
     shared_crowd: Crowd | None = None
     certify: Callable[[], None] | None = None
+    look: Callable[[], "Machine"] | None = None
 
     @property
     def tally(self) -> Tally:

@@ -42,6 +42,12 @@ def test_names_of_any_octets_can_be_asked_for() -> None:
     assert read_question(content) == (1, name, RecordType.A)
 
 
+def test_the_root_can_be_asked_for() -> None:
+    """A survey asks it whether the resolver validates: other questions on the way must not fall with it."""
+    [content] = Frames().feed(question_frame(1, Domain(""), RecordType.NS))
+    assert read_question(content) == (1, Domain(""), RecordType.NS)
+
+
 def test_a_long_frame_is_refused_before_it_is_read() -> None:
     """The announced length is checked against the limit at once."""
     with pytest.raises(BadFrame):

@@ -713,6 +713,72 @@ export interface DnsTest {
   passed: boolean | null;
 }
 
+/**
+ * A record that should be in the DNS, and what is there of its name and type.
+ *
+ * "right": it is there, and nothing that contradicts it.  `there` has what is to be
+ * replaced, as lines of a zone file have it.  "unknown": the DNS does not tell, `said` says why.
+ */
+export interface RecordState {
+  record: DnsRecord;
+  state: "right" | "missing" | "differs" | "unknown";
+  there: string[];
+  said: string;
+}
+
+/**
+ * How far a domain has come; without a domain (`domain` is "") only what there is to choose from.
+ *
+ * `writers` are the accounts that have an address at the domain, with that address;
+ * `postmaster` is the account that the configuration names for mail to postmaster, `accounts` all.
+ */
+export interface Setup {
+  domain: string;
+  hostname: string;
+  domains: string[];
+  accounts: string[];
+  postmaster: string;
+  writers: string[];
+  stages: SetupStage[];
+  sent: TestLetter | null;
+  arrived: Arrival | null;
+  done: boolean;
+}
+
+/** One stage of the way: how it stands, in sentences. */
+export interface SetupStage {
+  key: "domain" | "account" | "dns" | "certificate" | "outgoing" | "incoming";
+  state: "done" | "waiting" | "wrong";
+  sentences: string[];
+}
+
+/** The test letter: to whom, when, its trace, what became of it and what the other server said. */
+export interface TestLetter {
+  to: string;
+  at: number;
+  trace: string;
+  state: "waiting" | "delivered" | "failed";
+  said: string;
+}
+
+/** The newest letter that another server brought to the domain; `verdict` is what is known of its author. */
+export interface Arrival {
+  author: string;
+  subject: string;
+  at: number;
+  account: string;
+  mailbox: string;
+  verdict: string;
+}
+
+/** One thing about the machine: whether it is well, what it is like, and what to do if it is not. */
+export interface SurveyLine {
+  about: string;
+  well: boolean;
+  what: string;
+  mend: string;
+}
+
 /** An account in the list of accounts; `quota` 0 is no limit. */
 export interface AccountLine {
   name: string;
@@ -1432,6 +1498,18 @@ export const admin = {
   /** Look at the DNS of a domain and its servers now, which takes half a minute at most.  What the DNS does not tell is a finding. */
   domain_check: (args: { name: string }, signal?: AbortSignal): Promise<DnsCheck> =>
     call("admin", "domain_check", args, signal),
+  /** Each record that a domain should have, and what the DNS has of it now. */
+  domain_records: (args: { name: string }, signal?: AbortSignal): Promise<RecordState[]> =>
+    call("admin", "domain_records", args, signal),
+  /** How far a domain has come; asks nobody, so that it may be called often. */
+  setup: (args: { domain?: string } = {}, signal?: AbortSignal): Promise<Setup> =>
+    call("admin", "setup", args, signal),
+  /** What the machine is like, and what the network says of it: each in order, or what to do.  Takes a quarter of a minute at most. */
+  setup_machine: (args: { domain?: string } = {}, signal?: AbortSignal): Promise<SurveyLine[]> =>
+    call("admin", "setup_machine", args, signal),
+  /** Write the test letter from an account's address at the domain to an address elsewhere. */
+  setup_send: (args: { domain: string; account: string; to: string }, signal?: AbortSignal): Promise<Setup> =>
+    call("admin", "setup_send", args, signal),
   /** Sign with a key of a domain from now on, or no longer. */
   dkim_signing: (args: { domain: string; selector: string; signing: boolean }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "dkim_signing", args, signal),

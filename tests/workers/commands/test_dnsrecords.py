@@ -46,3 +46,34 @@ def test_check(typed: Typing, tmp_path: Path) -> None:
     assert status == 1
     assert {row["name"]: row["verdict"] for row in rows}["MX"] == "not known"
     assert all(set(row) == {"name", "verdict", "errors", "warnings", "unknown", "instructions", "records", "tests"} for row in rows)
+
+
+def test_differences(typed: Typing, tmp_path: Path) -> None:
+    """Each record beside what is there."""
+    typed("domain add example.org")
+    (tmp_path / "zone").write_text("example.org MX 10 old.test\n_smtp._tls.example.org SERVFAIL")
+    zone = f"--zone {tmp_path / 'zone'}"
+    out = typed(f"dns records example.org --diff {zone}")
+    assert "example.org. MX differs\n  - 10 old.test.\n  + 10 localhost." in out
+    assert "_smtp._tls.example.org. TXT unknown: SERVFAIL\n" in out
+    assert " records are there\n" in out
+    rows = typed.json(f"dns records example.org --diff {zone}")
+    assert next(row["there"] for row in rows if row["type"] == "MX") == ["10 old.test."]
+
+
+def test_the_way(typed: Typing) -> None:
+    """Stage by stage, and what is next; a test letter sets out once somebody has an address."""
+    typed("domain add example.org")
+    status, out, _ = typed.attempt("setup example.org")
+    assert status == 1
+    assert "done  domain: example.org is served" in out
+    assert "next: `pillarbox account add NAME --address NAME@example.org`" in out
+    status, _, err = typed.attempt("setup example.org --send me@else.test")
+    assert (status, "nobody has an address" in err) == (1, True)
+    status, _, err = typed.attempt("setup example.org --account ann")
+    assert (status, "goes with --send" in err) == (1, True)
+    typed("account add ann --address ann@example.org", stdin="a long password\n")
+    _, out, _ = typed.attempt("setup example.org --send me@else.test")
+    assert "to do outgoing: The letter to me@else.test is on its way." in out
+    _, out, _ = typed.attempt("setup example.org --json")
+    assert {row["stage"] for row in json.loads(out)} == {"domain", "account", "dns", "certificate", "outgoing", "incoming"}

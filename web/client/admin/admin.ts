@@ -10,10 +10,12 @@ import { oneQueued, queue } from "./queue";
 import { dmarc, oneReport, reports, tls } from "./reports";
 import { security } from "./security";
 import { sent } from "./sent";
+import { setup } from "./setup";
 import { oneTrace, trace } from "./trace";
 
 const PAGES: Record<string, Entry> = {
   overview: { title: "Overview", draw: overview },
+  setup: { title: "Set up", draw: setup },
   domains: { title: "Domains", draw: domains },
   domain: { title: "Domain", draw: oneDomain, above: "domains" },
   accounts: { title: "Accounts", draw: accounts },

@@ -18,7 +18,8 @@ export function dnsCheck(name: string, known: DnsCheck): HTMLElement {
   return h("div", null, button, shown);
 }
 
-function draw(shown: HTMLElement, found: DnsCheck): void {
+/** What a check found, into an element. */
+export function draw(shown: HTMLElement, found: DnsCheck): void {
   if (found.at === null) {
     fill(shown, h("p", { class: "quiet" }, "Nobody has looked yet; it is done each night, too."));
     return;

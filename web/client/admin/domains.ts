@@ -4,6 +4,7 @@ import { dnsCheck } from "./dns";
 import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
 import { reading, typed } from "../programs";
 import { copyable, table } from "../table";
+import { recordStates } from "./records";
 
 type Mode = DomainPolicy["mode"];
 
@@ -18,7 +19,7 @@ export async function domains(main: HTMLElement): Promise<void> {
       class: "filters",
       onsubmit: (event: Event) => {
         event.preventDefault();
-        void attempt(async () => { location.hash = `#domain/${encodeURIComponent((await admin.domain_add({ name: name.value.trim() })).line.name)}`; });
+        void attempt(async () => { location.hash = `#setup/${encodeURIComponent((await admin.domain_add({ name: name.value.trim() })).line.name)}`; });
       },
     }, field("Name", name), h("button", { class: "button primary" }, "Add")));
 }
@@ -39,6 +40,8 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
   const tlsReports = h("input", { value: page.tls_reports, placeholder: "nowhere", autocomplete: "off" });
   const catchall = h("select", null, h("option", { value: "" }, "nobody: refuse it"), ...accounts.map((one) => h("option", { value: one.name, selected: one.name === page.catchall }, one.name)));
   const checked = dnsCheck(page.line.name, known);
+  const beside = h("div", null, h("p", { class: "quiet" }, "The DNS is asked what is there…"));
+  void attempt(async () => fill(beside, recordStates(await admin.domain_records({ name: page.line.name }))));
   fill(main, h("p", null, h("a", { href: "#domains" }, "Domains")), h("h1", null, page.line.name),
     h("form", {
       onsubmit: (event: Event) => {
@@ -63,9 +66,9 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
     h("h2", null, "Protected transport (MTA-STS)"),
     policy(page, again),
     h("h2", null, "DNS records"),
-    h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed. What is there already was taken into account: each replaces what has its name and type, but for records of others that you know."),
+    h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed. What others have to keep was taken into account: each replaces what is shown beside it. ", h("a", { href: `#setup/${encodeURIComponent(page.line.name)}` }, "Set up step by step")),
     page.caution && h("p", { class: "warning" }, page.caution),
-    table(["Name", "Type", "Value", "What for"], page.records.map((record) => [copyable(record.name), record.kind, copyable(record.value), record.optional ? h("span", null, h("em", null, "Optional. "), record.why) : record.why]), "None."),
+    beside,
     h("details", { class: "zone-file" }, h("summary", null, "As text for a zone file"), copyable(page.records.filter((record) => !record.optional).map((record) => `${record.name} ${record.kind} ${record.value}`).join("\n"))),
     h("h2", null, "Is the DNS as it should be?"),
     checked,
