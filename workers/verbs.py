@@ -5,13 +5,14 @@ loads none of it.
 """
 from typing import Final
 
-from workers import queueverbs, quickstartverb, receivedverbs
+from workers import keyverbs, queueverbs, quickstartverb, receivedverbs
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
 ADDRESS = take("address", metavar="ADDRESS", help="an address, like ann@example.org")
 MEMBERS = "addresses that the alias stands for, here or anywhere"
 SENDABLE = take("--sendable", choices=("yes", "no"), help="whether members here may write in its name (a new one: no)")
+POST = take("--post", choices=("everybody", "members", "domain"), help="who may write to it (a new one: everybody)")
 MESSAGE = take("id", metavar="ID", type=count, help="id of a message, as `message list` shows it")
 LIMIT = take("--limit", type=count, default=100, metavar="N", help="show at most N (100)")
 DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
@@ -127,6 +128,8 @@ VERBS: Final = (
          examples=("pillarbox check", "pillarbox check --config pillarbox.toml"), more=CHECK, data=True),
     Verb("status", "running:status", "Show the processes of the running server.", data=True,
          examples=("pillarbox status", "pillarbox status --json")),
+    Verb("health", "health:show_health", "Show in one look how the server is: queue, disk, certificates, DNS, errors.", data=True,
+         examples=("pillarbox health", "pillarbox health --json"), more="Exit status 1 if something is in trouble."),
     Verb("reload", "running:reload", "Let the running server read its configuration and its own program again; nobody is disconnected.",
          examples=("pillarbox check && pillarbox reload",)),
     Verb("stop", "running:stop", "Stop the running server, and wait until it has.", examples=("pillarbox stop",)),
@@ -170,6 +173,8 @@ VERBS: Final = (
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
          ("pillarbox domain remove example.org",)),
 
+    *keyverbs.VERBS,
+
     Verb("account list", "accounts:list_accounts", "List the accounts.", data=True, examples=("pillarbox account list",),
          columns=("name", "full_name", "enabled", "messages", "size", "quota", "created")),
     Verb("account add", "accounts:add", "Add an account; asks for its password.", (
@@ -211,11 +216,11 @@ VERBS: Final = (
         take("domain", metavar="DOMAIN", nargs="?", help="only those of this domain"),),
         ("pillarbox alias list", "pillarbox alias list example.org"), data=True),
     Verb("alias add", "accounts:add_alias", "Add an address that stands for others.", (
-        ADDRESS, take("members", metavar="MEMBER", nargs="+", help=MEMBERS), SENDABLE),
+        ADDRESS, take("members", metavar="MEMBER", nargs="+", help=MEMBERS), SENDABLE, POST),
         ("pillarbox alias add team@example.org ann@example.org bob@example.net",
          "pillarbox alias add info@example.org ann@example.org --sendable yes")),
     Verb("alias set", "accounts:set_alias", "Give an alias other members, or let them write in its name.", (
-        ADDRESS, take("members", metavar="MEMBER", nargs="*", help=f"{MEMBERS}; none leaves them as they are"), SENDABLE),
+        ADDRESS, take("members", metavar="MEMBER", nargs="*", help=f"{MEMBERS}; none leaves them as they are"), SENDABLE, POST),
         ("pillarbox alias set team@example.org ann@example.org", "pillarbox alias set team@example.org --sendable yes")),
     Verb("alias remove", "accounts:remove_alias", "Remove an alias.", (ADDRESS,), ("pillarbox alias remove team@example.org",)),
 
@@ -408,7 +413,8 @@ VERBS: Final = (
 
 #: What the groups of verbs are about.
 GROUPS: Final = {
-    "config": "The configuration file.", "domain": "Domains we take mail for.", "account": "People and their mailboxes.",
+    "config": "The configuration file.", "domain": "Domains we take mail for.", "domain key": "The DKIM keys of a domain.",
+    "account": "People and their mailboxes.",
     "password": "Passwords.", "address": "Addresses of accounts.", "alias": "Addresses that stand for others.",
     "mailbox": "Mailboxes of an account.", "message": "Messages.", "rule": "An account's own rules for mail that comes in.",
     "queue": "Mail that waits for other servers.", "queue rule": "Rules that hold mail until it is released.",

@@ -38,7 +38,8 @@ async def test_each_action(served: World, clock: SetClock) -> None:
     assert await queuebulk.whole(served, chosen, "tls", "required", by="admin") == 1
     assert await queuebulk.whole(served, chosen, "transport", "direct", by="admin") == 1
     assert await queuebulk.whole(served, Chosen(next_hop="c.test"), "fail", by="admin") == 1
-    for action, value in (("burn", ""), ("tls", "much"), ("schedule", "soon"), ("schedule", str(at + 40 * 86_400)), ("transport", "pigeon")):
+    for action, value in (("burn", ""), ("tls", "much"), ("schedule", "soon"), ("schedule", str(at + 40 * 86_400)),
+                          ("transport", "pigeon")):
         with pytest.raises(UserError):
             await queuebulk.whole(served, chosen, action, value, by="admin")
     with pytest.raises(NotFound):

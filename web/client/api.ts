@@ -553,7 +553,7 @@ export interface AdminState {
 }
 
 /**
- * The state of the server at a glance.
+ * The state of the server at a glance; `warnings` are sentences about what to look at, `health` says it by part.
  *
  * `roles` is empty and `problem` says why if the supervisor does not answer.  A block
  * list counts only while it was found to work.
@@ -572,6 +572,7 @@ export interface Overview {
   warnings: string[];
   events: TraceLine[];
   block_lists: BlockList[];
+  health: HealthLine[];
 }
 
 /** A process of the server: `memory` is its proportional share (PSS) in octets, `uptime` in seconds. */
@@ -603,6 +604,15 @@ export interface BlockList {
   examined: number | null;
 }
 
+/** How one part of the server is: a summary, what is to be mended in sentences, and the page of the administration about it. */
+export interface HealthLine {
+  topic: string;
+  state: "good" | "attention" | "bad";
+  summary: string;
+  todo: string[];
+  page: string;
+}
+
 /** A domain in the list of domains. */
 export interface DomainLine {
   name: string;
@@ -628,6 +638,7 @@ export interface DomainPage {
   dmarc_reports: string;
   tls_reports: string;
   keys: DkimKey[];
+  changes: KeyChange[];
   records: DnsRecord[];
   caution: string;
   addresses: Address[];
@@ -653,17 +664,33 @@ export interface DnsRecord {
   optional: boolean;
 }
 
+/**
+ * A DKIM key that takes the place of another ("" if there was none of its kind).
+ *
+ * `stage` "publish": the DNS does not have the new record everywhere; "wait": the new key signs and the old
+ * record stays until `until`; "remove": the old record can go.  `todo` says it in words; `looked` when the DNS was asked last.
+ */
+export interface KeyChange {
+  new: string;
+  old: string;
+  stage: "publish" | "wait" | "remove";
+  todo: string;
+  until: number | null;
+  looked: number | null;
+}
+
 /** An address and the account that gets its mail. */
 export interface Address {
   address: string;
   account: string;
 }
 
-/** An address that passes on to others; `sendable` lets them write in its name. */
+/** An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it. */
 export interface Alias {
   address: string;
   members: string[];
   sendable: boolean;
+  post: "everybody" | "members" | "domain";
 }
 
 /** The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off). */
@@ -1513,6 +1540,18 @@ export const admin = {
   /** Sign with a key of a domain from now on, or no longer. */
   dkim_signing: (args: { domain: string; selector: string; signing: boolean }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "dkim_signing", args, signal),
+  /** Make a key that takes the place of the one that signs, as soon as the DNS has its record everywhere; named by the date unless given. */
+  dkim_rotate: (args: { domain: string; algorithm: "rsa" | "ed25519"; selector?: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "dkim_rotate", args, signal),
+  /** Ask the domain's name servers now how far they are with new and old keys, and take the next step where they are. */
+  dkim_look: (args: { domain: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "dkim_look", args, signal),
+  /** Forget a new key that does not sign yet. */
+  dkim_give_up: (args: { domain: string; selector: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "dkim_give_up", args, signal),
+  /** Forget a key for good.  user:conflict while it signs, or mail that it signed may be on its way. */
+  dkim_remove: (args: { domain: string; selector: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "dkim_remove", args, signal),
   /** All accounts by name. */
   accounts: (signal?: AbortSignal): Promise<AccountLine[]> =>
     call("admin", "accounts", {}, signal),
@@ -1540,11 +1579,15 @@ export const admin = {
   /** All aliases by address. */
   aliases: (signal?: AbortSignal): Promise<Alias[]> =>
     call("admin", "aliases", {}, signal),
-  /** Make an address that passes on to others, here or elsewhere; `sendable` lets those here write in its name. */
-  alias_add: (args: { address: string; members: string[]; sendable?: boolean }, signal?: AbortSignal): Promise<void> =>
+  /**
+   * Make an address that passes on to others, here or elsewhere; `sendable` lets those here write in its name.
+   *
+   * `post` says who may write to it: everybody, its members, or all people of its domain.
+   */
+  alias_add: (args: { address: string; members: string[]; sendable?: boolean; post?: "everybody" | "members" | "domain" }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_add", args, signal),
-  /** Change to whom an alias passes on, and whether those here may write in its name. */
-  alias_change: (args: { address: string; members: string[]; sendable: boolean }, signal?: AbortSignal): Promise<void> =>
+  /** Change to whom an alias passes on, whether those here may write in its name, and who may write to it (null: as it is). */
+  alias_change: (args: { address: string; members: string[]; sendable: boolean; post?: "everybody" | "members" | "domain" | null }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_change", args, signal),
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>

@@ -127,7 +127,7 @@ def _change(site: Site, arguments: Namespace, action: str, value: str) -> int:
     """Do it to the ids that were typed, or to all that the options name."""
     given = {"sender": arguments.from_sender, "recipient": arguments.to_recipient, "account": arguments.from_account,
              "next_hop": arguments.next_hop, "state": arguments.state}
-    if arguments.ids and any(given.values()):
+    if arguments.ids and (arguments.all or any(given.values())):
         raise UserError("give ids, or options that say which are meant, not both")
     if arguments.ids:
         return asyncio.run(queuebulk.act(site.world, arguments.ids, action, value, by=site.by))
