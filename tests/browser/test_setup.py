@@ -92,7 +92,7 @@ def test_on_a_phone(opened: Opener, pictures: str) -> None:
     """Everything is there on a narrow screen, and nothing is cut off."""
     page = admin(opened, PHONE, "setup/fresh.example")
     expect(page.locator("#walk-dns").get_by_role("region").first).to_be_visible(timeout=20_000)
-    expect(page.locator("#walk-machine").get_by_text("The machine has")).to_be_attached(timeout=40_000)
+    expect(page.locator("#walk-machine").get_by_text("for this machine alone")).to_be_attached(timeout=40_000)
     assert overflow(page) == 0
     page.screenshot(path=f"{pictures}/setup-phone.png", full_page=True)
 
