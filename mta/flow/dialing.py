@@ -124,7 +124,7 @@ class Hosts:
         self.shown, self.reason = Shown(), demand not in (Demand.DMARC_REPORT, Demand.TLS_REPORT)
         self._made = dialing.world.clock.monotonic()
         self._dialing, self._transport, self._found = dialing, transport, found or Found()
-        self.names = [host.name.ascii for host in hosts]
+        self.names = [transport.host] if transport else [host.name.ascii for host in hosts]
         self._hosts = deque(hosts)
         self._targets: deque[Target] = deque()
         self._tried = 0

@@ -77,7 +77,7 @@ def certified(world: World) -> Line:
     first = min((one.facts.until for one in known if one.facts), default=None)
     said = "none is in use" if first is None else f"the first ends in {_span(first - world.clock.timestamp())}"
     soon = first is not None and first - world.clock.timestamp() < EARLY
-    return _line("Certificates", todo, said, "server/certificates", bad=soon, always=said)
+    return _line("Certificates", todo, said, "overview", bad=soon, always=said)
 
 
 def names(world: World) -> Line | None:
@@ -101,7 +101,7 @@ def lists(world: World) -> Line | None:
     if not zones:
         return None
     listed = any(one.listed for one in blocklists.standings(world) if one.zone in zones)
-    return _line("Block lists", blocklists.problems(world), f"{len(zones)} asked; none has this server", "server/lists", bad=listed)
+    return _line("Block lists", blocklists.problems(world), f"{len(zones)} asked; none has this server", "overview", bad=listed)
 
 
 def delivering(world: World) -> Line:

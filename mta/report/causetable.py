@@ -16,7 +16,7 @@ LISTS: Final = (
           "Your mail server's address is listed as one that should not send mail itself (Spamhaus PBL).",
           OTHER_WAY,
           "The PBL has ranges for homes and customers; nothing was done wrong. Take a single IP off with the form, if it is fixed and "
-          "has a reverse name of yours; at home, send by a relay (page Routes).",
+          "has a reverse name of yours; at home, send by a relay (setting routes).",
           SPAMHAUS,
           (r"\bpbl\b",
            r"127\.0\.0\.1[01]\b")),
@@ -212,7 +212,7 @@ GENERAL: Final = (
           "The server that is named for the recipient's domain takes no mail for it.",
           "Ask the recipient in another way to tell their administrator, or check the spelling of the domain.",
           "The records of the recipient's domain lead to a server that does not know it; or one of your routes leads to a relay that "
-          "wants a password (page Routes).",
+          "wants a password (setting routes).",
           "",
           (r"relay(?:ing)?\b.{0,40}(?:denied|not (?:permitted|allowed)|prohibited|access)|"
            "not (?:configured|permitted|allowed) to relay|unable to relay",
@@ -221,7 +221,7 @@ GENERAL: Final = (
     Cause("auth-required", "The server wants a password", "here",
           "The server that your mail goes by wants a password.",
           OURS,
-          "If it is a relay of yours: give the transport its user and password_file (page Routes). If not, something between here and "
+          "If it is a relay of yours: give the transport its user and password_file (setting routes). If not, something between here and "
           "there takes connections to port 25 for itself.",
           "",
           (r"auth(?:entication)? (?:is )?required|authenticat\w+ first|must (?:first )?authenticate|^53[05]\b",

@@ -139,7 +139,7 @@ PROVIDERS: Final = (
           OTHER_WAY,
           "S3150 blocks a whole network of your provider, S3140 your IP. Fill in Microsoft's form for senders (a Microsoft account is "
           "needed); if the answer is that it does not qualify, reply to that mail and ask for a person. Join SNDS to see what "
-          "Microsoft sees. Meanwhile a route by a relay helps (page Routes).",
+          "Microsoft sees. Meanwhile a route by a relay helps (setting routes).",
           CONSUMER,
           (r"s31(?:40|50)\b",
            "part of their network is on our block list"), MICROSOFT, OUTLOOK),

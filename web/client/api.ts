@@ -1540,7 +1540,7 @@ export const admin = {
   /** Sign with a key of a domain from now on, or no longer. */
   dkim_signing: (args: { domain: string; selector: string; signing: boolean }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "dkim_signing", args, signal),
-  /** Make a key that takes the place of the one that signs, as soon as the DNS has its record everywhere; named by the date unless given. */
+  /** Make a key that takes the place of the one that signs, once the DNS has its record everywhere; named by the date unless given. */
   dkim_rotate: (args: { domain: string; algorithm: "rsa" | "ed25519"; selector?: string }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "dkim_rotate", args, signal),
   /** Ask the domain's name servers now how far they are with new and old keys, and take the next step where they are. */
