@@ -68,6 +68,19 @@ CREATE TABLE dkim_key (
     UNIQUE (domain_id, selector)
 ) STRICT;
 
+-- A DKIM key that takes the place of another, step by step (mta.flow.rotation).
+CREATE TABLE dkim_rotation (
+    new_key_id INTEGER PRIMARY KEY REFERENCES dkim_key (id) ON DELETE CASCADE,
+    old_key_id INTEGER REFERENCES dkim_key (id) ON DELETE CASCADE,  -- NULL: there was none of its kind
+    begun REAL NOT NULL,
+    looked REAL,                                -- when the DNS was asked last, and what was wrong then
+    problem TEXT NOT NULL DEFAULT '',
+    switched REAL,                              -- since when the new key signs
+    expires REAL                                -- when mail that the old one signed has passed
+) STRICT;
+
+CREATE INDEX dkim_rotation_by_old ON dkim_rotation (old_key_id);
+
 CREATE TABLE account (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,                  -- NFC, lower case
@@ -113,6 +126,12 @@ CREATE TABLE alias_member (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX alias_member_by_address ON alias_member (address);
+
+-- Who may write to an alias, where that is not everybody.
+CREATE TABLE alias_policy (
+    alias_id INTEGER PRIMARY KEY REFERENCES alias (id) ON DELETE CASCADE,
+    post TEXT NOT NULL CHECK (post IN ('members', 'domain'))
+) STRICT;
 
 -- SCRAM-SHA-256 secrets (RFC 5802 §3).  All of one account share salt and iterations,
 -- so that an exchange can try each.  The administrator's has no account.
@@ -382,6 +401,41 @@ CREATE INDEX queue_recipient_by_message ON queue_recipient (message_id);
 CREATE INDEX queue_recipient_by_wake ON queue_recipient (wake) WHERE wake IS NOT NULL;
 CREATE INDEX queue_recipient_by_hop ON queue_recipient (next_hop, wake) WHERE wake IS NOT NULL;
 CREATE INDEX queue_recipient_by_claim ON queue_recipient (claimed_by) WHERE claimed_by IS NOT NULL;
+
+-- Mail that is held in the queue, until somebody releases it: what fits all that a rule names.
+CREATE TABLE hold_rule (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER REFERENCES account (id) ON DELETE CASCADE,   -- NULL = any
+    sender_domain TEXT NOT NULL,                -- A-labels; '' = any
+    recipient_domain TEXT NOT NULL,
+    host TEXT NOT NULL,                         -- a mail host, or the end of its name; '' = any
+    reason TEXT NOT NULL,                       -- for people
+    created REAL NOT NULL,
+    by TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX hold_rule_by_account ON hold_rule (account_id) WHERE account_id IS NOT NULL;
+
+-- What became of attempts, by day and destination (mta.store.destinations).
+CREATE TABLE destination_count (
+    day INTEGER NOT NULL,                       -- days since 1970 UTC
+    operator TEXT NOT NULL,                     -- who runs the mail host: its organisational domain; '' = unknown
+    domain TEXT NOT NULL,                       -- the recipients'; '' = many
+    outcome TEXT NOT NULL CHECK (outcome IN ('sent', 'deferred', 'refused')),
+    cause TEXT NOT NULL,                        -- mta.report.causes; '' = none of them
+    attempts INTEGER NOT NULL,
+    latest REAL NOT NULL,
+    reply TEXT NOT NULL,                        -- the last one
+    PRIMARY KEY (day, operator, domain, outcome, cause)
+) STRICT, WITHOUT ROWID;
+
+-- How much came in, by hour: tells what is unusual (mta.flow.traffic).
+CREATE TABLE traffic (
+    hour INTEGER PRIMARY KEY,                   -- hours since 1970 UTC
+    received INTEGER NOT NULL,                  -- messages of strangers
+    encrypted INTEGER NOT NULL,                 -- TLS handshakes with us that succeeded
+    failed INTEGER NOT NULL                     -- and that did not
+) STRICT;
 
 -- How mail of an account was last seen to travel to a domain, for who writes there again (mta.store.seen).
 CREATE TABLE recipient_tls (

@@ -8,7 +8,7 @@ from typing import Final
 
 from mta import VERSION
 from mta.base.errors import NotFound, TemporaryError
-from mta.flow import blocklists, certificates, nightly, people, settling, sources
+from mta.flow import blocklists, certificates, health, nightly, people, settling, sources
 from mta.flow import setup as first_steps
 from mta.flow import trace as tracing
 from mta.store import accounts as account_rows
@@ -18,12 +18,18 @@ from mta.store import queue as queue_rows
 from mta.store.connection import Connection
 from web import admin_masks
 from web.account import signed_in
+from web.admin_destinations import destination_history, destinations, explain
 from web.admin_mail import (
+    hold_rule_add,
+    hold_rule_remove,
+    hold_rules,
     queue,
+    queue_all,
     queue_drop,
     queue_hold,
     queue_release,
     queue_retry,
+    queue_schedule,
     queue_show,
     queue_tls,
     queue_transport,
@@ -45,6 +51,10 @@ from web.admin_people import (
     alias_change,
     alias_remove,
     aliases,
+    dkim_give_up,
+    dkim_look,
+    dkim_remove,
+    dkim_rotate,
     dkim_signing,
     domain,
     domain_add,
@@ -79,7 +89,7 @@ from web.admin_sent import (
 )
 from web.admin_setup import domain_records, setup, setup_machine, setup_send
 from web.api.account import SignedIn
-from web.api.admin import AdminState, BlockList, Overview, RoleState
+from web.api.admin import AdminState, BlockList, HealthLine, Overview, RoleState
 from web.call import Call
 from web.programs import account_programs, domain_programs
 from web.rpc import make_api
@@ -151,7 +161,14 @@ def overview(call: Call) -> Overview:
     events = [trace_line(step) for step in tracing.recent(world, limit=RECENT)]
     return Overview(
         world.config.hostname.unicode, VERSION, world.clock.timestamp(), roles, problem, domain_count, account_count,
-        totals.recipients, totals.held, totals.oldest, _warnings(call, roles), events, _block_lists(call))
+        totals.recipients, totals.held, totals.oldest, _warnings(call, roles), events, _block_lists(call), _health(call, roles, problem))
+
+
+def _health(call: Call, roles: list[RoleState], problem: str) -> list[HealthLine]:
+    """Every part of the server, the processes first."""
+    unready = [role.role for role in roles if not role.ready]
+    first = health.processes(unready, problem, sum(role.restarts for role in roles), sum(role.memory for role in roles))
+    return [HealthLine(line.topic, line.state, line.summary, list(line.todo), line.page) for line in (first, *health.lines(call.world))]
 
 
 def _block_lists(call: Call) -> list[BlockList]:
@@ -190,10 +207,12 @@ ADMIN = make_api(
     open=(state, login),
     closed=(logout, overview, password, sessions, session_end, domains, domain, domain_add, domain_change, domain_policy, domain_remove,
             domain_dns, domain_check, domain_records, setup, setup_machine, setup_send,
-            dkim_signing, accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
+            dkim_signing, dkim_rotate, dkim_look, dkim_give_up, dkim_remove,
+            accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
             aliases, alias_add, alias_change, alias_remove, account_programs, domain_programs,
             queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,
-            queue_tls, trace_search, trace,
+            queue_tls, queue_schedule, queue_all, hold_rules, hold_rule_add, hold_rule_remove,
+            trace_search, trace, explain, destinations, destination_history,
             reports, report_host_address, report_dmarc, report_tls, report_names, report_asked,
             report_list, report_show, report_raw, report_remove,
             sent_reports, sent_report_list, sent_report_preview, sent_report_send, sent_report_forget, sent_report_remove,

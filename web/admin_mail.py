@@ -2,15 +2,20 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mta.base.errors import UserError
+from mta.base.errors import Failure, Reach, UserError
 from mta.base.events import LEVELS
-from mta.flow import queueing, travelling
+from mta.flow import holdrules as holding
+from mta.flow import people, queuebulk, queueing, travelling
 from mta.flow import trace as tracing
+from mta.report.advice import explain
 from mta.store import accounts
+from mta.store.holdrules import HoldRule as HoldRuleRow
 from mta.store.outgoing import OutgoingRow
 from mta.store.queue import QueuedMessage, QueuedRecipient
+from web.admin_destinations import meaning
 from web.api.account import Protection
 from web.api.admin import Finished, QueueLine, QueueStory, TraceLine, TraceResults, TraceStory, TraceSummary
+from web.api.queue import HoldAdded, HoldRule, QueueAction, QueueState, QueueStep
 from web.call import Call
 
 #: Sessions that one search finds at most.
@@ -21,22 +26,68 @@ TOGETHER: Final = 1_000
 # --- the queue -----------------------------------------------------------------------------
 
 
-def queue(call: Call, search: str = "", held: bool | None = None, before: int | None = None, limit: int = 100) -> list[QueueLine]:
+def queue(
+    call: Call, search: str = "", held: bool | None = None, before: int | None = None, limit: int = 100, account: str = "",
+    next_hop: str = "", state: QueueState = "",
+) -> list[QueueLine]:
     """Waiting recipients, newest first, with ids below `before` (at most 1,000); `search` is part of a sender or recipient.
 
-    `held` true shows only what is held, false only what is not.
+    `held` true shows only what is held, false only what is not; `account`, `next_hop` and `state` only theirs.
     """
     names = _account_names(call)
-    found = queueing.listing(call.world, search=search, held=held, before=before, limit=limit)
+    found = queueing.listing(
+        call.world, search=search, held=held, account_id=people.get_account(call.world, account).id if account else None,
+        next_hop=next_hop, state=state or None, before=before, limit=limit)
     return [queue_line(message, one, names) for message, one in found]
+
+
+def queue_all(
+    call: Call, action: QueueAction, value: str = "", search: str = "", held: bool | None = None, account: str = "", next_hop: str = "",
+    state: QueueState = "", before: int | None = None,
+) -> QueueStep:
+    """Do something to the next 200 waiting recipients that `queue` would show; call it again with the `before` it gives until that is null.
+
+    `value` is the name of a transport, what TLS to ask for, or when to try ("schedule", seconds since 1970).
+    "drop" tells nobody, "fail" tells the senders; what is being tried at this moment is passed over by both.
+    """
+    chosen = queuebulk.Chosen(search, account=account, next_hop=next_hop, state=state or None, held=held)
+    done = call.wait(queuebulk.step(call.world, chosen, action, value, before, by=call.by))
+    return QueueStep(done.changed, done.before)
+
+
+def queue_schedule(call: Call, ids: list[int], at: float) -> int:
+    """Try waiting recipients next at that time (seconds since 1970, at most 30 days from now), not before."""
+    return queueing.schedule(call.world, _some(ids), at, by=call.by)
+
+
+def hold_rules(call: Call) -> list[HoldRule]:
+    """The rules that hold mail in the queue, the oldest first."""
+    names = _account_names(call)
+    return [_hold_rule(rule, names) for rule in holding.listing(call.world)]
+
+
+def hold_rule_add(
+    call: Call, account: str = "", sender_domain: str = "", recipient_domain: str = "", host: str = "", reason: str = "",
+) -> HoldAdded:
+    """Hold mail that fits all that is named, what waits already and what comes, until it is released.
+
+    `host` is a mail host or the end of its name (outlook.com).
+    """
+    rule, held = holding.add(call.world, account=account, sender_domain=sender_domain, recipient_domain=recipient_domain, host=host,
+                             reason=reason, by=call.by)
+    return HoldAdded(_hold_rule(rule, _account_names(call)), held)
+
+
+def hold_rule_remove(call: Call, id: int) -> None:
+    """Forget a rule; what it held waits until it is released."""
+    holding.remove(call.world, id, by=call.by)
 
 
 def queue_show(call: Call, id: int) -> QueueStory:
     """One waiting recipient: what its last failure means and what can be done, and the steps of its message."""
     shown = queueing.show(call.world, id)
     line = queue_line(shown.message, shown.recipient, _account_names(call))
-    meaning, remedy = (shown.advice.what, shown.advice.todo) if shown.advice else ("", "")
-    return QueueStory(line, meaning, remedy, [trace_line(step) for step in shown.steps])
+    return QueueStory(line, meaning(shown.explanation) if shown.explanation else None, [trace_line(step) for step in shown.steps])
 
 
 def transports(call: Call) -> list[str]:
@@ -122,7 +173,7 @@ def queue_line(message: QueuedMessage, one: QueuedRecipient, accounts: Mapping[i
         one.id, message.id, str(message.sender) if message.sender else "", str(one.recipient), one.next_hop, one.transport or "",
         accounts.get(message.account_id or 0, ""), message.subject, message.message_id, message.kind, message.size, message.created,
         one.attempts, one.due, one.held, _reply(one.last_code, one.last_enhanced, one.last_text), one.last_host, one.last_at, message.trace,
-        travelling.named(message.tls_required))
+        travelling.named(message.tls_required), explain(queueing.last_failure(one)).title if one.attempts else "")
 
 
 def fact_text(fact: object) -> str:
@@ -132,6 +183,11 @@ def fact_text(fact: object) -> str:
     return f"{fact:.3f}" if isinstance(fact, float) else "" if fact is None else str(fact)
 
 
+def _hold_rule(rule: HoldRuleRow, names: Mapping[int, str]) -> HoldRule:
+    return HoldRule(rule.id, names.get(rule.account_id or 0, ""), rule.sender_domain, rule.recipient_domain, rule.host, rule.reason,
+                    rule.created, rule.by)
+
+
 def _found(one: tracing.Summary) -> TraceSummary:
     return TraceSummary(
         one.trace, one.first, one.latest, one.ip, one.sender, one.recipients, one.outcome, one.octets, one.message_id)
@@ -139,7 +195,9 @@ def _found(one: tracing.Summary) -> TraceSummary:
 
 def _finished(row: OutgoingRow) -> Finished:
     return Finished(
-        str(row.recipient), row.outcome, _reply(row.code, row.enhanced, row.text), row.host, row.attempts, row.queued, row.finished)
+        str(row.recipient), row.outcome, _reply(row.code, row.enhanced, row.text), row.host, row.attempts, row.queued, row.finished,
+        meaning(explain(Failure(Reach.RECIPIENT, True, row.code, row.enhanced, row.text, row.during, row.host)))
+        if row.outcome == "failed" else None)
 
 
 def _reply(code: int, enhanced: str, text: str) -> str:

@@ -3,7 +3,7 @@ from collections import Counter
 from typing import Final, Literal, cast
 
 from mta.base.errors import TemporaryError
-from mta.flow import nightly, ownpolicy, people, published, records, reportaddresses
+from mta.flow import nightly, ownpolicy, people, published, records, reportaddresses, rotation
 from mta.flow.dnscheck import internetnl
 from mta.flow.published import There
 from mta.store import accounts as account_rows
@@ -26,9 +26,11 @@ from web.api.admin import (
     DomainLine,
     DomainPage,
     DomainPolicy,
+    KeyChange,
 )
 from web.call import Call
 
+Post = Literal["everybody", "members", "domain"]
 #: Seconds that a page waits for the DNS before it shows records without it.
 LOOK: Final = 2.0
 
@@ -93,6 +95,26 @@ def dkim_signing(call: Call, domain: str, selector: str, signing: bool) -> Domai
     return _domain_page(call, people.set_signing(call.world, domain, selector, signing, by=call.by))
 
 
+def dkim_rotate(call: Call, domain: str, algorithm: Literal["rsa", "ed25519"], selector: str = "") -> DomainPage:
+    """Make a key that takes the place of the one that signs, once the DNS has its record everywhere; named by the date unless given."""
+    return _domain_page(call, rotation.begin(call.world, domain, algorithm, selector=selector.strip(), by=call.by))
+
+
+def dkim_look(call: Call, domain: str) -> DomainPage:
+    """Ask the domain's name servers now how far they are with new and old keys, and take the next step where they are."""
+    return _domain_page(call, call.wait(rotation.advance(call.world, domain)))
+
+
+def dkim_give_up(call: Call, domain: str, selector: str) -> DomainPage:
+    """Forget a new key that does not sign yet."""
+    return _domain_page(call, rotation.give_up(call.world, domain, selector, by=call.by))
+
+
+def dkim_remove(call: Call, domain: str, selector: str) -> DomainPage:
+    """Forget a key for good.  user:conflict while it signs, or mail that it signed may be on its way."""
+    return _domain_page(call, rotation.remove_key(call.world, domain, selector, by=call.by))
+
+
 # --- accounts ------------------------------------------------------------------------------
 
 
@@ -154,14 +176,17 @@ def aliases(call: Call) -> list[Alias]:
     return [_alias(row) for row in people.aliases(call.world)]
 
 
-def alias_add(call: Call, address: str, members: list[str], sendable: bool = False) -> None:
-    """Make an address that passes on to others, here or elsewhere; `sendable` lets those here write in its name."""
-    people.add_alias(call.world, address, members, sendable=sendable, by=call.by)
+def alias_add(call: Call, address: str, members: list[str], sendable: bool = False, post: Post = "everybody") -> None:
+    """Make an address that passes on to others, here or elsewhere; `sendable` lets those here write in its name.
+
+    `post` says who may write to it: everybody, its members, or all people of its domain.
+    """
+    people.add_alias(call.world, address, members, sendable=sendable, post=post, by=call.by)
 
 
-def alias_change(call: Call, address: str, members: list[str], sendable: bool) -> None:
-    """Change to whom an alias passes on, and whether those here may write in its name."""
-    people.set_alias(call.world, address, members, sendable=sendable, by=call.by)
+def alias_change(call: Call, address: str, members: list[str], sendable: bool, post: Post | None = None) -> None:
+    """Change to whom an alias passes on, whether those here may write in its name, and who may write to it (null: as it is)."""
+    people.set_alias(call.world, address, members, sendable=sendable, post=post, by=call.by)
 
 
 def alias_remove(call: Call, address: str) -> None:
@@ -177,6 +202,8 @@ def _domain_page(call: Call, row: DomainRow) -> DomainPage:
         DkimKey(key.selector, "rsa" if key.algorithm == "rsa" else "ed25519", key.signing, key.created,
                 dns_record(records.dkim_record(row, number)))
         for number, key in enumerate(row.dkim)]
+    changes = [KeyChange(one.new.selector, one.old.selector if one.old else "", one.stage, one.todo, one.until, one.looked)
+               for one in rotation.changes(call.world, row)]
     chosen = reportaddresses.of_domain(call.world, row.domain.ascii)
     there = _there(call, row)
     advised = [dns_record(record) for record in records.records(call.world, row, there)]
@@ -187,7 +214,7 @@ def _domain_page(call: Call, row: DomainRow) -> DomainPage:
         aliases = [_alias(one) for one in account_rows.aliases(db, row.id)]
         return DomainPage(
             _domain_line(row, len(addresses), len(aliases)), catchall.name if catchall else "", row.localpart_separator,
-            row.case_sensitive, str(chosen.dmarc or ""), str(chosen.tls or ""), keys, advised,
+            row.case_sensitive, str(chosen.dmarc or ""), str(chosen.tls or ""), keys, changes, advised,
             "" if there.known else published.UNKNOWN, addresses, aliases, _policy(call, row))
 
     return call.world.store.read(question)
@@ -240,7 +267,7 @@ def _addresses(db: Connection) -> list[Address]:
 
 
 def _alias(row: AliasRow) -> Alias:
-    return Alias(str(row.address), [str(member) for member in row.members], row.sendable)
+    return Alias(str(row.address), [str(member) for member in row.members], row.sendable, row.post)
 
 
 def dns_record(record: records.Record) -> DnsRecord:

@@ -5,15 +5,15 @@ loads none of it.
 """
 from typing import Final
 
-from workers import answerverbs, quickstartverb, receivedverbs
+from workers import answerverbs, keyverbs, queueverbs, quickstartverb, receivedverbs
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
 ADDRESS = take("address", metavar="ADDRESS", help="an address, like ann@example.org")
 MEMBERS = "addresses that the alias stands for, here or anywhere"
 SENDABLE = take("--sendable", choices=("yes", "no"), help="whether members here may write in its name (a new one: no)")
+POST = take("--post", choices=("everybody", "members", "domain"), help="who may write to it (a new one: everybody)")
 MESSAGE = take("id", metavar="ID", type=count, help="id of a message, as `message list` shows it")
-QUEUED = take("ids", metavar="ID", type=count, nargs="+", help="ids as `queue list` shows them")
 LIMIT = take("--limit", type=count, default=100, metavar="N", help="show at most N (100)")
 DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
@@ -53,8 +53,6 @@ ACTIONS = (
 
 #: What people see of a message in a list.
 MESSAGES = ("id", "received", "from", "subject", "size", "flags")
-#: And of what waits.
-QUEUE = ("id", "sender", "recipient", "state", "created", "due", "attempts", "last")
 
 CHECK = """\
 Nothing is changed by it.  It is best run as root, who may look everywhere; while the
@@ -79,14 +77,6 @@ What stands in From, To, List-Id and other fields anybody may write; --verified 
 
 Rules are looked at in their order, and the first that fits is the last, unless it says
 --go-on.  In `rule set` an empty value takes a condition, mailbox or mark away."""
-PROTECTION = """\
-It holds for the whole message, that is all its recipients, from the next attempt on:
-
-  default       as the recipient's domain asks (MTA-STS, DANE), else TLS if it can be had
-  required      only over verified TLS, to a server that promises the same (REQUIRETLS)
-  not-required  by all means, unprotected if need be (TLS-Required: No)
-
-A message that is being sent at this moment stays as it is."""
 HOSTKEYS = """\
 The keys stay when certificates are renewed, so that TLSA records about them stay true.
 To change them: --next makes new ones; publish all records of `pillarbox dane record`; when
@@ -140,6 +130,8 @@ VERBS: Final = (
          examples=("pillarbox check", "pillarbox check --config pillarbox.toml"), more=CHECK, data=True),
     Verb("status", "running:status", "Show the processes of the running server.", data=True,
          examples=("pillarbox status", "pillarbox status --json")),
+    Verb("health", "health:show_health", "Show in one look how the server is: queue, disk, certificates, DNS, errors.", data=True,
+         examples=("pillarbox health", "pillarbox health --json"), more="Exit status 1 if something is in trouble."),
     Verb("reload", "running:reload", "Let the running server read its configuration and its own program again; nobody is disconnected.",
          examples=("pillarbox check && pillarbox reload",)),
     Verb("stop", "running:stop", "Stop the running server, and wait until it has.", examples=("pillarbox stop",)),
@@ -183,6 +175,8 @@ VERBS: Final = (
     Verb("domain remove", "domains:remove", "Take mail for a domain no longer; it must have no addresses.", (DOMAIN,),
          ("pillarbox domain remove example.org",)),
 
+    *keyverbs.VERBS,
+
     Verb("account list", "accounts:list_accounts", "List the accounts.", data=True, examples=("pillarbox account list",),
          columns=("name", "full_name", "enabled", "messages", "size", "quota", "created")),
     Verb("account add", "accounts:add", "Add an account; asks for its password.", (
@@ -224,11 +218,11 @@ VERBS: Final = (
         take("domain", metavar="DOMAIN", nargs="?", help="only those of this domain"),),
         ("pillarbox alias list", "pillarbox alias list example.org"), data=True),
     Verb("alias add", "accounts:add_alias", "Add an address that stands for others.", (
-        ADDRESS, take("members", metavar="MEMBER", nargs="+", help=MEMBERS), SENDABLE),
+        ADDRESS, take("members", metavar="MEMBER", nargs="+", help=MEMBERS), SENDABLE, POST),
         ("pillarbox alias add team@example.org ann@example.org bob@example.net",
          "pillarbox alias add info@example.org ann@example.org --sendable yes")),
     Verb("alias set", "accounts:set_alias", "Give an alias other members, or let them write in its name.", (
-        ADDRESS, take("members", metavar="MEMBER", nargs="*", help=f"{MEMBERS}; none leaves them as they are"), SENDABLE),
+        ADDRESS, take("members", metavar="MEMBER", nargs="*", help=f"{MEMBERS}; none leaves them as they are"), SENDABLE, POST),
         ("pillarbox alias set team@example.org ann@example.org", "pillarbox alias set team@example.org --sendable yes")),
     Verb("alias remove", "accounts:remove_alias", "Remove an alias.", (ADDRESS,), ("pillarbox alias remove team@example.org",)),
 
@@ -280,27 +274,7 @@ VERBS: Final = (
     Verb("junk undo", "junk:undo", "Take back what messages taught, as if nobody had ever said it; they may be gone.", (
         ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",), data=True),
 
-    Verb("queue list", "queue:list_queue", "List the mail that waits for other servers.", (
-        take("--sender", metavar="TEXT", help="only from senders with this in their address"),
-        take("--recipient", metavar="TEXT", help="only to recipients with this in their address"),
-        *choice("--held", "--not-held", "only what is held"), LIMIT),
-        ("pillarbox queue list", "pillarbox queue list --recipient @example.net"), data=True,
-        columns=QUEUE),
-    Verb("queue show", "queue:show", "Show one waiting delivery and what happened to it so far.", (
-        take("id", metavar="ID", type=count, help="id as `queue list` shows it"),),
-        ("pillarbox queue show 17",), data=True),
-    Verb("queue retry", "queue:retry", "Try waiting deliveries now.", (QUEUED,), ("pillarbox queue retry 17 18",), data=True),
-    Verb("queue hold", "queue:hold", "Do not try these until they are released.", (QUEUED,), ("pillarbox queue hold 17",), data=True),
-    Verb("queue release", "queue:release", "Let held deliveries go on.", (QUEUED,), ("pillarbox queue release 17",), data=True),
-    Verb("queue drop", "queue:drop", "Give these up; the sender is told unless --silent.", (
-        QUEUED, take("--silent", action="store_true", help="tell nobody")),
-        ("pillarbox queue drop 17", "pillarbox queue drop 17 18 --silent"), data=True),
-    Verb("queue route", "queue:route", "Send waiting mail another way.", (
-        take("transport", metavar="TRANSPORT", help="name of a transport of the configuration, or \"direct\""), QUEUED),
-        ("pillarbox queue route relay 17 18", "pillarbox queue route direct 17"), data=True),
-    Verb("queue tls", "queue:tls", "Change what waiting messages ask of the connections they travel over.", (
-        take("protection", choices=("default", "required", "not-required"), help="what to ask for"), QUEUED),
-        ("pillarbox queue tls not-required 17", "pillarbox queue tls required 17 18"), more=PROTECTION, data=True),
+    *queueverbs.VERBS,
     Verb("trace search", "traces:search", "Find what happened: by address, message id, IP address, trace id or time.", (
         take("text", metavar="TEXT", nargs="?", help="what to look for; nothing means the newest"),
         take("--since", metavar="TIME", help="not before: 2030-01-31, 2030-01-31T12:00, or like 2h, 3d"),
@@ -442,10 +416,12 @@ VERBS: Final = (
 
 #: What the groups of verbs are about.
 GROUPS: Final = {
-    "config": "The configuration file.", "domain": "Domains we take mail for.", "account": "People and their mailboxes.",
+    "config": "The configuration file.", "domain": "Domains we take mail for.", "domain key": "The DKIM keys of a domain.",
+    "account": "People and their mailboxes.",
     "password": "Passwords.", "address": "Addresses of accounts.", "alias": "Addresses that stand for others.",
     "mailbox": "Mailboxes of an account.", "message": "Messages.", "rule": "An account's own rules for mail that comes in.",
-    "queue": "Mail that waits for other servers.", "trace": "What happened, step by step.",
+    "queue": "Mail that waits for other servers.", "queue rule": "Rules that hold mail until it is released.",
+    "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
     "report received": "What others report about mail in our name and connections to us.",

@@ -409,6 +409,11 @@ class Limits:
     tls_gathered: int = 5_000
     # What became of outgoing mail is remembered this long.
     outgoing_age: float = 90 * 86_400.0
+    # Rows about destinations of one day (somebody may write to very many), and days that they are kept.
+    destination_rows: int = 5_000
+    destination_days: int = 31
+    # Rules that hold mail in the queue: each is looked at for every message.
+    hold_rules: int = 200
 
     # --- Reports to others -----------------------------------------------------------------------
     # Rows of evidence that may come within the time they are kept: domains, addresses and signers

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mta.base.errors import Failure, Reach, TemporaryError
+from mta.base.errors import Failure, PillarboxError, Reach, TemporaryError
 from mta.base.events import Event
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
@@ -27,7 +27,7 @@ from mta.flow.world import World
 from mta.judge import route
 from mta.secure.protection import Demand, Seen
 from mta.smtp.client import Client, Outcome
-from mta.store import queue
+from mta.store import holdrules, queue
 from mta.store.connection import Connection
 from mta.store.queue import Claimed, QueuedMessage, QueuedRecipient
 
@@ -263,6 +263,10 @@ class Destination:
         self.most_lanes = max(1, min(self.most_lanes, len(self.lanes)) - 1)
 
 
+class Held(PillarboxError):
+    """All of it is held by a rule about its mail host.  Never leaves this module."""
+
+
 class Remote:
     """The work of one lane that goes out: a connection and what it takes to keep one."""
 
@@ -280,7 +284,10 @@ class Remote:
         """
         failure: Failure | None = None
         while piece.recipients:
-            client = await self._connected(piece, failure)
+            try:
+                client = await self._connected(piece, failure)
+            except Held:
+                return
             if isinstance(client, Failure):
                 await self._unreached(piece, client, begun=failure is not None)
                 return
@@ -302,6 +309,8 @@ class Remote:
     async def _connected(self, piece: Piece, failure: Failure | None) -> Client | Failure:
         """The connection that is there if it will do, or a new one; after a failure of the host, one to the next."""
         client, hosts_there, demand = self._client, self._hosts, piece.demand
+        if hosts_there is not None:
+            await self._hold(piece, hosts_there)
         if client is not None and hosts_there is not None and client.usable and hosts_there.serves(demand) and client.transactions < min(
                 client.offers.transactions, self._office.dialing.limits.messages_per_connection):
             return client
@@ -314,6 +323,7 @@ class Remote:
             hosts = await self._office.dialing.hosts(self._destination.hop, demand)
             if isinstance(hosts, Failure):
                 return hosts
+            await self._hold(piece, hosts)
             self._hosts = hosts
         self._hosts.reason = is_reason(piece.message)
         opened: Client | Failure
@@ -328,6 +338,21 @@ class Remote:
             self._client, self._opened_for = opened, demand
             self._destination.talks(demand, 1)
         return opened
+
+    async def _hold(self, piece: Piece, hosts: Hosts) -> None:
+        """Take out of piece what a rule holds because of its mail hosts; Held if nothing is left."""
+        world, message = self._office.world, piece.message
+        rules = [rule for rule in world.store.read(holdrules.all) if rule.host]
+        held = [one.id for one in piece.recipients
+                if any(rule.fits(message.account_id, message.sender, one.recipient, hosts.names) for rule in rules)]
+        if not held:
+            return
+        await world.store.write(lambda db: queue.hold(db, held))
+        world.journal.note(Event.QUEUE_CHANGED, message.trace, queued=message.id, action="hold", by="a rule about its mail host")
+        self._office.give_back(held)
+        piece.recipients = [one for one in piece.recipients if one.id not in held]
+        if not piece.recipients:
+            raise Held
 
     async def _try(self, client: Client, piece: Piece) -> list[Outcome]:
         """What the server says to each recipient."""

@@ -113,7 +113,7 @@ class Hosts:
     """The hosts of one next hop, asked in turn; `failures` are those of the ones that would not do.
 
     demand is what connections are opened for; target is the current host, shown what the
-    connection to it turned out to be; reason says whether what connections come to is a
+    connection to it turned out to be; names are those of all hosts; reason says whether what connections come to is a
     reason for a report about TLS.
     """
 
@@ -124,6 +124,7 @@ class Hosts:
         self.shown, self.reason = Shown(), demand not in (Demand.DMARC_REPORT, Demand.TLS_REPORT)
         self._made = dialing.world.clock.monotonic()
         self._dialing, self._transport, self._found = dialing, transport, found or Found()
+        self.names = [transport.host] if transport else [host.name.ascii for host in hosts]
         self._hosts = deque(hosts)
         self._targets: deque[Target] = deque()
         self._tried = 0

@@ -16,7 +16,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.measures import Measure
 from mta.base.reply import Reply
-from mta.flow import bounce
+from mta.flow import bounce, destinations
 from mta.flow.opening import said
 from mta.flow.world import World
 from mta.judge import route
@@ -139,8 +139,10 @@ class Ledger:
             attempt, clock = entry.attempt, self._world.clock
             if isinstance(attempt.outcome, Reply):
                 queue.delivered(db, clock, attempt.recipient.id, attempt.outcome, attempt.host)
+                destinations.note(db, self._world, attempt.recipient.recipient, attempt.host, attempt.outcome)
             elif entry.due is not None:
                 queue.defer(db, clock, attempt.recipient.id, entry.due, attempt.outcome)
+                destinations.note(db, self._world, attempt.recipient.recipient, attempt.host, attempt.outcome)
 
     def _tell(self, entry: Entry, now: float) -> None:
         attempt, message = entry.attempt, entry.attempt.message
@@ -175,6 +177,8 @@ class Ledger:
             there = [queue.failed(db, self._world.clock, attempt.recipient.id, failure) for attempt, failure in burial.losses]
             if not any(there):
                 raise Gone
+            for attempt, failure in burial.losses:
+                destinations.note(db, self._world, attempt.recipient.recipient, attempt.host, failure)
 
         now, message = self._world.clock.timestamp(), burial.message
         try:

@@ -18,7 +18,7 @@ from mta.flow import ownpolicy
 from mta.flow.world import World
 from mta.net.tls import write_secret
 from mta.store import accounts, credentials, domains, mailboxes, messages, received, reportaddresses, schedule, settling
-from mta.store.accounts import AccountRow, AddressRow, AliasRow
+from mta.store.accounts import AccountRow, AddressRow, AliasRow, Post
 from mta.store.connection import Connection
 from mta.store.domains import DkimKeyRow, DomainRow
 
@@ -269,18 +269,20 @@ def aliases(world: World, domain: str | None = None) -> list[AliasRow]:
     return world.store.read(lambda db: accounts.aliases(db, _domain_row(db, _domain(domain)).id))
 
 
-def add_alias(world: World, address: str, members: Sequence[str], *, sendable: bool = False, by: str) -> None:
-    """An address that stands for one or many others, ours or not; if sendable, members may write in its name."""
+def add_alias(world: World, address: str, members: Sequence[str], *, sendable: bool = False, post: Post = "everybody", by: str) -> None:
+    """An address that stands for one or many others, ours or not; if sendable, members may write in its name; post says who to it."""
     added, listed = _address(address), [_address(member) for member in members]
-    _done(world, by, f"added the alias {added}", lambda db: accounts.add_alias(db, added, listed, sendable))
+    _done(world, by, f"added the alias {added}", lambda db: accounts.add_alias(db, added, listed, sendable, post))
 
 
-def set_alias(world: World, address: str, members: Sequence[str] | None = None, *, sendable: bool | None = None, by: str) -> None:
-    """Change what is given of an alias: its members, whether they may write in its name.  NotFound."""
+def set_alias(
+    world: World, address: str, members: Sequence[str] | None = None, *, sendable: bool | None = None, post: Post | None = None, by: str,
+) -> None:
+    """Change what is given of an alias: its members, whether they may write in its name, who may write to it.  NotFound."""
     changed, listed = _address(address), None if members is None else [_address(member) for member in members]
-    if listed is None and sendable is None:
-        raise UserError("say what to change: the members of the alias, or whether they may write in its name")
-    _done(world, by, f"changed the alias {changed}", lambda db: accounts.set_alias(db, changed, listed, sendable))
+    if listed is None and sendable is None and post is None:
+        raise UserError("say what to change: the members of the alias, whether they may write in its name, or who may write to it")
+    _done(world, by, f"changed the alias {changed}", lambda db: accounts.set_alias(db, changed, listed, sendable, post))
 
 
 def remove_alias(world: World, address: str, *, by: str) -> None:
@@ -290,6 +292,17 @@ def remove_alias(world: World, address: str, *, by: str) -> None:
 
 
 # --- reading what people type ----------------------------------------------------------------
+
+def selector(text: str) -> str:
+    """The name of a DKIM key, as somebody typed it (RFC 6376 §3.1)."""
+    try:
+        named = Domain.parse(text.strip()).ascii
+    except BadName:
+        named = ""
+    if not named or len(named) > 63:
+        raise UserError(f"{text!r} is no selector; it is letters, digits and hyphens, like 2030a")
+    return named
+
 
 def _domain(text: str) -> Domain:
     try:

@@ -6,8 +6,9 @@ there were.  Mistakes are UserErrors that say what to do.
 """
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from mta.base.errors import Conflict, Failure, NotFound, Reach
+from mta.base.errors import Conflict, Failure, NotFound, Reach, UserError
 from mta.base.events import Event
 from mta.base.names import Address
 from mta.flow import bounce, deposit, trace
@@ -15,15 +16,18 @@ from mta.flow.trace import Step
 from mta.flow.travelling import PROTECTION, Protection, named
 from mta.flow.world import World
 from mta.judge import route
-from mta.report.advice import Advice, advice
+from mta.report.advice import Explanation, explain
 from mta.report.dsn import Fate
 from mta.store import demands, queue
 from mta.store.connection import Connection
 from mta.store.queue import QueuedMessage, QueuedRecipient
+from mta.store.queuefilter import State
 
 Waiting = tuple[QueuedMessage, QueuedRecipient]
 #: Rows of one page.
 MOST = 1_000
+#: Seconds: attempts are put off no further.
+FURTHEST = 30 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +36,22 @@ class Shown:
 
     message: QueuedMessage
     recipient: QueuedRecipient
-    advice: Advice | None
+    explanation: Explanation | None
     steps: list[Step]
 
 
 def listing(
-    world: World, *, search: str = "", sender: str = "", recipient: str = "", held: bool | None = None,
-    before: int | None = None, limit: int = 100,
+    world: World, *, search: str = "", sender: str = "", recipient: str = "", held: bool | None = None, account_id: int | None = None,
+    next_hop: str = "", state: State | None = None, before: int | None = None, limit: int = 100,
 ) -> list[Waiting]:
     """Waiting recipients, newest first, with ids below before.
 
-    search is part of the sender or recipient; held True shows only what is held, False
+    search is part of the sender or recipient, next_hop exact; held True shows only what is held, False
     only what is not.
     """
     return world.store.read(lambda db: queue.listing(
-        db, world.clock, before=before, limit=max(1, min(limit, MOST)), text=search, sender=sender, recipient=recipient, held=held))
+        db, world.clock, before=before, limit=max(1, min(limit, MOST)), text=search, sender=sender, recipient=recipient,
+        held=held, account_id=account_id, next_hop=next_hop, state=state))
 
 
 def show(world: World, ident: int) -> Shown:
@@ -55,7 +60,7 @@ def show(world: World, ident: int) -> Shown:
     if found is None:
         raise _not_found([ident])
     message, one = found
-    return Shown(message, one, advice(last_failure(one)) if one.attempts else None, trace.show(world, message.trace).steps)
+    return Shown(message, one, explain(last_failure(one)) if one.attempts else None, trace.show(world, message.trace).steps)
 
 
 def transports(world: World) -> list[str]:
@@ -111,9 +116,7 @@ async def drop_and_tell(world: World, ids: Iterable[int], *, by: str) -> int:
 
 def send_by(world: World, ids: Iterable[int], transport: str, *, by: str) -> int:
     """Send these by a transport from now on, tried at once; "direct" is without one, "" is by the routes.  NotFound."""
-    if transport not in ("", route.DIRECT, *transports(world)):
-        known = ", ".join([*transports(world), route.DIRECT])
-        raise NotFound(f"there is no transport {transport!r} in the configuration; there are: {known}")
+    check_transport(world, transport)
     chosen = transport or None
 
     def change(db: Connection, some: Sequence[int]) -> int:
@@ -127,6 +130,22 @@ def send_by(world: World, ids: Iterable[int], transport: str, *, by: str) -> int
         return changed
 
     return _changed(world, ids, by, f"send by {transport or 'the usual way'}", change)
+
+
+def check_transport(world: World, transport: str) -> None:
+    """NotFound if send_by does not take it."""
+    if transport not in ("", route.DIRECT, *transports(world)):
+        known = ", ".join([*transports(world), route.DIRECT])
+        raise NotFound(f"there is no transport {transport!r} in the configuration; there are: {known}")
+
+
+def schedule(world: World, ids: Iterable[int], at: float, *, by: str) -> int:
+    """Try these next at that time (seconds since 1970), not before; the end of all attempts stays when it is."""
+    now = world.clock.timestamp()
+    if not now - 60.0 <= at <= now + FURTHEST:
+        raise UserError(f"the time is from now on, and at most {FURTHEST / 86_400:.0f} days away")
+    return _changed(world, ids, by, f"try at {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC",
+                    lambda db, some: queue.set_due(db, some, at))
 
 
 def require_tls(world: World, ids: Iterable[int], wanted: Protection, *, by: str) -> int:

@@ -11,7 +11,7 @@ it is a report of others (flow.reportin), where it goes (flow.deposit), and what
 (flow.labels).
 """
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -39,7 +39,7 @@ from mta.message.header import Defects, Field, Header
 from mta.message.scan import is_ascii
 from mta.message.structure import Structure
 from mta.smtp.desk import Login, Peer, Session, Transaction
-from mta.store import accounts
+from mta.store import accounts, domains
 from mta.store.accounts import Resolution
 from mta.store.bodies import BodySink, SpooledBody
 from mta.store.connection import Connection
@@ -182,6 +182,9 @@ class ReceiveDesk:
         found = deposit.resolve(db, self._world, recipient)
         self._found[transaction.session.peer.session][recipient] = found
         size = transaction.size or 0
+        if found.kind == "unknown_domain" and (row := domains.get(db, recipient.domain)) is not None and not row.enabled:
+            # Somebody switched it off and may switch it on again: whoever sends now need not lose his mail.
+            return Reply(450, "4.2.1", f"Mail for {recipient.domain} is not taken at the moment: try again later")
         if found.kind == "unknown_domain":
             return Reply(550, "5.7.1", f"We take no mail for {recipient.domain}, and do not relay: check the domain, or its MX record")
         if not found.accounts and not found.forwards:
@@ -223,6 +226,10 @@ class ReceiveDesk:
         began = self._world.clock.monotonic()
         who = await self._identifying.identity(_envelope(transaction), seen.writing)
         checked: Happening = (Event.AUTHENTICATED, labels.told(who, self._world.clock.monotonic() - began))
+        refusal = self._world.store.read(lambda db: _no_poster(db, found, who))
+        if refusal is not None:
+            self.note(checked[0], transaction.trace, **checked[1])
+            return refusal
         if not seen.forged:
             return await self._place(transaction, body, seen, who, found, circles, checked)
         self.note(Event.FORGED_RESULTS, transaction.trace, ip=transaction.session.peer.ip, sender=transaction.sender or "<>",
@@ -358,6 +365,17 @@ def _envelope(transaction: Transaction) -> Envelope:
 def _has_room(db: Connection, account: int, size: int) -> bool:
     row = accounts.get(db, account)
     return row is not None and (row.quota == 0 or row.size + size <= row.quota)
+
+
+def _no_poster(db: Connection, found: Mapping[Address, Resolution], who: Identity) -> Reply | None:
+    """The refusal if one of the aliases among the recipients is not for this author, whose domain must stand by the message."""
+    for alias, resolved in found.items():
+        post = accounts.posting(db, resolved)
+        if not accounts.may_post(db, resolved, post, who.author_address if who.proven else None):
+            whom = "its members" if post == "members" else f"people at {alias.domain}"
+            why = "" if who.proven else ", and nothing proves that the message is from its author (DKIM, SPF)"
+            return Reply(550, "5.7.2", f"Only {whom} may write to {alias}{why}")
+    return None
 
 
 def _judged(judge: Judge, found: dict[Address, Resolution], label: Labels, look: Look) -> dict[Copy, Verdict]:

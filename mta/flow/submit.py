@@ -31,8 +31,8 @@ from mta.message import address, structure, tlsrequired, trace
 from mta.message.flags import Flags
 from mta.message.header import Header
 from mta.smtp.desk import Login, Peer, Session, Transaction
-from mta.store import accounts, bodies, masks, messages, outgoing, queue
-from mta.store.accounts import AccountRow
+from mta.store import accounts, bodies, domains, masks, messages, outgoing, queue
+from mta.store.accounts import AccountRow, Resolution
 from mta.store.bodies import BodySink, SpooledBody
 from mta.store.connection import Connection
 from mta.store.demands import TlsRequired
@@ -213,6 +213,7 @@ def _next_hops(db: Connection, world: World, errand: Errand) -> dict[Address, st
         found = deposit.resolve(db, world, recipient)
         if found.kind == "unknown_user" and errand.account is not None:
             raise SendRefused(550, "5.1.1", f"There is no mailbox {recipient} here: check the part before the @")
+        _require_posting(db, errand, recipient, found)
         local = found.kind != "unknown_domain"
         hops[recipient] = recipient.domain.ascii if local else route.next_hop(world.config.routes, errand.sender, recipient)
     return hops
@@ -397,3 +398,15 @@ def _account(transaction: Transaction) -> int:
 
 def _client(session: Session, mechanism: str) -> Client:
     return Client(session.peer.ip, "smtp", mechanism, session.peer.session)
+
+
+def _require_posting(db: Connection, errand: Errand, recipient: Address, found: Resolution) -> None:
+    """SendRefused for an alias that is not for this sender, and for a domain of ours that is switched off."""
+    if errand.account is None:
+        return
+    if found.kind == "unknown_domain" and (row := domains.get(db, recipient.domain)) is not None and not row.enabled:
+        raise SendRefused(450, "4.2.1", f"Mail for {recipient.domain} is not taken at the moment: try again later")
+    post = accounts.posting(db, found)
+    if not accounts.may_post(db, found, post, errand.sender):
+        whom = "its members" if post == "members" else f"people at {recipient.domain}"
+        raise SendRefused(550, "5.7.2", f"Only {whom} may write to {recipient}")

@@ -19,13 +19,14 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import alarm, blocklists, certificates, nightly, policies, rejects, reportout, teaching
+from mta.flow import alarm, blocklists, certificates, nightly, policies, rejects, reportout, rotation, teaching, traffic
 from mta.flow.world import World
 from mta.store import (
     accounts,
     bodies,
     changes,
     credentials,
+    destinations,
     events,
     forwards,
     leases,
@@ -39,6 +40,7 @@ from mta.store import (
     sentreports,
     vacations,
 )
+from mta.store import traffic as traffic_rows
 from mta.store.connection import Connection
 from mta.store.counts import Counts
 from mta.store.events import Traces
@@ -102,6 +104,23 @@ def prune_answers(world: World, wait: Wait) -> str:
     return ", ".join((
         _pruned(world, wait, "automatic_answer", lambda db: vacations.prune(db, world.clock, LIMITS.answer_again, SLICE)),
         _pruned(world, wait, "forward_code", lambda db: forwards.prune(db, world.clock, SLICE))))
+
+
+def prune_destinations(world: World, wait: Wait) -> str:
+    """How mail did at destinations, and how much came in, long ago."""
+    old = _pruned(world, wait, "traffic", lambda db: traffic_rows.prune(db, world.clock, SLICE))
+    days = LIMITS.destination_days
+    return _pruned(world, wait, "destination_count", lambda db: destinations.prune(db, world.clock, days, SLICE)) + f", {old} of traffic"
+
+
+def count_traffic(world: World, wait: Wait) -> str:
+    """How much came in during the hours that are over."""
+    return traffic.count(world)
+
+
+def rotate_keys(world: World, wait: Wait) -> Coroutine[Any, Any, str]:
+    """DKIM keys that are being changed: whether the DNS has the new ones everywhere."""
+    return rotation.advance_all(world)
 
 
 def prune_seen(world: World, wait: Wait) -> str:
@@ -211,6 +230,9 @@ CHORES: Final = (
     Chore("prune-reports", DAY, prune_reports),
     Chore("prune-received", DAY, prune_received),
     Chore("prune-outgoing", DAY, prune_outgoing),
+    Chore("prune-destinations", DAY, prune_destinations),
+    Chore("count-traffic", HOUR, count_traffic),
+    Chore("rotate-keys", rotation.EVERY, rotate_keys),
     Chore("prune-seen", DAY, prune_seen),
     Chore("prune-answers", DAY, prune_answers),
     Chore("prune-changes", DAY, prune_changes),

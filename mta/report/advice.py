@@ -1,14 +1,17 @@
 """What a failed delivery means, in plain words: what happened, and what the sender can do.
 
-For notices to senders and for the queue page.  The enhanced status code (RFC 3463, and
-the IANA registry that grew from it) says most; the other server's own words are always
-shown beside this.
+For notices to senders and for the queue page.  Replies that are known (mta.report.causes) say
+most; then the enhanced status code (RFC 3463, and the IANA registry that grew from it).  The
+other server's own words are always shown beside this.
 """
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from mta.base.errors import Failure
+from mta.report import causes
+from mta.report.cause import Cause, Side
+from mta.report.causes import recognise
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ THEIR_SIDE: Final = "This is for the people who run the recipient's mail server 
 OUR_SIDE: Final = "This is for the administrator of your own mail server to mend; please tell them."
 LATER: Final = "Try again later, or reach the recipient in another way."
 CONTENT: Final = "Ask the recipient in another way why; a plainer message, without links and attachments, may be let through."
+
+UNKNOWN: Final = "Read the other server's own words; if they do not help, write to postmaster at the recipient's domain."
 
 #: By subject and detail of the enhanced code, whatever its class.
 MEANINGS: Final[Mapping[str, Advice]] = {
@@ -87,10 +92,49 @@ OTHERWISE: Final = Advice("The recipient's server does not accept the message.",
 
 def advice(failure: Failure) -> Advice:
     """What failure means for the sender."""
+    cause = recognise(failure)
+    if cause is not None:
+        return Advice(cause.what, cause.todo)
     _, _, meaning = failure.enhanced.partition(".")
     subject, _, _ = meaning.partition(".")
     # A code that was invented after this table still tells its subject (RFC 3463 §3).
     return MEANINGS.get(meaning) or STEPS.get(failure.during) or MEANINGS.get(f"{subject}.0") or OTHERWISE
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a reply means for the administrator: name and title of the cause, both "" if it is none of the known ones.
+
+    what and todo are for the sender as in Advice; step is what the administrator does next,
+    link a form or page for it; side says who can mend it.
+    """
+
+    name: str
+    title: str
+    side: Side
+    what: str
+    todo: str
+    step: str
+    link: str
+
+
+def explain(failure: Failure) -> Explanation:
+    """What failure means for the administrator."""
+    cause = recognise(failure)
+    if cause is not None:
+        return _of(cause)
+    said = advice(failure)
+    return Explanation("", "", "there", said.what, said.todo, UNKNOWN, "")
+
+
+def of_cause(name: str) -> Explanation:
+    """The explanation of a cause by its name; of one that is not known (any more), that it is not."""
+    cause = causes.called(name)
+    return _of(cause) if cause else Explanation(name, "Another reason", "there", OTHERWISE.what, OTHERWISE.todo, UNKNOWN, "")
+
+
+def _of(cause: Cause) -> Explanation:
+    return Explanation(cause.name, cause.title, cause.side, cause.what, cause.todo, cause.step, cause.link)
 
 
 def answer(failure: Failure) -> str:

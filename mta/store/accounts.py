@@ -8,7 +8,7 @@ addresses, here or elsewhere, and is a name of its own beside the addresses.
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from mta.base.clock import Clock
 from mta.base.errors import BadName, Conflict, NotFound, UserError
@@ -36,6 +36,10 @@ class AccountRow:
     first_time_per_day: int | None
 
 
+#: Who may write to an alias: anybody, those it passes on to, everybody with an address at its domain.
+Post = Literal["everybody", "members", "domain"]
+
+
 @dataclass(frozen=True, slots=True)
 class AddressRow:
     """One address of an account."""
@@ -47,13 +51,14 @@ class AddressRow:
 
 @dataclass(frozen=True, slots=True)
 class AliasRow:
-    """One alias; if it is sendable, its members may write in its name."""
+    """One alias; if it is sendable, its members may write in its name; post says who may write to it."""
 
     id: int
     domain_id: int
     address: Address
     members: list[Address]
     sendable: bool = False
+    post: Post = "everybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,17 +225,18 @@ def addresses(db: Connection, account_id: int) -> list[AddressRow]:
     ]
 
 
-def add_alias(db: Connection, address: Address, members: Sequence[Address], sendable: bool = False) -> int:
+def add_alias(db: Connection, address: Address, members: Sequence[Address], sendable: bool = False, post: Post = "everybody") -> int:
     """Make an alias at one of our domains; returns its id.  Conflict if the address is in use."""
     domain, address = _ours(db, address)
     _check_free(db, domain, address)
     db.execute("INSERT INTO alias (domain_id, localpart) VALUES (?, ?)", (domain.id, address.localpart))
     id = db.last_insert_rowid()
-    set_alias(db, address, members, sendable)
+    set_alias(db, address, members, sendable, post)
     return id
 
 
-def set_alias(db: Connection, address: Address, members: Sequence[Address] | None = None, sendable: bool | None = None) -> None:
+def set_alias(db: Connection, address: Address, members: Sequence[Address] | None = None, sendable: bool | None = None,
+              post: Post | None = None) -> None:
     """Change what is given of an alias; UserError if it were to have no members or too many."""
     domain, address = _ours(db, address)
     id = value(db, "SELECT id FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
@@ -247,6 +253,10 @@ def set_alias(db: Connection, address: Address, members: Sequence[Address] | Non
                        ((id, position, member.ascii) for position, member in enumerate(unique)))
     if sendable is not None:
         db.execute("UPDATE alias SET sendable = ? WHERE id = ?", (int(sendable), id))
+    if post == "everybody":
+        db.execute("DELETE FROM alias_policy WHERE alias_id = ?", (id,))
+    elif post is not None:
+        db.execute("INSERT OR REPLACE INTO alias_policy (alias_id, post) VALUES (?, ?)", (id, post))
     db.touched |= {"web"}
 
 
@@ -262,10 +272,11 @@ def remove_alias(db: Connection, address: Address) -> None:
 def aliases(db: Connection, domain_id: int | None = None) -> list[AliasRow]:
     """All aliases, or those of one domain, by address."""
     rows = list(db.execute("""
-        SELECT alias.id, domain_id, localpart, name, sendable FROM alias JOIN domain ON domain.id = domain_id
+        SELECT alias.id, domain_id, localpart, name, sendable, coalesce(post, 'everybody') FROM alias
+          JOIN domain ON domain.id = domain_id LEFT JOIN alias_policy ON alias_id = alias.id
          WHERE ?1 IS NULL OR domain_id = ?1 ORDER BY name, localpart""", (domain_id,)))
-    return [AliasRow(id, domain, Address(localpart, Domain(name)), _members(db, id), bool(sendable))
-            for id, domain, localpart, name, sendable in rows]
+    return [AliasRow(id, domain, Address(localpart, Domain(name)), _members(db, id), bool(sendable), post)
+            for id, domain, localpart, name, sendable, post in rows]
 
 
 # --- who gets it, who may use it -------------------------------------------------------------------
@@ -297,6 +308,29 @@ def resolve(db: Connection, address: Address, hostname: Domain, postmaster_accou
         return Resolution("account", (domain.catchall_account,), (), domain.canonical(address))
     # Of a domain whose reports alone come here, to addresses elsewhere, other servers take the mail.
     return Resolution("unknown_domain" if reportaddresses.reports_only(db, domain) else "unknown_user")
+
+
+def posting(db: Connection, found: Resolution) -> Post:
+    """Who may write to what was found for an address; everybody, unless it is an alias that says otherwise."""
+    if found.kind != "alias" or found.canonical is None:
+        return "everybody"
+    return value(db, "SELECT post FROM alias_policy JOIN alias ON alias.id = alias_id JOIN domain ON domain.id = domain_id "    # type: ignore[no-any-return]
+                 "WHERE name = ? AND localpart = ?", (found.canonical.domain.ascii, found.canonical.localpart), "everybody")
+
+
+def may_post(db: Connection, found: Resolution, post: Post, author: Address | None) -> bool:
+    """Whether author may write to an alias with that policy (an address, of which somebody else says that it is true)."""
+    if post == "everybody" or found.canonical is None:
+        return True
+    if author is None:
+        return False
+    if post == "domain" and author.domain == found.canonical.domain:
+        return True
+    domain = domains.get(db, author.domain)
+    if domain is None:
+        return post == "members" and author in found.forwards
+    theirs = next(filter(None, (_exact(db, domain, candidate) for candidate in _candidates(domain, author))), None)
+    return theirs is not None and theirs.kind == "account" and not set(theirs.accounts).isdisjoint(found.accounts) and post == "members"
 
 
 def may_use(db: Connection, account_id: int, address: Address) -> bool:

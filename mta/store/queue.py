@@ -22,13 +22,12 @@ from mta.base.errors import Failure
 from mta.base.names import Address
 from mta.base.reply import Reply
 from mta.secure.protection import Demand
-from mta.store import demands, leases, outgoing
+from mta.store import demands, holdrules, leases, outgoing, queuefilter
 from mta.store.connection import Connection, one, value
 from mta.store.demands import TlsRequired
+from mta.store.queuefilter import ACTIVE, STATES, State
 
 Kind = Literal["mail", "bounce", "delayed", "dmarc_report", "tls_report"]
-#: How a recipient stands: being tried now, to be tried now, waiting, held by somebody.
-State = Literal["active", "due", "waiting", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +151,12 @@ def add(db: Connection, clock: Clock, message: NewQueued, next_hop_of: Callable[
          message.smtputf8, message.eight_bit, message.tls_required, message.kind, message.transport,
          message.message_id, message.subject, message.header_from, message.trace, now))
     queued = db.last_insert_rowid()
+    rules = holdrules.all(db)
     db.executemany(
-        "INSERT INTO queue_recipient (message_id, recipient, next_hop, transport, due) VALUES (?, ?, ?, ?, ?)",
-        ((queued, recipient.ascii, next_hop_of(recipient), message.transport, now) for recipient in dict.fromkeys(message.recipients)))
+        "INSERT INTO queue_recipient (message_id, recipient, next_hop, transport, due, held) VALUES (?, ?, ?, ?, ?, ?)",
+        ((queued, recipient.ascii, next_hop_of(recipient), message.transport, now,
+          any(rule.fits(message.account_id, message.sender, recipient) for rule in rules))
+         for recipient in dict.fromkeys(message.recipients)))
     db.touched.add("delivery")
     return queued
 
@@ -346,29 +348,11 @@ def listing(
     text is looked for in sender and recipient, sender and recipient each in its own;
     next_hop is exact, message_id is the queue's.
     """
-    wheres, terms = ["r.id < :before"], {
-        "before": before if before is not None else 1 << 62, "limit": limit, "text": text.lower(), "next_hop": next_hop,
-        "account_id": account_id, "message_id": message_id, "now": clock.timestamp(), "sender": sender.lower(),
-        "recipient": recipient.lower(), "held": held}
-    if sender:
-        wheres.append("instr(lower(coalesce(m.sender, '')), :sender)")
-    if recipient:
-        wheres.append("instr(lower(r.recipient), :recipient)")
-    if held is not None:
-        wheres.append("r.held = :held")
-    if text:
-        wheres.append("(instr(lower(r.recipient), :text) OR instr(lower(coalesce(m.sender, '')), :text))")
-    if next_hop:
-        wheres.append("r.next_hop = :next_hop")
-    if account_id is not None:
-        wheres.append("m.account_id = :account_id")
-    if message_id is not None:
-        wheres.append("r.message_id = :message_id")
-    if state is not None:
-        wheres.append(STATES[state])
+    wheres, terms = queuefilter.conditions(
+        clock, before, text, next_hop, account_id, message_id, state, sender, recipient, held)
     rows = db.execute(
         f"SELECT {MESSAGE}, {RECIPIENT} FROM queue_recipient r JOIN queue_message m ON m.id = r.message_id JOIN body b ON b.id = m.body_id "
-        f"WHERE {' AND '.join(wheres)} ORDER BY r.id DESC LIMIT :limit", terms)
+        f"WHERE {' AND '.join(wheres)} ORDER BY r.id DESC LIMIT :limit", {**terms, "limit": limit})
     cut = len(fields(QueuedMessage))
     return [(_message(row[:cut]), _recipient(row[cut:])) for row in rows]
 
@@ -379,15 +363,6 @@ def by_trace(db: Connection, session: str, number: str = "") -> list[tuple[Queue
         "SELECT r.id FROM queue_message m JOIN queue_recipient r ON r.message_id = m.id WHERE m.trace = ?1 || ?2 OR "
         "(?2 = '' AND m.trace > ?1 || '.' AND m.trace < ?1 || '/') ORDER BY r.id LIMIT 1000", (session, f".{number}" if number else ""))]
     return [(message, recipient) for message, recipients in _by_message(db, wanted) for recipient in recipients]
-
-
-ACTIVE: Final = "coalesce(r.claimed_until, 0) > :now"
-STATES: Final[dict[State, str]] = {
-    "active": ACTIVE,
-    "held": f"r.held AND NOT {ACTIVE}",
-    "due": "r.wake <= :now",
-    "waiting": f"NOT r.held AND r.due > :now AND NOT {ACTIVE}",
-}
 
 
 def totals(db: Connection, clock: Clock) -> Totals:
@@ -417,6 +392,12 @@ def retry_now(db: Connection, clock: Clock, ids: Iterable[int]) -> int:
     db.touched.add("delivery")
     now = clock.timestamp()
     return _count(db, "UPDATE queue_recipient SET due = min(due, ?), held = 0 WHERE id = ?", ((now, ident) for ident in ids))
+
+
+def set_due(db: Connection, ids: Iterable[int], due: float) -> int:
+    """Try these next at due (seconds since 1970), not before; what is held stays held."""
+    db.touched.add("delivery")
+    return _count(db, "UPDATE queue_recipient SET due = ? WHERE id = ?", ((due, ident) for ident in ids))
 
 
 def drop(db: Connection, clock: Clock, ids: Iterable[int], by: str) -> int:

@@ -9,6 +9,7 @@ from mta.base.errors import TemporaryError
 from mta.base.events import Event, Recorded
 from mta.base.reply import Reply
 from mta.dns.zone import Zone
+from mta.flow import holdrules, queueing
 from mta.flow.destination import CLAIM, Destination
 from mta.flow.dialing import FRESH, Dialing
 from mta.flow.ledger import Attempt, Ledger
@@ -190,3 +191,18 @@ async def test_what_is_noted(served: World) -> None:
 
     attempt = lone(noted)
     assert (attempt.outcome, attempt.host) == (Reply(250, "2.0.0", "Taken"), "b.test")
+
+
+async def test_a_rule_about_the_mail_host(served: World, recorded: Recorded) -> None:
+    """What goes to a held host is held before that host is asked; other mail of the same destination is not."""
+    holdrules.add(served, host="many.test", sender_domain="example.org", by="admin")
+    await put(served, "bob@many.test", "cy@many.test")
+    await put(served, "dee@many.test", sender="ann@other.test")
+    async with listening(Server()) as server:
+        office = Office(served, server.port)
+        await office.work("many.test")
+
+    assert [mail.recipients for mail in server.mails] == [["RCPT TO:<dee@many.test>"]]
+    assert {str(one.recipient) for _, one in queueing.listing(served, held=True)} == {"bob@many.test", "cy@many.test"}
+    assert all(one.claimed_by is None for _, one in queueing.listing(served))
+    assert {fact["action"] for fact in facts(recorded, Event.QUEUE_CHANGED)} == {"hold"}

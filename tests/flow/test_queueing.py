@@ -44,14 +44,14 @@ async def test_listing(served: World) -> None:
 async def test_show(served: World, clock: SetClock) -> None:
     """Everything known, and what the last answer means."""
     bob, *_ = await three(served)
-    assert queueing.show(served, bob).advice is None
+    assert queueing.show(served, bob).explanation is None
     failure = queueing.last_failure(waiting(served)[0][1])
     served.store.write_now(lambda db: queue.defer(db, clock, bob, clock.timestamp() + 60, failure))
 
     shown = queueing.show(served, bob)
 
     assert (str(shown.recipient.recipient), shown.message.subject, shown.recipient.attempts) == ("bob@b.test", "Hello", 1)
-    assert shown.advice is not None
+    assert shown.explanation is not None
     with pytest.raises(NotFound, match="nothing waits under id 999"):
         queueing.show(served, 999)
 

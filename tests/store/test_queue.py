@@ -12,6 +12,7 @@ from mta.base.reply import Reply
 from mta.store import bodies, domains, leases, outgoing, queue
 from mta.store.connection import Connection, value
 from mta.store.database import Store
+from mta.store.queuefilter import State
 
 DEAD = "delivery-0:999999999:1:dead"
 REFUSED = Failure(Reach.RECIPIENT, lasting=True, code=550, enhanced="5.1.1", text="no such user", during="RCPT", host="mx.b.example")
@@ -55,7 +56,7 @@ def hops(store: Store, **more: object) -> list[tuple[str, int]]:
     return store.read(lambda db: queue.due_next_hops(db, store.clock, **more))  # type: ignore[arg-type]  # tests pass keywords on
 
 
-def state(store: Store, ident: int) -> queue.State | None:
+def state(store: Store, ident: int) -> State | None:
     """How a recipient stands."""
     found = store.read(lambda db: queue.recipient(db, ident))
     return found[1].state(store.clock.timestamp()) if found else None

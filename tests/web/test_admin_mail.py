@@ -32,7 +32,7 @@ def test_the_queue(admin: Browser, waiting: dict[str, Any]) -> None:
     assert len(ids(admin, search="carol")) == 1
     assert ids(admin, before=lines[0]["id"]) == [lines[1]["id"]]
     story = admin.call("admin/queue_show", id=lines[0]["id"])
-    assert (story["line"]["id"], story["meaning"]) == (lines[0]["id"], "")
+    assert (story["line"]["id"], story["meaning"]) == (lines[0]["id"], None)
     overview = admin.call("admin/overview")
     assert (overview["queued"], overview["held"]) == (2, 0)
 
@@ -110,3 +110,27 @@ def test_recent_events(admin: Browser, house: House, sink: TraceSink) -> None:
 def test_facts_are_text() -> None:
     """Whatever a fact is, people can read it."""
     assert [fact_text(fact) for fact in (None, 1, 0.5, ["a", "b"], "x")] == ["", "1", "0.500", "a, b", "x"]
+
+
+def test_all_that_a_filter_shows(admin: Browser, waiting: dict[str, Any]) -> None:
+    """Step by step, with values that can be and that cannot."""
+    done = admin.call("admin/queue_all", action="hold", search="carol")
+    assert done == {"changed": 1, "before": None}
+    assert [line["recipient"] for line in admin.call("admin/queue", state="held", account="ann")] == ["carol@example.net"]
+    assert admin.call("admin/queue_schedule", ids=ids(admin), at=admin.call("admin/overview")["now"] + 60) == 2
+    assert admin.refused("admin/queue_schedule", ids=ids(admin), at=1.0)["code"] == "user:error"
+    assert admin.refused("admin/queue_all", action="transport", value="pigeon")["code"] == "user:notFound"
+    assert admin.refused("admin/queue_all", action="burn")["code"] == "user:badArgument"
+    assert admin.refused("admin/queue", account="nobody")["code"] == "user:notFound"
+    assert admin.call("admin/queue_all", action="fail")["changed"] == 2
+
+
+def test_rules_that_hold(admin: Browser, waiting: dict[str, Any]) -> None:
+    """Listed, added with how much it holds, removed."""
+    made = admin.call("admin/hold_rule_add", account="ann", recipient_domain="example.net", reason="wait")
+    assert (made["held"], made["rule"]["account"], made["rule"]["by"] != "") == (1, "ann", True)
+    assert admin.call("admin/hold_rules") == [made["rule"]]
+    assert admin.refused("admin/hold_rule_add")["code"] == "user:error"
+    assert admin.refused("admin/hold_rule_add", account="ann", recipient_domain="example.net")["code"] == "user:conflict"
+    admin.call("admin/hold_rule_remove", id=made["rule"]["id"])
+    assert admin.refused("admin/hold_rule_remove", id=made["rule"]["id"])["code"] == "user:notFound"

@@ -77,7 +77,8 @@ def test_addresses_and_aliases(admin: Browser) -> None:
     admin.call("admin/alias_add", address="all@example.org", members=["ann@example.org", "friend@elsewhere.example"])
     assert [one["sendable"] for one in admin.call("admin/aliases")] == [False]
     admin.call("admin/alias_change", address="all@example.org", members=["bob@example.org"], sendable=True)
-    assert admin.call("admin/aliases") == [{"address": "all@example.org", "members": ["bob@example.org"], "sendable": True}]
+    assert admin.call("admin/aliases") == [{"address": "all@example.org", "members": ["bob@example.org"], "sendable": True,
+                                           "post": "everybody"}]
     bob = Browser(admin.app)
     bob.call("webmail/login", name="bob", password="bob's password")
     assert [one["address"] for one in bob.call("account/state")["identities"]] == ["bob@example.org", "all@example.org"]
@@ -90,3 +91,27 @@ def test_addresses_and_aliases(admin: Browser) -> None:
     admin.call("admin/address_remove", address="sales@example.org")
     assert admin.call("admin/aliases") == []
     assert admin.refused("admin/address_remove", address="sales@example.org")["code"] == "user:notFound"
+
+
+def test_a_key_is_changed(admin: Browser) -> None:
+    """Begun, shown with what is to be done, looked at, given up."""
+    page = admin.call("admin/dkim_rotate", domain="example.org", algorithm="rsa", selector="next")
+    assert [(one["new"], one["stage"]) for one in page["changes"]] == [("next", "publish")]
+    assert "next" in [key["selector"] for key in page["keys"]]
+    assert admin.refused("admin/dkim_rotate", domain="example.org", algorithm="rsa")["code"] == "user:conflict"
+    assert admin.refused("admin/dkim_rotate", domain="example.org", algorithm="dsa")["code"] == "user:badArgument"
+    assert admin.refused("admin/dkim_remove", domain="example.org", selector="next")["code"] == "user:conflict"
+    assert admin.call("admin/dkim_look", domain="example.org")["changes"][0]["looked"] is not None
+    assert admin.call("admin/dkim_give_up", domain="example.org", selector="next")["changes"] == []
+    assert admin.refused("admin/dkim_give_up", domain="example.org", selector="next")["code"] == "user:notFound"
+
+
+def test_who_may_write_to_an_alias(admin: Browser) -> None:
+    """Chosen, changed, left as it is."""
+    admin.call("admin/alias_add", address="all@example.org", members=["ann@example.org"], post="members")
+    admin.call("admin/alias_change", address="all@example.org", members=["ann@example.org"], sendable=False)
+    assert admin.call("admin/aliases")[0]["post"] == "members"
+    admin.call("admin/alias_change", address="all@example.org", members=["ann@example.org"], sendable=False, post="domain")
+    assert admin.call("admin/aliases")[0]["post"] == "domain"
+    wrong = admin.refused("admin/alias_add", address="b@example.org", members=["ann@example.org"], post="nobody")
+    assert wrong["code"] == "user:badArgument"

@@ -4,6 +4,7 @@ from typing import Literal
 from msgspec import Struct
 
 from web.api.account import Protection
+from web.api.destinations import Meaning
 
 
 class AdminState(Struct, frozen=True):
@@ -47,8 +48,18 @@ class BlockList(Struct, frozen=True):
     examined: float | None
 
 
+class HealthLine(Struct, frozen=True):
+    """How one part of the server is: a summary, what is to be mended in sentences, and the page of the administration about it."""
+
+    topic: str
+    state: Literal["good", "attention", "bad"]
+    summary: str
+    todo: list[str]
+    page: str
+
+
 class Overview(Struct, frozen=True):
-    """The state of the server at a glance.
+    """The state of the server at a glance; `warnings` are sentences about what to look at, `health` says it by part.
 
     `roles` is empty and `problem` says why if the supervisor does not answer.  A block
     list counts only while it was found to work.
@@ -67,6 +78,7 @@ class Overview(Struct, frozen=True):
     warnings: list[str]
     events: list[TraceLine]
     block_lists: list[BlockList]
+    health: list[HealthLine]
 
 
 class DnsRecord(Struct, frozen=True):
@@ -131,6 +143,21 @@ class DkimKey(Struct, frozen=True):
     record: DnsRecord
 
 
+class KeyChange(Struct, frozen=True):
+    """A DKIM key that takes the place of another ("" if there was none of its kind).
+
+    `stage` "publish": the DNS does not have the new record everywhere; "wait": the new key signs and the old
+    record stays until `until`; "remove": the old record can go.  `todo` says it in words; `looked` when the DNS was asked last.
+    """
+
+    new: str
+    old: str
+    stage: Literal["publish", "wait", "remove"]
+    todo: str
+    until: float | None
+    looked: float | None
+
+
 class DomainLine(Struct, frozen=True):
     """A domain in the list of domains."""
 
@@ -149,11 +176,12 @@ class Address(Struct, frozen=True):
 
 
 class Alias(Struct, frozen=True):
-    """An address that passes on to others; `sendable` lets them write in its name."""
+    """An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it."""
 
     address: str
     members: list[str]
     sendable: bool
+    post: Literal["everybody", "members", "domain"]
 
 
 class DomainPolicy(Struct, frozen=True):
@@ -181,6 +209,7 @@ class DomainPage(Struct, frozen=True):
     dmarc_reports: str
     tls_reports: str
     keys: list[DkimKey]
+    changes: list[KeyChange]
     records: list[DnsRecord]
     caution: str
     addresses: list[Address]
@@ -213,8 +242,8 @@ class AccountPage(Struct, frozen=True):
 class QueueLine(Struct, frozen=True):
     """A recipient of a waiting message; `id` is what the actions take.
 
-    `last` is what the other side said last, "" before the first attempt.  `tls` is what the
-    message asks of the connections it travels over.
+    `last` is what the other side said last, "" before the first attempt, and `cause` the title of what
+    that means, if it is known.  `tls` is what the message asks of the connections it travels over.
     """
 
     id: int
@@ -237,14 +266,14 @@ class QueueLine(Struct, frozen=True):
     last_at: float | None
     trace: str
     tls: Protection
+    cause: str
 
 
 class QueueStory(Struct, frozen=True):
-    """A waiting recipient, what its last failure means and what one can do about it ("" before the first), and its steps."""
+    """A waiting recipient, what its last failure means (null before the first), and its steps."""
 
     line: QueueLine
-    meaning: str
-    remedy: str
+    meaning: Meaning | None
     steps: list[TraceLine]
 
 
@@ -273,7 +302,10 @@ class TraceResults(Struct, frozen=True):
 
 
 class Finished(Struct, frozen=True):
-    """What became of a recipient at another server: `outcome` is "delivered", "failed" or "dropped", `reply` what that server said."""
+    """What became of a recipient at another server: `outcome` is "delivered", "failed" or "dropped".
+
+    `reply` is what that server said, `meaning` what that means if it refused.
+    """
 
     recipient: str
     outcome: str
@@ -282,6 +314,7 @@ class Finished(Struct, frozen=True):
     attempts: int
     queued: float
     finished: float
+    meaning: Meaning | None
 
 
 class TraceStory(Struct, frozen=True):

@@ -691,7 +691,7 @@ export interface AdminState {
 }
 
 /**
- * The state of the server at a glance.
+ * The state of the server at a glance; `warnings` are sentences about what to look at, `health` says it by part.
  *
  * `roles` is empty and `problem` says why if the supervisor does not answer.  A block
  * list counts only while it was found to work.
@@ -710,6 +710,7 @@ export interface Overview {
   warnings: string[];
   events: TraceLine[];
   block_lists: BlockList[];
+  health: HealthLine[];
 }
 
 /** A process of the server: `memory` is its proportional share (PSS) in octets, `uptime` in seconds. */
@@ -741,6 +742,15 @@ export interface BlockList {
   examined: number | null;
 }
 
+/** How one part of the server is: a summary, what is to be mended in sentences, and the page of the administration about it. */
+export interface HealthLine {
+  topic: string;
+  state: "good" | "attention" | "bad";
+  summary: string;
+  todo: string[];
+  page: string;
+}
+
 /** A domain in the list of domains. */
 export interface DomainLine {
   name: string;
@@ -766,6 +776,7 @@ export interface DomainPage {
   dmarc_reports: string;
   tls_reports: string;
   keys: DkimKey[];
+  changes: KeyChange[];
   records: DnsRecord[];
   caution: string;
   addresses: Address[];
@@ -791,17 +802,33 @@ export interface DnsRecord {
   optional: boolean;
 }
 
+/**
+ * A DKIM key that takes the place of another ("" if there was none of its kind).
+ *
+ * `stage` "publish": the DNS does not have the new record everywhere; "wait": the new key signs and the old
+ * record stays until `until`; "remove": the old record can go.  `todo` says it in words; `looked` when the DNS was asked last.
+ */
+export interface KeyChange {
+  new: string;
+  old: string;
+  stage: "publish" | "wait" | "remove";
+  todo: string;
+  until: number | null;
+  looked: number | null;
+}
+
 /** An address and the account that gets its mail. */
 export interface Address {
   address: string;
   account: string;
 }
 
-/** An address that passes on to others; `sendable` lets them write in its name. */
+/** An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it. */
 export interface Alias {
   address: string;
   members: string[];
   sendable: boolean;
+  post: "everybody" | "members" | "domain";
 }
 
 /** The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off). */
@@ -940,8 +967,8 @@ export interface AccountPage {
 /**
  * A recipient of a waiting message; `id` is what the actions take.
  *
- * `last` is what the other side said last, "" before the first attempt.  `tls` is what the
- * message asks of the connections it travels over.
+ * `last` is what the other side said last, "" before the first attempt, and `cause` the title of what
+ * that means, if it is known.  `tls` is what the message asks of the connections it travels over.
  */
 export interface QueueLine {
   id: number;
@@ -964,14 +991,54 @@ export interface QueueLine {
   last_at: number | null;
   trace: string;
   tls: "default" | "required" | "not-required";
+  cause: string;
 }
 
-/** A waiting recipient, what its last failure means and what one can do about it ("" before the first), and its steps. */
+/** A waiting recipient, what its last failure means (null before the first), and its steps. */
 export interface QueueStory {
   line: QueueLine;
-  meaning: string;
-  remedy: string;
+  meaning: Meaning | null;
   steps: TraceLine[];
+}
+
+/**
+ * What a reply of another server means.
+ *
+ * `name` and `title` are of the known cause ("" if it is none), `side` says who can mend it,
+ * `what` and `todo` are for the sender, `step` for the administrator, with a form or page at `link` ("" if there is none).
+ */
+export interface Meaning {
+  name: string;
+  title: string;
+  side: "here" | "there" | "sender" | "nobody";
+  what: string;
+  todo: string;
+  step: string;
+  link: string;
+}
+
+/** What a step came to: how many recipients were changed, and where the next step begins (null: that was all). */
+export interface QueueStep {
+  changed: number;
+  before: number | null;
+}
+
+/** A rule that holds mail that fits all it names ("" is any): `host` is a mail host or the end of its name. */
+export interface HoldRule {
+  id: number;
+  account: string;
+  sender_domain: string;
+  recipient_domain: string;
+  host: string;
+  reason: string;
+  created: number;
+  by: string;
+}
+
+/** A new rule, and how many waiting recipients it holds. */
+export interface HoldAdded {
+  rule: HoldRule;
+  held: number;
 }
 
 /** What a search found, the latest first; `before` continues it, null at the end. */
@@ -1005,7 +1072,11 @@ export interface TraceStory {
   finished: Finished[];
 }
 
-/** What became of a recipient at another server: `outcome` is "delivered", "failed" or "dropped", `reply` what that server said. */
+/**
+ * What became of a recipient at another server: `outcome` is "delivered", "failed" or "dropped".
+ *
+ * `reply` is what that server said, `meaning` what that means if it refused.
+ */
 export interface Finished {
   recipient: string;
   outcome: string;
@@ -1014,6 +1085,43 @@ export interface Finished {
   attempts: number;
   queued: number;
   finished: number;
+  meaning: Meaning | null;
+}
+
+/** An operator of mail hosts ("": no host was reached): attempts by what came of them, why, and for which domains, at most 100. */
+export interface Destination {
+  operator: string;
+  name: string;
+  sent: number;
+  deferred: number;
+  refused: number;
+  reasons: RefusalReason[];
+  domains: DestinationDomain[];
+}
+
+/** Why attempts were put off or refused, how often, and the last reply that said so. */
+export interface RefusalReason {
+  outcome: "deferred" | "refused";
+  meaning: Meaning;
+  attempts: number;
+  latest: number;
+  reply: string;
+}
+
+/** Attempts for recipients of one domain ("" for all the others). */
+export interface DestinationDomain {
+  domain: string;
+  sent: number;
+  deferred: number;
+  refused: number;
+}
+
+/** Attempts of one day (UTC) that begins at `day`. */
+export interface DestinationDay {
+  day: number;
+  sent: number;
+  deferred: number;
+  refused: number;
 }
 
 /** All domains; `host_address` is where reports about the host are to be sent ("" nowhere), `kept` how many days they stay. */
@@ -1658,6 +1766,18 @@ export const admin = {
   /** Sign with a key of a domain from now on, or no longer. */
   dkim_signing: (args: { domain: string; selector: string; signing: boolean }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "dkim_signing", args, signal),
+  /** Make a key that takes the place of the one that signs, once the DNS has its record everywhere; named by the date unless given. */
+  dkim_rotate: (args: { domain: string; algorithm: "rsa" | "ed25519"; selector?: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "dkim_rotate", args, signal),
+  /** Ask the domain's name servers now how far they are with new and old keys, and take the next step where they are. */
+  dkim_look: (args: { domain: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "dkim_look", args, signal),
+  /** Forget a new key that does not sign yet. */
+  dkim_give_up: (args: { domain: string; selector: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "dkim_give_up", args, signal),
+  /** Forget a key for good.  user:conflict while it signs, or mail that it signed may be on its way. */
+  dkim_remove: (args: { domain: string; selector: string }, signal?: AbortSignal): Promise<DomainPage> =>
+    call("admin", "dkim_remove", args, signal),
   /** All accounts by name. */
   accounts: (signal?: AbortSignal): Promise<AccountLine[]> =>
     call("admin", "accounts", {}, signal),
@@ -1685,11 +1805,15 @@ export const admin = {
   /** All aliases by address. */
   aliases: (signal?: AbortSignal): Promise<Alias[]> =>
     call("admin", "aliases", {}, signal),
-  /** Make an address that passes on to others, here or elsewhere; `sendable` lets those here write in its name. */
-  alias_add: (args: { address: string; members: string[]; sendable?: boolean }, signal?: AbortSignal): Promise<void> =>
+  /**
+   * Make an address that passes on to others, here or elsewhere; `sendable` lets those here write in its name.
+   *
+   * `post` says who may write to it: everybody, its members, or all people of its domain.
+   */
+  alias_add: (args: { address: string; members: string[]; sendable?: boolean; post?: "everybody" | "members" | "domain" }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_add", args, signal),
-  /** Change to whom an alias passes on, and whether those here may write in its name. */
-  alias_change: (args: { address: string; members: string[]; sendable: boolean }, signal?: AbortSignal): Promise<void> =>
+  /** Change to whom an alias passes on, whether those here may write in its name, and who may write to it (null: as it is). */
+  alias_change: (args: { address: string; members: string[]; sendable: boolean; post?: "everybody" | "members" | "domain" | null }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_change", args, signal),
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>
@@ -1703,9 +1827,9 @@ export const admin = {
   /**
    * Waiting recipients, newest first, with ids below `before` (at most 1,000); `search` is part of a sender or recipient.
    *
-   * `held` true shows only what is held, false only what is not.
+   * `held` true shows only what is held, false only what is not; `account`, `next_hop` and `state` only theirs.
    */
-  queue: (args: { search?: string; held?: boolean | null; before?: number | null; limit?: number } = {}, signal?: AbortSignal): Promise<QueueLine[]> =>
+  queue: (args: { search?: string; held?: boolean | null; before?: number | null; limit?: number; account?: string; next_hop?: string; state?: "" | "active" | "due" | "waiting" | "held" } = {}, signal?: AbortSignal): Promise<QueueLine[]> =>
     call("admin", "queue", args, signal),
   /** One waiting recipient: what its last failure means and what can be done, and the steps of its message. */
   queue_show: (args: { id: number }, signal?: AbortSignal): Promise<QueueStory> =>
@@ -1739,6 +1863,30 @@ export const admin = {
    */
   queue_tls: (args: { ids: number[]; tls: "default" | "required" | "not-required" }, signal?: AbortSignal): Promise<number> =>
     call("admin", "queue_tls", args, signal),
+  /** Try waiting recipients next at that time (seconds since 1970, at most 30 days from now), not before. */
+  queue_schedule: (args: { ids: number[]; at: number }, signal?: AbortSignal): Promise<number> =>
+    call("admin", "queue_schedule", args, signal),
+  /**
+   * Do something to the next 200 waiting recipients that `queue` would show; call it again with the `before` it gives until that is null.
+   *
+   * `value` is the name of a transport, what TLS to ask for, or when to try ("schedule", seconds since 1970).
+   * "drop" tells nobody, "fail" tells the senders; what is being tried at this moment is passed over by both.
+   */
+  queue_all: (args: { action: "retry" | "hold" | "release" | "drop" | "fail" | "transport" | "tls" | "schedule"; value?: string; search?: string; held?: boolean | null; account?: string; next_hop?: string; state?: "" | "active" | "due" | "waiting" | "held"; before?: number | null }, signal?: AbortSignal): Promise<QueueStep> =>
+    call("admin", "queue_all", args, signal),
+  /** The rules that hold mail in the queue, the oldest first. */
+  hold_rules: (signal?: AbortSignal): Promise<HoldRule[]> =>
+    call("admin", "hold_rules", {}, signal),
+  /**
+   * Hold mail that fits all that is named, what waits already and what comes, until it is released.
+   *
+   * `host` is a mail host or the end of its name (outlook.com).
+   */
+  hold_rule_add: (args: { account?: string; sender_domain?: string; recipient_domain?: string; host?: string; reason?: string } = {}, signal?: AbortSignal): Promise<HoldAdded> =>
+    call("admin", "hold_rule_add", args, signal),
+  /** Forget a rule; what it held waits until it is released. */
+  hold_rule_remove: (args: { id: number }, signal?: AbortSignal): Promise<void> =>
+    call("admin", "hold_rule_remove", args, signal),
   /**
    * Messages and sessions that `text` names, the latest first.
    *
@@ -1750,6 +1898,15 @@ export const admin = {
   /** Every step of a message ("k3v9x0a2bc.1") or session ("k3v9x0a2bc"); no steps if nothing is known (any more). */
   trace: (args: { id: string }, signal?: AbortSignal): Promise<TraceStory> =>
     call("admin", "trace", args, signal),
+  /** What a reply of another server means, as it was copied from a notice or log; `host` is the server that gave it, if that is known. */
+  explain: (args: { reply: string; host?: string }, signal?: AbortSignal): Promise<Meaning> =>
+    call("admin", "explain", args, signal),
+  /** How mail did at other servers in the last `days` (31 at most), those with the most trouble first; `search` is part of a name. */
+  destinations: (args: { search?: string; days?: number } = {}, signal?: AbortSignal): Promise<Destination[]> =>
+    call("admin", "destinations", args, signal),
+  /** What came of attempts at one operator, day by day, the oldest first. */
+  destination_history: (args: { operator: string; days?: number }, signal?: AbortSignal): Promise<DestinationDay[]> =>
+    call("admin", "destination_history", args, signal),
   /** What was told of each domain in the last days, and where reports about the host go. */
   reports: (args: { days?: number } = {}, signal?: AbortSignal): Promise<ReportsPage> =>
     call("admin", "reports", args, signal),

@@ -102,19 +102,20 @@ def remove_address(site: Site, arguments: Namespace) -> None:
 
 def list_aliases(site: Site, arguments: Namespace) -> list[Row]:
     """All aliases, or those of one domain."""
-    return [{"address": str(alias.address), "members": [str(member) for member in alias.members], "sendable": alias.sendable}
-            for alias in people.aliases(site.world, arguments.domain)]
+    return [{"address": str(alias.address), "members": [str(member) for member in alias.members], "sendable": alias.sendable,
+             "post": alias.post} for alias in people.aliases(site.world, arguments.domain)]
 
 
 def add_alias(site: Site, arguments: Namespace) -> None:
     """A new alias."""
-    people.add_alias(site.world, arguments.address, arguments.members, sendable=arguments.sendable == "yes", by=site.by)
+    people.add_alias(site.world, arguments.address, arguments.members, sendable=arguments.sendable == "yes",
+                     post=arguments.post or "everybody", by=site.by)
 
 
 def set_alias(site: Site, arguments: Namespace) -> None:
     """Other members for an alias, or other rights for them."""
     sendable = None if arguments.sendable is None else arguments.sendable == "yes"
-    people.set_alias(site.world, arguments.address, arguments.members or None, sendable=sendable, by=site.by)
+    people.set_alias(site.world, arguments.address, arguments.members or None, sendable=sendable, post=arguments.post, by=site.by)
 
 
 def remove_alias(site: Site, arguments: Namespace) -> None:

@@ -2,11 +2,12 @@
 from argparse import Namespace
 
 from mta.base.errors import UserError
-from mta.flow import ownpolicy, people, records, reportaddresses
+from mta.flow import ownpolicy, people, records, reportaddresses, rotation
 from mta.secure.mtasts import HOST_LABEL, LABEL, PATH, VERSION
 from mta.store.domains import DomainRow
 from workers.commands.paper import Row
 from workers.commands.site import Site
+from workers.commands.tls import asking
 
 
 def list_domains(site: Site, arguments: Namespace) -> list[Row]:
@@ -68,6 +69,44 @@ def set_domain(site: Site, arguments: Namespace) -> str | None:
 def remove(site: Site, arguments: Namespace) -> None:
     """Serve it no longer."""
     people.remove_domain(site.world, arguments.domain, by=site.by)
+
+
+def list_keys(site: Site, arguments: Namespace) -> list[Row]:
+    """The DKIM keys of a domain, and what is to be done about each."""
+    row = people.domain(site.world, arguments.domain)
+    return _keys(site, row)
+
+
+def change_key(site: Site, arguments: Namespace) -> list[Row]:
+    """Begin to change a key, give a change up, or see how far the DNS is with it."""
+    if arguments.give_up:
+        return _keys(site, rotation.give_up(site.world, arguments.domain, arguments.give_up, by=site.by))
+    if arguments.look:
+        return _keys(site, asking(site.world, lambda: rotation.advance(site.world, arguments.domain)))
+    return _keys(site, rotation.begin(site.world, arguments.domain, arguments.algorithm, selector=arguments.selector or "", by=site.by))
+
+
+def remove_key(site: Site, arguments: Namespace) -> list[Row]:
+    """Forget a key."""
+    return _keys(site, rotation.remove_key(site.world, arguments.domain, arguments.selector, by=site.by))
+
+
+def _keys(site: Site, row: DomainRow) -> list[Row]:
+    changes = rotation.changes(site.world, row)
+    said: dict[str, rotation.Change] = {}
+    for one in changes:
+        said[one.new.selector] = one
+        if one.old is not None and one.stage != "publish":
+            said[one.old.selector] = one
+    found: list[Row] = []
+    for key in row.dkim:
+        name, text = people.dkim_record(row, key)
+        change = said.get(key.selector)
+        found.append({
+            "selector": key.selector, "algorithm": key.algorithm, "signing": key.signing, "stage": change.stage if change else "",
+            "todo": change.todo if change else "", "until": change.until if change else None, "created": key.created,
+            "record_name": name.ascii, "record": text})
+    return found
 
 
 def _row(domain: DomainRow, names: dict[int, str]) -> Row:

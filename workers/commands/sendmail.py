@@ -63,7 +63,7 @@ def sendmail(site: Site, arguments: Namespace) -> int:
                          sys.stdin.buffer, sys.stdout.buffer)
             case "p":
                 from workers.commands.queue import whole
-                from workers.verbs import QUEUE
+                from workers.queueverbs import QUEUE
                 show(whole(site), as_json=False, columns=QUEUE)
             case _:    # newaliases, and running the queue: both happen by themselves
                 pass

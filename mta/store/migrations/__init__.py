@@ -12,7 +12,7 @@ from typing import Final
 
 import apsw
 
-from mta.store.migrations import m0002_answers
+from mta.store.migrations import m0002_answers, m0003_administration
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(1, "search.db", "baseline"),
     Step(1, "learned.db", "baseline"),
     Step(2, "pillarbox.db", "answers, forwarding, masks, identities", m0002_answers.step),
+    Step(3, "pillarbox.db", "administration", m0003_administration.step),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.

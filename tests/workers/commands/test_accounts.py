@@ -72,9 +72,11 @@ def test_aliases_come_go_and_change(people: Typing) -> None:
     people("alias add team@example.org ann@example.org carol@example.net")
     people("alias set team@example.org carol@example.net")
 
-    assert people.json("alias list example.org") == [{"address": "team@example.org", "members": ["carol@example.net"], "sendable": False}]
+    assert people.json("alias list example.org") == [{"address": "team@example.org", "members": ["carol@example.net"], "sendable": False,
+                                                      "post": "everybody"}]
     people("alias set team@example.org --sendable yes")
-    assert people.json("alias list") == [{"address": "team@example.org", "members": ["carol@example.net"], "sendable": True}]
+    assert people.json("alias list") == [{"address": "team@example.org", "members": ["carol@example.net"], "sendable": True,
+                                          "post": "everybody"}]
     people("alias set team@example.org ann@example.org --sendable no")
     people("alias add info@example.org ann@example.org --sendable yes")
     assert [(alias["address"], alias["sendable"]) for alias in people.json("alias list")] == [

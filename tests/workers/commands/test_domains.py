@@ -64,3 +64,17 @@ def test_mistakes_are_one_line(typed: Typing) -> None:
         status, out, err = typed.attempt(line)
         assert (status, out, err.count("\n")) == (1, "", 1)
         assert said in err
+
+
+def test_keys_are_changed(typed: Typing) -> None:
+    """Begun, listed with what is to be done, given up; mistakes have a line each."""
+    typed("domain add example.org")
+    rows = typed.json("domain key change example.org --selector next")
+    assert [(row["selector"], row["signing"], row["stage"]) for row in rows if row["selector"] == "next"] == [("next", False, "publish")]
+    assert "Publish the record of the new DKIM key next" in typed("domain key list example.org")
+    assert typed.attempt("domain key change example.org")[0] == 1
+    assert typed.attempt("domain key remove example.org next")[0] == 1
+    rows = typed.json("domain key change example.org --give-up next")
+    assert "next" not in [row["selector"] for row in rows]
+    unused = next(row["selector"] for row in rows if not row["signing"])
+    assert unused not in [row["selector"] for row in typed.json("domain key remove example.org", unused)]

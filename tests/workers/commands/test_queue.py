@@ -89,3 +89,27 @@ def test_mistakes_are_one_line(waiting: Typing) -> None:
         assert (status, out, err.count("\n")) == (1, "", 1)
         assert said in err
     assert waiting(f"queue route direct {ids(waiting)[0]}") == "1 delivery sent by direct\n"
+
+
+def test_many_at_once(waiting: Typing) -> None:
+    """Filters instead of ids; both or neither is a mistake."""
+    assert "1 delivery held" in waiting("queue hold --to carol@")
+    assert [row["recipient"] for row in waiting.json("queue list --state held")] == ["carol@example.com"]
+    assert "1 delivery released" in waiting("queue release --state held")
+    assert "2 deliveries tried" in waiting("queue schedule 2h --account bob")
+    assert "1 delivery sent by direct" in waiting("queue route direct --next-hop example.org")
+    for wrong in ("queue hold", "queue hold 1 --all", "queue schedule soon --all", "queue schedule 90d --all",
+                  "queue hold --account nobody"):
+        assert waiting.attempt(wrong)[0] == 1
+    assert "2 deliveries dropped" in waiting("queue drop --all --silent")
+
+
+def test_rules_that_hold(waiting: Typing) -> None:
+    """Added, listed, removed; what it held stays held."""
+    assert "1 delivery held" in waiting("queue rule add --to example.com --reason", "on a list")
+    [rule] = waiting.json("queue rule list")
+    assert (rule["to"], rule["reason"]) == ("example.com", "on a list")
+    assert waiting.attempt("queue rule add")[0] == 1
+    waiting(f"queue rule remove {rule['id']}")
+    assert waiting.json("queue rule list") == []
+    assert len(waiting.json("queue list --held")) == 1

@@ -3,6 +3,7 @@ import { admin } from "../api";
 import { Pages, type Entry } from "../pages";
 import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
+import { destinations } from "./destinations";
 import { domains, oneDomain } from "./domains";
 import { masks } from "./masks";
 import { overview } from "./overview";
@@ -23,6 +24,7 @@ const PAGES: Record<string, Entry> = {
   masks: { title: "Masked addresses", draw: masks },
   queue: { title: "Queue", draw: queue },
   queued: { title: "In the queue", draw: oneQueued, above: "queue" },
+  destinations: { title: "Destinations", draw: destinations },
   reports: { title: "Reports", draw: reports },
   dmarc: { title: "Mail in a domain's name", draw: dmarc, above: "reports" },
   tls: { title: "Connections", draw: tls, above: "reports" },

@@ -4,6 +4,7 @@ import { dnsCheck } from "./dns";
 import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
 import { reading, typed } from "../programs";
 import { copyable, table } from "../table";
+import { keys } from "./keys";
 import { recordStates } from "./records";
 
 type Mode = DomainPolicy["mode"];
@@ -56,7 +57,7 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
           return changed;
         });
       },
-    }, field("Description", description), field("Takes mail", enabled), field("Mail to unknown addresses goes to", catchall),
+    }, field("Description", description), field("Takes mail", enabled, "While it does not, others are told to try again later; nothing is removed."), field("Mail to unknown addresses goes to", catchall),
       field("Separator", separator, "With + mail to ann+shop goes to ann; empty switches this off."), field("Upper and lower case differ", sensitive),
       field("DMARC reports go to", dmarcReports, "Where others are to report mail in the domain's name: an address at any of your domains. The records below ask for it."),
       field("TLS reports go to", tlsReports, "Where others are to report how connections were protected."),
@@ -72,15 +73,12 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
     h("details", { class: "zone-file" }, h("summary", null, "As text for a zone file"), copyable(page.records.filter((record) => !record.optional).map((record) => `${record.name} ${record.kind} ${record.value}`).join("\n"))),
     h("h2", null, "Is the DNS as it should be?"),
     checked,
-    h("h2", null, "DKIM keys"),
-    table(["Selector", "Algorithm", "Signs", "DNS record"], page.keys.map((key) => [key.selector, key.algorithm,
-      h("input", { type: "checkbox", checked: key.signing, "aria-label": `Sign with ${key.selector}`, onchange: () => void again(() => admin.dkim_signing({ domain: page.line.name, selector: key.selector, signing: !key.signing })) }),
-      copyable(key.record.value)]), "No keys."),
+    h("h2", { id: "keys" }, "DKIM keys"), keys(page, again),
     h("h2", null, "Addresses"),
     table(["Address", "Account", ""], page.addresses.map((one) => [one.address, h("a", { href: `#account/${encodeURIComponent(one.account)}` }, one.account),
       h("button", { type: "button", class: "link", onclick: () => void sure(`${one.address} will no longer be known.`, "Remove").then((yes) => yes && attempt(async () => { await admin.address_remove({ address: one.address }); await reload(); })) }, "Remove")]), "No addresses."),
     h("h2", null, "Aliases"),
-    table(["Alias", "Passes on to", "They write as it", ""], page.aliases.map((one) => [one.address, one.members.join(", "), one.sendable ? "yes" : "no", h("span", null,
+    table(["Alias", "Passes on to", "They write as it", "Who may write to it", ""], page.aliases.map((one) => [one.address, one.members.join(", "), one.sendable ? "yes" : "no", POSTS[one.post], h("span", null,
       h("button", { type: "button", class: "link", onclick: () => void change(one).then((done) => done && reload()) }, "Change"), " ",
       h("button", { type: "button", class: "link", onclick: () => void sure(`The alias ${one.address} will be removed.`, "Remove").then((yes) => yes && attempt(async () => { await admin.alias_remove({ address: one.address }); await reload(); })) }, "Remove"))]), "No aliases."),
     h("button", { type: "button", class: "button", onclick: () => void add(page).then((done) => done && reload()) }, "Add an alias"),
@@ -112,6 +110,14 @@ function policy(page: DomainPage, again: (what: () => Promise<DomainPage>) => Pr
     h("button", { class: "button primary" }, "Save"));
 }
 
+type Post = Alias["post"];
+const POSTS: Record<Post, string> = { everybody: "everybody", members: "its members", domain: "people at its domain" };
+const POSTING = "Of others, the message has to be proven to come from its author (DKIM, SPF).";
+
+function posting(chosen: Post): HTMLSelectElement {
+  return h("select", null, ...(Object.keys(POSTS) as Post[]).map((one) => h("option", { value: one, selected: one === chosen }, POSTS[one])));
+}
+
 const SENDABLE = "Accounts here among them may write in its name";
 
 function members(text: string): string[] {
@@ -121,16 +127,18 @@ function members(text: string): string[] {
 function change(alias: Alias): Promise<boolean | null> {
   const text = h("textarea", { rows: 5, value: alias.members.join("\n") });
   const sendable = h("input", { type: "checkbox", checked: alias.sendable });
+  const post = posting(alias.post);
   return dialog<boolean>(alias.address, (close) => [h("form", {
-    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_change({ address: alias.address, members: members(text.value), sendable: sendable.checked })).then((done) => done && close(true)); },
-  }, field("Addresses, one a line", text), field(SENDABLE, sendable), h("footer", null, h("button", { class: "button primary" }, "Save")))]);
+    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_change({ address: alias.address, members: members(text.value), sendable: sendable.checked, post: post.value as Post })).then((done) => done && close(true)); },
+  }, field("Addresses, one a line", text), field(SENDABLE, sendable), field("Who may write to it", post, POSTING), h("footer", null, h("button", { class: "button primary" }, "Save")))]);
 }
 
 function add(page: DomainPage): Promise<boolean | null> {
   const address = h("input", { value: `@${page.line.name}`, required: true });
   const text = h("textarea", { rows: 5 });
   const sendable = h("input", { type: "checkbox" });
+  const post = posting("everybody");
   return dialog<boolean>("New alias", (close) => [h("form", {
-    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_add({ address: address.value.trim(), members: members(text.value), sendable: sendable.checked })).then((done) => done && close(true)); },
-  }, field("Alias", address), field("Passes on to, one address a line", text), field(SENDABLE, sendable), h("footer", null, h("button", { class: "button primary" }, "Add")))]);
+    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_add({ address: address.value.trim(), members: members(text.value), sendable: sendable.checked, post: post.value as Post })).then((done) => done && close(true)); },
+  }, field("Alias", address), field("Passes on to, one address a line", text), field(SENDABLE, sendable), field("Who may write to it", post, POSTING), h("footer", null, h("button", { class: "button primary" }, "Add")))]);
 }

@@ -1,5 +1,5 @@
 // The state of the server at a glance; it keeps itself current.
-import { admin, type TraceLine } from "../api";
+import { admin, type HealthLine, type TraceLine } from "../api";
 import { complain, fill, h } from "../dom";
 import { duration, exactDate, minute, size } from "../format";
 import { table } from "../table";
@@ -11,8 +11,7 @@ export async function overview(main: HTMLElement): Promise<() => void> {
     const now = await admin.overview();
     const tile = (value: string | number, what: string, where: string): HTMLElement => h("a", { class: "tile", href: where }, h("strong", null, value), h("span", null, what));
     fill(main, h("h1", null, now.hostname), h("p", { class: "quiet" }, `Pillarbox ${now.version}`),
-      ...now.warnings.map((warning) => h("p", { class: "warning", role: "alert" }, warning)),
-      now.problem && h("p", { class: "warning" }, now.problem),
+      h("section", { "aria-label": "Health" }, h("ul", { class: "health" }, ...now.health.map(part))),
       h("div", { class: "tiles" }, tile(now.domains, "domains", "#domains"), tile(now.accounts, "accounts", "#accounts"),
         tile(now.queued, now.held ? `in the queue, ${now.held} held` : "in the queue", "#queue"),
         tile(now.oldest_queued === null ? "-" : duration(now.now - now.oldest_queued), "oldest in the queue", "#queue")),
@@ -29,6 +28,15 @@ export async function overview(main: HTMLElement): Promise<() => void> {
   await draw();
   const timer = setInterval(() => { if (!document.hidden && getSelection()?.isCollapsed !== false) void draw().catch(complain); }, EVERY);
   return () => clearInterval(timer);
+}
+
+const WORDS: Record<HealthLine["state"], string> = { good: "good", attention: "look", bad: "trouble" };
+
+/** How one part of the server is. */
+function part(line: HealthLine): HTMLElement {
+  return h("li", { class: line.state },
+    h("a", { href: `#${line.page}` }, line.topic), h("span", { class: "state" }, WORDS[line.state]),
+    h("div", null, h("span", null, line.summary), line.todo.length > 0 && h("ul", null, ...line.todo.map((said) => h("li", null, said)))));
 }
 
 /** Events as a table; each leads to its trace. */

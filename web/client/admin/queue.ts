@@ -1,61 +1,124 @@
 // What waits for other servers, and what can be done about it.
 import { admin, type QueueLine } from "../api";
-import { attempt, dialog, field, fill, h, notice } from "../dom";
-import { duration, exactDate, size } from "../format";
+import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
+import { duration, exactDate, number, size } from "../format";
 import { table } from "../table";
+import { meaning } from "./destinations";
+import { holds } from "./holds";
 import { steps } from "./trace";
 
 type Protection = QueueLine["tls"];
+type Bulk = Parameters<typeof admin.queue_all>[0];
+type QueueAction = Bulk["action"];
+type QueueState = NonNullable<Bulk["state"]>;
 
 const EVERY = 10_000;
+const SHOWN = 200;
 const PROTECTION: Record<Protection, string> = { default: "TLS as usual", required: "TLS required", "not-required": "TLS not required" };
 const MEANING: Record<Protection, string> = {
   default: "as the recipient's domain asks, else encrypted if that can be had",
   required: "over verified TLS only, to a server that promises the same (REQUIRETLS)",
   "not-required": "by all means, unprotected if need be (TLS-Required: No)",
 };
+const STATES: [QueueState, string][] = [["", "all"], ["due", "due now"], ["waiting", "waiting"], ["held", "held"], ["active", "being tried"]];
+/** Something to do to what waits: the question that comes before it gives its value, null if it is not to be done. */
+interface Deed {
+  label: string;
+  action: QueueAction;
+  said: string;
+  ask?: (count: number) => Promise<{ action?: QueueAction; value: string } | null>;
+  kind?: string;
+}
+
+const DEEDS: Deed[] = [
+  { label: "Try now", action: "retry", said: "will be tried now." },
+  { label: "Hold", action: "hold", said: "held." },
+  { label: "Release", action: "release", said: "released." },
+  { label: "Try later…", action: "schedule", said: "put off.", ask: later },
+  { label: "Other way…", action: "transport", said: "rerouted.", ask: async () => wrapped(await way()) },
+  { label: "Require TLS…", action: "tls", said: "messages changed.", ask: async () => wrapped(await protection()) },
+  { label: "Drop…", action: "drop", said: "dropped.", kind: "danger", ask: drop },
+];
+
+function wrapped(value: string | null): { value: string } | null {
+  return value === null ? null : { value };
+}
 
 export async function queue(main: HTMLElement): Promise<() => void> {
   const chosen = new Set<number>();
   const search = h("input", { type: "search", placeholder: "sender or recipient" });
-  const held = h("select", null, ...[["", "all"], ["0", "waiting"], ["1", "held"]].map(([value, name]) => h("option", { value }, name)));
+  const accounts = await admin.accounts();
+  const account = h("select", null, h("option", { value: "" }, "all"), ...accounts.map((one) => h("option", { value: one.name }, one.name)));
+  const state = h("select", null, ...STATES.map(([value, name]) => h("option", { value }, name)));
+  const hop = h("input", { placeholder: "example.org", autocapitalize: "off", spellcheck: false });
+  const whole = h("input", { type: "checkbox", id: "whole-queue" });
   const found = h("div", null);
   const known = new Map<number, QueueLine>();
+  const filter = (): { search: string; account: string; state: QueueState; next_hop: string } => (
+    { search: search.value.trim(), account: account.value, state: state.value as QueueState, next_hop: hop.value.trim() });
   const draw = async (before: number | null = null): Promise<void> => {
-    const lines = await admin.queue({ search: search.value.trim(), held: held.value === "" ? null : held.value === "1", before, limit: 200 });
+    const lines = await admin.queue({ ...filter(), before, limit: SHOWN });
     if (before === null) known.clear();
     for (const line of lines) known.set(line.id, line);
     for (const id of chosen) if (!known.has(id)) chosen.delete(id);
-    fill(found, rows([...known.values()], chosen), lines.length === 200 && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, "More"));
+    fill(found, rows([...known.values()], chosen), lines.length === SHOWN && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, "More"));
   };
-  const some = (): boolean => {
-    if (!chosen.size) notice("Choose something first.");
-    return chosen.size > 0;
-  };
-  const act = (what: (ids: number[]) => Promise<number>, said: string): void => {
-    if (!some()) return;
-    void attempt(async () => {
-      const count = await what([...chosen]);
-      notice(`${count} ${said}`);
+  const act = async (deed: Deed): Promise<void> => {
+    if (!whole.checked && !chosen.size) {
+      notice("Choose something first, or tick the box for all that the filter shows.");
+      return;
+    }
+    let { action } = deed;
+    let value = "";
+    if (deed.ask) {
+      const answer = await deed.ask(whole.checked ? 0 : chosen.size);
+      if (answer === null) return;
+      action = answer.action ?? action;
+      value = answer.value;
+    } else if (whole.checked && !(await sure(`${deed.label}: this is done to all that the filter shows, on further pages too.`, deed.label))) return;
+    await attempt(async () => {
+      const count = whole.checked ? await all(action, value) : await some([...chosen], action, value);
+      notice(`${number(count)} ${deed.said}`);
       chosen.clear();
+      whole.checked = false;
       await draw();
     });
   };
-  const does = (label: string, what: (ids: number[]) => Promise<number>, said: string): HTMLElement =>
-    h("button", { type: "button", class: "button", onclick: () => act(what, said) }, label);
+  const all = async (action: QueueAction, value: string): Promise<number> => {
+    const meant = filter();
+    let count = 0;
+    let before: number | null = null;
+    do {
+      const step = await admin.queue_all({ action, value, ...meant, before });
+      count += step.changed;
+      before = step.before;
+      if (before !== null) notice(`${number(count)} done so far…`);
+    } while (before !== null);
+    return count;
+  };
   fill(main, h("h1", null, "Queue"),
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => draw()); } },
-      field("Search", search), field("Show", held), h("button", { class: "button" }, "Search")),
-    h("div", { class: "actions" }, h("button", { type: "button", class: "link", onclick: () => { for (const id of known.keys()) chosen.add(id); void attempt(() => draw()); } }, "Choose all"),
-      does("Try now", (ids) => admin.queue_retry({ ids }), "will be tried now."), does("Hold", (ids) => admin.queue_hold({ ids }), "held."),
-      does("Release", (ids) => admin.queue_release({ ids }), "released."),
-      h("button", { type: "button", class: "button", onclick: () => some() && void way().then((transport) => { if (transport !== null) act((ids) => admin.queue_transport({ ids, transport }), "rerouted."); }) }, "Other way…"),
-      h("button", { type: "button", class: "button", onclick: () => some() && void protection().then((tls) => { if (tls !== null) act((ids) => admin.queue_tls({ ids, tls }), "messages changed."); }) }, "Require TLS…"),
-      h("button", { type: "button", class: "button danger", onclick: () => some() && void drop(chosen.size).then((tell) => { if (tell !== null) act((ids) => admin.queue_drop({ ids, tell }), "dropped."); }) }, "Drop…")),
-    found);
+      field("Search", search), field("Account", account), field("Show", state), field("Goes to", hop), h("button", { class: "button" }, "Search")),
+    h("div", { class: "actions" }, h("button", { type: "button", class: "link", onclick: () => { for (const id of known.keys()) chosen.add(id); void attempt(() => draw()); } }, "Choose all shown"),
+      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, "All that the filter finds")),
+      ...DEEDS.map((deed) => h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
+    found, h("h2", null, "Hold rules"), await holds(accounts.map((one) => one.name), draw));
   await draw();
-  const timer = setInterval(() => { if (!document.hidden && known.size <= 200 && getSelection()?.isCollapsed !== false) void attempt(() => draw()); }, EVERY);
+  const timer = setInterval(() => { if (!document.hidden && known.size <= SHOWN && getSelection()?.isCollapsed !== false) void attempt(() => draw()); }, EVERY);
   return () => clearInterval(timer);
+}
+
+/** Do it to these. */
+async function some(ids: number[], action: QueueAction, value: string): Promise<number> {
+  switch (action) {
+    case "retry": return admin.queue_retry({ ids });
+    case "hold": return admin.queue_hold({ ids });
+    case "release": return admin.queue_release({ ids });
+    case "schedule": return admin.queue_schedule({ ids, at: Number(value) });
+    case "transport": return admin.queue_transport({ ids, transport: value });
+    case "tls": return admin.queue_tls({ ids, tls: value as Protection });
+    default: return admin.queue_drop({ ids, tell: action === "fail" });
+  }
 }
 
 function rows(lines: QueueLine[], chosen: Set<number>): HTMLElement {
@@ -66,7 +129,7 @@ function rows(lines: QueueLine[], chosen: Set<number>): HTMLElement {
     h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? `by ${line.transport}` : line.next_hop)),
     h("span", { title: exactDate(line.created) }, duration(now - line.created)),
     line.held ? h("strong", null, "held") : h("span", { title: exactDate(line.due) }, line.due <= now ? "now" : `in ${duration(line.due - now)}`, h("small", null, ` after ${line.attempts}`)),
-    h("div", { class: "answer" }, line.last || "-", line.last_host && h("small", null, ` ${line.last_host}`)),
+    h("div", { class: "answer" }, line.cause && h("strong", null, line.cause, ": "), line.last || "-", line.last_host && h("small", null, ` ${line.last_host}`)),
     h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), "Nothing waits.");
 }
 
@@ -75,21 +138,20 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
   const story = await admin.queue_show({ id: Number(id) });
   const { line } = story;
   const fact = (name: string, value: string | number): HTMLElement[] => (value === "" ? [] : [h("dt", null, name), h("dd", null, value)]);
-  const does = (label: string, what: (ids: number[]) => Promise<number>, kind = ""): HTMLElement => h("button", {
-    type: "button", class: `button ${kind}`, onclick: () => void attempt(async () => { await what([line.id]); await oneQueued(main, id); }),
-  }, label);
+  const act = async (deed: Deed): Promise<void> => {
+    const answer = deed.ask ? await deed.ask(1) : { value: "" };
+    if (answer === null) return;
+    const action = answer.action ?? deed.action;
+    await attempt(async () => {
+      await some([line.id], action, answer.value);
+      if (action === "drop" || action === "fail") location.hash = "#queue";
+      else await oneQueued(main, id);
+    });
+  };
   fill(main, h("p", null, h("a", { href: "#queue" }, "Queue")), h("h1", { dir: "auto" }, line.subject || "(no subject)"),
-    story.meaning && h("p", { class: "warning" }, story.meaning, " ", story.remedy),
-    h("div", { class: "actions" }, does("Try now", (ids) => admin.queue_retry({ ids })),
-      line.held ? does("Release", (ids) => admin.queue_release({ ids })) : does("Hold", (ids) => admin.queue_hold({ ids })),
-      h("button", { type: "button", class: "button", onclick: () => void protection().then((tls) => tls === null || attempt(async () => {
-        await admin.queue_tls({ ids: [line.id], tls });
-        await oneQueued(main, id);
-      })) }, "Require TLS…"),
-      h("button", { type: "button", class: "button danger", onclick: () => void drop(1).then((tell) => tell === null || attempt(async () => {
-        await admin.queue_drop({ ids: [line.id], tell });
-        location.hash = "#queue";
-      })) }, "Drop…")),
+    story.meaning && meaning(story.meaning),
+    h("div", { class: "actions" }, ...DEEDS.filter((deed) => deed.action !== (line.held ? "hold" : "release")).map((deed) =>
+      h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
     h("dl", null, ...fact("From", line.sender || "(null sender)"), ...fact("To", line.recipient), ...fact("By", line.transport || line.next_hop),
       ...fact("Protection", PROTECTION[line.tls]), ...fact("Size", size(line.size)), ...fact("Since", exactDate(line.created)), ...fact("Attempts", line.attempts),
       ...fact("Next try", line.held ? "held" : exactDate(line.due)), ...fact("Last answer", `${line.last} ${line.last_host}`.trim()),
@@ -98,12 +160,21 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
 }
 
 /** Whether to tell the senders of what is dropped; null if it is not to be dropped after all. */
-function drop(count: number): Promise<boolean | null> {
-  return dialog<boolean>("Are you sure?", (close) => [
-    h("p", null, `${count === 1 ? "One recipient" : `${count} recipients`} will never get the message.`),
+function drop(count: number): Promise<{ action: QueueAction; value: string } | null> {
+  const whom = count === 0 ? "All recipients that the filter shows, on further pages too," : count === 1 ? "One recipient" : `${number(count)} recipients`;
+  return dialog("Are you sure?", (close) => [
+    h("p", null, `${whom} will never get the message.`),
     h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"),
-      h("button", { type: "button", class: "button danger", onclick: () => close(false) }, "Drop, tell nobody"),
-      h("button", { type: "button", class: "button danger", onclick: () => close(true) }, "Drop and tell the sender"))]);
+      h("button", { type: "button", class: "button danger", onclick: () => close({ action: "drop", value: "" }) }, "Drop, tell nobody"),
+      h("button", { type: "button", class: "button danger", onclick: () => close({ action: "fail", value: "" }) }, "Drop and tell the sender"))]);
+}
+
+function later(): Promise<{ value: string } | null> {
+  const when = h("input", { type: "datetime-local", required: true });
+  return dialog("Try later", (close) => [h("form", {
+    onsubmit: (event: Event) => { event.preventDefault(); close({ value: String(new Date(when.value).getTime() / 1000) }); },
+  }, field("Not before", when, "At most 30 days from now. When the time of the message is up it is given up as usual."),
+  h("footer", null, h("button", { class: "button primary" }, "Put off")))]);
 }
 
 function protection(): Promise<Protection | null> {

@@ -2,6 +2,7 @@
 import { admin, type QueueLine, type TraceLine, type TraceSummary } from "../api";
 import { attempt, field, fill, h } from "../dom";
 import { exactDate, size } from "../format";
+import { meaning } from "./destinations";
 import { facts } from "./overview";
 import { table } from "../table";
 
@@ -41,7 +42,7 @@ export function steps(happened: TraceLine[]): HTMLElement {
 
 function waiting(lines: QueueLine[]): HTMLElement {
   return table(["Waits for", "Next try", "Last answer"], lines.map((line) => [
-    line.recipient, line.held ? "held" : exactDate(line.due), `${line.last} ${line.last_host}`]), "");
+    line.recipient, line.held ? "held" : exactDate(line.due), h("span", null, line.cause && h("strong", null, line.cause, ": "), `${line.last} ${line.last_host}`)]), "");
 }
 
 export async function oneTrace(main: HTMLElement, id: string): Promise<void> {
@@ -51,5 +52,5 @@ export async function oneTrace(main: HTMLElement, id: string): Promise<void> {
     steps(story.steps),
     story.waiting.length > 0 && waiting(story.waiting),
     story.finished.length > 0 && table(["To", "Outcome", "Answer", "When"], story.finished.map((one) => [
-      one.recipient, one.outcome, `${one.reply} ${one.host}`, exactDate(one.finished)]), ""));
+      one.recipient, one.outcome, h("div", null, `${one.reply} ${one.host}`, one.meaning && meaning(one.meaning)), exactDate(one.finished)]), ""));
 }
