@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from mta.base.errors import BadName, UserError
+from mta.base.errors import BadName, TemporaryError, UserError
+from mta.base.events import Event
 from mta.base.names import Address, ip_address
 from mta.flow import certificates, origins, people, submit, survey
 from mta.flow import trace as tracing
@@ -110,7 +111,7 @@ def way(world: World, row: DomainRow) -> Way:
               _incoming(row, arrived))
     found = Way(stages, sent, arrived)
     if found.done and not _arrived_once(world, row):
-        world.store.write_now(lambda db: rows.note(db, row.id, {"done": True}))
+        _remember(world, row, {"done": True})
     return found
 
 
@@ -218,8 +219,7 @@ def _sent(world: World, row: DomainRow) -> Sent | None:
         state: Literal["delivered", "failed"] = "delivered" if done.outcome == "delivered" else "failed"
         said = " ".join(f"{done.host or 'This server'}: {done.code or ''} {done.enhanced} {done.text}".split())
         # The history forgets in time; how the letter fared stays.
-        facts = {"sent": {**known, "state": state, "said": said}}
-        world.store.write_now(lambda db: rows.note(db, row.id, facts))
+        _remember(world, row, {"sent": {**known, "state": state, "said": said}})
         return Sent(known["to"], known["at"], known["trace"], state, said)
     tried = next((one.last_text for _, one in story.waiting if one.last_text), "")
     return Sent(known["to"], known["at"], known["trace"], "waiting", tried)
@@ -230,10 +230,18 @@ def _arrived(world: World, row: DomainRow) -> Arrived | None:
     if found is not None:
         facts = {"arrived": {name: getattr(found, name) for name in Arrived.__slots__}}
         if world.store.read(lambda db: rows.noted(db, row.id)).get("arrived") != facts["arrived"]:
-            world.store.write_now(lambda db: rows.note(db, row.id, facts))
+            _remember(world, row, facts)
         return found
     kept = world.store.read(lambda db: rows.noted(db, row.id)).get("arrived")
     return Arrived(**kept) if kept else None
+
+
+def _remember(world: World, row: DomainRow, facts: dict[str, Any]) -> None:
+    """Keep what was seen.  Who only looks is not told that it could not be kept (as with a full disk): it is seen again."""
+    try:
+        world.store.write_now(lambda db: rows.note(db, row.id, facts))
+    except TemporaryError as problem:
+        world.journal.note(Event.STORE_TROUBLE, where="settling", problem=str(problem))
 
 
 def _newest(db: Connection, row: DomainRow) -> Arrived | None:

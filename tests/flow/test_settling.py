@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from mta.base.errors import UserError
+from mta.base.errors import NoRoom, UserError
 from mta.base.names import ip_address
 from mta.dns.zone import Zone
 from mta.flow import people, settling
@@ -12,6 +12,7 @@ from mta.flow.survey import Machine
 from mta.flow.world import World
 from mta.store import dnschecks, outgoing, queue
 from mta.store import settling as rows
+from mta.store.database import Store
 from mta.store.domains import DomainRow
 from tests.flow.conftest import BY
 from tests.flow.post import bring
@@ -114,6 +115,27 @@ async def test_a_letter_in(served: World) -> None:
     assert states(served)["incoming"] == "done"
     people.add_domain(served, "other.example", by=BY)
     assert states(served, "other.example")["incoming"] == "waiting"
+
+
+class FullStore:
+    """A store that can be read, and has no room for anything more."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def write_now(self, change: object) -> None:
+        raise NoRoom("full")
+
+
+async def test_a_full_disk(served: World) -> None:
+    """Whoever looks is told how it stands, though nothing of it can be kept."""
+    await bring(ReceiveDesk(served), ["ann@example.org"])
+    served.store = FullStore(served.store)    # type: ignore[assignment]
+    assert states(served)["incoming"] == "done"
+    assert settling.unfinished(served, [domain(served)]) == ["example.org"]
 
 
 def test_nothing_is_left_of_a_domain(world: World) -> None:
