@@ -11,6 +11,7 @@ like SimpleLogin's (Authentication: KEY) or addy.io's (Authorization: Bearer KEY
     POST /api/v1/aliases              {"domain", "description", "format", "local_part"}    201 {"data": {"email", ...}}
     GET  /api/v1/api-token-details, /api/v1/domain-options                 200, likewise
 """
+import hmac
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -126,7 +127,7 @@ def _run(world: World, work: Work) -> tuple[int, Any]:
     octets = request.body.read()
     try:
         given = msgspec.json.decode(octets) if octets.strip() else {}
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise UserError("the body is no JSON") from None
     if not isinstance(given, dict):
         raise UserError("the body is a JSON object")
@@ -160,7 +161,7 @@ def _custom(caller: Caller, given: Mapping[str, Any]) -> Answer:
     prefix = _text(given, "alias_prefix")
     marked = _text(given, "signed_suffix") or _text(given, "alias_suffix")
     suffix = marked.rpartition(".")[0]
-    if not suffix or masking.suffix_mark(caller.world, caller.account, suffix) != marked:
+    if not suffix or not hmac.compare_digest(masking.suffix_mark(caller.world, caller.account, suffix).encode(), marked.encode()):
         raise UserError("signed_suffix is none of those that /api/v5/alias/options gave")
     tail, _, domain = suffix.partition("@")
     note = _text(given, "note")

@@ -97,7 +97,9 @@ def test_the_key_opens_nothing_else(stranger: Browser, key: str) -> None:
         assert shown.status == 401
 
 
-@pytest.mark.parametrize("body", [b"{", b"[1]", b'"x"', b'{"note": 7}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[1]", b'"x"', b'{"note": 7}', b"\xff", b'{"note": ' + b"[" * 5_000],
+    ids=["cut", "list", "text", "number", "octets", "deep"])
 def test_what_is_no_call(stranger: Browser, served: World, key: str, body: bytes) -> None:
     """422 with a sentence."""
     shown = stranger.request("POST", "/api/alias/random/new", body, {"Authentication": key})
