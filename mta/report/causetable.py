@@ -236,6 +236,13 @@ GENERAL: Final = (
            "sender .{0,30}(?:does not exist|not exist|unknown|invalid|verification)",
            "invalid sender|bad sender|mail ?from.{0,40}(?:rejected|invalid|not (?:exist|accepted|allowed))|"
            "without a valid sender domain|email address is not verified")),
+    Cause("no-mail-domain", "The domain takes no mail at all", "sender",
+          "The domain of this address takes no mail at all.",
+          SPELLING,
+          "Nothing is wrong here: the owner of the domain says so in its DNS (null MX, RFC 7505).",
+          "",
+          (r"\b556\b.{0,12}5\.1\.10\b",
+           r"null ?mx")),
     Cause("no-such-domain", "No such domain", "sender",
           "The part of the address behind the @ names no place that exists.",
           SPELLING,

@@ -111,16 +111,20 @@ transport = "smart"
 """
 
 
+#: What has machines and networks of its own, and need not wait for the shared one.
+APART = {"test_person.py": "person", "test_quickstart.py": "quickstart"}
+
+
 @pytest.hookimpl(tryfirst=True)    # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All lab tests run in one worker, and only where the lab can be built."""
+    """All tests of the shared lab run in one worker, those with a network of their own in others; all only where they can be built."""
     missing = [program for program in PROGRAMS if not shutil.which(program)]
     reason = f"the lab needs {', '.join(missing)}" if missing else "the lab needs root" if os.geteuid() else ""
     for item in items:
         if Path(__file__).parent not in item.path.parents:
             continue
         item.add_marker(pytest.mark.lab)
-        item.add_marker(pytest.mark.xdist_group("lab"))
+        item.add_marker(pytest.mark.xdist_group(APART.get(item.path.name, "lab")))
         if reason and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason=reason))
 

@@ -52,6 +52,15 @@ def test_an_address_proves_nothing() -> None:
         assert found.name == "no-such-user"
 
 
+def test_a_domain_without_mail() -> None:
+    """Found out here or said by a relay, it is not taken for an address that does not exist (RFC 7505 §4)."""
+    for text in ("the domain b.test takes no mail (null MX)", "Recipient address has null MX"):
+        found = causes.recognise(Failure(Reach.RECIPIENT, True, 556, "5.1.10", text, "DNS"))
+        assert found is not None
+        assert found.name == "no-mail-domain"
+        assert found.what == "The domain of this address takes no mail at all."
+
+
 def test_codes_of_one_provider_are_its_own() -> None:
     """5.7.27 means SPF at Gmail, and a null MX of the sender elsewhere (RFC 7505)."""
     def said(host: str) -> Failure:

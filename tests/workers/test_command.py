@@ -20,7 +20,7 @@ def test_options_may_stand_anywhere() -> None:
     assert before.json
 
 
-@pytest.mark.parametrize("words", [[], ["queue"], ["nonsense"], ["queue", "nonsense"], ["queue", "retry"], ["queue", "retry", "x"]])
+@pytest.mark.parametrize("words", [[], ["queue"], ["nonsense"], ["queue", "nonsense"], ["queue", "route"], ["queue", "retry", "x"]])
 def test_what_cannot_be_understood_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """With the usage, on whichever stream argparse thinks right."""
     with pytest.raises(SystemExit) as raised:
