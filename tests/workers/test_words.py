@@ -21,7 +21,8 @@ def test_a_place_knows_what_may_follow() -> None:
     found = places()
     listing, sample = found["queue list"], found["config sample"]
     assert [option.names[0] for option in listing.options] == [
-        "--sender", "--recipient", "--account", "--next-hop", "--state", "--held", "--not-held", "--limit", "--json", "--dir", "--config", "--help"]
+        "--sender", "--recipient", "--account", "--next-hop", "--state", "--held", "--not-held", "--limit",
+        "--json", "--dir", "--config", "--help"]
     assert JSON not in sample.options
     assert [shown(argument) for argument in found["junk train"].arguments] == ["ACCOUNT", "junk|good", "ID..."]
     assert found["queue"].following["list"] == "List the mail that waits for other servers."
