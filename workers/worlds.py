@@ -12,6 +12,7 @@ from mta.store.bell import Bell
 from mta.store.counts import Counts
 from mta.store.database import Store
 from mta.store.events import TraceSink
+from mta.store.signins import SignInLog
 from workers import machine
 from workers.counting import counting
 from workers.place import Place
@@ -32,10 +33,12 @@ def open_world(config: Config, clock: Clock, journal: Journal, ring: Callable[[s
         journal.add_sink(trace)
         counts = Counts(store.trace_db, clock, journal)
         closing.callback(counts.close)
+        signins = SignInLog(store, clock, journal, delay=1.0)
+        closing.callback(signins.close)
         bell = Bell(config.data, ring, journal)
         closing.callback(bell.close)
         yield World(config, clock, CHANCE, store, SocketResolver(config.resolver_socket, config.limits), journal, bell, counts,
-                    look=lambda: machine.look(config.data))
+                    look=lambda: machine.look(config.data), sign_in_log=signins)
 
 
 @contextlib.contextmanager

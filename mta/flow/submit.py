@@ -397,7 +397,7 @@ def _account(transaction: Transaction) -> int:
 
 
 def _client(session: Session, mechanism: str) -> Client:
-    return Client(session.peer.ip, "smtp", mechanism, session.peer.session)
+    return Client(session.peer.ip, "smtp", mechanism, session.peer.session, session.hello)
 
 
 def _require_posting(db: Connection, errand: Errand, recipient: Address, found: Resolution) -> None:
