@@ -16,7 +16,7 @@ from mta.store import credentials
 from mta.store import domains as domain_rows
 from mta.store import queue as queue_rows
 from mta.store.connection import Connection
-from web import admin_masks
+from web import admin_guard, admin_masks
 from web.account import signed_in
 from web.admin_destinations import destination_history, destinations, explain
 from web.admin_mail import (
@@ -105,12 +105,13 @@ def state(call: Call) -> AdminState:
     return AdminState(call.session is not None, call.session.csrf if call.session else "", call.world.config.hostname.unicode, VERSION)
 
 
-def login(call: Call, password: str) -> AdminState:
+def login(call: Call, password: str, code: str = "") -> AdminState:
     """Sign in with the administrator's password; sets the cookie.
 
-    user:notAllowed if it is wrong, user:tooMany after too many tries.
+    user:notAllowed if it is wrong, user:tooMany after too many tries, user:codeWanted if it takes
+    the `code` of an authenticator, or a recovery code, as well.
     """
-    call.house.guard.check_admin(call.client, password)
+    call.house.guard.check_admin(call.client, password, code)
     call.enter(None)
     return state(call)
 
@@ -122,7 +123,7 @@ def logout(call: Call) -> None:
 
 def password(call: Call, old: str, new: str) -> AdminState:
     """Change the administrator's password; the other administrator sessions end, and this one gets a new token."""
-    call.house.guard.check_admin(call.client, old)
+    call.house.guard.check_again(call.client, None, old)
     people.set_admin_password(call.world, new, by=call.by)
     call.enter(None)
     return state(call)
@@ -216,5 +217,5 @@ ADMIN = make_api(
             reports, report_host_address, report_dmarc, report_tls, report_names, report_asked,
             report_list, report_show, report_raw, report_remove,
             sent_reports, sent_report_list, sent_report_preview, sent_report_send, sent_report_forget, sent_report_remove,
-            sent_report_suppress, sent_report_allow, *admin_masks.FUNCTIONS),
+            sent_report_suppress, sent_report_allow, *admin_masks.FUNCTIONS, *admin_guard.FUNCTIONS),
 )

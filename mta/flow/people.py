@@ -16,6 +16,7 @@ from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
 from mta.flow import ownpolicy
 from mta.flow.world import World
+from mta.judge import guessable
 from mta.net.tls import write_secret
 from mta.store import accounts, credentials, domains, mailboxes, messages, received, reportaddresses, schedule, settling
 from mta.store.accounts import AccountRow, AddressRow, AliasRow, Post
@@ -155,7 +156,7 @@ def add_account(world: World, name: str, password: str | None = None, full_name:
     """
     called = accounts.check_name(name.strip())
     if password is not None:
-        _check_password(password)
+        _check_password(world, password, called, full_name, address or "")
     if quota < 0:
         raise UserError("the quota is a number of octets, or 0 for none")
     first = None if address is None else _address(address)
@@ -213,7 +214,8 @@ def remove_account(world: World, name: str, *, by: str) -> None:
 
 def set_password(world: World, name: str, password: str, *, by: str) -> None:
     """A new password for an account; everybody signed in on the web is signed out."""
-    _check_password(password)
+    known = get_account(world, name)
+    _check_password(world, password, known.name, known.full_name, *(str(row.address) for row in addresses(world, known.name)))
 
     def change(db: Connection) -> None:
         row = _account_row(db, name)
@@ -225,7 +227,7 @@ def set_password(world: World, name: str, password: str, *, by: str) -> None:
 
 def set_admin_password(world: World, password: str, *, by: str) -> None:
     """A new password for the administrator's pages."""
-    _check_password(password)
+    _check_password(world, password)
 
     _done(world, by, "set the administrator's password", lambda db: credentials.set_admin_password(db, world.clock, password))
 
@@ -326,9 +328,16 @@ def _line(text: str) -> str:
     return text
 
 
-def _check_password(password: str) -> None:
+def _check_password(world: World, password: str, *own: str) -> None:
+    """UserError for one that is too short, or that guessers try early; own are names of whose it is."""
     if len(password) < LIMITS.password_characters:
         raise UserError(f"the password is too short; it needs at least {LIMITS.password_characters} characters")
+    if world.config.local:
+        return    # the demonstration is for this machine alone, and its password is known to everybody
+    parts = (part for name in own for part in (name, name.partition("@")[0], name.partition("@")[2]))
+    why = guessable.why_guessable(password, (*parts, world.config.hostname.unicode, world.config.hostname.unicode.partition(".")[0]))
+    if why:
+        raise UserError(f"this password is guessed early: {why}. A few words in a row are good")
 
 
 def _domain_row(db: Connection, named: Domain) -> DomainRow:
