@@ -29,9 +29,9 @@ def state(call: Call) -> State:
     def question(db: Connection) -> State:
         row = accounts.get(db, account) if account else None
         if row is None or call.session is None:
-            return State(False, "", 0, "", "", [], 0, hostname, VERSION, limit, pages)
+            return State(False, "", 0, "", "", [], 0, hostname, VERSION, limit, pages, False)
         return State(True, call.session.csrf, row.id, row.name, row.full_name, known, changes.latest(db, row.id), hostname, VERSION,
-                     limit, pages)
+                     limit, pages, call.session.credential_id is not None)
 
     return call.world.store.read(question)
 

@@ -222,7 +222,8 @@ export interface Uploaded {
  * `csrf` goes into the X-Pillarbox-Csrf header of every call (`call` does that).
  * `identities` are the addresses one may write from, the usual one first.
  * `modseq` is where an event stream may start (see /webmail/events).  `pages` are those that
- * are offered at this address: "webmail", "account", "admin".
+ * are offered at this address: "webmail", "account", "admin".  `webmail_only`: it began with an
+ * app password, which opens nothing else.
  */
 export interface State {
   signed_in: boolean;
@@ -236,6 +237,7 @@ export interface State {
   version: string;
   message_octets: number;
   pages: string[];
+  webmail_only: boolean;
 }
 
 /** An address one may write from: name may be "", address is as people read it (U-labels); signature stands under a message. */
@@ -546,6 +548,61 @@ export interface JunkLessons {
   least_good: number;
   least_junk: number;
   enough: boolean;
+}
+
+/** A password of one program; `expires` null is never, `used` null not yet; `used_from` is an IP address. */
+export interface AppPassword {
+  id: number;
+  label: string;
+  scopes: ("imap" | "smtp" | "webmail")[];
+  created: number;
+  expires: number | null;
+  expired: boolean;
+  used: number | null;
+  used_from: string;
+  used_for: string;
+}
+
+/** An app password that was just made, which is never shown again, and all of them. */
+export interface NewAppPassword {
+  password: string;
+  all: AppPassword[];
+}
+
+/** Whether signing in takes a code, since when, and how many recovery codes are left. */
+export interface TwoFactor {
+  on: boolean;
+  since: number | null;
+  codes: number;
+}
+
+/** What an authenticator needs: a QR code (SVG), or the same `secret` for people who type. */
+export interface Enrolment {
+  picture: string;
+  secret: string;
+}
+
+/**
+ * Somebody signed in, or tried to: `outcome` is "ok" or why not; the same in an hour is `times` of one.
+ *
+ * `account` is "" for nobody of ours, `new_place`: the account had not signed in from this network
+ * (`place`) before; `app_password` is the label of the one that was used.
+ */
+export interface SignIn {
+  id: number;
+  first: number;
+  latest: number;
+  times: number;
+  account: string;
+  name: string;
+  outcome: string;
+  service: string;
+  ip: string;
+  place: string;
+  new_place: boolean;
+  agent: string;
+  app_password: string;
+  trace: string;
 }
 
 /**
@@ -1456,6 +1513,13 @@ export interface MaskAccount {
   most: number;
 }
 
+/** How an account signs in; `sign_ins` are the latest. */
+export interface AccountGuard {
+  two_factor: TwoFactor;
+  app_passwords: AppPassword[];
+  sign_ins: SignIn[];
+}
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -1470,9 +1534,11 @@ export const webmail = {
   /**
    * Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
    *
-   * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+   * user:notAllowed if name and password do not fit, user:tooMany after too many tries,
+   * user:codeWanted if the account has two-factor sign-in: call again with the `code` of the
+   * authenticator, or a recovery code.  An app password for webmail opens the webmail alone.
    */
-  login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
+  login: (args: { name: string; password: string; code?: string }, signal?: AbortSignal): Promise<State> =>
     call("webmail", "login", args, signal),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -1574,9 +1640,11 @@ export const account = {
   /**
    * Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
    *
-   * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+   * user:notAllowed if name and password do not fit, user:tooMany after too many tries,
+   * user:codeWanted if the account has two-factor sign-in: call again with the `code` of the
+   * authenticator, or a recovery code.  An app password for webmail opens the webmail alone.
    */
-  login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
+  login: (args: { name: string; password: string; code?: string }, signal?: AbortSignal): Promise<State> =>
     call("account", "login", args, signal),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -1629,6 +1697,37 @@ export const account = {
   /** What the junk filter has learned so far. */
   junk_lessons: (signal?: AbortSignal): Promise<JunkLessons> =>
     call("account", "junk_lessons", {}, signal),
+  /** The app passwords of the account, without the passwords. */
+  app_passwords: (signal?: AbortSignal): Promise<AppPassword[]> =>
+    call("account", "app_passwords", {}, signal),
+  /**
+   * A new app password for one program, good until the end of a day like 2030-01-31 ("": for ever).
+   *
+   * `password` is the account's own: user:notAllowed if it is wrong.
+   */
+  app_password_add: (args: { password: string; label: string; scopes: ("imap" | "smtp" | "webmail")[]; until?: string }, signal?: AbortSignal): Promise<NewAppPassword> =>
+    call("account", "app_password_add", args, signal),
+  /** Let an app password open nothing any more; webmail sessions that began with it end. */
+  app_password_remove: (args: { id: number }, signal?: AbortSignal): Promise<AppPassword[]> =>
+    call("account", "app_password_remove", args, signal),
+  /** Whether signing in takes a code. */
+  two_factor: (signal?: AbortSignal): Promise<TwoFactor> =>
+    call("account", "two_factor", {}, signal),
+  /** A picture for an authenticator; it counts only after two_factor_confirm.  `password` is the account's own. */
+  two_factor_begin: (args: { password: string }, signal?: AbortSignal): Promise<Enrolment> =>
+    call("account", "two_factor_begin", args, signal),
+  /** Switch two-factor sign-in on with a code of the authenticator; the recovery codes, shown once.  Other browsers are signed out. */
+  two_factor_confirm: (args: { code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("account", "two_factor_confirm", args, signal),
+  /** New recovery codes in place of all there were; takes password and a code. */
+  two_factor_codes: (args: { password: string; code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("account", "two_factor_codes", args, signal),
+  /** Let the password alone sign in again; takes password and a code, or a recovery code. */
+  two_factor_off: (args: { password: string; code: string }, signal?: AbortSignal): Promise<TwoFactor> =>
+    call("account", "two_factor_off", args, signal),
+  /** Who signed in to the account, and who tried to: the newest 100, or those before an id. */
+  sign_ins: (args: { before?: number | null } = {}, signal?: AbortSignal): Promise<SignIn[]> =>
+    call("account", "sign_ins", args, signal),
   /** What the account answers while its owner is away. */
   away: (signal?: AbortSignal): Promise<VacationAnswer> =>
     call("account", "away", {}, signal),
@@ -1708,9 +1807,10 @@ export const admin = {
   /**
    * Sign in with the administrator's password; sets the cookie.
    *
-   * user:notAllowed if it is wrong, user:tooMany after too many tries.
+   * user:notAllowed if it is wrong, user:tooMany after too many tries, user:codeWanted if it takes
+   * the `code` of an authenticator, or a recovery code, as well.
    */
-  login: (args: { password: string }, signal?: AbortSignal): Promise<AdminState> =>
+  login: (args: { password: string; code?: string }, signal?: AbortSignal): Promise<AdminState> =>
     call("admin", "login", args, signal),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -1970,4 +2070,31 @@ export const admin = {
   /** How many an account may have; null: as everybody. */
   mask_limit: (args: { account: string; most: number | null }, signal?: AbortSignal): Promise<MaskRules> =>
     call("admin", "mask_limit", args, signal),
+  /** Whether the administrator's sign-in takes a code. */
+  two_factor: (signal?: AbortSignal): Promise<TwoFactor> =>
+    call("admin", "two_factor", {}, signal),
+  /** A picture for the administrator's authenticator; it counts only after two_factor_confirm. */
+  two_factor_begin: (args: { password: string }, signal?: AbortSignal): Promise<Enrolment> =>
+    call("admin", "two_factor_begin", args, signal),
+  /** Switch it on with a code of the authenticator; the recovery codes, shown once.  The other administrator sessions end. */
+  two_factor_confirm: (args: { code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("admin", "two_factor_confirm", args, signal),
+  /** New recovery codes in place of all there were; takes password and a code. */
+  two_factor_codes: (args: { password: string; code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("admin", "two_factor_codes", args, signal),
+  /** Let the password alone sign the administrator in again; takes password and a code, or a recovery code. */
+  two_factor_off: (args: { password: string; code: string }, signal?: AbortSignal): Promise<TwoFactor> =>
+    call("admin", "two_factor_off", args, signal),
+  /** How an account signs in: its second factor, app passwords and latest sign-ins. */
+  account_guard: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_guard", args, signal),
+  /** Switch two-factor sign-in of an account off, for who has lost telephone and recovery codes. */
+  account_two_factor_off: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_two_factor_off", args, signal),
+  /** Let an app password of an account open nothing any more. */
+  account_app_password_remove: (args: { name: string; id: number }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_app_password_remove", args, signal),
+  /** Who signed in and who tried to, the newest 100; text is looked for in names, addresses and programs. */
+  sign_ins: (args: { text?: string; failed?: boolean | null; before?: number | null } = {}, signal?: AbortSignal): Promise<SignIn[]> =>
+    call("admin", "sign_ins", args, signal),
 };

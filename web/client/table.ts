@@ -9,6 +9,12 @@ export function table(headings: string[], rows: Child[][], empty: string): HTMLE
     h("tbody", null, ...rows.map((row) => h("tr", null, ...row.map((cell, at) => h("td", { "data-label": headings[at] ?? "" }, cell)))))));
 }
 
+/** A button that copies text that stands nearby. */
+export function copier(text: string, label: string): HTMLElement {
+  const copy = h("button", { type: "button", class: "link", onclick: () => void navigator.clipboard.writeText(text).then(() => { copy.textContent = "Copied"; }) }, label);
+  return copy;
+}
+
 /** Text with a button that copies it. */
 export function copyable(text: string): HTMLElement {
   const copy = h("button", { type: "button", class: "link", "aria-label": `Copy ${text}`, onclick: () => void navigator.clipboard.writeText(text).then(() => { copy.textContent = "Copied"; copy.setAttribute("aria-label", `Copied ${text}`); }) }, "Copy");

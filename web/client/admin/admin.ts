@@ -46,8 +46,8 @@ async function begin(): Promise<void> {
     pages = new Pages(PAGES, place, state.hostname, [], async () => { await admin.logout(); await again(); });
     return;
   }
-  signIn(place, "Administration", state.hostname, false, async (_, password) => {
-    await admin.login({ password });
+  signIn(place, "Administration", state.hostname, false, async (_, password, code) => {
+    await admin.login({ password, code });
     await begin();
   });
 }
