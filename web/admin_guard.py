@@ -1,12 +1,12 @@
 """The administrator's own two-factor sign-in, and how accounts sign in: their app passwords, second factors and sign-ins."""
-from mta.flow import apppasswords, people, twofactor
+from mta.flow import apppasswords, freezing, people, twofactor
 from mta.store import accounts as account_rows
 from mta.store import signins
 from mta.store.connection import Connection
 from web.api.guard import AccountGuard
 from web.api.proving import Enrolment, SignIn, TwoFactor
 from web.call import Call
-from web.proving import PAGE, shown_attempt, shown_enrolment, shown_factor, shown_passwords
+from web.proving import PAGE, shown_attempt, shown_enrolment, shown_factor, shown_freeze, shown_passwords
 
 #: Sign-ins on the page of an account.
 FEW = 20
@@ -45,7 +45,8 @@ def account_guard(call: Call, name: str) -> AccountGuard:
     """How an account signs in: its second factor, app passwords and latest sign-ins."""
     row = people.get_account(call.world, name)
     latest = signins.ask(call.world.store, lambda db: signins.listing(db, account_id=row.id, limit=FEW))
-    return AccountGuard(shown_factor(call, row.id), shown_passwords(call, row.id), [shown_attempt(one, row.name) for one in latest])
+    return AccountGuard(shown_freeze(call, row.id), shown_factor(call, row.id), shown_passwords(call, row.id),
+                        [shown_attempt(one, row.name) for one in latest])
 
 
 def account_two_factor_off(call: Call, name: str) -> AccountGuard:
@@ -60,6 +61,18 @@ def account_app_password_remove(call: Call, name: str, id: int) -> AccountGuard:
     return account_guard(call, name)
 
 
+def account_freeze(call: Call, name: str, reason: str = "") -> AccountGuard:
+    """Stop an account from sending; what it has in the queue waits, it still gets mail.  Its owner is told."""
+    freezing.freeze(call.world, people.get_account(call.world, name).id, reason, by=call.by)
+    return account_guard(call, name)
+
+
+def account_unfreeze(call: Call, name: str) -> AccountGuard:
+    """Let an account send again, and what waited goes."""
+    freezing.unfreeze(call.world, people.get_account(call.world, name).id, by=call.by)
+    return account_guard(call, name)
+
+
 def sign_ins(call: Call, text: str = "", failed: bool | None = None, before: int | None = None) -> list[SignIn]:
     """Who signed in and who tried to, the newest 100; text is looked for in names, addresses and programs."""
     names = {signins.ADMIN: "administrator", **call.world.store.read(_names)}
@@ -68,7 +81,7 @@ def sign_ins(call: Call, text: str = "", failed: bool | None = None, before: int
 
 
 FUNCTIONS = (two_factor, two_factor_begin, two_factor_confirm, two_factor_codes, two_factor_off, account_guard, account_two_factor_off,
-             account_app_password_remove, sign_ins)
+             account_app_password_remove, account_freeze, account_unfreeze, sign_ins)
 
 
 def _names(db: Connection) -> dict[int, str]:

@@ -3,10 +3,10 @@
 What outlives a session takes the account's own password once more.
 """
 from mta.flow import apppasswords, twofactor
-from mta.store import accounts, signins
+from mta.store import accounts, freezes, signins
 from mta.store.apppasswords import AppPassword as Row
 from mta.store.signins import SignIn as Attempt
-from web.api.proving import AppPassword, Enrolment, NewAppPassword, Scope, SignIn, TwoFactor
+from web.api.proving import AppPassword, Enrolment, Frozen, NewAppPassword, Scope, SignIn, TwoFactor
 from web.call import Call
 from web.programs import qr_code
 from web.rpc import SignedOutError
@@ -75,8 +75,13 @@ def sign_ins(call: Call, before: int | None = None) -> list[SignIn]:
     return [shown_attempt(row, "") for row in rows]
 
 
-FUNCTIONS = (app_passwords, app_password_add, app_password_remove, two_factor, two_factor_begin, two_factor_confirm, two_factor_codes,
-             two_factor_off, sign_ins)
+def frozen(call: Call) -> Frozen | None:
+    """Why the account cannot send at the moment; null if it can."""
+    return shown_freeze(call, call.account)
+
+
+FUNCTIONS = (frozen, app_passwords, app_password_add, app_password_remove, two_factor, two_factor_begin, two_factor_confirm,
+             two_factor_codes, two_factor_off, sign_ins)
 
 
 def shown_passwords(call: Call, account: int) -> list[AppPassword]:
@@ -88,6 +93,12 @@ def shown_factor(call: Call, account: int | None) -> TwoFactor:
     """The second factor of an account (None: the administrator)."""
     now = twofactor.standing(call.world, account)
     return TwoFactor(now.on, now.since, now.codes)
+
+
+def shown_freeze(call: Call, account: int) -> Frozen | None:
+    """The freeze of an account, if one stands."""
+    one, waiting = call.world.store.read(lambda db: (freezes.standing(db, account), freezes.waiting(db, account)))
+    return None if one is None else Frozen(one.since, one.reason, one.by, waiting)
 
 
 def shown_enrolment(enrolment: twofactor.Enrolment) -> Enrolment:

@@ -27,8 +27,9 @@ class World:
 
     shared_tally is what all processes count strangers in (mta.store.counts), shared_crowd
     where all acceptors count who is connected (workers.loads); without them each counts
-    for itself.  sign_in_log writes a little later; without it attempts are written at once.  certify starts the process that gets certificates, if the supervisor can
-    be asked for that; TemporaryError if it does not answer.  look gives the facts of the machine.
+    for itself.  sign_in_log writes a little later; without it attempts are written at once.
+    certify starts the process that gets certificates, if the supervisor can be asked for that;
+    TemporaryError if it does not answer.  look gives the facts of the machine.
     """
 
     config: "Config"

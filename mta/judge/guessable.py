@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-WORDS: Final = frozenset("""
+TEXT: Final = """
 password passwort passwd pass passphrase motdepasse contrasena senha wachtwoord haslo heslo parole losenord secret geheim admin
 administrator root user test testing tester guest default changeme changethis letmein welcome willkommen bienvenue welkom login logon
 signin access master mastermind server mail email webmail internet computer laptop system security secure private office company work
@@ -39,7 +39,8 @@ london paris berlin madrid rome newyork america england germany deutschland fran
 mercedes porsche ferrari yamaha toyota honda corvette mustang harley
 whatever nothing something trustno trustno1 ilove freedom freiheit money geld chocolate schokolade cheese coffee kaffee banana orange apple
 purple yellow silver golden diamond crystal summertime blessed jesus christ god grace hope faith
-""".split())
+"""
+WORDS: Final = frozenset(TEXT.split())
 #: Rows that fingers run along, both ways.
 ROWS: Final = ("qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "yxcvbnm", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "01234567890",
                "1q2w3e4r5t6y7u8i9o0p", "1qaz2wsx3edc4rfv5tgb", "qazwsxedcrfvtgb")

@@ -246,6 +246,13 @@ def end_session(db: Connection, account_id: int | None, id: int) -> None:
         raise NotFound(f"there is no session {id}")
 
 
+def end_any_session(db: Connection, id: int) -> None:
+    """Sign one browser out, whoever's it is; NotFound if there is no such session."""
+    db.execute("DELETE FROM web_session WHERE id = ?", (id,))
+    if not db.changes():
+        raise NotFound(f"there is no session {id}")
+
+
 def all_sessions(db: Connection, clock: Clock) -> list[SessionRow]:
     """Where anybody is signed in, latest use first; the administrator's sessions have account_id None."""
     return [SessionRow(*row) for row in db.execute("""

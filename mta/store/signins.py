@@ -10,10 +10,10 @@ a database of other people's addresses.
 import ipaddress
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, fields
-from typing import Final, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, TypeVar
 
 import apsw
 
@@ -169,13 +169,23 @@ def listing(db: Connection, *, account_id: int | None = None, before: int | None
            AND (:failed IS NULL OR (outcome != 'ok') = :failed) ORDER BY id DESC LIMIT :limit""",
         {"before": before if before is not None else 1 << 62, "account": account_id, "text": text.strip().lower(), "failed": failed,
          "limit": limit})
-    return [SignIn(*row[:11], bool(row[11]), *row[12:]) for row in rows]
+    return [_sign_in(row) for row in rows]
+
+
+def _sign_in(row: Sequence[Any]) -> SignIn:
+    return replace(SignIn(*row), new_place=bool(row[11]))
 
 
 def new_places(db: Connection, account_id: int, since: float) -> int:
     """From how many places the account has signed in since then where it never had before."""
     return int(next(iter(db.execute(
         "SELECT count(DISTINCT place) FROM sign_in WHERE account_id = ? AND new_place AND first > ?", (account_id, since))))[0])
+
+
+def prune_file(store: Store, limit: int) -> int:
+    """prune() for who has no connection to trace.db."""
+    with closing(connect(store.trace_db, synchronous="OFF")) as db:
+        return prune(db, store.clock, limit)
 
 
 def prune(db: Connection, clock: Clock, limit: int) -> int:

@@ -45,6 +45,15 @@ class Enrolment(Struct, frozen=True):
     secret: str
 
 
+class Frozen(Struct, frozen=True):
+    """An account cannot send since then; `waiting` of its recipients wait in the queue."""
+
+    since: float
+    reason: str
+    by: str
+    waiting: Whole
+
+
 class SignIn(Struct, frozen=True):
     """Somebody signed in, or tried to: `outcome` is "ok" or why not; the same in an hour is `times` of one.
 

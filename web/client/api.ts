@@ -550,6 +550,14 @@ export interface JunkLessons {
   enough: boolean;
 }
 
+/** An account cannot send since then; `waiting` of its recipients wait in the queue. */
+export interface Frozen {
+  since: number;
+  reason: string;
+  by: string;
+  waiting: number;
+}
+
 /** A password of one program; `expires` null is never, `used` null not yet; `used_from` is an IP address. */
 export interface AppPassword {
   id: number;
@@ -1513,11 +1521,28 @@ export interface MaskAccount {
   most: number;
 }
 
-/** How an account signs in; `sign_ins` are the latest. */
+/** How an account signs in, and whether it may send; `sign_ins` are the latest. */
 export interface AccountGuard {
+  frozen: Frozen | null;
   two_factor: TwoFactor;
   app_passwords: AppPassword[];
   sign_ins: SignIn[];
+}
+
+/**
+ * A change: `who` is "admin", an account or a user of the machine, `origin` an IP address or "command line".
+ *
+ * `function` is a name of the API or the words of a verb, `arguments` are in short and without secrets;
+ * `outcome` is "ok", the code of an error, or "begun" if the server ended in the middle of it.
+ */
+export interface AuditEntry {
+  id: number;
+  at: number;
+  who: string;
+  origin: string;
+  function: string;
+  arguments: string;
+  outcome: string;
 }
 
 /** One entry of an event "changes". */
@@ -1697,6 +1722,9 @@ export const account = {
   /** What the junk filter has learned so far. */
   junk_lessons: (signal?: AbortSignal): Promise<JunkLessons> =>
     call("account", "junk_lessons", {}, signal),
+  /** Why the account cannot send at the moment; null if it can. */
+  frozen: (signal?: AbortSignal): Promise<Frozen | null> =>
+    call("account", "frozen", {}, signal),
   /** The app passwords of the account, without the passwords. */
   app_passwords: (signal?: AbortSignal): Promise<AppPassword[]> =>
     call("account", "app_passwords", {}, signal),
@@ -2094,7 +2122,16 @@ export const admin = {
   /** Let an app password of an account open nothing any more. */
   account_app_password_remove: (args: { name: string; id: number }, signal?: AbortSignal): Promise<AccountGuard> =>
     call("admin", "account_app_password_remove", args, signal),
+  /** Stop an account from sending; what it has in the queue waits, it still gets mail.  Its owner is told. */
+  account_freeze: (args: { name: string; reason?: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_freeze", args, signal),
+  /** Let an account send again, and what waited goes. */
+  account_unfreeze: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_unfreeze", args, signal),
   /** Who signed in and who tried to, the newest 100; text is looked for in names, addresses and programs. */
   sign_ins: (args: { text?: string; failed?: boolean | null; before?: number | null } = {}, signal?: AbortSignal): Promise<SignIn[]> =>
     call("admin", "sign_ins", args, signal),
+  /** Who changed what: the newest 100 in which all words of text are, or those before an id. */
+  audit_log: (args: { text?: string; before?: number | null } = {}, signal?: AbortSignal): Promise<AuditEntry[]> =>
+    call("admin", "audit_log", args, signal),
 };
