@@ -14,7 +14,7 @@ from mta.base.errors import BadName, Conflict, NotFound, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
-from mta.flow import ownpolicy
+from mta.flow import ownpolicy, versions
 from mta.flow.world import World
 from mta.judge import guessable
 from mta.net.tls import write_secret
@@ -95,21 +95,44 @@ def remove_domain(world: World, name: str, *, by: str) -> None:
 
 def set_domain(
     world: World, name: str, *, description: str | None = None, enabled: bool | None = None, separator: str | None = None,
-    case_sensitive: bool | None = None, by: str,
+    case_sensitive: bool | None = None, version: str | None = None, by: str,
 ) -> DomainRow:
-    """Change what is given.  separator cuts off what follows it in a local part ("" is off)."""
+    """Change what is given.  separator cuts off what follows it in a local part ("" is off).  version is of domain_fields()."""
     given = {
         "description": None if description is None else _line(description), "enabled": enabled,
         "localpart_separator": separator, "case_sensitive": case_sensitive}
-    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by)
+
+    def require(db: Connection, row: DomainRow) -> None:
+        versions.require(version, domain_fields(db, row), f"the domain {row.domain}")
+
+    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by, require)
+
+
+def domain_fields(db: Connection, row: DomainRow) -> dict[str, object]:
+    """The settings of a domain that are changed together, for their version."""
+    catchall = accounts.get(db, row.catchall_account) if row.catchall_account else None
+    chosen = reportaddresses.of_domain(db, row.id)
+    return {"description": row.description, "enabled": row.enabled, "separator": row.localpart_separator,
+            "case_sensitive": row.case_sensitive, "catchall": catchall.name if catchall else "",
+            "dmarc_reports": str(chosen.dmarc or ""), "tls_reports": str(chosen.tls or "")}
+
+
+def policy_fields(row: DomainRow) -> dict[str, object]:
+    """The MTA-STS policy of a domain, for its version."""
+    return {"mode": row.mtasts_mode, "max_age": row.mtasts_max_age, "mx": list(row.mtasts_mx)}
 
 
 def set_policy(
-    world: World, name: str, *, mode: str | None = None, max_age: int | None = None, mx: str | None = None, by: str,
+    world: World, name: str, *, mode: str | None = None, max_age: int | None = None, mx: str | None = None, version: str | None = None,
+    by: str,
 ) -> DomainRow:
     """Change what is given of a domain's own MTA-STS policy: mode as in domains.MODES, max_age in seconds, mx hosts besides this one."""
     given = {"mtasts_mode": mode, "mtasts_max_age": max_age, "mtasts_mx": None if mx is None else ownpolicy.hosts(mx)}
-    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by)
+
+    def require(db: Connection, row: DomainRow) -> None:
+        versions.require(version, policy_fields(row), f"the policy of {row.domain}")
+
+    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by, require)
 
 
 def set_catchall(world: World, name: str, account: str | None, *, by: str) -> DomainRow:
@@ -174,9 +197,9 @@ def add_account(world: World, name: str, password: str | None = None, full_name:
 
 def set_account(
     world: World, name: str, *, full_name: str | None = None, quota: int | None = None, enabled: bool | None = None,
-    messages_per_day: int | None = None, first_time_per_day: int | None = None, by: str,
+    messages_per_day: int | None = None, first_time_per_day: int | None = None, version: str | None = None, by: str,
 ) -> AccountRow:
-    """Change what is given; a limit of 0 a day means that of everybody."""
+    """Change what is given; a limit of 0 a day means that of everybody.  version is of account_fields()."""
     for number in (quota, messages_per_day, first_time_per_day):
         if number is not None and number < 0:
             raise UserError("a limit is a number, or 0 for none")
@@ -190,12 +213,19 @@ def set_account(
 
     def change(db: Connection) -> AccountRow:
         row = _account_row(db, name)
+        versions.require(version, account_fields(row), f"the account {row.name}")
         accounts.update(db, row.id, **fields)
         if enabled is False:
             credentials.drop_sessions(db, row.id)
         return _account_row(db, row.name)
 
     return _done(world, by, f"changed {', '.join(fields)} of the account {name}", change)
+
+
+def account_fields(row: AccountRow) -> dict[str, object]:
+    """The settings of an account that are changed together, for their version."""
+    return {"full_name": row.full_name, "enabled": row.enabled, "quota": row.quota, "messages_per_day": row.messages_per_day or 0,
+            "first_time_per_day": row.first_time_per_day or 0}
 
 
 def remove_account(world: World, name: str, *, by: str) -> None:
@@ -278,13 +308,28 @@ def add_alias(world: World, address: str, members: Sequence[str], *, sendable: b
 
 
 def set_alias(
-    world: World, address: str, members: Sequence[str] | None = None, *, sendable: bool | None = None, post: Post | None = None, by: str,
+    world: World, address: str, members: Sequence[str] | None = None, *, sendable: bool | None = None, post: Post | None = None,
+    version: str | None = None, by: str,
 ) -> None:
     """Change what is given of an alias: its members, whether they may write in its name, who may write to it.  NotFound."""
     changed, listed = _address(address), None if members is None else [_address(member) for member in members]
     if listed is None and sendable is None and post is None:
         raise UserError("say what to change: the members of the alias, whether they may write in its name, or who may write to it")
-    _done(world, by, f"changed the alias {changed}", lambda db: accounts.set_alias(db, changed, listed, sendable, post))
+
+    def change(db: Connection) -> None:
+        if version is not None:
+            row = next((one for one in accounts.aliases(db) if one.address == changed), None)
+            if row is None:
+                raise NotFound(f"there is no alias {changed}")
+            versions.require(version, alias_fields(row), f"the alias {changed}")
+        accounts.set_alias(db, changed, listed, sendable, post)
+
+    _done(world, by, f"changed the alias {changed}", change)
+
+
+def alias_fields(row: AliasRow) -> dict[str, object]:
+    """What an alias is, for its version."""
+    return {"members": [str(member) for member in row.members], "sendable": row.sendable, "post": row.post}
 
 
 def remove_alias(world: World, address: str, *, by: str) -> None:
@@ -365,9 +410,13 @@ def _close_account(db: Connection, account_id: int) -> None:
     credentials.drop_sessions(db, account_id)
 
 
-def _update_domain(world: World, name: str, fields: dict[str, object], by: str) -> DomainRow:
+def _update_domain(
+    world: World, name: str, fields: dict[str, object], by: str, require: Callable[[Connection, DomainRow], None] | None = None,
+) -> DomainRow:
     def change(db: Connection) -> DomainRow:
         row = _domain_row(db, _domain(name))
+        if require is not None:
+            require(db, row)
         domains.update(db, row.id, **fields)
         return _domain_row(db, row.domain)
 

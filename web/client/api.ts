@@ -495,6 +495,7 @@ export interface Rule {
   mailing_list: boolean;
   forward: string;
   reply: string;
+  version: string;
 }
 
 /** A header field, and what one of that name must say; * stands for anything. */
@@ -532,6 +533,7 @@ export interface Preferences {
   subject_pass: boolean;
   reject_days: number;
   slow_first_time: boolean;
+  version: string;
 }
 
 /**
@@ -619,6 +621,7 @@ export interface SignIn {
  * `first_day` and `last_day` (both included) are like "2030-01-31" in `zone` (like
  * "Europe/Berlin"), "" for no bound.  `subject` "" is that of the message, with "Auto:"
  * in front.  `active`: mail that comes now is answered; it does not count when it is sent.
+ * `version` "" overwrites what somebody else changed meanwhile.
  */
 export interface VacationAnswer {
   enabled: boolean;
@@ -628,6 +631,7 @@ export interface VacationAnswer {
   subject: string;
   text: string;
   active: boolean;
+  version: string;
 }
 
 /** A stored message, and why it would have had no answer; "" if it would have had one. */
@@ -847,6 +851,7 @@ export interface DomainPage {
   addresses: Address[];
   aliases: Alias[];
   policy: DomainPolicy;
+  version: string;
 }
 
 /** A key of a domain; `signing` says whether it is in use. */
@@ -888,20 +893,26 @@ export interface Address {
   account: string;
 }
 
-/** An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it. */
+/** An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it, `version` goes back with a change. */
 export interface Alias {
   address: string;
   members: string[];
   sendable: boolean;
   post: "everybody" | "members" | "domain";
+  version: string;
 }
 
-/** The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off). */
+/**
+ * The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off).
+ *
+ * `version` goes back with a change.
+ */
 export interface DomainPolicy {
   mode: "off" | "none" | "testing" | "enforce";
   max_age: number;
   mx: string[];
   id: string;
+  version: string;
 }
 
 /**
@@ -1021,12 +1032,17 @@ export interface AccountLine {
   addresses: string[];
 }
 
-/** An account with its addresses; limits per 24 hours, 0 is the server's usual one. */
+/**
+ * An account with its addresses; limits per 24 hours, 0 is the server's usual one.
+ *
+ * `version` goes back with a change, so that nobody overwrites what somebody else has just changed.
+ */
 export interface AccountPage {
   line: AccountLine;
   messages_per_day: number;
   first_time_per_day: number;
   addresses: Address[];
+  version: string;
 }
 
 /**
@@ -1864,11 +1880,15 @@ export const admin = {
   /** Take mail for a domain; DKIM keys are made. */
   domain_add: (args: { name: string; description?: string }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_add", args, signal),
-  /** Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is. */
-  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean; dmarc_reports?: string | null; tls_reports?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
+  /**
+   * Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is.
+   *
+   * With the `version` of the page, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+   */
+  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean; dmarc_reports?: string | null; tls_reports?: string | null; version?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_change", args, signal),
   /** Change the MTA-STS policy of a domain; mx as people type hosts, divided by spaces.  Its DNS record changes too. */
-  domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string }, signal?: AbortSignal): Promise<DomainPage> =>
+  domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string; version?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_policy", args, signal),
   /** Forget a domain.  One that still has addresses or aliases stays: user:conflict. */
   domain_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
@@ -1916,7 +1936,7 @@ export const admin = {
   account_add: (args: { name: string; password: string; full_name?: string; address?: string; quota?: number }, signal?: AbortSignal): Promise<AccountPage> =>
     call("admin", "account_add", args, signal),
   /** Change the settings of an account; disabling one ends its sessions. */
-  account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number }, signal?: AbortSignal): Promise<AccountPage> =>
+  account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number; version?: string | null }, signal?: AbortSignal): Promise<AccountPage> =>
     call("admin", "account_change", args, signal),
   /** Remove an account with all its mail, for good. */
   account_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
@@ -1941,7 +1961,7 @@ export const admin = {
   alias_add: (args: { address: string; members: string[]; sendable?: boolean; post?: "everybody" | "members" | "domain" }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_add", args, signal),
   /** Change to whom an alias passes on, whether those here may write in its name, and who may write to it (null: as it is). */
-  alias_change: (args: { address: string; members: string[]; sendable: boolean; post?: "everybody" | "members" | "domain" | null }, signal?: AbortSignal): Promise<void> =>
+  alias_change: (args: { address: string; members: string[]; sendable: boolean; post?: "everybody" | "members" | "domain" | null; version?: string | null }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_change", args, signal),
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>

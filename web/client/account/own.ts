@@ -1,12 +1,15 @@
 // The account itself: its addresses, and the browsers that are signed in.
 import { account, type State } from "../api";
 import { attempt, fill, h } from "../dom";
-import { browser, minute } from "../format";
+import { browser, exactDate, minute } from "../format";
 import { table } from "../table";
 
 export async function own(main: HTMLElement, state: State): Promise<void> {
   const sessions = h("div", null);
+  const frozen = await account.frozen();
   fill(main,
+    frozen && h("div", { class: "warning", role: "alert" }, h("p", null, h("strong", null, "You cannot send at the moment"), ` (since ${exactDate(frozen.since).slice(0, 16)}): ${frozen.reason}.`),
+      h("p", null, "If that was not you: change your password and revoke your app passwords (", h("a", { href: "#passwords" }, "Passwords"), "), and look who signed in (", h("a", { href: "#signins" }, "Sign-ins"), "). The administrator lets you send again; until then what you sent waits.")),
     h("section", null, h("h1", null, "Your account"), h("h2", null, "Addresses"), h("ul", null, ...state.identities.map((one) => h("li", null, one.name ? `${one.name} <${one.address}>` : one.address)))),
     h("section", null, h("h2", null, "Signed in"), sessions));
   await draw(sessions);

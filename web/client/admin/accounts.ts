@@ -1,6 +1,6 @@
 // Accounts: who has mail here, with which addresses, password and limits.
 import { admin, type AccountGuard, type AccountPage } from "../api";
-import { attempt, field, fill, h, notice, sure } from "../dom";
+import { attempt, edited, field, fill, h, notice, sure } from "../dom";
 import { exactDate, minute, size } from "../format";
 import { reading, typed } from "../programs";
 import { signInTable } from "../signinlog";
@@ -51,9 +51,12 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
     h("form", {
       onsubmit: (event: Event) => {
         event.preventDefault();
-        void again(() => admin.account_change({
-          name: line.name, full_name: full.value, enabled: enabled.checked, quota: value(quota) * 1e6, messages_per_day: value(day), first_time_per_day: value(fresh),
-        }), "Saved.");
+        void edited(async () => {
+          await draw(main, await admin.account_change({
+            name: line.name, full_name: full.value, enabled: enabled.checked, quota: value(quota) * 1e6, messages_per_day: value(day), first_time_per_day: value(fresh), version: page.version,
+          }));
+          notice("Saved.");
+        }, () => oneAccount(main, line.name));
       },
     }, field("Full name", full), field("May sign in and get mail", enabled), field("Room, MB", quota, "Empty is no limit."),
       field("Messages in 24 hours", day, "Empty is the server's usual limit."), field("New recipients in 24 hours", fresh, "Empty is the server's usual limit."),
@@ -81,7 +84,13 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
 /** Second factor, app passwords and the latest sign-ins of an account. */
 function drawGuard(place: HTMLElement, name: string, now: AccountGuard): void {
   const again = (what: () => Promise<AccountGuard>): void => void attempt(async () => drawGuard(place, name, await what()));
+  const reason = h("input", { maxLength: 500, placeholder: "the laptop was stolen" });
   fill(place,
+    now.frozen
+      ? h("div", { class: "warning", role: "status" }, h("p", null, h("strong", null, "It cannot send"), ` since ${exactDate(now.frozen.since).slice(0, 16)}: ${now.frozen.reason}. ${now.frozen.waiting} recipients wait in the queue.`),
+        h("p", { class: "actions" }, h("button", { type: "button", class: "button primary", onclick: () => again(() => admin.account_unfreeze({ name })) }, "Let it send again")))
+      : h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); again(() => admin.account_freeze({ name, reason: reason.value })); } },
+        field("Stop it from sending, because", reason), h("button", { class: "button" }, "Stop it")),
     now.two_factor.on
       ? h("p", null, `Two-factor sign-in is on; ${now.two_factor.codes} recovery codes are left. `, h("button", { type: "button", class: "button", onclick: () => void sure(`Only if you know that it is ${name} who asks: the password alone will sign in.`, "Switch off").then((yes) => yes && again(() => admin.account_two_factor_off({ name }))) }, "Switch it off"))
       : h("p", null, "Two-factor sign-in is off."),

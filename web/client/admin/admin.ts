@@ -3,6 +3,7 @@ import { admin } from "../api";
 import { Pages, type Entry } from "../pages";
 import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
+import { audit } from "./audit";
 import { destinations } from "./destinations";
 import { domains, oneDomain } from "./domains";
 import { masks } from "./masks";
@@ -33,6 +34,7 @@ const PAGES: Record<string, Entry> = {
   trace: { title: "Message trace", draw: trace },
   steps: { title: "Trace", draw: oneTrace, above: "trace" },
   security: { title: "Security", draw: security },
+  audit: { title: "Audit log", draw: audit },
 };
 
 const place = document.getElementById("app")!;
