@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mta.base.clock import Clock
-from mta.base.limits import LIMITS
+from mta.base.limits import LIMITS, Limits
 from mta.store.connection import Connection
 
 #: What an entry says while its change is being made; it stays so if the process died over it.
@@ -53,9 +53,9 @@ def listing(db: Connection, *, before: int | None = None, limit: int = 100, text
     return [Entry(*row) for row in rows]
 
 
-def prune(db: Connection, clock: Clock, limit: int) -> int:
+def prune(db: Connection, clock: Clock, limit: int, limits: Limits = LIMITS) -> int:
     """Forget up to limit entries that are old or too many; returns how many."""
-    db.execute("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? LIMIT ?)", (clock.timestamp() - LIMITS.audit_age, limit))
+    db.execute("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? LIMIT ?)", (clock.timestamp() - limits.audit_age, limit))
     gone = db.changes()
-    db.execute("DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id DESC LIMIT ? OFFSET ?)", (limit, LIMITS.audit_rows))
+    db.execute("DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id DESC LIMIT ? OFFSET ?)", (limit, limits.audit_rows))
     return gone + db.changes()

@@ -19,7 +19,7 @@ import apsw
 
 from mta.base.clock import Clock
 from mta.base.events import Event, Journal
-from mta.base.limits import LIMITS
+from mta.base.limits import LIMITS, Limits
 from mta.base.names import IPAddress
 from mta.store import apppasswords
 from mta.store.batcher import Batcher
@@ -182,19 +182,19 @@ def new_places(db: Connection, account_id: int, since: float) -> int:
         "SELECT count(DISTINCT place) FROM sign_in WHERE account_id = ? AND new_place AND first > ?", (account_id, since))))[0])
 
 
-def prune_file(store: Store, limit: int) -> int:
+def prune_file(store: Store, limit: int, limits: Limits = LIMITS) -> int:
     """prune() for who has no connection to trace.db."""
     with closing(connect(store.trace_db, synchronous="OFF")) as db:
-        return prune(db, store.clock, limit)
+        return prune(db, store.clock, limit, limits)
 
 
-def prune(db: Connection, clock: Clock, limit: int) -> int:
+def prune(db: Connection, clock: Clock, limit: int, limits: Limits = LIMITS) -> int:
     """Forget up to limit rows that are old or too many, failures and successes apart; returns how many."""
     gone, now = 0, clock.timestamp()
-    for good, most in ((1, LIMITS.sign_ins), (0, LIMITS.sign_ins_failed)):
+    for good, most in ((1, limits.sign_ins), (0, limits.sign_ins_failed)):
         db.execute(
             "DELETE FROM sign_in WHERE id IN (SELECT id FROM sign_in WHERE (outcome = 'ok') = ? AND latest < ? LIMIT ?)",
-            (good, now - LIMITS.sign_in_age, limit))
+            (good, now - limits.sign_in_age, limit))
         gone += db.changes()
         db.execute(
             "DELETE FROM sign_in WHERE id IN (SELECT id FROM sign_in WHERE (outcome = 'ok') = ?1 ORDER BY latest DESC LIMIT ?2 OFFSET ?3)",
