@@ -14,7 +14,8 @@ import { sent } from "./sent";
 import { setup } from "./setup";
 import { oneTrace, trace } from "./trace";
 
-const PAGES: Record<string, Entry> = {
+/** Every page, by what stands after # in its address; whoever is to know all of them reads them here. */
+export const PAGES: Record<string, Entry> = {
   overview: { title: "Overview", draw: overview },
   setup: { title: "Set up", draw: setup },
   domains: { title: "Domains", draw: domains },
