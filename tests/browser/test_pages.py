@@ -1,6 +1,5 @@
 """Every page there is: no violation of WCAG 2.2 AA, nothing wider than the screen, no error of a script, no call that fails."""
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
@@ -39,10 +38,10 @@ def opened(browser: Browser, server: Server) -> BrowserContext:
 
 
 @pytest.fixture
-def walk(browser: Browser, server: Server, tmp_path: Path) -> Iterator[Walk]:
+def walk(browser: Browser, server: Server) -> Iterator[Walk]:
     """A walk whose problems fail the test, all at once."""
     context = opened(browser, server)
-    walk = Walk(context, tmp_path)
+    walk = Walk(context)
     yield walk
     context.close()
     assert walk.problems == [], "\n".join(walk.problems)

@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 AXE: Final = Path(__file__).parent.parent.parent / "web" / "client" / "node_modules" / "axe-core" / "axe.min.js"
 #: WCAG 2.2 AA and all that is below it.
 RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
-#: Where pictures are put for people to look at; by default into the test's own folder.
+#: Where pictures are put for people to look at, if anybody wants them.
 PICTURES: Final = os.environ.get("PICTURES", "")
 WIDTHS: Final = {1440: 900, 390: 844}
 #: How many of the pages that differ in what they are about are looked at: the first, and the one of the longest name.
@@ -32,14 +32,13 @@ class Walk:
     """Looks at pages in one context; what is wrong with them gathers in `problems`."""
 
     context: BrowserContext
-    folder: Path
+    folder: Path | None = Path(PICTURES) if PICTURES else None
     problems: list[str] = field(default_factory=list)
     pending: set[Request] = field(default_factory=set)
     where: str = ""
 
     def __post_init__(self) -> None:
-        if PICTURES:
-            self.folder = Path(PICTURES)
+        if self.folder:
             self.folder.mkdir(parents=True, exist_ok=True)
         self.pages = {width: self._page(width, height) for width, height in WIDTHS.items()}
 
@@ -126,7 +125,8 @@ class Walk:
             # What does not depend on colours was found by the first look.
             for found in axe(page, only=["color-contrast"] if at else None):
                 self.note(f"{scheme}: {found}")
-            page.screenshot(path=self.folder / f"{name}-{scheme}.jpg", type="jpeg", quality=70, full_page=True)
+            if self.folder:
+                page.screenshot(path=self.folder / f"{name}-{scheme}.png", full_page=True)
 
     def _width(self, page: Page) -> None:
         wider = page.evaluate(WIDER)
