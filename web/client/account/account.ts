@@ -14,10 +14,10 @@ import { rules } from "./rules";
 
 /** Every page, by what stands after # in its address; whoever is to know all of them reads them here. */
 export const PAGES: Record<string, Entry> = {
-  account: { title: "Account", draw: own },
+  account: { group: "You", title: "Account", draw: own },
   programs: { title: "Mail programs", draw: programs },
   identities: { title: "Addresses", draw: identities },
-  rules: { title: "Rules", draw: rules },
+  rules: { group: "Your mail", title: "Rules", draw: rules },
   away: { title: "Away", draw: away },
   forwarding: { title: "Forwarding", draw: forwarding },
   masks: { title: "Masked addresses", draw: masks },
