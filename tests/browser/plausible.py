@@ -137,7 +137,7 @@ def trouble(server: Server) -> None:
 def _waiting(db: Connection, *, world: World, body: SpooledBody, recipient: Address, failure: Failure, number: int) -> None:
     """A message that waits after an attempt, or that came back."""
     new = NewQueued(1, Address.parse("demo@example.org"), [recipient], bodies.insert(db, body), body.size, b"", False, False,
-                    f"{number}@example.org", LONG_SUBJECT if number == 3 else f"Waits {number}", "demo@example.org", f"00000000000{number}.1")
+                    f"{number}@example.org", LONG_SUBJECT if number == 3 else f"Waits {number}", "demo@example.org", f"00000000tst{number}.1")
     message = queue.add(db, world.clock, new, lambda one: one.domain.ascii)
     found = queue.get(db, message)
     assert found is not None

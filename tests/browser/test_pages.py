@@ -2,12 +2,14 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser import plausible
 from tests.browser.plausible import caller
-from tests.browser.walk import Walk
+from tests.browser.walk import CLIENT, Walk
 from tests.serving import Server
+from web import apidoc
+from web.registry import APIS
 
 pytestmark = [pytest.mark.xdist_group("pages"), pytest.mark.timeout(300)]
 
@@ -57,3 +59,44 @@ def test_account(walk: Walk, filled: Server) -> None:
     """The same for the owner of an account that has everything."""
     caller(walk.context.request, "account", name="demo", password="pillarbox")
     assert walk.application("account", "account") == set()
+
+
+def test_new_server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What somebody sees on the first day: nothing is there yet, and each page says so."""
+    fresh = Server(tmp_path_factory.mktemp("fresh") / "data").start()
+    try:
+        context = opened(browser, fresh)
+        walk = Walk(context)
+        caller(context.request, "admin", password="pillarbox")
+        walk.application("admin", "new-admin")
+        caller(context.request, "account", name="demo", password="pillarbox")
+        walk.application("account", "new-account")
+        context.close()
+        assert walk.problems == [], "\n".join(walk.problems)
+    finally:
+        fresh.stop()
+
+
+def test_everybody(walk: Walk) -> None:
+    """What is there without signing in: entrances, the documentation of the API, and a page that is not there."""
+    for app in sorted(file.stem for file in CLIENT.glob("*.html")):
+        walk.address(f"/{app}/", f"entrance-{app}")
+    for path in apidoc.pages(APIS.values()):
+        walk.address(path, f"documentation{path.replace('/', '-')}")
+
+
+def test_webmail(walk: Walk, filled: Server) -> None:
+    """The list, a message, an empty mailbox, and somebody who writes."""
+    caller(walk.context.request, "webmail", name="demo", password="pillarbox")
+    for width, page in walk.pages.items():
+        page.goto("/webmail/")
+        walk.settle(page)
+        walk.view(page, f"webmail-list-{width}")
+        page.locator(".row", has_text="Invoice 2041").first.click()
+        expect(page.get_by_role("heading", name="Invoice 2041")).to_be_visible()
+        walk.view(page, f"webmail-message-{width}")
+        page.goto("/webmail/#write")
+        page.keyboard.press("c")
+        expect(page.get_by_label("Subject")).to_be_visible()
+        walk.view(page, f"webmail-compose-{width}")
+        page.close()

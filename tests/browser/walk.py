@@ -14,7 +14,8 @@ from typing import Any, Final, Literal
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
-AXE: Final = Path(__file__).parent.parent.parent / "web" / "client" / "node_modules" / "axe-core" / "axe.min.js"
+CLIENT: Final = Path(__file__).parent.parent.parent / "web" / "client"
+AXE: Final = CLIENT / "node_modules" / "axe-core" / "axe.min.js"
 #: WCAG 2.2 AA and all that is below it.
 RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 #: Where pictures are put for people to look at, if anybody wants them.
@@ -77,7 +78,7 @@ class Walk:
         if response.status >= 400:
             self.note(f"{response.url}: {response.status}")
 
-    def application(self, app: str, name: str, *, empty: bool = False) -> set[str]:
+    def application(self, app: str, name: str) -> set[str]:
         """Look at all pages of a signed-in application; the keys of those that no link led to."""
         desk = self.pages[1440]
         desk.goto(f"/{app}/")
@@ -104,8 +105,16 @@ class Walk:
             page.goto(f"/{app}/#{key}")
             self.settle(page)
             links = page.evaluate("[...document.querySelectorAll('a[href^=\"#\"]')].map((link) => link.hash.slice(1))")
-            self.look(page, f"{name}-{width}")
+            self.view(page, f"{name}-{width}")
         return links
+
+    def address(self, path: str, name: str) -> None:
+        """Look at one document at each size."""
+        self.where = path
+        for width, page in self.pages.items():
+            page.goto(path)
+            self.settle(page)
+            self.view(page, f"{name}-{width}")
 
     def settle(self, page: Page) -> None:
         """Wait until what is shown is all there is."""
@@ -115,7 +124,7 @@ class Walk:
             page.wait_for_timeout(15)
             quiet = 0 if self.pending else quiet + 1
 
-    def look(self, page: Page, name: str) -> None:
+    def view(self, page: Page, name: str) -> None:
         """What is shown: nothing is wider than the screen, everybody can read and use it, in both schemes."""
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
         for at, scheme in enumerate(SCHEMES):

@@ -1,9 +1,10 @@
 // Tables of the administration and the account page.
 import { fill, h, icon, type Child } from "./dom";
 
-/** Text that is as short as this stays on one line; longer words may break anywhere. */
-const SHORT = 18;
-const NUMBER = /^[\d.,\s]+( ([kMGT]?B|%))?$/;
+/** Text that is as short as this (characters) stays on one line; longer words may break anywhere. */
+const SHORT = 24;
+const NUMBER = /^(\d{1,3}([.,\s]\d{3})*|\d+)([.,]\d+)?( ([kMGT]?B|%))?$/;
+const IPV4 = /^\d+(\.\d+){3}$/;
 
 /** A table with its headings; a cell that is no node is text. */
 export function table(headings: string[], rows: Child[][], empty: string): HTMLElement {
@@ -15,10 +16,12 @@ export function table(headings: string[], rows: Child[][], empty: string): HTMLE
     h("tbody", null, ...rows.map((row) => h("tr", null, ...row.map((cell, at) => h("td", { "data-label": headings[at] ?? "", class: numbers[at] ? "number" : kind(cell) === "number" ? "brief" : kind(cell) }, cell)))))));
 }
 
-function kind(cell: Child): "number" | "brief" | null {
-  const text = cell instanceof HTMLElement ? (cell.childElementCount ? null : cell.textContent ?? "") : typeof cell === "number" || typeof cell === "string" ? String(cell) : null;
-  if (text === null || text === "") return null;
-  return NUMBER.test(text) ? "number" : text.length <= SHORT ? "brief" : null;
+/** How the content of a cell wants to be set. */
+function kind(cell: Child): "number" | "brief" | "long" | null {
+  const text = cell instanceof HTMLElement ? cell.textContent ?? "" : typeof cell === "number" || typeof cell === "string" ? String(cell) : "";
+  if (text.length > SHORT) return "long";
+  if (text === "" || (cell instanceof HTMLElement && cell.childElementCount)) return null;
+  return NUMBER.test(text) && !IPV4.test(text) ? "number" : "brief";
 }
 
 /** Text with a button that copies it. */
