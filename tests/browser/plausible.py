@@ -17,9 +17,9 @@ from mta.base.clock import SystemClock
 from mta.base.errors import Failure, Reach
 from mta.base.events import Journal
 from mta.base.names import Address
+from mta.base.reply import Reply
 from mta.config.model import local
 from mta.flow import destinations
-from mta.base.reply import Reply
 from mta.flow.world import World
 from mta.store import bodies, queue
 from mta.store.bodies import SpooledBody
@@ -31,6 +31,7 @@ from tests.serving import Server
 from workers.worlds import open_world
 
 LONG_DOMAIN = "the-benevolent-society-of-river-and-harbour-pilots.example"
+LONG_ADDRESS = f"an.extraordinarily.long.local.part.of.an.address.for.tests@{LONG_DOMAIN}"
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Alexandrina (Harbour Office)"
 LONG_SUBJECT = "Re: Fwd: AW: Minutes of the extraordinary general meeting of the river and harbour pilots, second draft with remarks"
 #: What other servers answer: recipient, host, whether it lasts, reply.
@@ -41,7 +42,7 @@ REPLIES = (
     ("lee@gmail.com", "gmail-smtp-in.l.google.com", False, 421, "4.7.28",
      "Gmail has detected an unusual rate of unsolicited mail originating from your IP address."),
     ("kim@full.example", "mx1.full.example", False, 452, "4.2.2", "The email account that you tried to reach is over quota"),
-    (f"an.extraordinarily.long.local.part.of.an.address.for.tests@{LONG_DOMAIN}", f"mx.{LONG_DOMAIN}", False, 450, "4.7.1",
+    (LONG_ADDRESS, f"mx.{LONG_DOMAIN}", False, 450, "4.7.1",
      "Greylisted, please try again in 300 seconds, see https://postgrey.example/help/your-server-is-fine.html?"),
 )
 
@@ -84,13 +85,14 @@ def people(admin: Caller) -> None:
     admin("domain_policy", name="example.org", mode="testing", max_age=86_400 * 7, mx="mx2.example.org")
     admin("dkim_rotate", domain="example.org", algorithm="ed25519", selector="next")
     for name, full in (("ann", "Ann Archer"), ("alexandrina.wolfeschlegelsteinhausen", LONG_NAME), ("left", "Somebody who left")):
-        admin("account_add", name=name, password="correct horse battery", full_name=full, address=f"{name}@example.org", quota=2_000_000_000)
+        admin("account_add", name=name, password="correct horse battery", full_name=full, address=f"{name}@example.org", quota=2 * 10**9)
     admin("account_change", name="left", full_name="Somebody who left", enabled=False, quota=0, messages_per_day=0, first_time_per_day=0)
-    for address in ("demo@example.org", f"an.extraordinarily.long.local.part.of.an.address.for.tests@{LONG_DOMAIN}"):
+    for address in ("demo@example.org", LONG_ADDRESS):
         admin("address_add", account="demo", address=address)
     admin("alias_add", address="team@example.org", post="members", sendable=True,
           members=["ann@example.org", "demo@example.org", f"secretary-of-the-board@{LONG_DOMAIN}", "carla@example.net"])
     admin("mask_domain", domain="example.org", allowed=True)
+    admin("hold_rule_add", recipient_domain="elsewhere.example", reason="until their new server is there")
 
 
 def post(server: Server) -> None:
@@ -102,7 +104,6 @@ def post(server: Server) -> None:
         client.ehlo("mail.example.net")
         client.mail("carla@example.net")
         client.rcpt("nobody.of.that.name@example.org")
-    server.command("queue", "hold", "--domain", "elsewhere.example", "--comment", "until their new server is there", check=False)
     with smtplib.SMTP("127.0.0.1", server.submission) as client:
         client.starttls()
         client.login("demo", "pillarbox")
@@ -136,8 +137,10 @@ def trouble(server: Server) -> None:
 
 def _waiting(db: Connection, *, world: World, body: SpooledBody, recipient: Address, failure: Failure, number: int) -> None:
     """A message that waits after an attempt, or that came back."""
-    new = NewQueued(1, Address.parse("demo@example.org"), [recipient], bodies.insert(db, body), body.size, b"", False, False,
-                    f"{number}@example.org", LONG_SUBJECT if number == 3 else f"Waits {number}", "demo@example.org", f"00000000tst{number}.1")
+    new = NewQueued(
+        1, Address.parse("demo@example.org"), [recipient], bodies.insert(db, body), body.size, b"", smtputf8=False, eight_bit=False,
+        message_id=f"{number}@example.org", subject=LONG_SUBJECT if number == 3 else f"Waits {number}", header_from="demo@example.org",
+        trace=f"00000000tst{number}.1")
     message = queue.add(db, world.clock, new, lambda one: one.domain.ascii)
     found = queue.get(db, message)
     assert found is not None
@@ -155,11 +158,12 @@ def owner(server: Server, account: Caller) -> None:
             "list_id": "", "headers": [], "mailbox_id": None, "lost_mailbox": "", "marks": [], "accept": False, "forwarder": False,
             "mailing_list": False, "forward": "", "reply": ""}
     account("rule_add", rule={**rule, "name": "Pilots", "list_id": f"members.{LONG_DOMAIN}", "marks": ["$label1"], "last": True})
-    account("rule_add", rule={**rule, "author": "*@example.net", "headers": [{"name": "Subject", "pattern": "*invoice*"}], "marks": ["\\Flagged"]})
+    account("rule_add", rule={**rule, "author": "*@example.net", "headers": [{"name": "Subject", "pattern": "*invoice*"}],
+                              "marks": ["\\Flagged"]})
     account("rule_add", rule={**rule, "name": LONG_NAME, "enabled": False, "author": f"*@{LONG_DOMAIN}", "marks": ["\\Seen"]})
     account("identity_save", identity={"id": 0, "name": "Demo at Work", "address": "demo@example.org", "reply_to": "",
                                        "signature": "Demo\nHarbour 1"})
-    account("identity_save", identity={"id": 0, "name": LONG_NAME, "address": f"an.extraordinarily.long.local.part.of.an.address.for.tests@{LONG_DOMAIN}",
+    account("identity_save", identity={"id": 0, "name": LONG_NAME, "address": LONG_ADDRESS,
                                        "reply_to": f"answers@{LONG_DOMAIN}", "signature": ""})
     day = datetime.now(UTC) + timedelta(days=3)
     account("away_change", answer={"enabled": True, "first_day": f"{day:%Y-%m-%d}", "last_day": f"{day + timedelta(days=14):%Y-%m-%d}",

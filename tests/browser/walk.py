@@ -21,8 +21,6 @@ RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 #: Where pictures are put for people to look at, if anybody wants them.
 PICTURES: Final = os.environ.get("PICTURES", "")
 WIDTHS: Final = {1440: 900, 390: 844}
-#: How many of the pages that differ in what they are about are looked at: the first, and the one of the longest name.
-EACH = 2
 
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
@@ -37,6 +35,8 @@ class Walk:
     problems: list[str] = field(default_factory=list)
     pending: set[Request] = field(default_factory=set)
     where: str = ""
+    #: How many of the pages that differ in what they are about are looked at: the first, and the one of the longest name.
+    each: int = 2
 
     def __post_init__(self) -> None:
         if self.folder:
@@ -83,11 +83,10 @@ class Walk:
         desk = self.pages[1440]
         desk.goto(f"/{app}/")
         self.settle(desk)
-        table: dict[str, str | None] = desk.evaluate(
-            "async (app) => Object.fromEntries(Object.entries((await import(`/static/${app}.js`)).PAGES).map(([key, page]) => [key, page.above ?? null]))", app)
+        table: dict[str, str | None] = desk.evaluate(TABLE, app)
         todo = {key: [""] for key, above in table.items() if above is None}
         seen: dict[str, set[str]] = {}
-        while step := _next(todo, seen):
+        while step := _next(todo, seen, self.each):
             key, argument = step
             seen.setdefault(key, set()).add(argument)
             number = len(seen[key])
@@ -108,10 +107,11 @@ class Walk:
             self.view(page, f"{name}-{width}")
         return links
 
-    def address(self, path: str, name: str) -> None:
-        """Look at one document at each size."""
+    def address(self, path: str, name: str, *widths: int) -> None:
+        """Look at one document at each size, or at these."""
         self.where = path
-        for width, page in self.pages.items():
+        for width in widths or WIDTHS:
+            page = self.pages[width]
             page.goto(path)
             self.settle(page)
             self.view(page, f"{name}-{width}")
@@ -125,15 +125,19 @@ class Walk:
             quiet = 0 if self.pending else quiet + 1
 
     def view(self, page: Page, name: str) -> None:
-        """What is shown: nothing is wider than the screen, everybody can read and use it, in both schemes."""
+        """What is shown: nothing is wider than the screen, everybody can read and use it.
+
+        Each rule is asked at both sizes, once in the light and once in the dark; contrast in
+        both at the size at which nothing is folded away.
+        """
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-        for at, scheme in enumerate(SCHEMES):
+        wide = page.viewport_size is not None and page.viewport_size["width"] == max(WIDTHS)
+        self._width(page)
+        for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            if not at:
-                self._width(page)
-            # What does not depend on colours was found by the first look.
-            for found in axe(page, only=["color-contrast"] if at else None):
-                self.note(f"{scheme}: {found}")
+            if wide or scheme == "dark":
+                for found in axe(page, ["color-contrast"] if wide and scheme == "dark" else None):
+                    self.note(f"{scheme}: {found}")
             if self.folder:
                 page.screenshot(path=self.folder / f"{name}-{scheme}.png", full_page=True)
 
@@ -143,12 +147,18 @@ class Walk:
             self.note(f"at {page.viewport_size and page.viewport_size['width']} px too wide: {'; '.join(wider)}")
 
 
+#: The pages of an application, each with the one that it belongs to.
+TABLE: Final = """async (app) => {
+  const pages = (await import(`/static/${app}.js`)).PAGES;
+  return Object.fromEntries(Object.entries(pages).map(([key, page]) => [key, page.above ?? null]));
+}"""
 #: What stands out of the screen, unless something around it scrolls.
 WIDER: Final = """() => {
   const scrolls = (one) => one && (['auto', 'scroll', 'hidden'].includes(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
   const out = [...document.body.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !scrolls(one));
   const whole = document.documentElement.scrollWidth > innerWidth;
-  return whole || out.length ? [`${document.documentElement.scrollWidth}`, ...out.slice(0, 3).map((one) => one.outerHTML.slice(0, 120))] : [];
+  if (!whole && !out.length) return [];
+  return [`${document.documentElement.scrollWidth}`, ...out.slice(0, 3).map((one) => one.outerHTML.slice(0, 120))];
 }"""
 
 
@@ -156,20 +166,20 @@ def axe(page: Page, only: list[str] | None = None) -> Iterator[str]:
     """What axe-core finds wrong with a page; `only` are rules, else all of WCAG 2.2 AA."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
-    options: dict[str, Any] = {"runOnly": only or list(RULES), "resultTypes": ["violations"]}
+    options: dict[str, Any] = {"runOnly": only or list(RULES), "resultTypes": ["violations"], "preload": False, "elementRef": False}
     for one in page.evaluate(f"axe.run({json.dumps(options)}).then((all) => all.violations)"):
         node = one["nodes"][0]
         said = re.sub(r"\s+", " ", node["failureSummary"])
         yield f"{one['id']} ({len(one['nodes'])}): {node['html'][:160]} {said[:260]}"
 
 
-def _next(todo: dict[str, list[str]], seen: dict[str, set[str]]) -> tuple[str, str] | None:
+def _next(todo: dict[str, list[str]], seen: dict[str, set[str]], each: int) -> tuple[str, str] | None:
     """The page to look at now."""
     for key, arguments in todo.items():
         known = seen.get(key, set())
         with_argument = [one for one in arguments if one]
-        chosen = ([""] if "" in arguments else []) + list(dict.fromkeys([*with_argument[:1], *sorted(with_argument, key=len)[-1:]]))[:EACH]
+        chosen = ([""] if "" in arguments else []) + list(dict.fromkeys([*with_argument[:1], *sorted(with_argument, key=len)[-1:]]))[:each]
         left = [one for one in chosen if one not in known]
-        if left and len(known) < EACH + 1:
+        if left and len(known) < each + 1:
             return key, left[0]
     return None

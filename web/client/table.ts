@@ -3,7 +3,7 @@ import { fill, h, icon, type Child } from "./dom";
 
 /** Text that is as short as this (characters) stays on one line; longer words may break anywhere. */
 const SHORT = 24;
-const NUMBER = /^(\d{1,3}([.,\s]\d{3})*|\d+)([.,]\d+)?( ([kMGT]?B|%))?$/;
+const NUMBER = /^(\d{1,3}([.,\s]\d{3})*|\d+)([.,]\d+)?( ([kMGT]?B|%))?( \(.*%\))?$/;
 const IPV4 = /^\d+(\.\d+){3}$/;
 
 /** A table with its headings; a cell that is no node is text. */
@@ -20,7 +20,7 @@ export function table(headings: string[], rows: Child[][], empty: string): HTMLE
 function kind(cell: Child): "number" | "brief" | "long" | null {
   const text = cell instanceof HTMLElement ? cell.textContent ?? "" : typeof cell === "number" || typeof cell === "string" ? String(cell) : "";
   if (text.length > SHORT) return "long";
-  if (text === "" || (cell instanceof HTMLElement && cell.childElementCount)) return null;
+  if (text === "" || (cell instanceof HTMLElement && cell.childElementCount && !cell.classList.contains("copyable"))) return null;
   return NUMBER.test(text) && !IPV4.test(text) ? "number" : "brief";
 }
 
