@@ -52,7 +52,7 @@ FRAME: Final = """\
 <html><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><base target="_blank">
 <style>html{{background:#fff;color:#111;font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}}body{{margin:12px}}
 .pillarbox-mixed{{text-decoration:underline 2px #c60!important;background:#fff3e0}}
-.pillarbox-elsewhere{{text-decoration:underline wavy #c60!important}}
+a.pillarbox-elsewhere{{text-decoration:underline wavy #c60!important}}
 span.pillarbox-elsewhere{{font:bold 13px system-ui;color:#a04000;background:#fff3e0}}
 img{{max-width:100%}}blockquote{{margin:0 0 0 4px;padding-left:10px;border-left:2px solid #ccc}}</style></head><body>
 {body}
