@@ -24,7 +24,7 @@ NONE: Final = frozenset((
 def script(letter: str) -> str:
     """The script of a letter, "" if it has none."""
     first = unicodedata.name(letter, "").partition(" ")[0]
-    return "" if first in NONE else TOGETHER.get(first, first)
+    return "" if first in NONE or not letter.isalpha() else TOGETHER.get(first, first)
 
 
 def mixes(word: str) -> bool:
