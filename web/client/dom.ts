@@ -64,6 +64,8 @@ const SHAPES: Record<string, string> = {
   down: "M12 5v14M6 13l6 6 6-6",
   proven: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM8.5 12l2.5 2.5 4.5-5",
   unproven: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM12 8v5M12 16v.5",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  done: "M5 13l4 4L19 7",
   refresh: "M20 11a8 8 0 1 0-2 6M20 5v6h-6",
 };
 
