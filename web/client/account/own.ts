@@ -1,10 +1,11 @@
 // The account itself: its addresses, and the browsers that are signed in.
-import { account, type State } from "../api";
+import { account } from "../api";
 import { attempt, fill, h } from "../dom";
 import { browser, exactDate, minute } from "../format";
 import { table } from "../table";
 
-export async function own(main: HTMLElement, state: State): Promise<void> {
+export async function own(main: HTMLElement): Promise<void> {
+  const state = await account.state();
   const sessions = h("div", null);
   const frozen = await account.frozen();
   fill(main,

@@ -2,6 +2,7 @@
 import { admin, type AccountGuard, type AccountPage } from "../api";
 import { attempt, edited, field, fill, h, notice, sure } from "../dom";
 import { exactDate, minute, size } from "../format";
+import { contents } from "../pages";
 import { reading, typed } from "../programs";
 import { signInTable } from "../signinlog";
 import { copyable, table } from "../table";
@@ -58,8 +59,8 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
           notice("Saved.");
         }, () => oneAccount(main, line.name));
       },
-    }, field("Full name", full), field("May sign in and get mail", enabled), field("Room, MB", quota, "Empty is no limit."),
-      field("Messages in 24 hours", day, "Empty is the server's usual limit."), field("New recipients in 24 hours", fresh, "Empty is the server's usual limit."),
+    }, field("Full name", full), field("May sign in and get mail", enabled), field("Room for mail, MB", quota, "Empty: no limit."),
+      field("Messages it may send in 24 hours", day, "Empty: as many as the server lets everybody send."), field("New recipients in 24 hours", fresh, "People it has never written to. Empty: as everybody."),
       h("button", { class: "button primary" }, "Save")),
     h("h2", null, "Addresses"),
     table(["Address", ""], page.addresses.map((one) => [one.address, h("button", {
@@ -79,6 +80,7 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
     h("h2", null, "How it signs in"), guard,
     h("h2", null, "Remove"),
     h("button", { type: "button", class: "button danger", onclick: () => void sure(`All ${line.messages} messages of ${line.name} will be lost for good.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));
+  contents(main);
 }
 
 /** Second factor, app passwords and the latest sign-ins of an account. */
