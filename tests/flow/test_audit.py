@@ -50,5 +50,5 @@ def test_a_full_disk_does_not_keep_anybody_from_making_room(served: World, recor
         store, journal, clock = Full(), served.journal, served.clock
 
     assert audit.begin(There(), "admin", "192.0.2.1", "admin/account_remove", {"name": "bob"}) is None    # type: ignore[arg-type]
-    assert "admin.changed" in recorded.keys()
+    assert recorded.keys()[-1] == "admin.changed"
     audit.finish(There(), None, "ok")    # type: ignore[arg-type]

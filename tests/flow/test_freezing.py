@@ -7,7 +7,7 @@ from mta.base.clock import SetClock
 from mta.base.errors import Conflict, NotFound, UserError
 from mta.base.events import Recorded
 from mta.base.names import Address, ip_address
-from mta.flow import freezing, people, submit
+from mta.flow import freezing, submit
 from mta.flow.freezing import judged
 from mta.flow.submit import SendRefused, SubmitDesk
 from mta.flow.world import World
@@ -17,7 +17,7 @@ from mta.store.freezes import Sending, Usual
 from mta.store.signins import Attempt, SignInLog
 from tests.flow.away import account_id
 from tests.flow.conftest import BY
-from tests.flow.post import letters, session
+from tests.flow.post import letters
 from tests.flow.test_submit import HELLO, refused, submitted
 
 ANN = Address.parse("ann@example.org")
@@ -79,8 +79,9 @@ async def test_a_stolen_password(served: World, recorded: Recorded) -> None:
     [(name, freeze, waiting)] = freezing.listing(served)
     assert (name, freeze.by, waiting) == ("bob", freezing.BY_SERVER, 1)
     assert "61 people within an hour" in freeze.reason
-    assert [b"Sending from your account was stopped" in one.content for one in letters(served, "bob")] == [True]
-    assert [b"bob cannot send any more" in one.content for one in letters(served, "ann")] == [True]
+    [bobs], [keepers] = letters(served, "bob"), letters(served, "ann")
+    assert "Sending from your account was stopped" in str(bobs)
+    assert "bob cannot send any more" in str(keepers)
     assert recorded.keys().count("account.frozen") == 1
     assert freezing.problems(served)[0].startswith("bob cannot send: it wrote to 6")
 
@@ -138,7 +139,8 @@ def test_new_places_count(served: World, clock: SetClock) -> None:
 def test_it_can_be_switched_off(served: World) -> None:
     """By a setting; and where the server is for this machine alone."""
     wrote(served, account_id(served, "ann"), 100)
-    for config in (replace(served.config, smtp=replace(served.config.smtp, freeze_recipients_per_hour=0)), replace(served.config, local=True)):
+    never = replace(served.config.smtp, freeze_recipients_per_hour=0)
+    for config in (replace(served.config, smtp=never), replace(served.config, local=True)):
         served.config = config
         assert freezing.watch(served).startswith("nothing")
 
@@ -155,5 +157,3 @@ def test_mistakes(served: World) -> None:
     freezing.freeze(served, ann, "", by=BY)
     with pytest.raises(Conflict, match="already"):
         freezing.freeze(served, ann, "", by=BY)
-    people.set_account(served, "ann", enabled=False, by=BY)
-    assert session("192.0.2.1").account is None

@@ -1,9 +1,11 @@
 """web.audited: no change without an entry, whatever the registry has."""
 import inspect
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from mta.base.names import ip_address
 from mta.flow import audit
 from mta.flow.world import World
 from tests.web.conftest import Browser
@@ -34,9 +36,6 @@ def test_every_other_function_has_an_entry(app: str, name: str, served: World) -
         seen.append(audit.listing(served)[0].outcome)
         return "done"
 
-    from types import SimpleNamespace
-
-    from mta.base.names import ip_address
     house = SimpleNamespace(world=served)
     call = SimpleNamespace(world=served, realm="admin", ip=ip_address("192.0.2.9"), account=1)
     door = Calls.__new__(Calls)

@@ -25,7 +25,8 @@ def test_domains(admin: Browser, app: Wsgi) -> None:
     given: dict[str, Any] = {"name": "example.org", "description": "mine", "enabled": True, "catchall": "", "separator": "+",
                              "case_sensitive": False, "version": page["version"]}
     changed = other.call("admin/domain_change", **{**given, "description": "theirs", "catchall": "bob"})
-    assert "catchall is “bob” now, description is “theirs” now" in told(admin.refused("admin/domain_change", **{**given, "catchall": "ann"}))
+    late = {**given, "catchall": "ann"}
+    assert "catchall is “bob” now, description is “theirs” now" in told(admin.refused("admin/domain_change", **late))
     assert admin.call("admin/domain", name="example.org")["catchall"] == "bob"
     admin.call("admin/domain_change", **{**given, "version": changed["version"]})
     other.call("admin/domain_change", **{**given, "version": None, "description": "a program's"})
@@ -64,8 +65,9 @@ def test_one_account_in_two_browsers(ann: Browser, app: Wsgi) -> None:
     chosen = ann.call("account/preferences")
     other.call("account/preferences_change", preferences={**chosen, "reject_days": 3})
     assert "reject days is 3 now" in told(ann.refused("account/preferences_change", preferences={**chosen, "junk_filter": False}))
-    rule = {"id": 0, "name": "shop", "enabled": True, "last": True, "author": "*@shop.example", "sender": "", "recipient": "", "verified": "",
-            "network": "", "list_id": "", "headers": [], "mailbox_id": None, "lost_mailbox": "", "marks": ["\\Seen"], "accept": False,
+    rule = {"id": 0, "name": "shop", "enabled": True, "last": True, "author": "*@shop.example", "sender": "", "recipient": "",
+            "verified": "", "network": "", "list_id": "", "headers": [], "mailbox_id": None, "lost_mailbox": "",
+            "marks": ["\\Seen"], "accept": False,
             "forwarder": False, "mailing_list": False, "forward": "", "reply": ""}
     [made] = ann.call("account/rule_add", rule=rule)
     other.call("account/rule_change", rule={**made, "author": "*@shop.test"})

@@ -8,7 +8,6 @@ from mta.base.clock import SetClock
 from mta.base.limits import LIMITS
 from mta.flow import freezing, twofactor
 from mta.flow.world import World
-from tests.flow.away import account_id
 from tests.flow.conftest import BY
 from tests.web.conftest import Browser
 from web.bridge import Wsgi
@@ -61,7 +60,6 @@ def test_two_factor(ann: Browser, app: Wsgi, clock: SetClock) -> None:
     assert other.refused("account/login", name="ann", password=OWN)["code"] == "user:codeWanted"
     assert other.refused("account/login", name="ann", password="wrong")["code"] == "user:notAllowed"
     assert other.refused("account/login", name="ann", password=OWN, code="000000")["code"] == "user:notAllowed"
-    assert "csrf" not in str(other.cookies)
     assert other.cookies == {}
     assert other.call("account/login", name="ann", password=OWN, code=now(secret, clock))["signed_in"]
     assert Browser(app).refused("account/login", name="ann", password=OWN, code=now(secret, clock))["code"] == "user:notAllowed"
@@ -107,7 +105,7 @@ def test_sign_ins(ann: Browser, admin: Browser, app: Wsgi) -> None:
         ("wrong name or password", "203.0.113.7", ""), ("ok", "192.0.2.9", "")]
     assert {(row["account"], row["name"]) for row in admin.call("admin/sign_ins", failed=True)} == {("ann", "ann"), ("", "<script>")}
     assert [row["account"] for row in admin.call("admin/sign_ins", text="ADMIN")] == ["administrator"]
-    assert ann.refused("account/sign_ins", before=-1)["code"] in ("user:badArgument", "user:notFound") or True
+    assert ann.call("account/sign_ins", before=-1) == []
 
 
 def test_frozen(ann: Browser, admin: Browser, served: World) -> None:
@@ -142,4 +140,3 @@ def test_other_sites(ann: Browser, name: str) -> None:
     assert ann.ask(f"account/{name}", {"X-Pillarbox-Csrf": "x"}).status == 401
     assert ann.ask(f"account/{name}", {"Origin": "https://evil.example"}).status == 403
     assert ann.ask(f"account/{name}", {"Content-Type": "text/plain"}).status == 400
-    assert account_id is not None

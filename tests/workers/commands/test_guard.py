@@ -25,8 +25,7 @@ def change(typed: Typing, work: object) -> None:
 
 def test_app_passwords(ann: Typing) -> None:
     """Made, listed without the password, revoked; mistakes are said."""
-    [made] = ann.json("password app add ann", "the printer", "--for", "smtp", "--last-day", "2099-01-01") if False else ann.json(
-        "password app add ann", "the printer", "--for", "smtp")
+    [made] = ann.json("password app add ann", "the printer", "--for", "smtp")
     assert "-" in made["password"]
     [row] = ann.json("password app list ann")
     assert (row["label"], row["for"], row["until"], row["used"]) == ("the printer", ["smtp"], None, None)
