@@ -125,7 +125,7 @@ def _work(site: "Site", verb: Verb, arguments: argparse.Namespace) -> "Result":
     """Do what a verb says; a change has an entry in the audit log."""
     module, _, function = verb.code.partition(":")
     work = getattr(import_module(f"workers.commands.{module}"), function)
-    audited = site.audited = Audited(verb, arguments, site.by)
+    audited = site.audited = Audited(verb, arguments, site.user)
     try:
         result: Result = work(site, arguments)
     except BaseException as problem:

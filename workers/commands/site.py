@@ -31,7 +31,7 @@ class Site:
         self._directory, self.file = directory.absolute() if directory else None, file
         self._config: Config | None = None
         self._world: World | None = None
-        self._who = _user_name(os.getuid())
+        self.user = _user_name(os.getuid())
         self.audited: Audited | None = None
         self._closing = contextlib.ExitStack()
 
@@ -105,7 +105,7 @@ class Site:
     @property
     def by(self) -> str:
         """Who gives the command, for the log: who started it, whoever it has become since."""
-        return f"command line of {self._who}"
+        return f"command line of {self.user}"
 
     def secret(self, prompt: str) -> str:
         """A password: asked for twice at a terminal, else the first line of standard input.  SetupError if there is none."""

@@ -77,7 +77,7 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
         void attempt(async () => { await admin.account_password({ name: line.name, password: password.value }); password.value = ""; notice("The password was changed."); });
       },
     }, field("New password", password), h("button", { class: "button" }, "Change")),
-    h("h2", null, "How it signs in"), guard,
+    h("h2", null, "Signing in and sending"), guard,
     h("h2", null, "Remove"),
     h("button", { type: "button", class: "button danger", onclick: () => void sure(`All ${line.messages} messages of ${line.name} will be lost for good.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));
   contents(main);
