@@ -5,7 +5,7 @@ loads none of it.
 """
 from typing import Final
 
-from workers import answerverbs, keyverbs, queueverbs, quickstartverb, receivedverbs
+from workers import answerverbs, keyverbs, queueverbs, quickstartverb, receivedverbs, wayverbs
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
@@ -275,6 +275,7 @@ VERBS: Final = (
         ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",), data=True),
 
     *queueverbs.VERBS,
+    *wayverbs.VERBS,
     Verb("trace search", "traces:search", "Find what happened: by address, message id, IP address, trace id or time.", (
         take("text", metavar="TEXT", nargs="?", help="what to look for; nothing means the newest"),
         take("--since", metavar="TIME", help="not before: 2030-01-31, 2030-01-31T12:00, or like 2h, 3d"),

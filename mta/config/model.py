@@ -192,15 +192,19 @@ class Transport:
     username: str = setting("", "Name to sign in with; empty for none.")
     password_file: Path | None = setting(None, "File with the password, readable by the service user.")
     dkim: Literal["none", "rsa", "all"] = setting("all", "Which DKIM signatures are put on mail that takes this way.")
+    #: Of a transport that the administrator made (mta.flow.ways); those of the file have a password_file.
+    password: str = field(default="", repr=False, metadata={"internal": True})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Mail that takes a transport instead of the direct way; the first route that fits wins."""
+    """Mail that takes a transport instead of the direct way; the first route that fits wins, those of the admin page before these."""
 
     sender_domain: Domain | None = setting(None, "Only mail from this domain.")
     recipient_domain: Domain | None = setting(None, "Only mail to this domain.")
-    transport: str = setting(MISSING, "Name of a transport, or \"direct\".")
+    account: str = setting("", "Only mail that this account sends.")
+    attempts: int = setting(0, "Only mail that failed this often before.", least=0, most=100)
+    transport: str = setting(MISSING, "Name of a transport, \"direct\", or \"fail\": the mail is given up and its sender told.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1456,6 +1456,56 @@ export interface MaskAccount {
   most: number;
 }
 
+/** Everything that decides which way mail leaves; the first of the routes that fits wins, and without one mail goes direct. */
+export interface WaysPage {
+  transports: TransportPage[];
+  routes: RoutePage[];
+}
+
+/**
+ * A server that takes outgoing mail; `in_file`: it is in the configuration file and is changed there.
+ *
+ * The password is never told; `waiting` is how many deliveries wait for this transport.
+ */
+export interface TransportPage {
+  name: string;
+  host: string;
+  port: number;
+  tls: "starttls" | "implicit" | "opportunistic" | "none";
+  username: string;
+  dkim: "none" | "rsa" | "all";
+  in_file: boolean;
+  waiting: number;
+}
+
+/**
+ * Which mail ("" is any) takes a transport, "direct" or "fail" (given up, the sender is told).
+ *
+ * `number` says which is looked at first, `id` is 0 for those of the configuration file.
+ */
+export interface RoutePage {
+  id: number;
+  number: number;
+  account: string;
+  sender_domain: string;
+  recipient_domain: string;
+  attempts: number;
+  transport: string;
+  words: string;
+}
+
+/**
+ * Which way a message would take: `way` is "here", "direct", "fail" or "transport".
+ *
+ * `route` is the number of the route that says so, null if none fits.
+ */
+export interface RouteTrial {
+  way: "here" | "direct" | "fail" | "transport";
+  transport: string;
+  route: number | null;
+  words: string;
+}
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -1970,4 +2020,25 @@ export const admin = {
   /** How many an account may have; null: as everybody. */
   mask_limit: (args: { account: string; most: number | null }, signal?: AbortSignal): Promise<MaskRules> =>
     call("admin", "mask_limit", args, signal),
+  /** All transports and routes, those of the configuration file too. */
+  mail_ways: (signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "mail_ways", {}, signal),
+  /** Another server that takes outgoing mail; it is used when a route or somebody in the queue says so. */
+  transport_add: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username?: string; password?: string; dkim?: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_add", args, signal),
+  /** Change a transport; an empty password keeps the one it has. */
+  transport_change: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username: string; password: string; dkim: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_change", args, signal),
+  /** Forget a transport; user:conflict as long as a route or waiting mail uses it. */
+  transport_remove: (args: { name: string }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_remove", args, signal),
+  /** Add a route (`id` 0) or change one; `position` 1 is looked at first, 0 last.  Mail that waits goes by it at once. */
+  route_save: (args: { transport: string; id?: number; account?: string; sender_domain?: string; recipient_domain?: string; attempts?: number; position?: number }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "route_save", args, signal),
+  /** Forget a route; mail that waits goes by the others at once. */
+  route_remove: (args: { id: number }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "route_remove", args, signal),
+  /** Which way a message would take; `sender` "" is the null sender, `attempts` how often it failed.  Nothing is sent. */
+  route_trial: (args: { recipient: string; sender?: string; account?: string; attempts?: number }, signal?: AbortSignal): Promise<RouteTrial> =>
+    call("admin", "route_trial", args, signal),
 };

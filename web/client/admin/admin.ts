@@ -13,6 +13,7 @@ import { security } from "./security";
 import { sent } from "./sent";
 import { setup } from "./setup";
 import { oneTrace, trace } from "./trace";
+import { ways } from "./ways";
 
 const PAGES: Record<string, Entry> = {
   overview: { title: "Overview", draw: overview },
@@ -24,6 +25,7 @@ const PAGES: Record<string, Entry> = {
   masks: { title: "Masked addresses", draw: masks },
   queue: { title: "Queue", draw: queue },
   queued: { title: "In the queue", draw: oneQueued, above: "queue" },
+  ways: { title: "Routes", draw: ways },
   destinations: { title: "Destinations", draw: destinations },
   reports: { title: "Reports", draw: reports },
   dmarc: { title: "Mail in a domain's name", draw: dmarc, above: "reports" },
