@@ -421,6 +421,7 @@ GROUPS: Final = {
     "account": "People and their mailboxes.",
     "password": "Passwords.", "address": "Addresses of accounts.", "alias": "Addresses that stand for others.",
     "mailbox": "Mailboxes of an account.", "message": "Messages.", "rule": "An account's own rules for mail that comes in.",
+    "transport": "Servers that take outgoing mail.", "route": "Which way outgoing mail leaves.",
     "queue": "Mail that waits for other servers.", "queue rule": "Rules that hold mail until it is released.",
     "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
