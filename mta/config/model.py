@@ -7,12 +7,14 @@ settings that have a name is written as tables ([listeners.public]), one without
 array of tables ([[routes]]).
 """
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from mta.base.limits import LIMITS, Limits
 from mta.base.names import Domain
+from mta.config.lines import Way
 
 #: The services a listener can offer, each with a port of its own; also the keys of `Place.sockets`.
 SERVICES = ("smtp", "submission", "submissions", "http", "https", "metrics")
@@ -234,6 +236,8 @@ class Config:
     postmaster: str = setting("postmaster", "The account that gets mail to postmaster at this host and at every domain.")
     log_level: Literal["debug", "info", "notice", "error"] = setting("info", "What is logged: this and everything graver.")
     local: bool = field(default=False, metadata={"internal": True})
+    #: The line of the file that each setting stands in; what is not here is a default.
+    origins: Mapping[Way, int] = field(default_factory=dict, compare=False, repr=False, metadata={"internal": True})
     listeners: tuple[Listener, ...] = field(default_factory=usual_listeners, metadata={"help": ""})
     tls: Tls = field(default=Tls(), metadata={"help": ""})
     acme: Acme = field(default=Acme(), metadata={"help": ""})

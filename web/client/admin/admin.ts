@@ -3,14 +3,20 @@ import { admin } from "../api";
 import { Pages, type Entry } from "../pages";
 import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
+import { blocklists } from "./blocklists";
+import { certificates } from "./certificates";
+import { configuration } from "./configuration";
 import { destinations } from "./destinations";
 import { domains, oneDomain } from "./domains";
+import { log } from "./log";
 import { masks } from "./masks";
 import { overview } from "./overview";
+import { policies } from "./policies";
 import { oneQueued, queue } from "./queue";
 import { dmarc, oneReport, reports, tls } from "./reports";
 import { security } from "./security";
 import { sent } from "./sent";
+import { server } from "./server";
 import { setup } from "./setup";
 import { oneTrace, trace } from "./trace";
 import { ways } from "./ways";
@@ -34,6 +40,12 @@ const PAGES: Record<string, Entry> = {
   sent: { title: "Reports to others", draw: sent, above: "reports" },
   trace: { title: "Message trace", draw: trace },
   steps: { title: "Trace", draw: oneTrace, above: "trace" },
+  server: { title: "Server", draw: server },
+  certificates: { title: "Certificates", draw: certificates, above: "server" },
+  policies: { title: "Policies of other domains", draw: policies, above: "server" },
+  blocklists: { title: "Block lists", draw: blocklists, above: "server" },
+  log: { title: "Log", draw: log, above: "server" },
+  configuration: { title: "Configuration", draw: configuration, above: "server" },
   security: { title: "Security", draw: security },
 };
 

@@ -21,7 +21,7 @@ function draw(main: HTMLElement, known: WaysPage, accounts: string[]): void {
   fill(main, h("h1", null, "Routes"),
     h("p", { class: "quiet" }, "Mail goes straight to the mail hosts of its recipients, unless a route says otherwise. The first route that fits decides; mail that waits follows a change at once."),
     h("section", { "aria-label": "Routes" },
-      table(["", "Which mail, and where it goes", ""], known.routes.map((one) => [number(one.number), one.words, routeDeeds(one, known, accounts, shown)]), "No routes: all mail goes direct."),
+      table(["", "Rule", ""], known.routes.map((one) => [number(one.number), one.words, routeDeeds(one, known, accounts, shown)]), "No routes: all mail goes direct."),
       h("p", null, button("write", "Add a route", () => void routeForm(null, known, accounts, shown), true))),
     h("section", { "aria-label": "Transports" }, h("h2", null, "Transports"),
       h("p", { class: "quiet" }, "Other servers that take your outgoing mail, like the relay of your provider. They are used where a route says so."),
