@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser import plausible
 from tests.browser.plausible import caller
-from tests.browser.walk import CLIENT, Walk
+from tests.browser.walk import CLIENT, Walk, axe
 from tests.serving import Server
 from web import apidoc
 from web.registry import APIS
@@ -59,6 +59,34 @@ def test_account(walk: Walk, filled: Server) -> None:
     """The same for the owner of an account that has everything."""
     caller(walk.context.request, "account", name="demo", password="pillarbox")
     assert walk.application("account", "account") == set()
+
+
+def test_the_menu_on_a_phone(browser: Browser, server: Server) -> None:
+    """It is folded away; by keyboard it opens, closes, and closes when a page was chosen."""
+    context = opened(browser, server)
+    caller(context.request, "admin", password="pillarbox")
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/admin/")
+    menu, pages = page.get_by_role("button", name="Menu"), page.get_by_role("navigation", name="Pages")
+    expect(menu).to_have_attribute("aria-expanded", "false")
+    expect(pages).to_be_hidden()
+    menu.press("Enter")
+    expect(pages).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    assert list(axe(page)) == []
+    page.keyboard.press("Escape")
+    expect(pages).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.click()
+    pages.get_by_role("link", name="Security").click()
+    expect(page.get_by_role("heading", name="Security")).to_be_visible()
+    expect(pages).to_be_hidden()
+    page.goto("/admin/#domain/localhost")
+    page.get_by_role("navigation", name="On this page").get_by_role("button", name="DKIM keys").click()
+    expect(page.get_by_role("heading", name="DKIM keys")).to_be_focused()
+    expect(page.get_by_role("heading", name="DKIM keys")).to_be_in_viewport()
+    context.close()
 
 
 def test_new_server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
