@@ -24,7 +24,7 @@ async def test_only_changes_are_told(served: World, zone: Zone, clock: SetClock)
     assert await night(served, clock, zone) == "1 domains, 0 changed"
     assert await night(served, clock, zone) == "1 domains, 0 changed"
     assert letters(served) == []
-    assert f"things are wrong with the DNS of example.org since {clock.now():%Y-%m-%d}" in nightly.problems(served)[0]
+    assert "things are wrong with the DNS of example.org since 2030-01-02" in nightly.problems(served)[0]
 
     zone.add("example.org MX 10 mx.example.org\nmx.example.org A 192.0.2.1")
     assert await night(served, clock, zone) == "1 domains, 1 changed"
