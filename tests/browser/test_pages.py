@@ -129,3 +129,29 @@ def test_webmail(walk: Walk, filled: Server) -> None:
         expect(page.get_by_label("Subject")).to_be_visible()
         walk.view(page, f"webmail-compose-{width}")
         page.close()
+
+
+@pytest.mark.parametrize(("app", "key", "opener"), [
+    ("admin", "domain/example.org", "Add an alias"), ("admin", "domain/example.org", "Change"),
+    ("admin", "domain/example.org", "Remove this domain"), ("admin", "queued/", "Drop…"), ("admin", "queued/", "Try later…"),
+    ("admin", "queued/", "Require TLS…"), ("admin", "sent", "Preview…"), ("account", "identities", "New identity"),
+    ("account", "rules", "New rule"), ("account", "masks", "Note something"),
+])
+def test_dialogs(walk: Walk, filled: Server, app: str, key: str, opener: str) -> None:
+    """What opens above a page is looked at like a page; Escape closes it, and one is where one was."""
+    caller(walk.context.request, app, **({"password": "pillarbox"} if app == "admin" else {"name": "demo", "password": "pillarbox"}))
+    if key.startswith("queued/"):
+        key = f"queued/{filled.json('queue', 'list')[0]['id']}"
+    walk.where = f"{app} #{key} {opener}"
+    for width, page in walk.pages.items():
+        page.goto(f"/{app}/#{key}")
+        walk.settle(page)
+        button = page.get_by_role("main").get_by_role("button", name=opener).first
+        button.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        walk.settle(page)
+        walk.view(page, f"dialog-{app}-{opener.replace(' ', '-').strip('…')}-{width}")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(button).to_be_focused()
+        page.goto("about:blank")
