@@ -131,17 +131,24 @@ def test_webmail(walk: Walk, filled: Server) -> None:
         page.close()
 
 
-@pytest.mark.parametrize(("app", "key", "opener"), [
-    ("admin", "domain/example.org", "Add an alias"), ("admin", "domain/example.org", "Change"),
-    ("admin", "domain/example.org", "Remove this domain"), ("admin", "queued/", "Drop…"), ("admin", "queued/", "Try later…"),
-    ("admin", "queued/", "Require TLS…"), ("admin", "sent", "Preview…"), ("account", "identities", "New identity"),
-    ("account", "rules", "New rule"), ("account", "masks", "Note something"),
-])
-def test_dialogs(walk: Walk, filled: Server, app: str, key: str, opener: str) -> None:
-    """What opens above a page is looked at like a page; Escape closes it, and one is where one was."""
-    caller(walk.context.request, app, **({"password": "pillarbox"} if app == "admin" else {"name": "demo", "password": "pillarbox"}))
-    if key.startswith("queued/"):
-        key = f"queued/{filled.json('queue', 'list')[0]['id']}"
+def test_dialogs_of_the_administration(walk: Walk, filled: Server) -> None:
+    """What opens above a page is looked at like a page."""
+    caller(walk.context.request, "admin", password="pillarbox")
+    waiting = f"queued/{filled.json('queue', 'list')[0]['id']}"
+    for key, opener in (("domain/example.org", "Add an alias"), ("domain/example.org", "Remove this domain"),
+                        (waiting, "Drop…"), (waiting, "Require TLS…"), ("sent", "Preview…")):
+        dialog(walk, "admin", key, opener)
+
+
+def test_dialogs_of_an_account(walk: Walk, filled: Server) -> None:
+    """The same for the owner of an account."""
+    caller(walk.context.request, "account", name="demo", password="pillarbox")
+    for key, opener in (("identities", "New identity"), ("rules", "New rule"), ("masks", "Note something")):
+        dialog(walk, "account", key, opener)
+
+
+def dialog(walk: Walk, app: str, key: str, opener: str) -> None:
+    """Open it, look at it, close it by Escape: one is where one was."""
     walk.where = f"{app} #{key} {opener}"
     for width, page in walk.pages.items():
         page.goto(f"/{app}/#{key}")
@@ -154,4 +161,3 @@ def test_dialogs(walk: Walk, filled: Server, app: str, key: str, opener: str) ->
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(button).to_be_focused()
-        page.goto("about:blank")
