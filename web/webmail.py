@@ -134,7 +134,7 @@ def travel(call: Call, recipients: str) -> list[Travel]:
 
     What is no address is left out.
     """
-    return [Travel(str(one.recipient), one.way, one.requiretls, one.at)
+    return [Travel(str(one.recipient), one.way, one.requiretls, one.at, list(one.bars))
             for one in travelling.ways(call.world, call.account, recipients)]
 
 

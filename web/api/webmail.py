@@ -201,12 +201,15 @@ class Travel(Struct, frozen=True):
     "here": it does not leave this server; "verified": encrypted, to a server that proved who it
     is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
     there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
+    `bars` say for STARTTLS, MTA-STS, DNSSEC, DANE and REQUIRETLS whether the domain was seen to have it;
+    null: nobody knows.
     """
 
     address: str
     way: Literal["here", "verified", "encrypted", "clear", "unknown"]
     requiretls: bool
     at: float | None
+    bars: list[bool | None]
 
 
 class Sent(Struct, frozen=True):
