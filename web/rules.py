@@ -1,6 +1,5 @@
 """An account's rules and choices for mail that comes in: thin, what may be written is for mta.flow.ruling and preferences."""
 from contextlib import closing
-from dataclasses import asdict
 
 import msgspec
 
@@ -59,12 +58,16 @@ def rule_suggestions(call: Call, message_id: int) -> list[Rule]:
 
 def preferences(call: Call) -> Preferences:
     """What the account chose about mail that comes in."""
-    return Preferences(**asdict(choices.get(call.world, call.account)))
+    return _chosen(choices.get(call.world, call.account))
 
 
 def preferences_change(call: Call, preferences: Preferences) -> Preferences:
     """Choose; the answer is what holds now.  user:error for numbers out of bounds."""
-    return Preferences(**asdict(choices.change(call.world, call.account, msgspec.structs.asdict(preferences), by=call.by)))
+    return _chosen(choices.change(call.world, call.account, msgspec.structs.asdict(preferences), by=call.by))
+
+
+def _chosen(found: choices.Preferences) -> Preferences:
+    return Preferences(**{name: getattr(found, name) for name in Preferences.__struct_fields__})
 
 
 def junk_lessons(call: Call) -> JunkLessons:
