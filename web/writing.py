@@ -69,7 +69,7 @@ def travel(call: Call, recipients: str) -> list[Travel]:
             for one in travelling.ways(call.world, call.account, recipients)]
 
 
-def send(call: Call, draft: Draft, at: float | None = None, undo: bool = True, archive: bool = False) -> Sent:
+def send(call: Call, draft: Draft, at: float | None = None, undo: bool = False, archive: bool = False) -> Sent:
     """Send a message and keep a copy in Sent; its draft goes, the message it answers is marked, and with `archive` archived.
 
     It goes `at` that time (seconds since 1970), or with `undo` as much later as the account chose:

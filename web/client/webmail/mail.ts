@@ -1,14 +1,16 @@
 // The webmail as a whole: mailboxes at the left, their messages, the one that is read.
-import { account, events, webmail, type Change, type Draft, type Mailbox, type State, type Summary } from "../api";
+import { account, events, webmail, type Change, type Mailbox, type State, type Summary } from "../api";
 import { attempt, button, complain, dialog, fill, h, icon, notice, sure } from "../dom";
 import { ruleFrom } from "../rule";
 import { settled } from "../signin";
-import { Compose } from "./compose";
+import { contacts } from "./contacts";
 import { keys } from "./keys";
 import { List } from "./list";
 import { Rows, type Source } from "./rows";
+import { waiting } from "./later";
 import { Sidebar } from "./sidebar";
 import { View } from "./view";
+import { Writing } from "./writing";
 
 /** What is deleted in mailboxes for these is removed for good. */
 const FINAL = ["trash", "junk", "rejects", "drafts"];
@@ -28,16 +30,18 @@ export class Mail {
   private readonly tools = h("div", { class: "tools", role: "toolbar", "aria-label": "Actions on selected messages", hidden: true });
   private readonly junking = button("junk", "Junk", () => void this.junk(this.list.chosen()));
   private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, "No connection; trying again…");
-  private compose: Compose | null = null;
-  private opening = false;
+  private readonly writing: Writing;
   private stream: { close(): void } | null = null;
   private again = 0;
   private readonly elsewhere = new BroadcastChannel("pillarbox");
 
   constructor(private readonly place: HTMLElement, private state: State, private readonly left: () => void) {
+    this.writing = new Writing(state, () => this.frame.classList.remove("menu"));
     this.sidebar = new Sidebar(state, {
       choose: (mailbox) => this.go({ mailbox: mailbox.id }),
-      write: () => void this.write(() => webmail.compose()),
+      write: () => this.writing.begin(),
+      contacts: () => void contacts(this.writing),
+      waiting: () => void waiting((make) => this.writing.write(make)),
       out: () => void this.out(),
       add: () => void this.addMailbox(),
       rename: (mailbox) => void this.renameMailbox(mailbox),
@@ -49,14 +53,15 @@ export class Mail {
       flag: (message) => void this.flag([message.id], "\\Flagged", !message.flags.includes("\\Flagged")),
     });
     this.view = new View({
-      reply: (id, all) => void this.write(() => webmail.reply({ id, all })),
-      forward: (id) => void this.write(() => webmail.forward({ id })),
+      reply: (id, all) => this.writing.reply(id, all ? "everybody" : "author"),
+      forward: (id) => this.writing.forward(id),
+      answers: (id) => void this.writing.otherwise(id),
       archive: (ids) => void this.archive(ids),
       remove: (ids) => void this.remove(ids),
       junk: (ids) => void this.junk(ids),
       move: (ids) => void this.move(ids),
       unread: (id) => void this.unread(id),
-      edit: (id) => void this.write(() => webmail.draft({ id })),
+      edit: (id) => this.writing.takeUp(id),
       open: (message) => this.open(message),
       close: () => this.close(),
       mailbox: (id) => this.mailboxes.find((one) => one.id === id),
@@ -90,6 +95,7 @@ export class Mail {
     this.drawTools();
     this.elsewhere.onmessage = () => this.left();
     await this.resume(this.state);
+    this.writing.arrived();
   }
 
   /** Show everything (again), as it is now. */
@@ -99,7 +105,7 @@ export class Mail {
     this.mailboxes = await webmail.mailboxes();
     settled(this.place);
     fill(this.place, this.frame);
-    if (this.compose) this.compose.element.hidden = false;
+    this.writing.show(state);
     addEventListener("hashchange", this.routed);
     document.addEventListener("keydown", this.pressed);
     await this.routed();
@@ -112,14 +118,14 @@ export class Mail {
     removeEventListener("hashchange", this.routed);
     document.removeEventListener("keydown", this.pressed);
     this.frame.remove();
-    if (this.compose) this.compose.element.hidden = true;
+    this.writing.hide();
   }
 
   /** Somebody else signs in here. */
   end(): null {
     this.pause();
     this.elsewhere.close();
-    this.compose?.end();
+    this.writing.end();
     return null;
   }
 
@@ -184,7 +190,7 @@ export class Mail {
     this.frame.classList.add("reading");
     if (note) history.replaceState(null, "", `#${location.hash.slice(1).split("/").slice(0, 2).join("/") || `box/${this.inbox.id}`}/${message.id}`);
     const mailbox = this.mailboxes.find((one) => one.id === message.mailbox_id);
-    if (mailbox?.role === "drafts" && note && !this.compose) void this.write(() => webmail.draft({ id: message.id }));
+    if (mailbox?.role === "drafts" && note && !this.writing.busy) this.writing.takeUp(message.id);
     void this.view.show(message);
   }
 
@@ -370,20 +376,6 @@ export class Mail {
     this.close();
   }
 
-  private async write(make: () => Promise<Draft>): Promise<void> {
-    // Who presses r and goes on typing means the answer, not commands.
-    this.opening = true;
-    this.frame.classList.remove("menu");
-    await attempt(async () => {
-      if (this.compose) await this.compose.close();
-      const compose = new Compose(await make(), this.state, () => { if (this.compose === compose) this.compose = null; });
-      this.compose = compose;
-      document.body.append(compose.element);
-      compose.focus();
-    });
-    this.opening = false;
-  }
-
   private async addMailbox(): Promise<void> {
     const name = await ask("New mailbox", "Name (a/b is b below a)", "");
     if (name) await attempt(async () => this.go({ mailbox: (await this.added(name)).id }));
@@ -409,24 +401,20 @@ export class Mail {
   }
 
   private async out(): Promise<void> {
-    if (this.compose) await this.compose.close();
-    if (this.compose || !(await attempt(() => webmail.logout()))) return;
+    if (!(await this.writing.close()) || !(await attempt(() => webmail.logout()))) return;
     this.elsewhere.postMessage("signed out");
     location.replace("/webmail/");
   }
 
   private readonly pressed = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement;
-    if (this.opening || (event.key.startsWith("Arrow") && target.closest(".view"))) return;
+    if (this.writing.opening || (event.key.startsWith("Arrow") && target.closest(".view"))) return;
     const step = (by: number): void => { const next = this.list.neighbour(by); if (next) this.open(next); };
     const current = (): number[] => this.list.chosen();
     keys(event, {
       j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
-      c: () => void this.write(() => webmail.compose()),
-      r: () => this.list.current !== null && void this.write(() => webmail.reply({ id: this.list.current! })),
-      a: () => this.list.current !== null && void this.write(() => webmail.reply({ id: this.list.current!, all: true })),
-      f: () => this.list.current !== null && void this.write(() => webmail.forward({ id: this.list.current! })),
-      e: () => void this.archive(current()), "#": () => void this.remove(current()), Delete: () => void this.remove(current()),
+      ...this.writing.keys(() => this.list.current),
+      b: () => void contacts(this.writing), e: () => void this.archive(current()), "#": () => void this.remove(current()), Delete: () => void this.remove(current()),
       s: () => void this.flag(current(), "\\Flagged", true), u: () => this.list.current !== null && void this.unread(this.list.current),
       v: () => void this.move(current()), x: () => this.list.toggleCurrent(), "*": () => this.list.selectAll(), "/": () => this.search.focus(),
       Escape: () => (this.frame.classList.contains("menu") ? this.frame.classList.remove("menu") : this.list.selection.size ? this.list.clear() : this.close()), "?": () => void help(),
@@ -445,7 +433,7 @@ function ask(title: string, label: string, value: string): Promise<string | null
 
 function help(): Promise<unknown> {
   const known: [string, string][] = [["j, ↓", "next message"], ["k, ↑", "previous message"], ["c", "write"], ["r", "reply"], ["a", "reply to all"],
-    ["f", "forward"], ["e", "archive"], ["#", "delete"], ["s", "flag"], ["u", "mark as unread"], ["v", "move"], ["x", "select"], ["*", "select all that are loaded"], ["/", "search"],
+    ["l", "reply to the list"], ["f", "forward"], ["F", "forward as an attachment"], ["n", "edit as new"], ["b", "contacts"], ["e", "archive"], ["#", "delete"], ["s", "flag"], ["u", "mark as unread"], ["v", "move"], ["x", "select"], ["*", "select all that are loaded"], ["/", "search"],
     ["Ctrl Enter", "send"], ["Esc", "close"]];
   const searches: [string, string][] = [["invoice march", "both words, anywhere"], ['"blue lorry"', "these words in this order"], ["invo*", "words that begin so"],
     ["-draft", "without this word"], ["from:ann to:bob subject:plan", "where it is"], ["has:attachment is:unread is:flagged", "what it is like"],

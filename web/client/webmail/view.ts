@@ -7,6 +7,8 @@ import { links } from "./links";
 export interface ViewHandlers {
   reply(id: number, all: boolean): void;
   forward(id: number): void;
+  /** Ask for another way to answer or to pass it on. */
+  answers(id: number): void;
   archive(ids: number[]): void;
   remove(ids: number[]): void;
   junk(ids: number[]): void;
@@ -76,6 +78,7 @@ export class View {
       button("reply", "Reply (r)", () => act.reply(id, false)),
       button("replyall", "Reply to all (a)", () => act.reply(id, true)),
       button("forward", "Forward (f)", () => act.forward(id)),
+      button("down", "More ways to answer or pass on", () => act.answers(id)),
       h("span", { class: "gap" }),
       button("archive", "Archive (e)", () => act.archive([id])),
       button("junk", role === "junk" || role === "rejects" ? "Not junk" : "Junk", () => act.junk([id])),
