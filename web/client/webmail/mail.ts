@@ -33,6 +33,10 @@ export class Mail {
   private readonly writing: Writing;
   private stream: { close(): void } | null = null;
   private again = 0;
+  /** How often something was chosen to be shown; an answer that comes after a later choice is not drawn. */
+  private turn = 0;
+  /** Of each list whose beginning is being read: what changed since it was asked for. */
+  private readonly reading = new Set<Change[]>();
   private readonly elsewhere = new BroadcastChannel("pillarbox");
 
   constructor(private readonly place: HTMLElement, private state: State, private readonly left: () => void) {
@@ -155,15 +159,17 @@ export class Mail {
   };
 
   private async show(source: Source): Promise<void> {
-    if (this.list.rows && JSON.stringify(this.list.rows.source) === JSON.stringify(source)) return this.refresh();
-    const rows = new Rows(source);
+    const turn = ++this.turn;
     const mailbox = "query" in source ? null : this.mailboxes.find((one) => one.id === source.mailbox) ?? null;
     this.at = mailbox ?? this.at;
     this.heading.textContent = "query" in source ? `Search: ${source.query}` : mailbox?.name ?? "";
     this.search.value = "query" in source ? source.query : "";
     this.list.showRecipients = mailbox?.role === "sent" || mailbox?.role === "drafts";
     this.sidebar.draw(this.mailboxes, mailbox?.id ?? null);
-    await rows.open();
+    if (this.list.rows && JSON.stringify(this.list.rows.source) === JSON.stringify(source)) return this.refresh();
+    const rows = new Rows(source);
+    await this.read(rows);
+    if (turn !== this.turn) return;    // something else was chosen meanwhile
     this.list.show(rows, "query" in source
       ? [h("p", null, "Nothing was found."), h("button", { type: "button", class: "link", onclick: () => void help() }, "What one can search for")]
       : [h("p", null, "No messages here.")]);
@@ -179,8 +185,22 @@ export class Mail {
   }
 
   private async refresh(): Promise<void> {
-    await this.list.rows?.open();
+    if (this.list.rows) await this.read(this.list.rows);
     this.list.draw();
+    this.drawHeading();
+  }
+
+  /** Read the beginning of a list, and catch up with what changed while the answer was on its way. */
+  private async read(rows: Rows): Promise<void> {
+    const missed: Change[] = [];
+    this.reading.add(missed);
+    try {
+      const page = await rows.open();
+      const whole = missed.filter((change) => change.modseq > page.modseq).map((change) => rows.apply(change));
+      if (whole.includes(false)) this.readAgain();
+    } finally {
+      this.reading.delete(missed);
+    }
   }
 
   private open(message: Summary, note = true): void {
@@ -222,25 +242,13 @@ export class Mail {
   private changed(change: Change): void {
     const rows = this.list.rows;
     const here = rows && !("query" in rows.source) ? rows.source.mailbox : null;
+    for (const missed of this.reading) missed.push(change);
+    if (rows && !rows.apply(change)) this.readAgain();
     switch (change.type) {
-      case "message_added":
-        if (change.message.mailbox_id === here) rows?.insert(change.message);
-        break;
       case "message_removed":
-        if (rows && (change.mailbox_id === here || here === null) && !rows.remove(change.message_id)) this.readAgain();
         this.list.selection.delete(change.message_id);
         if (this.list.current === change.message_id) this.close();
         break;
-      case "message_flags": {
-        const row = rows?.rows[rows.find(change.message_id)];
-        if (row) Object.assign(row, { flags: change.flags, keywords: change.keywords });
-        break;
-      }
-      case "message_thread": {
-        const row = rows?.rows[rows.find(change.message_id)];
-        if (row) row.thread_id = change.thread_id;
-        break;
-      }
       case "mailbox": {
         const at = this.mailboxes.findIndex((one) => one.id === change.mailbox.id);
         if (at >= 0) this.mailboxes[at] = change.mailbox;

@@ -2,7 +2,7 @@
 //
 // A mailbox has a known length and is read piece by piece wherever the reader looks; the
 // result of a search has an unknown one and grows at its end.
-import { webmail, type Cursor, type Page, type Summary } from "../api";
+import { webmail, type Change, type Cursor, type Page, type Summary } from "../api";
 
 const PIECE = 100;
 
@@ -80,6 +80,21 @@ export class Rows {
     const at = this.find(id);
     if (at >= 0) this.rows.splice(at, 1);
     return at >= 0 || !this.rows.includes(undefined);
+  }
+
+  /** What changed in the account, as far as it is about these; false if they have to be read again. */
+  apply(change: Change): boolean {
+    const here = "query" in this.source ? null : this.source.mailbox;
+    if (change.type === "message_added") {
+      if (change.message.mailbox_id === here) this.insert(change.message);
+    } else if (change.type === "message_removed") {
+      return (change.mailbox_id !== here && here !== null) || this.remove(change.message_id);
+    } else if (change.type === "message_flags" || change.type === "message_thread") {
+      const row = this.rows[this.find(change.message_id)];
+      if (row && change.type === "message_flags") Object.assign(row, { flags: change.flags, keywords: change.keywords });
+      else if (row && change.type === "message_thread") row.thread_id = change.thread_id;
+    }
+    return true;
   }
 
   private async load(start: number): Promise<void> {
