@@ -4,7 +4,7 @@ import { complain } from "../dom";
 
 const LOCAL_AFTER = 300, KEEP_AFTER = 4_000, AGAIN_AFTER = 15_000;
 const NOT_SAVED = "Not saved on the server yet; kept in this browser";
-const PREFIX = "pillarbox.unsaved.";
+const PREFIX = "pillarbox.unsaved.", LOCK = "pillarbox.writing.";
 
 /** What a page calls itself, so that the server can tell it from others. */
 const WRITER = crypto.randomUUID?.() ?? String(Math.random());
@@ -25,8 +25,10 @@ export class Keeper {
   private keeping: Promise<void> = Promise.resolve();
   private stopped = false;
   private conflict = false;
+  private readonly release: () => void;
 
   constructor(private readonly account: number, private readonly handlers: KeeperHandlers, unsaved = false) {
+    this.release = hold(handlers.current().lineage);
     this.saved = unsaved ? "" : this.text();
     if (unsaved) this.changed();
   }
@@ -99,6 +101,7 @@ export class Keeper {
     clearTimeout(this.timer);
     clearTimeout(this.localTimer);
     forget(this.account, this.handlers.current().lineage);
+    this.release();
   }
 
   /** The page goes, but this browser keeps what the server has not got. */
@@ -107,6 +110,7 @@ export class Keeper {
     this.stopped = true;
     clearTimeout(this.timer);
     clearTimeout(this.localTimer);
+    this.release();
   }
 
   /** What is on its way to the server has arrived, or not. */
@@ -134,15 +138,24 @@ export class Keeper {
   }
 }
 
-/** Drafts that this browser kept and no server got: of an account, oldest first. */
-export function leftOver(account: number): Draft[] {
+/** Say to other tabs that this one writes a draft, until the answer is called. */
+function hold(lineage: string): () => void {
+  let release: () => void = () => undefined;
+  void navigator.locks?.request(LOCK + lineage, { mode: "shared" }, () => new Promise<void>((resolve) => { release = resolve; }));
+  return () => release();
+}
+
+/** Drafts that this browser kept, no server got, and no tab is writing: of an account, oldest first. */
+export async function leftOver(account: number): Promise<Draft[]> {
   const found: { at: number; draft: Draft }[] = [];
+  const held = new Set((await navigator.locks?.query())?.held?.map((one) => one.name));
   for (let at = 0; at < localStorage.length; at += 1) {
     const key = localStorage.key(at)!;
     if (!key.startsWith(`${PREFIX}${account}.`)) continue;
     try {
       const one = JSON.parse(localStorage.getItem(key)!) as { at: number; draft: Draft };
-      if (typeof one.draft.text === "string" && Array.isArray(one.draft.attachments)) found.push(one);
+      const whole = typeof one.draft.text === "string" && Array.isArray(one.draft.attachments);
+      if (whole && !held.has(LOCK + one.draft.lineage)) found.push(one);
     } catch {
       localStorage.removeItem(key);
     }

@@ -86,10 +86,9 @@ export class Writing {
         return { ...draft, ...wanted, text: wanted.text + draft.text };
       });
     }
-    for (const draft of leftOver(this.state.account_id)) {
+    void leftOver(this.state.account_id).then((drafts) => drafts.forEach((draft) =>
       notice(`Something that you wrote was not saved: ${draft.subject || draft.text.trim().slice(0, 60) || "(no subject)"}`, "",
-        { label: "Go on writing", run: () => this.write(() => Promise.resolve(draft), true) }, 60);
-    }
+        { label: "Go on writing", run: () => this.write(() => Promise.resolve(draft), true) }, 30)));
   }
 
   /** Keep what is written and close it; false if that cannot be. */
