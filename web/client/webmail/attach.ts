@@ -3,11 +3,16 @@ import { upload, type Attached } from "../api";
 import { button, complain, fill, h, icon, notice } from "../dom";
 import { size } from "../format";
 
+/** Files on their way at the same time; other tabs want to send some too. */
+const AT_ONCE = 2;
+
 export class Files {
   readonly element = h("ul", { class: "attachments", "aria-label": "Attachments" });
   readonly chooser: HTMLInputElement;
   /** How many are on their way. */
   waiting = 0;
+  private running = 0;
+  private readonly queue: (() => void)[] = [];
   private readonly local = new Map<string, string>();
 
   constructor(public files: Attached[], private readonly most: number, private readonly changed: () => void) {
@@ -51,6 +56,13 @@ export class Files {
     this.element.hidden = !this.element.children.length;
   }
 
+  /** As many at a time as the server takes. */
+  private async turn(stop: AbortSignal): Promise<void> {
+    if (this.running >= AT_ONCE) await new Promise<void>((resolve) => this.queue.push(resolve));
+    this.running += 1;
+    if (stop.aborted) throw new DOMException("The upload was stopped.", "AbortError");
+  }
+
   private send(file: File, contentId: string): void {
     const bar = h("progress", { max: 1, value: 0, "aria-label": `Sending ${file.name}` });
     const stop = new AbortController();
@@ -58,7 +70,7 @@ export class Files {
     this.element.append(item);
     this.element.hidden = false;
     this.waiting += 1;
-    upload(file, (part) => { bar.value = part; }, stop.signal).then((sent) => {
+    this.turn(stop.signal).then(() => upload(file, (part) => { bar.value = part; }, stop.signal)).then((sent) => {
       this.files = [...this.files, { ...sent, message_id: null, part: "", content_id: contentId }];
       this.changed();
     }).catch((problem) => {
@@ -66,6 +78,8 @@ export class Files {
       if (!(problem instanceof DOMException)) this.again(file, contentId);
     }).finally(() => {
       this.waiting -= 1;
+      this.running -= 1;
+      this.queue.shift()?.();
       item.remove();
       this.draw();
     });

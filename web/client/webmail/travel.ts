@@ -8,7 +8,7 @@ type Protection = Draft["tls"];
 
 const PAUSE = 600;
 /** Domains of one field that are shown at first. */
-const FEW = 6;
+const FEW = 3;
 
 const WORDS: Record<Travel["way"], string> = {
   here: "stays here", verified: "encrypted, verified", encrypted: "encrypted", clear: "not encrypted", unknown: "unknown",
