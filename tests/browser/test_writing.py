@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -90,7 +91,8 @@ def test_suggestions(page: Page) -> None:
 
 def test_required_by_itself(page: Page) -> None:
     """If every server was seen to promise it, proven; not for a list, not if one is left, not against a choice; bars explain themselves."""
-    bars = {"a.example": [True, True, False, False, True], "b.example": [True, False, True, True, True], "c.example": [True, None, None, None, True]}
+    bars = {"a.example": [True, True, False, False, True], "b.example": [True, False, True, True, True],
+            "c.example": [True, None, None, None, True]}
 
     def answer(route: Route) -> None:
         typed = json.loads(route.request.post_data or "{}")["recipients"]
@@ -128,7 +130,7 @@ def test_having_it_back(page: Page, server: Server) -> None:
     page.get_by_role("button", name="Cc and Bcc").click()
     page.get_by_role("textbox", name="Bcc").fill("secret@far.example")
     page.get_by_label("Subject").fill("too early")
-    page.get_by_label("Message", exact=True).last.fill("Not yet.")
+    page.locator(".compose [name=text]").fill("Not yet.")
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("textbox", name="Bcc")).to_have_value("secret@far.example")
@@ -309,7 +311,8 @@ def test_sent_once(page: Page, server: Server) -> None:
 
 def test_kinds_of_answers(page: Page, server: Server) -> None:
     """To the list, with a part quoted, passed on whole, written again, and archived with the answer."""
-    server.send(letter("of a list", "List-Id: <l.far.example>\r\nList-Post: <mailto:list@far.example>\r\n", text="First line.\r\nSecond line."))
+    server.send(letter("of a list", "List-Id: <l.far.example>\r\nList-Post: <mailto:list@far.example>\r\n",
+                       text="First line.\r\nSecond line."))
     page.locator(".row", has_text="of a list").first.click()
     expect(page.locator(".view .text")).to_contain_text("Second line.")
     page.keyboard.press("l")
@@ -325,9 +328,10 @@ def test_kinds_of_answers(page: Page, server: Server) -> None:
     page.get_by_role("button", name="Discard").click()
     page.get_by_role("button", name="Discard").last.click()
     page.evaluate("""() => {
-        const node = document.querySelector(".view .text").firstChild;
-        const at = node.data.indexOf("Second");
-        getSelection().setBaseAndExtent(node, at, node, at + 12);
+        const walker = document.createTreeWalker(document.querySelector(".view .text"), NodeFilter.SHOW_TEXT);
+        while (!walker.nextNode().data.includes("Second"));
+        const at = walker.currentNode.data.indexOf("Second");
+        getSelection().setBaseAndExtent(walker.currentNode, at, walker.currentNode, at + 12);
     }""")
     page.keyboard.press("r")
     value = page.locator(".compose [name=text]")
@@ -355,7 +359,8 @@ def test_files_by_drop_and_paste(page: Page) -> None:
 
 def test_a_link_to_an_address(page: Page) -> None:
     """mailto: with all its fields opens what it asks for, and nothing is sent by itself."""
-    page.goto("/webmail/?mailto=" + "mailto%3Aa%2540b.example%3Fcc%3Dc%2540d.example%26subject%3DGood%2520day%26body%3Done%250D%250Atwo%26attach%3D%2Fetc%2Fpasswd")
+    link = "mailto:a%40b.example?cc=c%40d.example&subject=Good%20day&body=one%0D%0Atwo&attach=/etc/passwd"
+    page.goto(f"/webmail/?mailto={quote(link, safe='')}")
     expect(page.get_by_label("To", exact=True)).to_have_value("a@b.example")
     expect(page.get_by_role("textbox", name="Cc", exact=True)).to_have_value("c@d.example")
     expect(page.get_by_label("Subject")).to_have_value("Good day")
@@ -427,8 +432,8 @@ def test_how_it_looks(opened: Opener, size: tuple[int, int], colours: str) -> No
         f"A rather long name number {number} <person{number}@a-domain-with-a-long-name-{number % 12}.example>" for number in range(40)))
     page.get_by_label("Subject").fill("A subject that is much longer than any window is wide, so that it must be cut somewhere " * 2)
     page.locator(".compose input[type=file]").set_input_files(
-        [{"name": f"a file with a very long name that says everything there is to say {number}.pdf", "mimeType": "application/pdf", "buffer": b"x"}
-         for number in range(5)])
+        [{"name": f"a file with a very long name that says everything there is to say {number}.pdf",
+          "mimeType": "application/pdf", "buffer": b"x"} for number in range(5)])
     expect(page.locator(".compose .attachments li")).to_have_count(5)
     expect(page.locator(".compose .word").first).to_be_visible()
     picture(page, "compose")

@@ -57,7 +57,9 @@ def take_in(site: Site, arguments: Namespace) -> list[Row]:
 
 def _text(name: str) -> str:
     try:
-        with open(0, "rb", closefd=False) if name == "-" else Path(name).open("rb") as file:
+        if name == "-":
+            return sys.stdin.buffer.read(LIMITS.vcard_octets + 1).decode("utf-8-sig")
+        with Path(name).open("rb") as file:
             return file.read(LIMITS.vcard_octets + 1).decode("utf-8-sig")
     except OSError as problem:
         raise UserError(f"{name} cannot be read: {problem.strerror}") from None

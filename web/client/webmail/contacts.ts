@@ -55,7 +55,7 @@ function row(one: Contact, act: { edit(): void; write(): void }): HTMLElement {
   return h("li", null,
     h("div", null, h("strong", { dir: "auto" }, name), one.name && one.addresses.length > 0 && h("span", null, one.addresses.join(", ")),
       (more || one.collected) && h("small", null, [more, one.collected && "remembered when you wrote there"].filter(Boolean).join(" · "))),
-    one.addresses.length > 0 && button("write", `Write to ${name}`, act.write), button("drafts", `Change ${name}`, act.edit));
+    one.addresses.length > 0 && button("unread", `Write to ${name}`, act.write), button("drafts", `Change ${name}`, act.edit));
 }
 
 /** Change one or make one; true if something is different now. */

@@ -155,6 +155,16 @@ export class Editor {
   private insertPicture(file: File): void {
     const id = this.handlers.picture(file);
     const image = h("img", { src: URL.createObjectURL(file), alt: file.name, "data-cid": id });
-    document.execCommand("insertHTML", false, image.outerHTML);
+    // The browser's own way would give it styles, which the page's policy forbids.
+    const selection = getSelection();
+    const range = selection?.rangeCount && this.page.contains(selection.anchorNode) ? selection.getRangeAt(0) : document.createRange();
+    if (!this.page.contains(range.startContainer)) range.selectNodeContents(this.page);
+    range.deleteContents();
+    range.insertNode(image);
+    range.setStartAfter(image);
+    range.collapse(true);
+    selection?.removeAllRanges();
+    selection?.addRange(range);
+    this.handlers.changed();
   }
 }

@@ -6,8 +6,8 @@ const BLOCKS = new Set(["SECTION", "ARTICLE", "HEADER", "FOOTER", "MAIN", "TR", 
 
 /** What may be pasted: structure without styles, pictures or anything that loads. */
 export function clean(html: string): string {
-  // Styles are only looked at; under their own name the page's policy would report each.
-  const renamed = html.replace(/<[^>]*>/g, (tag) => tag.replace(/\sstyle(\s*=)/gi, " data-style$1"));
+  // Styles are only looked at, handlers not even that; under their own names the page's policy would report each.
+  const renamed = html.replace(/<[^>]*>/g, (tag) => tag.replace(/[\s/](style|on[a-z]+)(\s*=)/gi, " data-$1$2"));
   const from = new DOMParser().parseFromString(renamed, "text/html");
   const to = document.createElement("div");
   copy(from.body, to, 0);
