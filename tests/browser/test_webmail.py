@@ -143,8 +143,9 @@ def test_how_mail_travels(opened: Opener) -> None:
     page.get_by_role("button", name="Write").click()
     page.get_by_label("To", exact=True).fill("x@example.net")
     expect(page.get_by_role("button", name="stays here")).to_be_visible()
-    facts = {"clear@b.example": ("clear", [False] * 5), "plain@c.example": ("encrypted", [True, False, None, False, False]),
-             "proven@d.example": ("verified", [True, True, False, False, True])}
+    facts: dict[str, tuple[str, list[bool | None]]] = {
+        "clear@b.example": ("clear", [False] * 5), "plain@c.example": ("encrypted", [True, False, None, False, False]),
+        "proven@d.example": ("verified", [True, True, False, False, True])}
     page.route("**/webmail/travel", lambda route: route.fulfill(json={"result": [
         {"address": address, "way": way, "requiretls": bool(bars[4]), "at": 1_893_456_000.0, "bars": bars}
         for address, (way, bars) in facts.items()]}))

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener, letter, sign_in
 from tests.browser.test_webmail import overflow
@@ -386,7 +386,7 @@ def test_contacts(page: Page, server: Server) -> None:
     form.get_by_role("button", name="Save").click()
     expect(people).to_have_count(3)
     page.get_by_label("A file of contacts").set_input_files(
-        [{"name": "x.vcf", "mimeType": "text/vcard", "buffer": b"BEGIN:VCARD\r\nFN:New One\r\nEMAIL:n@far.example\r\nEND:VCARD\r\n"}])
+        [FilePayload(name="x.vcf", mimeType="text/vcard", buffer=b"BEGIN:VCARD\r\nFN:New One\r\nEMAIL:n@far.example\r\nEND:VCARD\r\n")])
     expect(page.get_by_text("1 new, 0 replaced")).to_be_visible()
     expect(people).to_have_count(4)
     with page.expect_download() as saving:
@@ -432,8 +432,8 @@ def test_how_it_looks(opened: Opener, size: tuple[int, int], colours: str) -> No
         f"A rather long name number {number} <person{number}@a-domain-with-a-long-name-{number % 12}.example>" for number in range(40)))
     page.get_by_label("Subject").fill("A subject that is much longer than any window is wide, so that it must be cut somewhere " * 2)
     page.locator(".compose input[type=file]").set_input_files(
-        [{"name": f"a file with a very long name that says everything there is to say {number}.pdf",
-          "mimeType": "application/pdf", "buffer": b"x"} for number in range(5)])
+        [FilePayload(name=f"a file with a very long name that says everything there is to say {number}.pdf", mimeType="application/pdf",
+                     buffer=b"x") for number in range(5)])
     expect(page.locator(".compose .attachments li")).to_have_count(5)
     expect(page.locator(".compose .word").first).to_be_visible()
     picture(page, "compose")

@@ -1,7 +1,8 @@
 """web.writing: what the webmail asks while somebody writes."""
 from mta.flow import drafting, people, takingback
 from mta.store import mailboxes
-from tests.web.conftest import Browser, House
+from tests.web.conftest import Browser
+from web.call import House
 
 
 def draft(ann: Browser, **changes: object) -> dict[str, object]:

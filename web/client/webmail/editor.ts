@@ -126,10 +126,7 @@ export class Editor {
     if (range) { selection!.removeAllRanges(); selection!.addRange(range); }
     if (!target || !/^(https?|mailto|tel):/i.test(target)) return;
     if (chosen) this.run("createLink", target);
-    else {
-      const anchor = h("a", { href: target }, target);
-      document.execCommand("insertHTML", false, anchor.outerHTML);
-    }
+    else this.put(h("a", { href: target }, target));
   }
 
   private pasted(event: ClipboardEvent): void {
@@ -141,7 +138,7 @@ export class Editor {
       for (const one of pictures) this.insertPicture(one);
     } else if (data?.types.includes("text/html")) {
       event.preventDefault();
-      document.execCommand("insertHTML", false, clean(data.getData("text/html")));
+      this.put(...clean(data.getData("text/html")));
     }
   }
 
@@ -149,19 +146,26 @@ export class Editor {
     const html = event.dataTransfer?.getData("text/html");
     if (!html) return;
     event.preventDefault();
-    document.execCommand("insertHTML", false, clean(html));
+    this.put(...clean(html));
   }
 
   private insertPicture(file: File): void {
     const id = this.handlers.picture(file);
     const image = h("img", { src: URL.createObjectURL(file), alt: file.name, "data-cid": id });
-    // The browser's own way would give it styles, which the page's policy forbids.
+    this.put(image);
+  }
+
+  /** Put something where the cursor is; the browser's own command would add styles, which the page's policy forbids. */
+  private put(...nodes: Node[]): void {
     const selection = getSelection();
     const range = selection?.rangeCount && this.page.contains(selection.anchorNode) ? selection.getRangeAt(0) : document.createRange();
     if (!this.page.contains(range.startContainer)) range.selectNodeContents(this.page);
     range.deleteContents();
-    range.insertNode(image);
-    range.setStartAfter(image);
+    const piece = document.createDocumentFragment();
+    piece.append(...nodes);
+    const last = piece.lastChild;
+    range.insertNode(piece);
+    if (last) range.setStartAfter(last);
     range.collapse(true);
     selection?.removeAllRanges();
     selection?.addRange(range);

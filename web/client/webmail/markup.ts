@@ -5,13 +5,13 @@ const GONE = new Set(["SCRIPT", "STYLE", "HEAD", "TITLE", "META", "LINK", "IFRAM
 const BLOCKS = new Set(["SECTION", "ARTICLE", "HEADER", "FOOTER", "MAIN", "TR", "H4", "H5", "H6", "DT", "DD", "TABLE"]);
 
 /** What may be pasted: structure without styles, pictures or anything that loads. */
-export function clean(html: string): string {
+export function clean(html: string): Node[] {
   // Styles are only looked at, handlers not even that; under their own names the page's policy would report each.
   const renamed = html.replace(/<[^>]*>/g, (tag) => tag.replace(/[\s/](style|on[a-z]+)(\s*=)/gi, " data-$1$2"));
   const from = new DOMParser().parseFromString(renamed, "text/html");
   const to = document.createElement("div");
   copy(from.body, to, 0);
-  return to.innerHTML;
+  return [...to.childNodes];
 }
 
 /** HTML of a draft as the editor shows it: pictures of the message from where they are, and no other. */
@@ -32,7 +32,8 @@ export function shown(html: string, address: (contentId: string) => string | nul
 /** What the editor holds, as the server wants it: pictures by their names. */
 export function forServer(page: HTMLElement): string {
   if (!page.innerText.trim() && !page.querySelector("img, hr")) return "<div><br></div>";
-  const copied = page.cloneNode(true) as HTMLElement;
+  // In a document that is not shown, or the browser would try to load what only the message has.
+  const copied = document.implementation.createHTMLDocument("").importNode(page, true);
   for (const image of copied.querySelectorAll("img")) image.setAttribute("src", `cid:${image.getAttribute("data-cid") ?? ""}`);
   for (const image of copied.querySelectorAll("[data-cid]")) image.removeAttribute("data-cid");
   return copied.innerHTML;
