@@ -1,5 +1,6 @@
-"""The webmail's functions: thin, every rule lives in mta.flow (reading, filing); web.writing has those for writing."""
+"""The webmail's functions: thin, every rule lives in mta.flow (reading, filing); web.reading and web.writing have more of them."""
 from mta.flow import filing, reading
+from web import reading as for_reading
 from web import shapes, writing
 from web.account import login, logout, state
 from web.api.webmail import Cursor, Deleted, HeaderLine, Mailbox, Message, Moved, Page, Summary
@@ -106,5 +107,5 @@ WEBMAIL = make_api(
     "webmail", "Webmail",
     open=(state, login),
     closed=(logout, mailboxes, mailbox_add, mailbox_rename, mailbox_remove, mailbox_empty, page, search, summaries, thread, message,
-            headers, flags, move, archive, delete, *writing.FUNCTIONS),
+            headers, flags, move, archive, delete, *for_reading.FUNCTIONS, *writing.FUNCTIONS),
 )

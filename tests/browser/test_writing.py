@@ -315,7 +315,7 @@ def test_kinds_of_answers(page: Page, server: Server) -> None:
                        text="First line.\r\nSecond line."))
     page.locator(".row", has_text="of a list").first.click()
     expect(page.locator(".view .text")).to_contain_text("Second line.")
-    page.keyboard.press("l")
+    page.keyboard.press("Shift+L")
     expect(page.get_by_label("To", exact=True)).to_have_value("list@far.example")
     page.get_by_role("button", name="Save as draft and close").click()
     page.keyboard.press("Shift+F")

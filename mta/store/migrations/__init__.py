@@ -12,7 +12,7 @@ from typing import Final
 
 import apsw
 
-from mta.store.migrations import m0002_answers, m0003_administration, m0004_writing
+from mta.store.migrations import m0002_answers, m0003_administration, m0004_panel, m0005_writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(1, "learned.db", "baseline"),
     Step(2, "pillarbox.db", "answers, forwarding, masks, identities", m0002_answers.step),
     Step(3, "pillarbox.db", "administration", m0003_administration.step),
-    Step(4, "pillarbox.db", "writing", m0004_writing.step),
+    Step(4, "pillarbox.db", "transports and routes", m0004_panel.step),
+    Step(5, "pillarbox.db", "writing", m0005_writing.step),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.

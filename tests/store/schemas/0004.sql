@@ -416,6 +416,32 @@ CREATE TABLE hold_rule (
 
 CREATE INDEX hold_rule_by_account ON hold_rule (account_id) WHERE account_id IS NOT NULL;
 
+-- Another server that takes outgoing mail, besides those of the configuration file (mta.flow.ways).
+CREATE TABLE transport (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    host TEXT NOT NULL,                         -- name in A-labels, or IP
+    port INTEGER NOT NULL,
+    tls TEXT NOT NULL CHECK (tls IN ('starttls', 'implicit', 'opportunistic', 'none')),
+    username TEXT NOT NULL,                     -- '' = it does not ask
+    password TEXT NOT NULL,
+    dkim TEXT NOT NULL CHECK (dkim IN ('none', 'rsa', 'all')),
+    created REAL NOT NULL
+) STRICT;
+
+-- Which mail takes a transport; the first by position that fits wins, then those of the configuration file.
+CREATE TABLE route (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    position INTEGER NOT NULL,
+    account_id INTEGER REFERENCES account (id) ON DELETE CASCADE,   -- NULL = any
+    sender_domain TEXT NOT NULL,                -- A-labels; '' = any
+    recipient_domain TEXT NOT NULL,
+    attempts INTEGER NOT NULL,                  -- only what failed this often before
+    transport TEXT NOT NULL                     -- name of a transport, direct or fail
+) STRICT;
+
+CREATE INDEX route_by_account ON route (account_id) WHERE account_id IS NOT NULL;
+
 -- What became of attempts, by day and destination (mta.store.destinations).
 CREATE TABLE destination_count (
     day INTEGER NOT NULL,                       -- days since 1970 UTC
@@ -445,9 +471,6 @@ CREATE TABLE recipient_tls (
     verified TEXT NOT NULL,                     -- how, '' = it was not
     requiretls INTEGER NOT NULL,
     at REAL NOT NULL,
-    mtasts INTEGER,                             -- whether its policy is enforced; NULL = nobody knows
-    dnssec INTEGER,                             -- whether its MX records are signed
-    dane INTEGER,                               -- whether the server showed a key that the DNS promises
     PRIMARY KEY (account_id, domain)
 ) STRICT, WITHOUT ROWID;
 
@@ -939,61 +962,6 @@ CREATE TABLE address_setting (
 ) STRICT;
 
 CREATE INDEX address_setting_by_mailbox ON address_setting (mailbox_id) WHERE mailbox_id IS NOT NULL;
-
--- --- writing ---------------------------------------------------------------------------
-
--- Which drafts are versions of one, and which page wrote the last: two pages must not overwrite each other (mta.flow.drafting).
-CREATE TABLE draft_version (
-    message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
-    account_id INTEGER NOT NULL,
-    lineage TEXT NOT NULL,
-    writer TEXT NOT NULL,
-    UNIQUE (account_id, lineage)
-) STRICT;
-
--- Mail that was sent and waits in the queue for its time: until then it can be had back (mta.flow.takingback).
-CREATE TABLE delayed_mail (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-    at REAL NOT NULL,
-    body_id INTEGER NOT NULL REFERENCES body (id),  -- the draft that it was
-    copy_id INTEGER,                            -- the message in Sent; may be gone
-    queued TEXT NOT NULL,                       -- ids of queue_message, divided by spaces
-    recipients INTEGER NOT NULL,
-    subject TEXT NOT NULL,
-    sent_to TEXT NOT NULL
-) STRICT;
-
-CREATE INDEX delayed_mail_by_account ON delayed_mail (account_id, at);
-CREATE INDEX delayed_mail_by_time ON delayed_mail (at);
-CREATE INDEX delayed_mail_by_body ON delayed_mail (body_id);
-
--- People an account writes to: written by hand, taken from a file, or remembered when mail was sent to them.
-CREATE TABLE contact (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-    uid TEXT NOT NULL,                          -- of its vCard
-    name TEXT NOT NULL,
-    organisation TEXT NOT NULL,
-    note TEXT NOT NULL,
-    phones TEXT NOT NULL,                       -- a line for each
-    groups TEXT NOT NULL,                       -- a line for each
-    collected INTEGER NOT NULL,                 -- nobody wrote it: it was remembered
-    changed REAL NOT NULL,
-    extra TEXT NOT NULL,                        -- lines of its vCard that mean nothing to us
-    UNIQUE (account_id, uid)
-) STRICT;
-
-CREATE INDEX contact_by_name ON contact (account_id, name);
-
-CREATE TABLE contact_address (
-    contact_id INTEGER NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
-    position INTEGER NOT NULL,
-    address TEXT NOT NULL COLLATE NOCASE,
-    PRIMARY KEY (contact_id, position)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX contact_address_by_address ON contact_address (address);
 
 -- database: trace.db
 -- Events of sessions and deliveries, counts of strangers.  WAL, synchronous=OFF, bounded.

@@ -43,9 +43,9 @@ export class Writing {
   /** Ask how. */
   async otherwise(id: number): Promise<void> {
     const ways: [string, string, string, () => void][] = [
-      ["reply", "Reply to the list", "To the list that it came by alone (l)", () => this.reply(id, "list")],
+      ["reply", "Reply to the list", "To the list that it came by alone (L)", () => this.reply(id, "list")],
       ["clip", "Forward as an attachment", "The whole message with its header (F)", () => this.forward(id, true)],
-      ["drafts", "Edit as new", "Write the same again, to the same people (n)", () => this.write(() => webmail.write_again({ id }))]];
+      ["drafts", "Edit as new", "Write the same again, to the same people (E)", () => this.write(() => webmail.write_again({ id }))]];
     const chosen = await dialog<() => void>("Answer or pass on", (close) => [h("div", { class: "choices" }, ...ways.map(([shape, name, hint, run]) =>
       h("button", { type: "button", onclick: () => close(run) }, icon(shape), h("span", null, name, h("small", null, hint)))))]);
     chosen?.();
@@ -55,8 +55,8 @@ export class Writing {
   keys(current: () => number | null): Record<string, () => void> {
     const withIt = (what: (id: number) => void) => (): void => { const id = current(); if (id !== null) what(id); };
     return {
-      c: () => this.begin(), r: withIt((id) => this.reply(id, "author")), a: withIt((id) => this.reply(id, "everybody")), l: withIt((id) => this.reply(id, "list")),
-      f: withIt((id) => this.forward(id)), F: withIt((id) => this.forward(id, true)), n: withIt((id) => this.write(() => webmail.write_again({ id }))),
+      c: () => this.begin(), r: withIt((id) => this.reply(id, "author")), a: withIt((id) => this.reply(id, "everybody")), L: withIt((id) => this.reply(id, "list")),
+      f: withIt((id) => this.forward(id)), F: withIt((id) => this.forward(id, true)), E: withIt((id) => this.write(() => webmail.write_again({ id }))),
     };
   }
 
@@ -75,16 +75,21 @@ export class Writing {
     }).finally(() => { this.opening = false; });
   };
 
+  /** Write what a link to an address asks for. */
+  follow(link: string): void {
+    const wanted = wish(link);
+    if (wanted) this.write(async () => {
+      const draft = await webmail.compose();
+      return { ...draft, ...wanted, text: wanted.text + draft.text };
+    });
+  }
+
   /** The page is there: a link may have led to it, and something may be left from the last time. */
   arrived(): void {
     const asked = new URLSearchParams(location.search).get("mailto");
     if (asked !== null) {
       history.replaceState(null, "", location.pathname + location.hash);
-      const wanted = wish(asked);
-      if (wanted) this.write(async () => {
-        const draft = await webmail.compose();
-        return { ...draft, ...wanted, text: wanted.text + draft.text };
-      });
+      this.follow(asked);
     }
     void leftOver(this.state.account_id).then((drafts) => drafts.forEach((draft) =>
       notice(`Something that you wrote was not saved: ${draft.subject || draft.text.trim().slice(0, 60) || "(no subject)"}`, "",
