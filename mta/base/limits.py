@@ -281,6 +281,15 @@ class Limits:
     masks_per_hour: int = 60
     identities: int = 50
     signature: int = 5_000
+    # Seconds that mail can be sent later; a year has leap days and people who plan ahead.
+    send_later: float = 370 * 86_400.0
+    delayed_shown: int = 100
+    # Contacts of one account: a large company's book; addresses and phones of one; characters of a card of theirs.
+    contacts: int = 20_000
+    contact_lines: int = 50
+    contact_text: int = 20_000
+    # A file of contacts: 20,000 with small pictures, which are left out.
+    vcard_octets: int = 8 * 1024 * 1024
 
     # --- Web -------------------------------------------------------------------------------
     # A TLS handshake or a request's head that trickles; a browser needs well under a second.

@@ -366,63 +366,6 @@ export interface Deleted {
   trash: number;
 }
 
-/**
- * A message that is being written.
- *
- * `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
- * address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
- * c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
- * `tls` is what it asks of the connections it travels over.
- */
-export interface Draft {
-  id: number | null;
-  from: string;
-  to: string;
-  cc: string;
-  bcc: string;
-  subject: string;
-  text: string;
-  answers: number | null;
-  forwards: number | null;
-  attachments: Attached[];
-  tls: "default" | "required" | "not-required";
-}
-
-/**
- * A file that a draft carries: either an `upload`, or `part` of the message `message_id`.
- *
- * The other way's fields are "" and null.
- */
-export interface Attached {
-  name: string;
-  kind: string;
-  size: number;
-  upload: string;
-  message_id: number | null;
-  part: string;
-}
-
-/**
- * How mail to `address` was last seen to travel, at `at`, when mail of this account went to its domain.
- *
- * "here": it does not leave this server; "verified": encrypted, to a server that proved who it
- * is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
- * there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
- */
-export interface Travel {
-  address: string;
-  way: "here" | "verified" | "encrypted" | "clear" | "unknown";
-  requiretls: boolean;
-  at: number | null;
-}
-
-/** A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with. */
-export interface Sent {
-  id: number | null;
-  trace: string;
-  message_id: string;
-}
-
 /** A piece of a list of conversations, newest first; `next` is null at its end. */
 export interface Conversations {
   conversations: Conversation[];
@@ -492,6 +435,124 @@ export interface Moment {
   text: string;
   zone: string;
   at: number | null;
+}
+
+/**
+ * A message that is being written.
+ *
+ * `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
+ * address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
+ * c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
+ * `tls` is what it asks of the connections it travels over.  `html` is "" for plain text;
+ * otherwise `text` is made from it.  `lineage` stays with all versions of a draft, and
+ * `writer` is a name that a page makes up for itself: so it is noticed when two pages
+ * change the same draft.  `in_list`: it answers mail of a list.
+ */
+export interface Draft {
+  id: number | null;
+  from: string;
+  to: string;
+  cc: string;
+  bcc: string;
+  subject: string;
+  text: string;
+  answers: number | null;
+  forwards: number | null;
+  attachments: Attached[];
+  tls: "default" | "required" | "not-required";
+  html: string;
+  lineage: string;
+  writer: string;
+  in_list: boolean;
+}
+
+/**
+ * A file that a draft carries: either an `upload`, or `part` of the message `message_id` ("" is all of it).
+ *
+ * The other way's fields are "" and null.  The HTML shows it as `cid:` and its `content_id`, if it has one.
+ */
+export interface Attached {
+  name: string;
+  kind: string;
+  size: number;
+  upload: string;
+  message_id: number | null;
+  part: string;
+  content_id: string;
+}
+
+/**
+ * How mail to `address` was last seen to travel, at `at`, when mail of this account went to its domain.
+ *
+ * "here": it does not leave this server; "verified": encrypted, to a server that proved who it
+ * is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
+ * there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
+ * `bars` say for STARTTLS, MTA-STS, DNSSEC, DANE and REQUIRETLS whether the domain was seen to have it;
+ * null: nobody knows.
+ */
+export interface Travel {
+  address: string;
+  way: "here" | "verified" | "encrypted" | "clear" | "unknown";
+  requiretls: boolean;
+  at: number | null;
+  bars: (boolean | null)[];
+}
+
+/**
+ * A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with.
+ *
+ * `delayed` names it as long as it waits for its time (`delayed`, `take_back`); null if it went at once.
+ */
+export interface Sent {
+  id: number | null;
+  trace: string;
+  message_id: string;
+  delayed: number | null;
+}
+
+/** A message that was sent and goes at a time; `copy` is its message in Sent, `to` the first of whom it goes to. */
+export interface Delayed {
+  id: number;
+  at: number;
+  copy: number | null;
+  subject: string;
+  to: string;
+}
+
+/** One contact (`id` 0 for a new one); `collected`: nobody wrote it, it was remembered when mail was sent there. */
+export interface Contact {
+  id: number;
+  name: string;
+  addresses: string[];
+  phones: string[];
+  organisation: string;
+  note: string;
+  groups: string[];
+  collected: boolean;
+}
+
+/** What became of a file of contacts: how many are new, took the place of others, could not be used, and `why` the first could not. */
+export interface Imported {
+  added: number;
+  changed: number;
+  refused: number;
+  why: string;
+}
+
+/**
+ * What an account chose about writing.
+ *
+ * `undo_seconds`: how long what was sent can be had back (0 to 120).  `write_html`: a new
+ * message is formatted.  `warn_attachment`, `warn_external`: one is asked before sending if a
+ * file seems to be missing, if a recipient is outside of one's own domains.  `collect_contacts`:
+ * whom mail is sent to becomes a contact.
+ */
+export interface WritingChoices {
+  undo_seconds: number;
+  write_html: boolean;
+  warn_attachment: boolean;
+  warn_external: boolean;
+  collect_contacts: boolean;
 }
 
 /** A browser that is signed in; `account` is "" for the administrator's own session. */
@@ -1867,39 +1928,6 @@ export const webmail = {
   /** Move messages (at most 1,000) to Trash; those that are in Trash, Junk, Rejects or Drafts are removed for good. */
   delete: (args: { ids: number[] }, signal?: AbortSignal): Promise<Deleted> =>
     call("webmail", "delete", args, signal),
-  /** An empty draft, with the usual sender. */
-  compose: (signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "compose", {}, signal),
-  /** A draft that answers a message: recipients, subject and quoted text are there. */
-  reply: (args: { id: number; all?: boolean }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "reply", args, signal),
-  /** A draft that forwards a message with its text and attachments. */
-  forward: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "forward", args, signal),
-  /** A message of Drafts, to go on writing. */
-  draft: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "draft", args, signal),
-  /**
-   * Keep what is written in Drafts; the answer has the new id, and attachments that refer to it.
-   *
-   * Recipients need not be complete.
-   */
-  draft_save: (args: { draft: Draft }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "draft_save", args, signal),
-  /**
-   * How mail gets to recipients as people type them (the first 100), as seen when mail of this account went there last.
-   *
-   * What is no address is left out.
-   */
-  travel: (args: { recipients: string }, signal?: AbortSignal): Promise<Travel[]> =>
-    call("webmail", "travel", args, signal),
-  /**
-   * Send a message and keep a copy in Sent; its draft goes, the message it answers is marked.
-   *
-   * user:error with `place` ("draft.to") says which field has to be changed.
-   */
-  send: (args: { draft: Draft }, signal?: AbortSignal): Promise<Sent> =>
-    call("webmail", "send", args, signal),
   /** Messages of a mailbox in another order: `limit` (at most 200) after `skip`; `next` is always null. */
   sorted_page: (args: { mailbox_id: number; order: "newest" | "oldest" | "largest" | "smallest" | "sender" | "subject"; skip?: number; limit?: number }, signal?: AbortSignal): Promise<Page> =>
     call("webmail", "sorted_page", args, signal),
@@ -1942,6 +1970,78 @@ export const webmail = {
   /** A part of a message that is a calendar, read. */
   invitation: (args: { id: number; part: string }, signal?: AbortSignal): Promise<Invitation> =>
     call("webmail", "invitation", args, signal),
+  /** An empty draft, with the usual sender. */
+  compose: (signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "compose", {}, signal),
+  /** A draft that answers a message: recipients, subject and quoted text (only that, if it is given) are there. */
+  reply: (args: { id: number; whom?: "author" | "everybody" | "list"; only?: string }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "reply", args, signal),
+  /** A draft that forwards a message with its text and attachments, or whole as an attachment. */
+  forward: (args: { id: number; attached?: boolean }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "forward", args, signal),
+  /** A new draft with all that stands in a message. */
+  write_again: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "write_again", args, signal),
+  /** A message of Drafts, to go on writing. */
+  draft: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "draft", args, signal),
+  /**
+   * Keep what is written in Drafts; the answer has the new id, and attachments that refer to it.
+   *
+   * Recipients need not be complete.  user:conflict if another page changed the draft (`place` is
+   * "draft.lineage"), or sent it or threw it away ("draft.id").
+   */
+  draft_save: (args: { draft: Draft }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "draft_save", args, signal),
+  /** What written HTML says as plain text. */
+  as_text: (args: { html: string }, signal?: AbortSignal): Promise<string> =>
+    call("webmail", "as_text", args, signal),
+  /**
+   * How mail gets to recipients as people type them (the first 100), as seen when mail of this account went there last.
+   *
+   * What is no address is left out.
+   */
+  travel: (args: { recipients: string }, signal?: AbortSignal): Promise<Travel[]> =>
+    call("webmail", "travel", args, signal),
+  /**
+   * Send a message and keep a copy in Sent; its draft goes, the message it answers is marked, and with `archive` archived.
+   *
+   * It goes `at` that time (seconds since 1970), or with `undo` as much later as the account chose:
+   * until then it can be had back.  user:error with `place` ("draft.to") says which field has to
+   * be changed; user:conflict as `draft_save`.
+   */
+  send: (args: { draft: Draft; at?: number | null; undo?: boolean; archive?: boolean }, signal?: AbortSignal): Promise<Sent> =>
+    call("webmail", "send", args, signal),
+  /** What was sent and waits for its time, the next one first (at most 100). */
+  delayed: (signal?: AbortSignal): Promise<Delayed[]> =>
+    call("webmail", "delayed", {}, signal),
+  /** Do not send what waits; it is a draft again.  user:conflict if it is on its way already. */
+  take_back: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "take_back", args, signal),
+  /** Whom somebody may mean who typed `start`: contacts, and those written to before; most likely first. */
+  suggestions: (args: { start: string; limit?: number }, signal?: AbortSignal): Promise<Person[]> =>
+    call("webmail", "suggestions", args, signal),
+  /** All contacts, by name. */
+  contacts: (signal?: AbortSignal): Promise<Contact[]> =>
+    call("webmail", "contacts", {}, signal),
+  /** A new contact (`id` 0), or another meaning for one. */
+  contact_save: (args: { contact: Contact }, signal?: AbortSignal): Promise<Contact> =>
+    call("webmail", "contact_save", args, signal),
+  /** Forget contacts; the answer is how many that were. */
+  contacts_remove: (args: { ids: number[] }, signal?: AbortSignal): Promise<number> =>
+    call("webmail", "contacts_remove", args, signal),
+  /** All contacts as a file of vCards. */
+  contacts_export: (args: { version?: "3.0" | "4.0" } = {}, signal?: AbortSignal): Promise<string> =>
+    call("webmail", "contacts_export", args, signal),
+  /** Add the vCards of a file; one that is here already takes its place. */
+  contacts_import: (args: { text: string }, signal?: AbortSignal): Promise<Imported> =>
+    call("webmail", "contacts_import", args, signal),
+  /** What the account chose about writing. */
+  writing: (signal?: AbortSignal): Promise<WritingChoices> =>
+    call("webmail", "writing", {}, signal),
+  /** Choose; the answer is what holds now. */
+  writing_change: (args: { chosen: WritingChoices }, signal?: AbortSignal): Promise<WritingChoices> =>
+    call("webmail", "writing_change", args, signal),
 };
 
 /** Account. */
