@@ -20,7 +20,7 @@ from mta.base.measures import Measure
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import completion, deposit, filing, signing, ways
+from mta.flow import completion, deposit, filing, freezing, signing, ways
 from mta.flow.completion import Complete, Unfit
 from mta.flow.deposit import IN_THREAD, Happening
 from mta.flow.entrance import Entrance
@@ -219,7 +219,10 @@ def _next_hops(db: Connection, world: World, errand: Errand) -> dict[Address, st
 
 
 def _check_limits(db: Connection, world: World, account: int, recipients: Sequence[Address]) -> None:
-    """SendRefused if the account has sent its share for 24 hours; each recipient counts as a message."""
+    """SendRefused if the account is frozen or has sent its share for 24 hours; each recipient counts as a message."""
+    frozen = freezing.refusal(db, account)
+    if frozen:
+        raise SendRefused(451, "4.7.1", frozen)
     row, limits = accounts.get(db, account), world.config.limits
     if row is None:
         raise SendRefused(550, "5.7.1", "The account cannot send; ask the administrator")
@@ -353,6 +356,9 @@ class SubmitDesk:
         row = accounts.get(db, _account(transaction))
         if row is None or not row.enabled:
             raise SendRefused(550, "5.7.1", "The account cannot send; ask the administrator")
+        frozen = freezing.refusal(db, row.id)
+        if frozen:
+            raise SendRefused(451, "4.7.1", frozen)
         if transaction.sender is not None:
             _require_use(db, row, transaction.sender, "MAIL FROM")
 
@@ -396,7 +402,7 @@ def _account(transaction: Transaction) -> int:
 
 
 def _client(session: Session, mechanism: str) -> Client:
-    return Client(session.peer.ip, "smtp", mechanism, session.peer.session)
+    return Client(session.peer.ip, "smtp", mechanism, session.peer.session, session.hello)
 
 
 def _require_posting(db: Connection, errand: Errand, recipient: Address, found: Resolution) -> None:

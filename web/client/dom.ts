@@ -139,6 +139,25 @@ export async function attempt(what: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** attempt() for a change of what somebody else may have changed meanwhile: that is shown, and `again` loads it. */
+export async function edited(what: () => Promise<unknown>, again: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await what();
+    return true;
+  } catch (problem) {
+    if ((problem as { place?: string }).place !== "version") {
+      complain(problem);
+      return false;
+    }
+    const load = await dialog<boolean>("Somebody else was faster", (close) => [
+      h("p", { role: "alert" }, (problem as Error).message + "."), h("p", { class: "quiet" }, "Nothing of yours was saved."),
+      h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Look at mine once more"),
+        h("button", { type: "button", class: "button primary", onclick: () => close(true) }, "Load it again"))]);
+    if (load) await attempt(again);
+    return false;
+  }
+}
+
 /** A modal dialog; resolves with what `close` was given, null if it was dismissed. */
 export function dialog<T>(title: string, content: (close: (result: T | null) => void) => Child[], kind = ""): Promise<T | null> {
   return new Promise((resolve) => {
