@@ -1017,6 +1017,12 @@ export interface Meaning {
   link: string;
 }
 
+/** A waiting message as it will be sent; `cut`: it is longer. */
+export interface QueueSource {
+  text: string;
+  cut: boolean;
+}
+
 /** What a step came to: how many recipients were changed, and where the next step begins (null: that was all). */
 export interface QueueStep {
   changed: number;
@@ -1532,7 +1538,7 @@ export interface StsFetched {
   policies: StsPolicy[];
 }
 
-/** A block list of the configuration: what is wrong with it ("" if it works, null if nobody has looked), when that was, our addresses. */
+/** A block list of the configuration as last examined, with our addresses; `problem` is "" if it works, null if nobody has looked. */
 export interface WatchedList {
   zone: string;
   problem: string | null;
@@ -1983,6 +1989,9 @@ export const admin = {
   /** One waiting recipient: what its last failure means and what can be done, and the steps of its message. */
   queue_show: (args: { id: number }, signal?: AbortSignal): Promise<QueueStory> =>
     call("admin", "queue_show", args, signal),
+  /** The message of a waiting recipient as it will be sent, its first 256 KiB. */
+  queue_source: (args: { id: number }, signal?: AbortSignal): Promise<QueueSource> =>
+    call("admin", "queue_source", args, signal),
   /** The names of the transports in the configuration, for queue_transport. */
   transports: (signal?: AbortSignal): Promise<string[]> =>
     call("admin", "transports", {}, signal),
