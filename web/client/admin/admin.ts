@@ -21,15 +21,16 @@ import { setup } from "./setup";
 import { oneTrace, trace } from "./trace";
 import { ways } from "./ways";
 
-const PAGES: Record<string, Entry> = {
+/** Every page, by what stands after # in its address; whoever is to know all of them reads them here. */
+export const PAGES: Record<string, Entry> = {
   overview: { title: "Overview", draw: overview },
   setup: { title: "Set up", draw: setup },
-  domains: { title: "Domains", draw: domains },
+  domains: { group: "Mail here", title: "Domains", draw: domains },
   domain: { title: "Domain", draw: oneDomain, above: "domains" },
   accounts: { title: "Accounts", draw: accounts },
   account: { title: "Account", draw: oneAccount, above: "accounts" },
   masks: { title: "Masked addresses", draw: masks },
-  queue: { title: "Queue", draw: queue },
+  queue: { group: "Mail elsewhere", title: "Queue", draw: queue },
   queued: { title: "In the queue", draw: oneQueued, above: "queue" },
   ways: { title: "Routes", draw: ways },
   destinations: { title: "Destinations", draw: destinations },
@@ -40,7 +41,7 @@ const PAGES: Record<string, Entry> = {
   sent: { title: "Reports to others", draw: sent, above: "reports" },
   trace: { title: "Message trace", draw: trace },
   steps: { title: "Trace", draw: oneTrace, above: "trace" },
-  server: { title: "Server", draw: server },
+  server: { group: "Server", title: "Server", draw: server },
   certificates: { title: "Certificates", draw: certificates, above: "server" },
   policies: { title: "Policies of other domains", draw: policies, above: "server" },
   blocklists: { title: "Block lists", draw: blocklists, above: "server" },
