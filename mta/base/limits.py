@@ -437,6 +437,8 @@ class Limits:
     destination_days: int = 31
     # Rules that hold mail in the queue: each is looked at for every message.
     hold_rules: int = 200
+    # Messages that one account forwards in 24 hours: more is a flood, which other servers would blame on us.
+    forwards_per_day: int = 1_000
     # Transports and routes that the administrator makes; each message is compared with all routes.
     transports: int = 50
     routes: int = 200
