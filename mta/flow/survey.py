@@ -16,7 +16,7 @@ from typing import Final
 
 from mta.base.clock import Clock
 from mta.base.errors import BadName, PillarboxError
-from mta.base.names import Domain, IPAddress
+from mta.base.names import Domain, IPAddress, ip_address
 from mta.dns.answer import Answer, RecordType
 from mta.dns.resolver import Resolver, reverse_name
 from mta.judge import dnsbl
@@ -102,6 +102,14 @@ class Plan:
     authority: str = ""
     probes: tuple[Domain, ...] = PROBES
     blocklists: tuple[Domain, ...] = ()
+
+
+def reached(host: str, port: int) -> tuple[Domain | IPAddress, int]:
+    """Where a server is that takes what goes out, as a Plan names it; host may be an address.  BadName if it is neither."""
+    try:
+        return ip_address(host), port
+    except BadName:
+        return Domain.parse(host), port
 
 
 def is_inside(ip: IPAddress) -> bool:

@@ -16,10 +16,12 @@ from mta.config.sample import sample
 from mta.dns.answer import RecordType
 from mta.dns.cache import CachingResolver
 from mta.dns.resolver import Resolver
-from mta.flow import clients, founding, webservers
+from mta.flow import clients, founding, published, relaying, webservers
 from mta.flow.founding import INSIDE_PORT, PROXIED_PORT, Passwords
+from mta.flow.published import There
 from mta.flow.records import Record
-from mta.flow.survey import PROBES, Line, Machine, Plan, find_hostname, find_nat, survey
+from mta.flow.relaying import Term
+from mta.flow.survey import PROBES, Line, Machine, Plan, find_hostname, find_nat, reached, survey
 from mta.flow.world import World
 from mta.net.https import BadUrl, Place
 from mta.net.upstream import Upstreams, servers
@@ -49,6 +51,9 @@ class Wanted:
     plan: Plan
     #: Whether DNSSEC vouches for what the zone of the host's name says.
     signed: bool
+    #: What the domain brings along, and what SPF says of the relay.
+    there: There
+    spf: Term | None
 
 
 def quickstart(site: Site, arguments: Namespace) -> None:
@@ -62,7 +67,7 @@ def quickstart(site: Site, arguments: Namespace) -> None:
     if not arguments.dry_run:
         installing.check_rights(draft, places)
     here = machine.look(draft.data)
-    wanted, lines, spf = asyncio.run(_look(site, here, address, draft, places, arguments))
+    wanted, lines = asyncio.run(_look(site, here, address, draft, places, arguments))
     _told("This machine", lines)
     _check_web(here, arguments.existing_webserver)
     if arguments.dry_run:
@@ -74,11 +79,11 @@ def quickstart(site: Site, arguments: Namespace) -> None:
 
     def fill(world: World) -> None:
         founding.found(world, address, passwords, by=BY)
-        told.extend(founding.published(world, address.domain, wanted.plan.nat_ips or here.public, spf[0]))
+        told.extend(founding.published(world, address.domain, wanted.plan.nat_ips or here.public, wanted.there))
 
     places = replace(places, secret=secret)
     installing.install(wanted.config, places, _unit(wanted), site.clock, fill)
-    _say(wanted, passwords, told, spf, arguments.existing_webserver, places)
+    _say(wanted, passwords, told, arguments.existing_webserver, places)
 
 
 # --- what was typed ---------------------------------------------------------------------------
@@ -176,14 +181,12 @@ def _secret(site: Site, config: Config) -> tuple[Path, str] | None:
 
 
 async def _look(site: Site, here: Machine, address: Address, draft: Config, places: Places, arguments: Namespace,
-                ) -> tuple[Wanted, list[Line], tuple[str, str]]:
-    """What will be made, what was found, and what SPF says of the relay."""
+                ) -> tuple[Wanted, list[Line]]:
+    """What will be made, and what was found."""
     resolver = CachingResolver(Upstreams(servers(Dns().upstreams, ()), site.clock), site.clock)
     try:
         wanted = await _decide(here, address, draft, places, arguments, resolver)
-        lines = await survey(here, wanted.plan, resolver, site.clock)
-        relay = wanted.config.transports
-        return wanted, lines, await founding.relay_spf(relay[0].host, resolver) if relay else ("", "")
+        return wanted, await survey(here, wanted.plan, resolver, site.clock)
     finally:
         await resolver.close()
 
@@ -199,26 +202,21 @@ async def _decide(here: Machine, address: Address, draft: Config, places: Places
     listeners = founding.listeners(proxied=arguments.existing_webserver, nat_ips=nat_ips)
     config = replace(config, hostname=hostname, listeners=listeners)
     ports = tuple(sorted({getattr(listener, service) for listener in listeners for service in SERVICES} - {0}))
-    relay = None
-    for transport in config.transports:
-        relay = _relay_host(transport.host), transport.port
+    relay = next((one for one in config.transports), None)
     probes = tuple(_named(text, "--probe") for text in arguments.probe) or PROBES
-    return Wanted(address, places, config, Plan(
-        address.domain, hostname, ports, OUTSIDE, nat_ips, relay, config.acme.directory, probes,
-        tuple(_named(text, "--dnsbl") for text in arguments.dnsbl)), await _signed(address.domain, hostname, resolver))
+    plan = Plan(address.domain, hostname, ports, OUTSIDE, nat_ips,
+                reached(relay.host, relay.port) if relay else None, config.acme.directory, probes,
+                tuple(_named(text, "--dnsbl") for text in arguments.dnsbl))
+    there, signed, terms = await asyncio.gather(
+        published.find(config, address.domain, resolver), _signed(address.domain, hostname, resolver),
+        asyncio.gather(*([relaying.term(relay.host, resolver)] if relay else [])))
+    return Wanted(address, places, config, plan, signed, there, terms[0] if terms else None)
 
 
 async def _signed(domain: Domain, hostname: Domain, resolver: Resolver) -> bool:
     """Whether TLSA records of the host would be believed, as far as the resolver can tell."""
     asked = (domain, RecordType.SOA) if domain.covers(hostname) else (hostname, RecordType.A)
     return (await resolver.ask(*asked)).authentic
-
-
-def _relay_host(text: str) -> Domain | IPAddress:
-    try:
-        return ip_address(text)
-    except BadName:
-        return Domain(text)
 
 
 def _check_web(here: Machine, existing: bool) -> None:
@@ -281,7 +279,7 @@ def _dry(wanted: Wanted) -> None:
             head = ""
 
 
-def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], spf: tuple[str, str], existing: bool, places: Places) -> None:
+def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], existing: bool, places: Places) -> None:
     """Everything that a person has to know now, the passwords once and never again."""
     config, plan, domain = wanted.config, wanted.plan, wanted.address.domain
     _head("Made")
@@ -294,8 +292,8 @@ def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], spf: tupl
         print(f"{'; ' if record.kind == 'TLSA' and not wanted.signed else ''}{record.name} {record.kind} {record.value}")
     if not wanted.signed:
         _fold("TLSA: ", "As long as the zone is not signed (DNSSEC) nobody believes these records: leave them out until it is.")
-    if spf[0]:
-        _fold("SPF: ", spf[1])
+    if wanted.spf:
+        _fold("SPF: ", wanted.spf.about)
     if existing:
         for name, write in webservers.SNIPPETS.items():
             _head(f"For {name}")
