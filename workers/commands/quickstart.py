@@ -249,6 +249,12 @@ def _fold(start: str, text: str) -> None:
                                   break_on_hyphens=False)))
 
 
+def _comment(text: str) -> None:
+    """What is said among records, which are copied with all that is between them."""
+    print("\n".join(textwrap.wrap(safe(text), WIDTH, initial_indent="; ", subsequent_indent="; ", break_long_words=False,
+                                  break_on_hyphens=False)))
+
+
 def _unit(wanted: Wanted) -> str:
     return unit(_command(), wanted.places.config, "Made by `pillarbox quickstart`; yours to change.")
 
@@ -291,9 +297,9 @@ def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], existing:
     for record in told:
         print(f"{'; ' if record.kind == 'TLSA' and not wanted.signed else ''}{record.name} {record.kind} {record.value}")
     if not wanted.signed:
-        _fold("TLSA: ", "As long as the zone is not signed (DNSSEC) nobody believes these records: leave them out until it is.")
+        _comment("As long as the zone is not signed (DNSSEC) nobody believes the TLSA records: leave them out until it is.")
     if wanted.spf:
-        _fold("SPF: ", wanted.spf.about)
+        _comment(f"SPF, {wanted.spf.text}: {wanted.spf.about}")
     if existing:
         for name, write in webservers.SNIPPETS.items():
             _head(f"For {name}")
