@@ -126,7 +126,7 @@ def test_the_first_look(installed: Installed) -> None:
         assert text in installed.dry
     assert "only root can enter" not in installed.dry.lower()
     # python3-venv brings them along.
-    assert "-> authorities" not in installed.dry
+    assert "->  authorities" not in installed.dry
 
 
 def test_what_was_made(installed: Installed) -> None:

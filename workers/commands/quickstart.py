@@ -27,7 +27,8 @@ from mta.net.https import BadUrl, Place
 from mta.net.upstream import Upstreams, servers
 from mta.store.accounts import check_name
 from workers import installing, machine
-from workers.commands.paper import safe
+from workers.commands import quickrows
+from workers.commands.paper import Row, safe, show
 from workers.commands.site import USUAL_FILE, Site
 from workers.installing import Places
 from workers.quickstartverb import UNIT
@@ -56,7 +57,7 @@ class Wanted:
     spf: Term | None
 
 
-def quickstart(site: Site, arguments: Namespace) -> None:
+def quickstart(site: Site, arguments: Namespace) -> list[Row] | None:
     """Look at the machine, make the server, and say what is next.  SetupError or UserError if it cannot be; then nothing was changed."""
     if arguments.dir:
         raise UserError("--dir is for `pillarbox localserve`; a server has --config and --data")
@@ -68,11 +69,20 @@ def quickstart(site: Site, arguments: Namespace) -> None:
         installing.check_rights(draft, places)
     here = machine.look(draft.data)
     wanted, lines = asyncio.run(_look(site, here, address, draft, places, arguments))
-    _told("This machine", lines)
-    _check_web(here, arguments.existing_webserver)
+    rows = quickrows.looked(lines)
+    if not arguments.json:
+        _told("This machine", lines)
+    try:
+        _check_web(here, arguments.existing_webserver)
+    except SetupError:
+        if arguments.json:
+            show(rows, as_json=True)    # what was looked at is no less true
+        raise
     if arguments.dry_run:
-        _dry(wanted)
-        return
+        if not arguments.json:
+            _dry(wanted)
+            return None
+        return [*rows, *_plan_rows(wanted)]
     secret = _secret(site, wanted.config)
     passwords = Passwords.make()
     told: list[Record] = []
@@ -82,8 +92,16 @@ def quickstart(site: Site, arguments: Namespace) -> None:
         told.extend(founding.published(world, address.domain, wanted.plan.nat_ips or here.public, wanted.there))
 
     places = replace(places, secret=secret)
+    done = _plan_rows(wanted)
     installing.install(wanted.config, places, _unit(wanted), site.clock, fill)
-    _say(wanted, passwords, told, arguments.existing_webserver, places)
+    if not arguments.json:
+        _say(wanted, passwords, told, arguments.existing_webserver, places)
+        return None
+    config, plan = wanted.config, wanted.plan
+    return [*rows, *done, *quickrows.secrets(config, str(address), passwords),
+            *quickrows.published(told, signed=wanted.signed, spf=wanted.spf.about if wanted.spf else ""), *quickrows.programs(config),
+            *(quickrows.snippets(plan.hostname, address.domain) if arguments.existing_webserver else ()),
+            *quickrows.following(_next(wanted))]
 
 
 # --- what was typed ---------------------------------------------------------------------------
@@ -266,6 +284,12 @@ def _command() -> list[str]:
     return [found] if found else [sys.executable, "-m", "workers.command"]
 
 
+def _plan_rows(wanted: Wanted) -> list[Row]:
+    """What is done, for machines; asked before it is."""
+    return [*quickrows.doing(installing.user_command(wanted.config), wanted.config.data, wanted.places.files),
+            quickrows.configured(wanted.places.config, sample(wanted.config))]
+
+
 def _dry(wanted: Wanted) -> None:
     """What would be done."""
     _head("What would be done (nothing was)")
@@ -310,12 +334,20 @@ def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], existing:
               f"user {wanted.address}, normal password")
     print("reading          the webmail, below")
     _head("How to go on")
-    named = "" if places.config == USUAL_FILE else f" --config {word(str(places.config))}"
-    start = f"systemctl enable --now {places.unit.stem}" if places.unit == UNIT else f"pillarbox serve{named}"
+    start, check, tunnel = _next(wanted)
     print(f"1. Publish the DNS records, then start:      {start}")
-    print(f"2. See whether others find what they need:   pillarbox dns check {domain}{named}")
-    print(f"3. On your own computer, as long as you use it:  ssh -N -L {INSIDE_PORT}:127.0.0.1:{INSIDE_PORT} root@{plan.hostname.ascii}")
+    print(f"2. See whether others find what they need:   {check}")
+    print(f"3. On your own computer, as long as you use it:  {tunnel}")
     print(f"   webmail http://localhost:{INSIDE_PORT}/webmail/   account http://localhost:{INSIDE_PORT}/account/   "
           f"administration http://localhost:{INSIDE_PORT}/admin/")
     _fold("", "They are inside, where only users of this machine get, until web = [\"webmail\", \"account\"] of [listeners.public] in "
               f"{places.config} says otherwise.")
+
+
+def _next(wanted: Wanted) -> tuple[str, str, str]:
+    """The commands that start the server, look at the domain, and lead inside."""
+    places = wanted.places
+    named = "" if places.config == USUAL_FILE else f" --config {word(str(places.config))}"
+    start = f"systemctl enable --now {places.unit.stem}" if places.unit and places.unit == UNIT else f"pillarbox serve{named}"
+    return (start, f"pillarbox dns check {wanted.address.domain}{named}",
+            f"ssh -N -L {INSIDE_PORT}:127.0.0.1:{INSIDE_PORT} root@{wanted.plan.hostname.ascii}")
