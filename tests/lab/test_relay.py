@@ -127,7 +127,7 @@ def test_spf_says_so(founded: Founded) -> None:
     check = next(one for one in founded.json_of_check(DOMAIN) if one["name"] == "SPF")
     assert (check["errors"], check["warnings"]) == ([], [])
     for ip, result in ((RELAY, "pass"), (THERE, "fail")):
-        assert result in founded.command("spf", "check", ip, f"you@{DOMAIN}", check=False)
+        assert result in founded.command("spf", "check", "--ip", ip, "--mail-from", f"you@{DOMAIN}", check=False)
 
 
 def test_mail_goes_out_through_it(founded: Founded, relay: Postfix, world: Postfix) -> None:
