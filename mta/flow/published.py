@@ -16,7 +16,8 @@ from mta.base.names import Address, Domain
 from mta.config.model import Config
 from mta.dns.answer import Answer, RecordType
 from mta.dns.resolver import Resolver
-from mta.flow import relaying
+from mta.flow import relaying, ways
+from mta.flow.ways import Ways
 from mta.flow.world import World
 from mta.message.reporturi import ReportUri, mailto
 from mta.secure import tlsrpt
@@ -55,7 +56,7 @@ UNKNOWN: Final = ("The DNS does not tell what is there already. Keep what an SPF
 
 async def look(world: World, row: DomainRow, resolver: Resolver | None = None) -> There:
     """Look, and remember whether the domain had mail when it was looked at first.  What the DNS does not tell is as if it were absent."""
-    there = await find(world.config, row.domain, resolver or world.resolver)
+    there = await find(world.config, row.domain, resolver or world.resolver, ways.ways(world))
     if row.had_mail is not None:
         return replace(there, mailed=row.had_mail)
     if there.mailed is not None:
@@ -64,9 +65,12 @@ async def look(world: World, row: DomainRow, resolver: Resolver | None = None) -
     return there
 
 
-async def find(config: Config, domain: Domain, dns: Resolver) -> There:
-    """Look at a domain that nobody need know here; mailed is what its records make one think now."""
-    host, relay = config.hostname, relaying.relay(config, domain)
+async def find(config: Config, domain: Domain, dns: Resolver, known: Ways | None = None) -> There:
+    """Look at a domain that nobody need know here; mailed is what its records make one think now.
+
+    known are transports and routes, if there are others than those of config.
+    """
+    host, relay = config.hostname, relaying.relay(known or config, domain)
     questions = [(domain, RecordType.MX), (domain, RecordType.TXT), (domain.below("_dmarc"), RecordType.TXT),
                  (host, RecordType.A), (host, RecordType.AAAA)]
     (mx, text, dmarc, four, six), (tls, host_tls), terms = await asyncio.gather(

@@ -14,6 +14,7 @@ from mta.base.names import Address, Domain, IPAddress, ip_address
 from mta.config.model import Config, Transport
 from mta.dns.answer import RecordType
 from mta.dns.resolver import Resolver
+from mta.flow.ways import Ways
 from mta.judge import route
 
 #: Somebody elsewhere.
@@ -28,11 +29,10 @@ class Term:
     about: str
 
 
-def relay(config: Config, domain: Domain) -> Transport | None:
-    """The transport that mail of the domain takes to somebody whom no rule names."""
-    hop = route.next_hop(config.routes, Address("somebody", domain), ANYBODY)
-    name = route.transport_of(hop)
-    return next((one for one in config.transports if one.name == name), None)
+def relay(known: Config | Ways, domain: Domain) -> Transport | None:
+    """The transport that mail of the domain takes to somebody whom no rule names, of those that are known."""
+    name = route.transport_of(route.next_hop(known.routes, Address("somebody", domain), ANYBODY))
+    return next((one for one in known.transports if one.name == name), None)
 
 
 def guess(host: str) -> Term:

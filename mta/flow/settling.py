@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from mta.base.errors import BadName, TemporaryError, UserError
 from mta.base.events import Event
 from mta.base.names import Address, ip_address
-from mta.flow import certificates, origins, people, relaying, submit, survey
+from mta.flow import certificates, origins, people, relaying, submit, survey, ways
 from mta.flow import trace as tracing
 from mta.flow.blocklists import configured
 from mta.flow.survey import Line, Machine
@@ -97,7 +97,7 @@ async def machine(world: World, look: Callable[[], Machine], row: DomainRow | No
         return [Line("this machine", True, "This server is for this machine alone, and nobody else reaches it.")]
     named = [ip_address(ip) for listener in config.listeners for ip in listener.nat_ips]
     domain = row.domain if row else config.hostname
-    relay = relaying.relay(config, domain)
+    relay = relaying.relay(ways.ways(world), domain)
     plan = survey.Plan(
         domain, config.hostname, (), OUTSIDE, tuple(dict.fromkeys(named)), survey.reached(relay.host, relay.port) if relay else None,
         authority=config.acme.directory, blocklists=tuple(configured(config)))

@@ -269,8 +269,10 @@ export interface Page {
  *
  * `text` is the plain text, made from the HTML if there is none; `cut` says that more
  * of it was left out.  `html_url` is a document of its own for a sandboxed frame, or ""
- * if the message has no HTML.  `raw_url` shows the source, `download_url` saves it.
- * `defects` says what is wrong with the message as it came; `origin` is null if it did
+ * if the message has no HTML; `outside_url` is the same with pictures from elsewhere, and
+ * `outside` says that its sender may have them loaded without asking.  `raw_url` shows the
+ * source, `download_url` saves it.  `warnings` say what is suspicious about its sender,
+ * `defects` what is wrong with the message as it came; `origin` is null if it did
  * not come from outside.
  */
 export interface Message {
@@ -293,6 +295,9 @@ export interface Message {
   remote_ip: string;
   defects: string[];
   origin: Origin | null;
+  warnings: string[];
+  outside_url: string;
+  outside: boolean;
 }
 
 /**
@@ -414,6 +419,77 @@ export interface Sent {
   id: number | null;
   trace: string;
   message_id: string;
+}
+
+/** A piece of a list of conversations, newest first; `next` is null at its end. */
+export interface Conversations {
+  conversations: Conversation[];
+  next: Cursor | null;
+  modseq: number;
+}
+
+/** The messages of a thread that are in the mailbox; `latest` is the newest of them. */
+export interface Conversation {
+  latest: Summary;
+  total: number;
+  unread: number;
+}
+
+/**
+ * What one step of acting on a whole list did: how many messages it had, which of them moved from where.
+ *
+ * `next` is where the following step begins, null after the last.
+ */
+export interface Progress {
+  found: number;
+  moved: MovedFrom[];
+  next: Cursor | null;
+}
+
+/** Messages that were in a mailbox before they were moved. */
+export interface MovedFrom {
+  mailbox_id: number;
+  ids: number[];
+}
+
+/** What the HTML of a message would load from elsewhere: how many things; and how many pictures it names that are not in it. */
+export interface Blocked {
+  elsewhere: number;
+  missing: number;
+}
+
+/** How to leave a mailing list: by one press at `host`, by a mail (`mailto:`), by visiting a page; "" where not. */
+export interface Leaving {
+  host: string;
+  mail: string;
+  page: string;
+  list_id: string;
+}
+
+/** A calendar that came with a message: `method` is what it asks for ("REQUEST", "CANCEL", "REPLY", …). */
+export interface Invitation {
+  method: string;
+  events: Invited[];
+}
+
+/** One event that a message invites to. */
+export interface Invited {
+  summary: string;
+  location: string;
+  description: string;
+  organizer: string;
+  attendees: string[];
+  start: Moment | null;
+  end: Moment | null;
+  repeats: boolean;
+  cancelled: boolean;
+}
+
+/** A time of an invitation, as it was written; `at` in seconds since 1970 if that is clear. */
+export interface Moment {
+  text: string;
+  zone: string;
+  at: number | null;
 }
 
 /** A browser that is signed in; `account` is "" for the administrator's own session. */
@@ -1456,6 +1532,155 @@ export interface MaskAccount {
   most: number;
 }
 
+/** Everything that decides which way mail leaves; the first of the routes that fits wins, and without one mail goes direct. */
+export interface WaysPage {
+  transports: TransportPage[];
+  routes: RoutePage[];
+}
+
+/**
+ * A server that takes outgoing mail; `in_file`: it is in the configuration file and is changed there.
+ *
+ * The password is never told; `waiting` is how many deliveries wait for this transport.
+ */
+export interface TransportPage {
+  name: string;
+  host: string;
+  port: number;
+  tls: "starttls" | "implicit" | "opportunistic" | "none";
+  username: string;
+  dkim: "none" | "rsa" | "all";
+  in_file: boolean;
+  waiting: number;
+}
+
+/**
+ * Which mail ("" is any) takes a transport, "direct" or "fail" (given up, the sender is told).
+ *
+ * `number` says which is looked at first, `id` is 0 for those of the configuration file.
+ */
+export interface RoutePage {
+  id: number;
+  number: number;
+  account: string;
+  sender_domain: string;
+  recipient_domain: string;
+  attempts: number;
+  transport: string;
+  words: string;
+}
+
+/**
+ * Which way a message would take: `way` is "here", "direct", "fail" or "transport".
+ *
+ * `route` is the number of the route that says so, null if none fits.
+ */
+export interface RouteTrial {
+  way: "here" | "direct" | "fail" | "transport";
+  transport: string;
+  route: number | null;
+  words: string;
+}
+
+/**
+ * What is known of the MTA-STS policy of a domain that mail goes to; `mode` "" is none, only what went wrong.
+ *
+ * `live`: it has not run out.  `problem` is of the last attempt to fetch it, "" if that went well;
+ * `again` is when it may be tried again.
+ */
+export interface StsPolicy {
+  domain: string;
+  mode: string;
+  live: boolean;
+  mx: string[];
+  id: string;
+  fetched: number | null;
+  valid_until: number | null;
+  used: number;
+  failures: number;
+  problem: string;
+  again: number | null;
+}
+
+/** What came of fetching a policy: `words` for people, and all that is known now. */
+export interface StsFetched {
+  words: string;
+  policies: StsPolicy[];
+}
+
+/** A block list of the configuration as last examined, with our addresses; `problem` is "" if it works, null if nobody has looked. */
+export interface WatchedList {
+  zone: string;
+  problem: string | null;
+  at: number | null;
+  addresses: ListedAddress[];
+}
+
+/** What a block list said of an address that our mail leaves from. */
+export interface ListedAddress {
+  ip: string;
+  listed: boolean;
+}
+
+/** All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys. */
+export interface CertificatesPage {
+  authority: string;
+  account: string;
+  challenge: string;
+  certificates: CertificatePage[];
+  keys: HostKeyPage[];
+  advice: string;
+}
+
+/**
+ * A certificate that is served or wanted; `until` is null if there is none yet, `renew` if the server does not renew it.
+ *
+ * `asked`: an authority gives it; `order` is under way there.  `retry` is when a failure is tried again.
+ */
+export interface CertificatePage {
+  label: string;
+  names: string[];
+  issuer: string;
+  self_signed: boolean;
+  since: number | null;
+  until: number | null;
+  key: string;
+  file: string;
+  ports: number[];
+  renew: number | null;
+  asked: boolean;
+  order: string;
+  failures: number;
+  retry: number | null;
+  problems: string[];
+}
+
+/** A key of this host: what it is to its TLSA record, and since when the DNS has that (null: it does not). */
+export interface HostKeyPage {
+  algorithm: string;
+  state: "next" | "current" | "old";
+  record: string;
+  created: number;
+  listed: number | null;
+}
+
+/** What is logged of a part of the program; `until` is null as long as it is what the configuration says. */
+export interface ModuleLogLevel {
+  module: string;
+  level: "" | "debug" | "info" | "notice" | "error";
+  until: number | null;
+}
+
+/** A setting in force: `source` says where its value comes from, `changed` whether it is another than the default. */
+export interface SettingLine {
+  name: string;
+  value: string;
+  source: "default" | "file" | "localserve" | "database";
+  line: number;
+  changed: boolean;
+  help: string;
+}
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -1564,6 +1789,48 @@ export const webmail = {
    */
   send: (args: { draft: Draft }, signal?: AbortSignal): Promise<Sent> =>
     call("webmail", "send", args, signal),
+  /** Messages of a mailbox in another order: `limit` (at most 200) after `skip`; `next` is always null. */
+  sorted_page: (args: { mailbox_id: number; order: "newest" | "oldest" | "largest" | "smallest" | "sender" | "subject"; skip?: number; limit?: number }, signal?: AbortSignal): Promise<Page> =>
+    call("webmail", "sorted_page", args, signal),
+  /** The conversations of a mailbox by their newest messages, newest first; a piece may be short and still have a `next`. */
+  conversations: (args: { mailbox_id: number; before?: Cursor | null; limit?: number }, signal?: AbortSignal): Promise<Conversations> =>
+    call("webmail", "conversations", args, signal),
+  /** One step (at most 200 messages) of doing something with all of a mailbox or search; call again with `next` until that is null. */
+  act_on_all: (args: { action: "move" | "archive" | "delete" | "flags"; query?: string; mailbox_id?: number | null; before?: Cursor | null; target?: number | null; add?: string[]; remove?: string[] }, signal?: AbortSignal): Promise<Progress> =>
+    call("webmail", "act_on_all", args, signal),
+  /** Mark everything in a mailbox as read; the answer is how many messages were not. */
+  mailbox_read: (args: { id: number }, signal?: AbortSignal): Promise<number> =>
+    call("webmail", "mailbox_read", args, signal),
+  /** Say what a mailbox is for; the one that was for it before is for nothing in particular then. */
+  mailbox_role: (args: { id: number; role: "inbox" | "sent" | "drafts" | "archive" | "junk" | "trash" | "rejects" | null }, signal?: AbortSignal): Promise<Mailbox> =>
+    call("webmail", "mailbox_role", args, signal),
+  /** Every label (keyword) that messages of the account have or had. */
+  labels: (signal?: AbortSignal): Promise<string[]> =>
+    call("webmail", "labels", {}, signal),
+  /** How the webmail is to look, as the page kept it: JSON, or "". */
+  display_choices: (signal?: AbortSignal): Promise<string> =>
+    call("webmail", "display_choices", {}, signal),
+  /** Keep how the webmail is to look. */
+  display_keep: (args: { choices: string }, signal?: AbortSignal): Promise<void> =>
+    call("webmail", "display_keep", args, signal),
+  /** What the HTML of a message would load from elsewhere. */
+  blocked: (args: { id: number }, signal?: AbortSignal): Promise<Blocked> =>
+    call("webmail", "blocked", args, signal),
+  /** Whose mail may load pictures from elsewhere without asking, where it is proven to be theirs. */
+  outside_senders: (signal?: AbortSignal): Promise<string[]> =>
+    call("webmail", "outside_senders", {}, signal),
+  /** Let mail of a sender load pictures from elsewhere, or not; all such senders are the answer. */
+  outside_choose: (args: { sender: string; allowed: boolean }, signal?: AbortSignal): Promise<string[]> =>
+    call("webmail", "outside_choose", args, signal),
+  /** How to leave the mailing list that sent a message; null if it names no way. */
+  leaving: (args: { id: number }, signal?: AbortSignal): Promise<Leaving | null> =>
+    call("webmail", "leaving", args, signal),
+  /** Leave a mailing list by one press (RFC 8058): the server tells the list's, whose name is the answer. */
+  leave: (args: { id: number }, signal?: AbortSignal): Promise<string> =>
+    call("webmail", "leave", args, signal),
+  /** A part of a message that is a calendar, read. */
+  invitation: (args: { id: number; part: string }, signal?: AbortSignal): Promise<Invitation> =>
+    call("webmail", "invitation", args, signal),
 };
 
 /** Account. */
@@ -1970,4 +2237,55 @@ export const admin = {
   /** How many an account may have; null: as everybody. */
   mask_limit: (args: { account: string; most: number | null }, signal?: AbortSignal): Promise<MaskRules> =>
     call("admin", "mask_limit", args, signal),
+  /** All transports and routes, those of the configuration file too. */
+  mail_ways: (signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "mail_ways", {}, signal),
+  /** Another server that takes outgoing mail; it is used when a route or somebody in the queue says so. */
+  transport_add: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username?: string; password?: string; dkim?: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_add", args, signal),
+  /** Change a transport; an empty password keeps the one it has. */
+  transport_change: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username: string; password: string; dkim: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_change", args, signal),
+  /** Forget a transport; user:conflict as long as a route or waiting mail uses it. */
+  transport_remove: (args: { name: string }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_remove", args, signal),
+  /** Add a route (`id` 0) or change one; `position` 1 is looked at first, 0 last.  Mail that waits goes by it at once. */
+  route_save: (args: { transport: string; id?: number; account?: string; sender_domain?: string; recipient_domain?: string; attempts?: number; position?: number }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "route_save", args, signal),
+  /** Forget a route; mail that waits goes by the others at once. */
+  route_remove: (args: { id: number }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "route_remove", args, signal),
+  /** Which way a message would take; `sender` "" is the null sender, `attempts` how often it failed.  Nothing is sent. */
+  route_trial: (args: { recipient: string; sender?: string; account?: string; attempts?: number }, signal?: AbortSignal): Promise<RouteTrial> =>
+    call("admin", "route_trial", args, signal),
+  /** What is remembered of the MTA-STS policies of other domains, by domain. */
+  sts_policies: (signal?: AbortSignal): Promise<StsPolicy[]> =>
+    call("admin", "sts_policies", {}, signal),
+  /** Fetch the policy of a domain now; that it cannot be had is an answer too. */
+  sts_fetch: (args: { domain: string }, signal?: AbortSignal): Promise<StsFetched> =>
+    call("admin", "sts_fetch", args, signal),
+  /** Forget what is known of a policy; it is looked for again when mail goes there. */
+  sts_forget: (args: { domain: string }, signal?: AbortSignal): Promise<StsPolicy[]> =>
+    call("admin", "sts_forget", args, signal),
+  /** The block lists of the configuration as they were last examined, and what they say of our own addresses. */
+  watched_lists: (signal?: AbortSignal): Promise<WatchedList[]> =>
+    call("admin", "watched_lists", {}, signal),
+  /** Examine them now. */
+  watched_lists_look: (signal?: AbortSignal): Promise<WatchedList[]> =>
+    call("admin", "watched_lists_look", {}, signal),
+  /** Every certificate, how it stands with the authority, and the host's keys with their TLSA records. */
+  certificates_page: (signal?: AbortSignal): Promise<CertificatesPage> =>
+    call("admin", "certificates_page", {}, signal),
+  /** Have certificates renewed now (all, or one), whatever their age; the page tells when it is done. */
+  certificates_renew: (args: { label?: string } = {}, signal?: AbortSignal): Promise<CertificatesPage> =>
+    call("admin", "certificates_renew", args, signal),
+  /** What is logged of each part of the program. */
+  log_levels: (signal?: AbortSignal): Promise<ModuleLogLevel[]> =>
+    call("admin", "log_levels", {}, signal),
+  /** Log a part of the program from `level` on for a while, or with "" as the configuration says again. */
+  log_level_set: (args: { module: string; level: "" | "debug" | "info" | "notice" | "error"; seconds?: number }, signal?: AbortSignal): Promise<ModuleLogLevel[]> =>
+    call("admin", "log_level_set", args, signal),
+  /** Every setting in force with where its value comes from; secrets are files and are not shown. */
+  configuration: (signal?: AbortSignal): Promise<SettingLine[]> =>
+    call("admin", "configuration", {}, signal),
 };
