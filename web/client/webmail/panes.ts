@@ -53,7 +53,7 @@ export class Panes {
   }
 
   private edge(pane: Pane): HTMLElement {
-    const edge = h("div", { class: `edge ${pane}`, role: "separator", tabIndex: 0, "aria-label": t.resize[pane], "aria-orientation": "vertical" });
+    const edge = h("div", { class: `edge edge-${pane}`, role: "separator", tabIndex: 0, "aria-label": t.resize[pane], "aria-orientation": "vertical" });
     const size = (): number => {
       const box = edge.previousElementSibling!.getBoundingClientRect();
       return pane === "list" && this.below ? box.height : box.width;
