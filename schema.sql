@@ -416,6 +416,32 @@ CREATE TABLE hold_rule (
 
 CREATE INDEX hold_rule_by_account ON hold_rule (account_id) WHERE account_id IS NOT NULL;
 
+-- Another server that takes outgoing mail, besides those of the configuration file (mta.flow.ways).
+CREATE TABLE transport (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    host TEXT NOT NULL,                         -- name in A-labels, or IP
+    port INTEGER NOT NULL,
+    tls TEXT NOT NULL CHECK (tls IN ('starttls', 'implicit', 'opportunistic', 'none')),
+    username TEXT NOT NULL,                     -- '' = it does not ask
+    password TEXT NOT NULL,
+    dkim TEXT NOT NULL CHECK (dkim IN ('none', 'rsa', 'all')),
+    created REAL NOT NULL
+) STRICT;
+
+-- Which mail takes a transport; the first by position that fits wins, then those of the configuration file.
+CREATE TABLE route (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    position INTEGER NOT NULL,
+    account_id INTEGER REFERENCES account (id) ON DELETE CASCADE,   -- NULL = any
+    sender_domain TEXT NOT NULL,                -- A-labels; '' = any
+    recipient_domain TEXT NOT NULL,
+    attempts INTEGER NOT NULL,                  -- only what failed this often before
+    transport TEXT NOT NULL                     -- name of a transport, direct or fail
+) STRICT;
+
+CREATE INDEX route_by_account ON route (account_id) WHERE account_id IS NOT NULL;
+
 -- What became of attempts, by day and destination (mta.store.destinations).
 CREATE TABLE destination_count (
     day INTEGER NOT NULL,                       -- days since 1970 UTC

@@ -12,6 +12,7 @@ from mta.store.bell import Bell
 from mta.store.counts import Counts
 from mta.store.database import Store
 from mta.store.events import TraceSink
+from mta.store.loudness import Loudness
 from workers import machine
 from workers.counting import counting
 from workers.place import Place
@@ -44,4 +45,5 @@ def open_world(config: Config, clock: Clock, journal: Journal, ring: Callable[[s
 def world_of(place: Place) -> Iterator[World]:
     """The World of a role, open and counting."""
     with counting(place), open_world(place.config, place.clock, place.journal, place.doorbells.ring) as world:
+        place.journal.steer(Loudness(place.config.data, place.clock))
         yield world

@@ -414,6 +414,9 @@ class Limits:
     destination_days: int = 31
     # Rules that hold mail in the queue: each is looked at for every message.
     hold_rules: int = 200
+    # Transports and routes that the administrator makes; each message is compared with all routes.
+    transports: int = 50
+    routes: int = 200
 
     # --- Reports to others -----------------------------------------------------------------------
     # Rows of evidence that may come within the time they are kept: domains, addresses and signers

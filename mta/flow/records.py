@@ -16,7 +16,7 @@ from mta.auth import orgdomain
 from mta.base.names import Address, Domain, IPAddress, ip_address
 from mta.config.model import Config
 from mta.config.parse import WILDCARDS
-from mta.flow import clients, hostkeys, ownpolicy, people
+from mta.flow import clients, hostkeys, ownpolicy, people, ways
 from mta.flow.published import There, asking, merged_spf, quoted
 from mta.flow.world import World
 from mta.judge import route
@@ -80,7 +80,7 @@ def records(world: World, row: DomainRow, there: There = NOBODY_LOOKED) -> list[
         # RFC 5321 §5.1.
         Record(owner, "MX", f"10 {host}", "Other servers bring mail for the domain to this one."),
         # RFC 7208 §5.4: the hosts that receive for the domain send for it, nobody else does.
-        Record(owner, "TXT", quoted(merged_spf(there.spf, senders(world.config, row.domain))),
+        Record(owner, "TXT", quoted(merged_spf(there.spf, senders(world, row.domain))),
                "Other servers see that this one may send for the domain (SPF). There is one such record for a domain."),
         *asks,
         *(dkim_record(row, number) for number in range(len(row.dkim))),
@@ -91,12 +91,11 @@ def records(world: World, row: DomainRow, there: There = NOBODY_LOOKED) -> list[
     ]
 
 
-def senders(config: Config, domain: Domain) -> list[str]:
+def senders(world: World, domain: Domain) -> list[str]:
     """The SPF mechanisms for what sends mail of the domain: its MX, and servers that its mail goes through."""
-    anybody = Address("somebody", Domain("example.invalid"))
-    hop = route.next_hop(config.routes, Address("somebody", domain), anybody)
-    named = {transport.name: transport.host for transport in config.transports}
-    relay = named.get(route.transport_of(hop) or "")
+    anybody, known = Address("somebody", Domain("example.invalid")), ways.ways(world)
+    transport = known.named(route.transport_of(route.next_hop(known.routes, Address("somebody", domain), anybody)) or "")
+    relay = transport.host if transport else ""
     if not relay:
         return ["mx"]
     try:

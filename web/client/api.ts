@@ -1742,6 +1742,168 @@ export interface MaskAccount {
 }
 const $MaskAccount = /* @__PURE__ */ struct("MaskAccount", () => ({ "account": str, "used": num, "most": num }));
 
+/** Everything that decides which way mail leaves; the first of the routes that fits wins, and without one mail goes direct. */
+export interface WaysPage {
+  transports: TransportPage[];
+  routes: RoutePage[];
+}
+const $WaysPage = /* @__PURE__ */ struct("WaysPage", () => ({ "transports": list($TransportPage), "routes": list($RoutePage) }));
+
+/**
+ * A server that takes outgoing mail; `in_file`: it is in the configuration file and is changed there.
+ *
+ * The password is never told; `waiting` is how many deliveries wait for this transport.
+ */
+export interface TransportPage {
+  name: string;
+  host: string;
+  port: number;
+  tls: "starttls" | "implicit" | "opportunistic" | "none";
+  username: string;
+  dkim: "none" | "rsa" | "all";
+  in_file: boolean;
+  waiting: number;
+}
+const $TransportPage = /* @__PURE__ */ struct("TransportPage", () => ({ "name": str, "host": str, "port": num, "tls": one("starttls", "implicit", "opportunistic", "none"), "username": str, "dkim": one("none", "rsa", "all"), "in_file": bool, "waiting": num }));
+
+/**
+ * Which mail ("" is any) takes a transport, "direct" or "fail" (given up, the sender is told).
+ *
+ * `number` says which is looked at first, `id` is 0 for those of the configuration file.
+ */
+export interface RoutePage {
+  id: number;
+  number: number;
+  account: string;
+  sender_domain: string;
+  recipient_domain: string;
+  attempts: number;
+  transport: string;
+  words: string;
+}
+const $RoutePage = /* @__PURE__ */ struct("RoutePage", () => ({ "id": num, "number": num, "account": str, "sender_domain": str, "recipient_domain": str, "attempts": num, "transport": str, "words": str }));
+
+/**
+ * Which way a message would take: `way` is "here", "direct", "fail" or "transport".
+ *
+ * `route` is the number of the route that says so, null if none fits.
+ */
+export interface RouteTrial {
+  way: "here" | "direct" | "fail" | "transport";
+  transport: string;
+  route: number | null;
+  words: string;
+}
+const $RouteTrial = /* @__PURE__ */ struct("RouteTrial", () => ({ "way": one("here", "direct", "fail", "transport"), "transport": str, "route": either(num, nil), "words": str }));
+
+/**
+ * What is known of the MTA-STS policy of a domain that mail goes to; `mode` "" is none, only what went wrong.
+ *
+ * `live`: it has not run out.  `problem` is of the last attempt to fetch it, "" if that went well;
+ * `again` is when it may be tried again.
+ */
+export interface StsPolicy {
+  domain: string;
+  mode: string;
+  live: boolean;
+  mx: string[];
+  id: string;
+  fetched: number | null;
+  valid_until: number | null;
+  used: number;
+  failures: number;
+  problem: string;
+  again: number | null;
+}
+const $StsPolicy = /* @__PURE__ */ struct("StsPolicy", () => ({ "domain": str, "mode": str, "live": bool, "mx": list(str), "id": str, "fetched": either(num, nil), "valid_until": either(num, nil), "used": num, "failures": num, "problem": str, "again": either(num, nil) }));
+
+/** What came of fetching a policy: `words` for people, and all that is known now. */
+export interface StsFetched {
+  words: string;
+  policies: StsPolicy[];
+}
+const $StsFetched = /* @__PURE__ */ struct("StsFetched", () => ({ "words": str, "policies": list($StsPolicy) }));
+
+/** A block list of the configuration as last examined, with our addresses; `problem` is "" if it works, null if nobody has looked. */
+export interface WatchedList {
+  zone: string;
+  problem: string | null;
+  at: number | null;
+  addresses: ListedAddress[];
+}
+const $WatchedList = /* @__PURE__ */ struct("WatchedList", () => ({ "zone": str, "problem": either(str, nil), "at": either(num, nil), "addresses": list($ListedAddress) }));
+
+/** What a block list said of an address that our mail leaves from. */
+export interface ListedAddress {
+  ip: string;
+  listed: boolean;
+}
+const $ListedAddress = /* @__PURE__ */ struct("ListedAddress", () => ({ "ip": str, "listed": bool }));
+
+/** All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys. */
+export interface CertificatesPage {
+  authority: string;
+  account: string;
+  challenge: string;
+  certificates: CertificatePage[];
+  keys: HostKeyPage[];
+  advice: string;
+}
+const $CertificatesPage = /* @__PURE__ */ struct("CertificatesPage", () => ({ "authority": str, "account": str, "challenge": str, "certificates": list($CertificatePage), "keys": list($HostKeyPage), "advice": str }));
+
+/**
+ * A certificate that is served or wanted; `until` is null if there is none yet, `renew` if the server does not renew it.
+ *
+ * `asked`: an authority gives it; `order` is under way there.  `retry` is when a failure is tried again.
+ */
+export interface CertificatePage {
+  label: string;
+  names: string[];
+  issuer: string;
+  self_signed: boolean;
+  since: number | null;
+  until: number | null;
+  key: string;
+  file: string;
+  ports: number[];
+  renew: number | null;
+  asked: boolean;
+  order: string;
+  failures: number;
+  retry: number | null;
+  problems: string[];
+}
+const $CertificatePage = /* @__PURE__ */ struct("CertificatePage", () => ({ "label": str, "names": list(str), "issuer": str, "self_signed": bool, "since": either(num, nil), "until": either(num, nil), "key": str, "file": str, "ports": list(num), "renew": either(num, nil), "asked": bool, "order": str, "failures": num, "retry": either(num, nil), "problems": list(str) }));
+
+/** A key of this host: what it is to its TLSA record, and since when the DNS has that (null: it does not). */
+export interface HostKeyPage {
+  algorithm: string;
+  state: "next" | "current" | "old";
+  record: string;
+  created: number;
+  listed: number | null;
+}
+const $HostKeyPage = /* @__PURE__ */ struct("HostKeyPage", () => ({ "algorithm": str, "state": one("next", "current", "old"), "record": str, "created": num, "listed": either(num, nil) }));
+
+/** What is logged of a part of the program; `until` is null as long as it is what the configuration says. */
+export interface ModuleLogLevel {
+  module: string;
+  level: "" | "debug" | "info" | "notice" | "error";
+  until: number | null;
+}
+const $ModuleLogLevel = /* @__PURE__ */ struct("ModuleLogLevel", () => ({ "module": str, "level": one("", "debug", "info", "notice", "error"), "until": either(num, nil) }));
+
+/** A setting in force: `source` says where its value comes from, `changed` whether it is another than the default. */
+export interface SettingLine {
+  name: string;
+  value: string;
+  source: "default" | "file" | "localserve" | "database";
+  line: number;
+  changed: boolean;
+  help: string;
+}
+const $SettingLine = /* @__PURE__ */ struct("SettingLine", () => ({ "name": str, "value": str, "source": one("default", "file", "localserve", "database"), "line": num, "changed": bool, "help": str }));
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -2298,4 +2460,55 @@ export const admin = {
   /** How many an account may have; null: as everybody. */
   mask_limit: (args: { account: string; most: number | null }, signal?: AbortSignal): Promise<MaskRules> =>
     call("admin", "mask_limit", args, signal, $MaskRules),
+  /** All transports and routes, those of the configuration file too. */
+  mail_ways: (signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "mail_ways", {}, signal, $WaysPage),
+  /** Another server that takes outgoing mail; it is used when a route or somebody in the queue says so. */
+  transport_add: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username?: string; password?: string; dkim?: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_add", args, signal, $WaysPage),
+  /** Change a transport; an empty password keeps the one it has. */
+  transport_change: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username: string; password: string; dkim: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_change", args, signal, $WaysPage),
+  /** Forget a transport; user:conflict as long as a route or waiting mail uses it. */
+  transport_remove: (args: { name: string }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_remove", args, signal, $WaysPage),
+  /** Add a route (`id` 0) or change one; `position` 1 is looked at first, 0 last.  Mail that waits goes by it at once. */
+  route_save: (args: { transport: string; id?: number; account?: string; sender_domain?: string; recipient_domain?: string; attempts?: number; position?: number }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "route_save", args, signal, $WaysPage),
+  /** Forget a route; mail that waits goes by the others at once. */
+  route_remove: (args: { id: number }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "route_remove", args, signal, $WaysPage),
+  /** Which way a message would take; `sender` "" is the null sender, `attempts` how often it failed.  Nothing is sent. */
+  route_trial: (args: { recipient: string; sender?: string; account?: string; attempts?: number }, signal?: AbortSignal): Promise<RouteTrial> =>
+    call("admin", "route_trial", args, signal, $RouteTrial),
+  /** What is remembered of the MTA-STS policies of other domains, by domain. */
+  sts_policies: (signal?: AbortSignal): Promise<StsPolicy[]> =>
+    call("admin", "sts_policies", {}, signal, list($StsPolicy)),
+  /** Fetch the policy of a domain now; that it cannot be had is an answer too. */
+  sts_fetch: (args: { domain: string }, signal?: AbortSignal): Promise<StsFetched> =>
+    call("admin", "sts_fetch", args, signal, $StsFetched),
+  /** Forget what is known of a policy; it is looked for again when mail goes there. */
+  sts_forget: (args: { domain: string }, signal?: AbortSignal): Promise<StsPolicy[]> =>
+    call("admin", "sts_forget", args, signal, list($StsPolicy)),
+  /** The block lists of the configuration as they were last examined, and what they say of our own addresses. */
+  watched_lists: (signal?: AbortSignal): Promise<WatchedList[]> =>
+    call("admin", "watched_lists", {}, signal, list($WatchedList)),
+  /** Examine them now. */
+  watched_lists_look: (signal?: AbortSignal): Promise<WatchedList[]> =>
+    call("admin", "watched_lists_look", {}, signal, list($WatchedList)),
+  /** Every certificate, how it stands with the authority, and the host's keys with their TLSA records. */
+  certificates_page: (signal?: AbortSignal): Promise<CertificatesPage> =>
+    call("admin", "certificates_page", {}, signal, $CertificatesPage),
+  /** Have certificates renewed now (all, or one), whatever their age; the page tells when it is done. */
+  certificates_renew: (args: { label?: string } = {}, signal?: AbortSignal): Promise<CertificatesPage> =>
+    call("admin", "certificates_renew", args, signal, $CertificatesPage),
+  /** What is logged of each part of the program. */
+  log_levels: (signal?: AbortSignal): Promise<ModuleLogLevel[]> =>
+    call("admin", "log_levels", {}, signal, list($ModuleLogLevel)),
+  /** Log a part of the program from `level` on for a while, or with "" as the configuration says again. */
+  log_level_set: (args: { module: string; level: "" | "debug" | "info" | "notice" | "error"; seconds?: number }, signal?: AbortSignal): Promise<ModuleLogLevel[]> =>
+    call("admin", "log_level_set", args, signal, list($ModuleLogLevel)),
+  /** Every setting in force with where its value comes from; secrets are files and are not shown. */
+  configuration: (signal?: AbortSignal): Promise<SettingLine[]> =>
+    call("admin", "configuration", {}, signal, list($SettingLine)),
 };

@@ -15,7 +15,7 @@ export async function accounts(main: HTMLElement): Promise<void> {
   fill(main, h("h1", null, "Accounts"),
     table(["Account", "Name", "Addresses", "Messages", "Size", ""], known.map((line) => [
       h("a", { href: `#account/${encodeURIComponent(line.name)}` }, line.name), line.full_name, line.addresses.join(", "), line.messages,
-      line.quota ? `${size(line.size)} of ${size(line.quota)}` : size(line.size), line.enabled ? "" : "switched off"]), "No account yet."),
+      line.quota ? `${size(line.size)} of ${size(line.quota)}` : size(line.size), line.enabled ? "" : h("span", { class: "tag" }, "switched off")]), "No account yet."),
     h("h2", null, "Add an account"),
     h("form", {
       onsubmit: (event: Event) => {

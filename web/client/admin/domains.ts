@@ -15,7 +15,7 @@ export async function domains(main: HTMLElement): Promise<void> {
   const name = h("input", { placeholder: "example.org", required: true });
   fill(main, h("h1", null, "Domains"),
     table(["Domain", "Description", "Addresses", "Aliases", ""], known.map((line) => [
-      h("a", { href: `#domain/${encodeURIComponent(line.name)}` }, line.name), line.description, line.addresses, line.aliases, line.enabled ? "" : "switched off"]), "No domain yet."),
+      h("a", { href: `#domain/${encodeURIComponent(line.name)}` }, line.name), line.description, line.addresses, line.aliases, line.enabled ? "" : h("span", { class: "tag" }, "switched off")]), "No domain yet."),
     h("h2", null, "Add a domain"),
     h("form", {
       class: "filters",
