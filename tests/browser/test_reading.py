@@ -44,7 +44,8 @@ def box(page: Page, role: str) -> None:
 def test_conversations(page: Page, server: Server) -> None:
     """One line for each; unread ones open by themselves if that is wanted; what comes moves its conversation up."""
     for number in range(3):
-        server.send(letter("talk" if number == 0 else "Re: talk", f"Message-ID: <talk{number}@x.example>\r\nReferences: <talk0@x.example>\r\n"))
+        more = f"Message-ID: <talk{number}@x.example>\r\nReferences: <talk0@x.example>\r\n"
+        server.send(letter("talk" if number == 0 else "Re: talk", more))
     server.send(letter("something else"))
     page.get_by_role("button", name="View", exact=True).click()
     page.get_by_label("Conversations").select_option("on")

@@ -18,7 +18,8 @@ function realm(app: string): string {
 type Examine = (value: unknown, at: string) => void;
 
 function wrong(at: string): never {
-  throw new ApiError(0, "server:unexpected", `The server gave an answer that this page does not understand (${at}). Load the page again.`, "");
+  const text = `The server gave an answer that this page does not understand (${at}). Load the page again.`;
+  throw new ApiError(0, "server:unexpected", text, "");
 }
 
 const kind = (name: string): Examine => (value, at) => { if (typeof value !== name) wrong(at); };
@@ -85,12 +86,14 @@ function outcome<T>(app: string, status: number, text: string, check: Examine): 
 }
 
 /** Functions that may be called twice: they only read, or doing it again changes nothing. */
-const AGAIN = /^(state|page|sorted_page|conversations|search|summaries|thread|message|headers|mailboxes|labels|flags|move|archive|blocked|leaving|invitation|display_choices|display_keep)$/;
+const AGAIN = new Set([
+  "state", "page", "sorted_page", "conversations", "search", "summaries", "thread", "message", "headers", "mailboxes", "labels",
+  "flags", "move", "archive", "blocked", "leaving", "invitation", "display_choices", "display_keep"]);
 const PAUSES = [400, 1200];
 
 /** Call a function of the server; over a bad line again, where that does no harm.  Rejects with ApiError. */
 export async function call<T>(app: string, name: string, args: object, signal: AbortSignal | undefined, check: Examine): Promise<T> {
-  for (const pause of AGAIN.test(name) ? PAUSES : []) {
+  for (const pause of AGAIN.has(name) ? PAUSES : []) {
     try {
       return await once<T>(app, name, args, signal, check);
     } catch (problem) {
