@@ -283,7 +283,8 @@ def _html_of(world: World, row: MessageRow, whole: Part, root: Part, url: Callab
             elif part.kind.startswith("text/"):
                 pieces.append(html.Sanitised(html.html_of_text(text.part_text(octets, part, LIMITS.indexed_text)), 0, 0, False))
     return html.Sanitised(
-        disguise.marked("\n<hr>\n".join(piece.html for piece in pieces)), sum(piece.blocked for piece in pieces), sum(piece.missing for piece in pieces),
+        disguise.marked("\n<hr>\n".join(piece.html for piece in pieces)),
+        sum(piece.blocked for piece in pieces), sum(piece.missing for piece in pieces),
         any(piece.too_long for piece in pieces))
 
 

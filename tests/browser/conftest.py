@@ -61,7 +61,8 @@ def opened(browser: Browser, server: Server) -> Iterator[Opener]:
 
     def open_page(size: tuple[int, int] = SCREEN) -> Page:
         context = browser.new_context(
-            ignore_https_errors=True, viewport={"width": size[0], "height": size[1]}, base_url=f"https://127.0.0.1:{server.https}")
+            ignore_https_errors=True, service_workers="block", viewport={"width": size[0], "height": size[1]},
+            base_url=f"https://127.0.0.1:{server.https}")
         contexts.append(context)
         context.on("page", watch)
         return context.new_page()

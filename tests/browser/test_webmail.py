@@ -126,10 +126,14 @@ def test_what_comes_while_a_list_is_read(page: Page, server: Server) -> None:
         page.locator("[data-role=inbox]").click()
         expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
         route.fulfill(response=answer)
+        late.append(True)
 
+    late: list[bool] = []
     page.route("**/api/webmail/page", overtaken, times=1)
     page.locator("[data-role=trash]").click()
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+    while not late:
+        page.wait_for_timeout(20)
     page.wait_for_load_state("networkidle")
     expect(page.locator(".row", has_text="in between")).to_be_visible()
 

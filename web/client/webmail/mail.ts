@@ -9,7 +9,7 @@ import { addMailbox, empty, mailboxMenu, type BoxHandlers } from "./boxes";
 import { chooseView } from "./choosing";
 import { contacts } from "./contacts";
 import { Display } from "./display";
-import { Filing } from "./filing";
+import { Filing, counted } from "./filing";
 import { help, teachKeys } from "./help";
 import { keys } from "./keys";
 import { waiting } from "./later";
@@ -200,7 +200,7 @@ export class Mail {
   private drawHeading(): void {
     const mailbox = this.mailboxes.find((one) => one.id === this.at?.id);
     const here = this.list.rows?.isMailbox !== false && mailbox;
-    this.total.textContent = here && mailbox.total ? `${mailbox.total.toLocaleString()}${mailbox.unread ? `, ${mailbox.unread.toLocaleString()} unread` : ""}` : "";
+    this.total.textContent = here && mailbox.total ? counted(mailbox.total) : "";
     this.emptying.hidden = !here || mailbox.total === 0 || !["trash", "junk", "rejects"].includes(mailbox.role ?? "");
   }
 
