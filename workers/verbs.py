@@ -5,7 +5,7 @@ loads none of it.
 """
 from typing import Final
 
-from workers import answerverbs, keyverbs, queueverbs, quickstartverb, receivedverbs
+from workers import answerverbs, importverbs, keyverbs, queueverbs, quickstartverb, receivedverbs
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
@@ -326,6 +326,7 @@ VERBS: Final = (
          ("pillarbox tlsrpt lookup example.org",), data=True),
     *receivedverbs.VERBS,
     *answerverbs.VERBS,
+    *importverbs.VERBS,
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -433,5 +434,5 @@ GROUPS: Final = {
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
-    **answerverbs.GROUPS,
+    **answerverbs.GROUPS, **importverbs.GROUPS,
 }

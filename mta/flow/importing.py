@@ -168,7 +168,8 @@ def claim(world: World, owner: str, kinds: Iterable[Kind] = FOR_REPORTER, id: in
 
 
 def run(
-        world: World, row: ImportRow, owner: str, wait: Wait, finish: Finish, *, file: BinaryIO | None = None, private: bool = False) -> None:
+        world: World, row: ImportRow, owner: str, wait: Wait, finish: Finish, *, file: BinaryIO | None = None,
+        private: bool = False) -> None:
     """Do a claimed import to its end, or until wait(0) is true: then it goes on later.  Never fails."""
     began = world.clock.monotonic()
     problem = ""
@@ -214,7 +215,7 @@ def _ended(world: World, row: ImportRow, owner: str, problem: str, seconds: floa
 
 def _files(world: World, row: ImportRow, owner: str, wait: Wait, file: BinaryIO | None) -> None:
     """Read the file or folder of an import."""
-    source, size, opened = _source(world, row, file)
+    source, size = _source(world, row, file)
     try:
         sign = _Signs(world, row, owner, wait)
         found = fileimport.survey(source, size, sign)
@@ -223,19 +224,15 @@ def _files(world: World, row: ImportRow, owner: str, wait: Wait, file: BinaryIO 
             world.store.write_now(lambda db: imports.begin(db, row.id, owner, found.octets))
         _take(world, row, owner, FileLetters(world, source, found, row.options, row.position), wait)
     finally:
-        if opened is not None:
-            opened.close()
+        source.close()
 
 
-def _source(world: World, row: ImportRow, file: BinaryIO | None) -> tuple[Source, int, BinaryIO | None]:
-    opened = None
-    if row.kind == "upload":
-        opened = file = ImportFiles(world.store.directory).open(row.id)
-    size = file.seek(0, 2) if file is not None else 0
-    if file is not None:
-        file.seek(0)
-    name = row.source if row.kind == "upload" else Path(row.options.path).name
-    return open_source(Path(row.options.path), name, file=file), size, opened
+def _source(world: World, row: ImportRow, file: BinaryIO | None) -> tuple[Source, int]:
+    """What is read, and how many octets it has as it lies there (a folder: 0)."""
+    path = ImportFiles(world.store.directory).mail(row.id) if row.kind == "upload" else Path(row.options.path)
+    name = row.source if row.kind == "upload" else path.name
+    source = open_source(path, name, file=file)
+    return source, 0 if path.is_dir() else path.stat().st_size
 
 
 def _take(world: World, row: ImportRow, owner: str, letters: Iterable[Letter], wait: Wait) -> None:

@@ -4,7 +4,7 @@ A line comes with its literals at the places where they belong.  Reading fails w
 BadAnswer for what is no answer, in time linear in its length and with bounded depth.
 """
 import re
-from typing import Final, Union
+from typing import Final, TypeAlias
 
 from mta.base.errors import PillarboxError
 
@@ -36,7 +36,7 @@ class Literal(Text):
     """A literal whose octets went elsewhere, or are these."""
 
 
-Value = Union[bytes, None, list["Value"]]
+Value: TypeAlias = "bytes | list[Value] | None"
 
 
 def parse(pieces: list[bytes]) -> list[Value]:

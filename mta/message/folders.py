@@ -7,7 +7,8 @@ from mta.base.limits import LIMITS
 NAMES: Final = {
     "inbox": ("inbox", "posteingang"),
     "sent": ("sent", "sent items", "sent messages", "sent mail", "sent-mail", "sent objects", "gesendet",
-             "gesendete elemente", "gesendete objekte", "éléments envoyés", "messages envoyés", "enviados", "posta inviata", "verzonden items"),
+             "gesendete elemente", "gesendete objekte",
+             "éléments envoyés", "messages envoyés", "enviados", "posta inviata", "verzonden items"),
     "drafts": ("drafts", "draft", "entwürfe", "brouillons", "borradores", "bozze", "concepten"),
     "archive": ("archive", "archives", "archiv", "archivio", "archivo", "archief", "all mail", "all mail including spam and trash"),
     "junk": ("junk", "spam", "junk e-mail", "junk email", "junk mail", "bulk mail", "junk-e-mail"),

@@ -57,7 +57,11 @@ class Source(Protocol):
         ...
 
     def members(self) -> Iterator[tuple[Member, Callable[[], BinaryIO]]]:
-        """Each member, and how to open it before the next one is asked for.  BadArchive."""
+        """Each member, and how to open it before the next one is asked for; then it is closed.  BadArchive."""
+        ...
+
+    def close(self) -> None:
+        """No more of it is wanted."""
         ...
 
 
@@ -74,8 +78,16 @@ class Folder:
         for number, (path, entry) in enumerate(self._walk("", 0)):
             facts = entry.stat(follow_symlinks=False)
             refused = "" if stat.S_ISREG(facts.st_mode) else _what(facts.st_mode)
-            full = self._root / path
-            yield Member(number, path, facts.st_size, facts.st_mtime, refused or nested(path), plain=True), partial(_open, full)
+            opened: list[BinaryIO] = []
+            try:
+                yield (Member(number, path, facts.st_size, facts.st_mtime, refused or nested(path), plain=True),
+                       partial(_opened, self._root / path, opened))
+            finally:
+                for file in opened:
+                    file.close()
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def _walk(self, below: str, depth: int) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
         if depth > LIMITS.import_depth:
@@ -108,6 +120,10 @@ class SingleFile:
             self._unpacked = self._measure()
         yield Member(0, self._name, self._unpacked, self._changed, plain=not self.archive), self._open
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
     def _open(self) -> BinaryIO:
         self._file.seek(0)
         return cast(BinaryIO, gzip.GzipFile(fileobj=self._file, mode="rb")) if self.archive else self._file
@@ -137,9 +153,13 @@ def open_source(path: Path, name: str = "", *, file: BinaryIO | None = None) -> 
             raise NotFound(f"{path} is not there") from None
         except OSError as problem:
             raise UserError(f"{path} cannot be read: {problem.strerror}") from None
-    head = file.read(512)
-    file.seek(0)
-    return _by_content(file, name, head)
+    try:
+        head = file.read(512)
+        file.seek(0)
+        return _by_content(file, name, head)
+    except BaseException:
+        file.close()
+        raise
 
 
 def _by_content(file: BinaryIO, name: str, head: bytes) -> Source:
@@ -189,6 +209,12 @@ def _open(path: Path) -> BinaryIO:
         os.close(handle)
         raise UserError(f"{path} is neither a file nor a folder")
     return os.fdopen(handle, "rb")
+
+
+def _opened(path: Path, opened: list[BinaryIO]) -> BinaryIO:
+    file = _open(path)
+    opened.append(file)
+    return file
 
 
 class Piece(io.RawIOBase):

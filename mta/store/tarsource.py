@@ -35,6 +35,10 @@ class Tar:
     def __init__(self, file: BinaryIO, *, packed: bool = False) -> None:
         self._file, self._packed = file, packed
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
     def members(self) -> Iterator[tuple[Member, Callable[[], BinaryIO]]]:
         """Each file, in the order of the archive."""
         self._file.seek(0)

@@ -35,6 +35,10 @@ class Zip:
         self._file = file
         self._size = file.seek(0, io.SEEK_END)
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
     def members(self) -> Iterator[tuple[Member, Callable[[], BinaryIO]]]:
         """Each file, in the order of the directory."""
         count, at = self._directory()
