@@ -66,7 +66,10 @@ def survey(source: Source, packed_size: int, wait: Wait) -> Survey:
             raise BadArchive(f"there are more than {LIMITS.import_members} files in it")
         if wait(0.0):
             raise InterruptedError
-        kind = _kind(member, open_it)
+        try:
+            kind = _kind(member, open_it)
+        except BadArchive:
+            continue        # the second reading says which file is damaged, and how
         folder = member.path.rpartition("/")[0]
         if kind == "keywords" and notes < NOTES:
             text = _text(open_it)
@@ -116,9 +119,9 @@ class FileLetters:
 
     def _letters(self, member: Member, open_it: Callable[[], BinaryIO], offset: int) -> Iterator[Letter]:
         end = (member.number, member.path, WHOLE)
-        kind = _kind(member, open_it)
         left = member.size - offset
         try:
+            kind = _kind(member, open_it)
             if kind == "mbox":
                 for letter in self._box(member, open_it, offset):
                     left -= letter.octets

@@ -5,7 +5,6 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from mta.base.names import Domain
 from mta.flow import importing, reading
 from mta.flow.world import World
 from mta.store import messages
@@ -51,7 +50,9 @@ def gz(octets: bytes) -> bytes:
     return gzip.compress(octets)
 
 
-def bring(world: World, account: int, octets: bytes | Path, name: str = "mail", *, stop_after: int | None = None, **chosen: object) -> ImportRow:
+def bring(
+        world: World, account: int, octets: bytes | Path, name: str = "mail", *, stop_after: int | None = None,
+        **chosen: object) -> ImportRow:
     """Import a file or folder to its end, or until it was asked stop_after times whether to stop."""
     path = octets
     if isinstance(octets, bytes):
@@ -72,13 +73,13 @@ def bring(world: World, account: int, octets: bytes | Path, name: str = "mail", 
 
 
 def held(world: World, account: int) -> dict[str, list[tuple[str, tuple[str, ...], tuple[str, ...], float]]]:
-    """By mailbox: subject, flags, keywords and time of each message."""
+    """By mailbox: subject, flags, keywords and time of each message, by subject."""
     found = {}
     for row in reading.all_mailboxes(world, account):
         if row.total + row.deleted:
-            found[row.name] = [
+            found[row.name] = sorted(
                 (one.subject, tuple(one.flags), tuple(one.keywords), one.received)
-                for one in reversed(reading.page(world, account, row.id, limit=200).messages)]
+                for one in reading.page(world, account, row.id, limit=200).messages)
     return found
 
 
@@ -87,6 +88,3 @@ def contents(world: World, account: int) -> list[tuple[str, bytes]]:
     rows = [(row, mailbox.name) for mailbox in reading.all_mailboxes(world, account)
             for row in world.store.read(lambda db, id=mailbox.id: messages.by_uids(db, id))]    # type: ignore[misc]  # a lambda with a default
     return sorted((name, messages.content(world.store, row)) for row, name in rows)
-
-
-ELSEWHERE = Domain("old.example")

@@ -13,7 +13,8 @@ def read(octets: bytes, start: int = 0, *, seek: bool = False) -> list[tuple[Fou
     """Every message of a file, from an offset on."""
     file = io.BytesIO(octets)
     file.seek(start)
-    box, found = Mbox(file, start, len(octets) if seek else None), []
+    box = Mbox(file, start, len(octets) if seek else None)
+    found: list[tuple[Found, bytes]] = []
     while True:
         pieces: list[bytes] = []
         one = box.next(pieces.append)
