@@ -100,7 +100,7 @@ def exported(calls: Calls, facts: Mapping[str, Any]) -> HTTPResponse:
         if format not in ("maildir", "mbox") or packing not in ("tgz", "zip"):
             raise UserError("The format is maildir or mbox, the packing tgz or zip.")
         call = calls.call(facts, "account")
-        wanted = Wanted(format, packing, query.get("mailbox", [""])[0]) 
+        wanted = Wanted(format, packing, query.get("mailbox", [""])[0])
         content = exporting.pieces(call.world, call.account, wanted)
     except UserError as problem:
         status, error = explain(problem)

@@ -72,23 +72,32 @@ export async function call<T>(app: string, name: string, args: object = {}, sign
 
 /** Send a file ahead, to be named in Draft.attachments; `progress` gets 0 to 1. */
 export function upload(file: File, progress?: (part: number) => void, signal?: AbortSignal): Promise<Uploaded> {
+  return post<Uploaded>("webmail", `/webmail/upload?name=${encodeURIComponent(file.name)}`, file, progress, signal);
+}
+
+/** Send a piece of the file of an import, which begins at offset; `progress` gets 0 to 1. */
+export function importPiece(id: number, offset: number, piece: Blob, progress?: (part: number) => void, signal?: AbortSignal): Promise<Import> {
+  return post<Import>("account", `/account/import?id=${id}&offset=${offset}`, piece, progress, signal);
+}
+
+function post<T>(app: string, address: string, body: Blob, progress?: (part: number) => void, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/webmail/upload?name=${encodeURIComponent(file.name)}`);
-    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-    request.setRequestHeader("X-Pillarbox-Csrf", tokens[realm("webmail")] ?? "");
+    request.open("POST", address);
+    request.setRequestHeader("Content-Type", body.type || "application/octet-stream");
+    request.setRequestHeader("X-Pillarbox-Csrf", tokens[realm(app)] ?? "");
     request.upload.onprogress = (event) => event.lengthComputable && progress?.(event.loaded / event.total);
     request.onerror = () => reject(new ApiError(0, "server:unreachable", "The server cannot be reached.", ""));
     request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
     request.onload = () => {
       try {
-        resolve(outcome<Uploaded>("webmail", request.status, request.responseText));
+        resolve(outcome<T>(app, request.status, request.responseText));
       } catch (problem) {
         reject(problem);
       }
     };
     signal?.addEventListener("abort", () => request.abort());
-    request.send(file);
+    request.send(body);
   });
 }
 
