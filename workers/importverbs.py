@@ -1,7 +1,7 @@
 """Verbs that bring mail in from elsewhere, and out."""
 from typing import Final
 
-from workers.verb import Argument, Verb, count, take
+from workers.verb import ZONE, Argument, Verb, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
 INTO = take("--account", metavar="ACCOUNT", required=True, help="whose mail it becomes")
@@ -51,7 +51,7 @@ VERBS: Final = (
         take("host", metavar="HOST", help="name of the other server, like imap.example.net"),
         take("--user", metavar="NAME", required=True, help="the name that it knows you by"), *CHOSEN,
         take("--port", metavar="PORT", type=count, help="993, or 143 with --starttls"),
-        take("--starttls", action="store_true", help="encrypt with STARTTLS, where there is no TLS from the start")),
+        take("--starttls", action="store_true", help="encrypt with STARTTLS, where there is no TLS from the start"), ZONE),
         ("pillarbox import imap imap.example.net --user ann@example.net --account ann",), data=True, more=IMAP,
         columns=("id", "state", "added", "known", "changed", "skipped", "problem")),
     Verb("import list", "importing:list_imports", "List the imports of an account, the newest first.", (ACCOUNT,),

@@ -101,6 +101,12 @@ def word(value: Value) -> str:
     return "" if value is None else value.decode("utf-8", "replace")
 
 
+def keyword(values: list[Value], place: int) -> str:
+    """The word at a place in upper case; "" if there is none, or something else."""
+    value = values[place] if place < len(values) else None
+    return value.decode("latin-1").upper() if isinstance(value, bytes) else ""
+
+
 def number(value: Value) -> int:
     """A number of 64 bits at most (RFC 9051 §9, number64).  BadAnswer."""
     text = word(value)

@@ -96,7 +96,7 @@ class Client:
         """Ask what the server can do."""
         found: set[str] = set()
         async for values in self._do("CAPABILITY"):
-            if values and answer.word(values[0]).upper() == "CAPABILITY":
+            if answer.keyword(values, 0) == "CAPABILITY":
                 found |= {answer.word(one).upper() for one in values[1:] if not isinstance(one, list)}
         self.capabilities = frozenset(found)
 
@@ -130,7 +130,7 @@ class Client:
         found: dict[str, Listed] = {}
         special = "SPECIAL-USE" in self.capabilities
         async for values in self._do('LIST "" "*"' + (" RETURN (SPECIAL-USE)" if special and "LIST-EXTENDED" in self.capabilities else "")):
-            if len(values) < 4 or answer.word(values[0]).upper() != "LIST":
+            if len(values) < 4 or answer.keyword(values, 0) != "LIST":
                 continue
             attributes = frozenset(one.lower() for one in answer.words(values[1]))
             name, delimiter = answer.word(values[3]), answer.word(values[2])
@@ -145,7 +145,7 @@ class Client:
         """How many messages a mailbox has."""
         count = 0
         async for values in self._do(f"STATUS {_quoted(name)} (MESSAGES)"):
-            if len(values) >= 3 and answer.word(values[0]).upper() == "STATUS":
+            if len(values) >= 3 and answer.keyword(values, 0) == "STATUS":
                 count = answer.number(answer.pairs(values[2]).get("MESSAGES"))
         return count
 
@@ -153,9 +153,9 @@ class Client:
         """Look at a mailbox, changing nothing in it."""
         messages = uidvalidity = 0
         async for values in self._do(f"EXAMINE {_quoted(name)}"):
-            if len(values) == 2 and answer.word(values[1]).upper() == "EXISTS":
+            if len(values) == 2 and answer.keyword(values, 1) == "EXISTS":
                 messages = answer.number(values[0])
-            elif len(values) > 1 and answer.word(values[0]).upper() == "OK":
+            elif len(values) > 1 and answer.keyword(values, 0) == "OK":
                 text = b" ".join(one for one in values[1:] if isinstance(one, bytes)).replace(b"[ ", b"[")
                 if b"UIDVALIDITY" in text.upper():
                     uidvalidity = _first_number(text)
@@ -176,7 +176,7 @@ class Client:
     async def fetch(self, uids: str, items: str, sink: Callable[[int], Sink] | None = None) -> AsyncIterator[Fetched]:
         """Facts of messages as they come; sink(size) makes where the octets of one go to.  Who takes a Fetched has its sink."""
         async for values in self._do(f"UID FETCH {uids} ({items})", sink):
-            if len(values) < 3 or answer.word(values[1]).upper() != "FETCH":
+            if len(values) < 3 or answer.keyword(values, 1) != "FETCH":
                 continue
             facts = answer.pairs(values[2])
             body = facts.get(BODY)

@@ -156,13 +156,16 @@ def any_waiting(db: Connection, clock: Clock, kinds: Sequence[Kind]) -> bool:
         (clock.timestamp(), *kinds)) is not None
 
 
-def release_all(db: Connection, role: str) -> int:
-    """Give back what dead incarnations of role held; how many."""
+def release_all(db: Connection, role: str, problem: str = "") -> int:
+    """Give back what dead incarnations of role held; how many.  With a problem they stop: nobody goes on with them by himself."""
     owners = {owner for owner, in db.execute(
         "SELECT DISTINCT claimed_by FROM import WHERE state = 'running' AND claimed_by IS NOT NULL")}
     freed = 0
     for owner in leases.dead(owners, role):
-        db.execute("UPDATE import SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = ?", (owner,))
+        db.execute("""
+            UPDATE import SET claimed_by = NULL, claimed_until = NULL, problem = ?1,
+                   state = CASE WHEN ?1 = '' THEN state ELSE 'stopped' END, secret = CASE WHEN ?1 = '' THEN secret ELSE NULL END
+             WHERE claimed_by = ?2""", (problem, owner))
         freed += db.changes()
     return freed
 

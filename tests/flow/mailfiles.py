@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mta.flow import importing, reading
 from mta.flow.world import World
-from mta.store import messages
+from mta.store import imports, messages
 from mta.store.imports import ImportRow
 
 OWNER = "test-0:1:1:x"
@@ -58,6 +58,7 @@ def bring(
     if isinstance(octets, bytes):
         path = world.store.directory.parent / name
         path.write_bytes(octets)
+    world.store.write_now(lambda db: imports.release_all(db, "test"))
     row = importing.begin_path(world, account, str(path), "auto", **chosen)    # type: ignore[arg-type]  # tests choose well
     claimed = importing.claim(world, OWNER, ["path"], row.id)
     assert claimed is not None

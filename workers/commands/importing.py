@@ -12,6 +12,7 @@ from mta.flow import importing, people
 from mta.flow.world import World
 from mta.store import imports, leases
 from mta.store.imports import ImportRow
+from workers.commands.asking import source
 from workers.commands.paper import Row
 from workers.commands.site import Site
 
@@ -42,7 +43,10 @@ def takeout(site: Site, arguments: Namespace) -> list[Row]:
 def imap(site: Site, arguments: Namespace) -> list[Row]:
     """Another server."""
     password = _password(f"password of {arguments.user} at {arguments.host}")
+    # The names are asked for by ourselves: the resolver's process need not run.
+    resolver = source(site, arguments.zone)
     world = site.world
+    world.resolver = resolver
     account = people.get_account(world, arguments.account).id
     _take_over(world)
     port = arguments.port or (143 if arguments.starttls else 993)
@@ -110,7 +114,7 @@ def _opened(path: Path) -> BinaryIO | None:
 
 def _take_over(world: World) -> None:
     """What commands held that were ended is free again."""
-    world.store.write_now(lambda db: imports.release_all(db, "command"))
+    world.store.write_now(lambda db: imports.release_all(db, "command", "It was broken off."))
 
 
 def _run(site: Site, account: int, row: ImportRow, kind: imports.Kind, file: BinaryIO | None) -> list[Row]:
