@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mta.base.errors import NotFound, PillarboxError, UserError
+from mta.base.errors import NotFound, PillarboxError, TemporaryError, UserError
 from mta.base.limits import LIMITS
 from mta.flow import deposit
 from mta.flow.world import World
@@ -110,13 +110,20 @@ class Intake:
         for letter in letters:
             examine(self._world, letter)
         self._find_twins(letters)
-        spooled = [letter.body for letter in letters if letter.body is not None]
+        account = self._row.account_id
+        known = self._world.store.read(lambda db: {letter.key for letter in letters if letter.key and imported.get(db, account, letter.key)})
+        spooled = [letter.body for letter in letters if letter.body is not None and letter.key not in known]
+        for letter in letters:
+            if letter.body is not None and letter.key in known:
+                letter.body.abandon()       # nothing of what is here already is written
         try:
-            full = self._world.store.write_now(lambda db: self._change(db, letters), spooled)
+            # One change has all of them, and it would sync them one after another.
+            self._world.store.keep_ahead(spooled)
         except BaseException:
             for body in spooled:
-                body.abandon()
+                body.discard()
             raise
+        full = self._world.store.write_now(lambda db: self._change(db, letters), spooled)
         if full:
             raise Full(full)
 
@@ -142,6 +149,8 @@ class Intake:
                             "Let the administrator raise its quota, or remove mail; then let the import go on.")
                     break
                 else:
+                    if not letter.body.kept:
+                        raise TemporaryError("what was remembered of imports changed meanwhile")
                     self._add(db, letter, skips)
                     used += letter.body.size
                     progress.added += 1
