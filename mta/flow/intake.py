@@ -111,7 +111,8 @@ class Intake:
             examine(self._world, letter)
         self._find_twins(letters)
         account = self._row.account_id
-        known = self._world.store.read(lambda db: {letter.key for letter in letters if letter.key and imported.get(db, account, letter.key)})
+        known = self._world.store.read(
+            lambda db: {letter.key for letter in letters if letter.key and imported.get(db, account, letter.key)})
         spooled = [letter.body for letter in letters if letter.body is not None and letter.key not in known]
         for letter in letters:
             if letter.body is not None and letter.key in known:

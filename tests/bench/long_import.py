@@ -19,7 +19,7 @@ from mta.base.clock import SystemClock
 from mta.store.database import Store
 from mta.store.verify import problems
 
-WORDS = [hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest()[:random.Random(number).randint(3, 9)] for number in range(5_000)]
+WORDS = [hashlib.sha256(str(number).encode()).hexdigest()[:random.Random(number).randint(3, 9)] for number in range(5_000)]
 
 
 def main() -> None:
@@ -57,9 +57,11 @@ def run(place: Path, messages: int, octets: int, kills: int) -> None:
                 process.wait()
         grown = [kilobytes for _, kilobytes in seen if kilobytes]
         print(f"run {turn + 1}: ended with {process.returncode} at {count(directory)} messages; resident "
-                     f"{grown[min(3, len(grown) - 1)] // 1024} MB after 4 s, {max(grown) // 1024} MB at most, {grown[-1] // 1024} MB at last", flush=True)
+              f"{grown[min(3, len(grown) - 1)] // 1024} MB after 4 s, {max(grown) // 1024} MB at most, "
+              f"{grown[-1] // 1024} MB at last", flush=True)
     seconds = time.monotonic() - began
-    print(f"{messages} messages, {mailbox.stat().st_size / 1e6:.0f} MB, killed {kills} times: {seconds:.0f} s, {messages / seconds:.0f} messages/s")
+    print(f"{messages} messages, {mailbox.stat().st_size / 1e6:.0f} MB, killed {kills} times: "
+          f"{seconds:.0f} s, {messages / seconds:.0f} messages/s")
     began = time.monotonic()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     again = time.monotonic() - began
