@@ -73,7 +73,10 @@ class Zip:
         self._file.seek(start)
         tail = self._file.read()
         place = tail.rfind(b"PK\x05\x06")
-        if place < 0 or len(tail) < place + END.size:
+        # The comment after it may look like it; only where the comment ends with the file, it is the one.
+        while place >= 0 and (len(tail) < place + END.size or END.unpack_from(tail, place)[7] != len(tail) - place - END.size):
+            place = tail.rfind(b"PK\x05\x06", 0, place)
+        if place < 0:
             raise BadArchive("the archive has no directory at its end: it did not come whole")
         end = END.unpack_from(tail, place)
         count, offset = end[4], end[6]
@@ -81,7 +84,7 @@ class Zip:
         if (count == 0xFFFF or offset == LARGE) and large >= 0 and len(tail) >= large + END64.size:
             facts = END64.unpack_from(tail, large)
             count, offset = facts[7], facts[9]
-        if end[1:2] == (1, 0) or offset > self._size:
+        if end[1] not in (0, 0xFFFF) or offset > self._size:
             raise BadArchive("this is one part of an archive in several: join them first")
         if count > LIMITS.import_members:
             raise BadArchive(f"the archive has {count} files, more than the {LIMITS.import_members} that are read")
