@@ -61,7 +61,7 @@ VERBS: Final = (
         ("pillarbox queue drop 17", "pillarbox queue drop 17 18 --silent", "pillarbox queue drop --account ann --to @example.net"),
         data=True),
     Verb("queue route", "queue:route", "Send waiting mail another way.", (
-        take("transport", metavar="TRANSPORT", help="name of a transport of the configuration, or \"direct\""), *QUEUED),
+        take("transport", metavar="TRANSPORT", help="name of a transport, as `transport list` shows it, or \"direct\""), *QUEUED),
         ("pillarbox queue route relay 17 18", "pillarbox queue route direct --next-hop example.net"), data=True),
     Verb("queue tls", "queue:tls", "Change what waiting messages ask of the connections they travel over.", (
         take("protection", choices=("default", "required", "not-required"), help="what to ask for"), *QUEUED),

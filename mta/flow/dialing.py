@@ -18,7 +18,7 @@ from mta.base.errors import BadName, Failure, Reach
 from mta.base.events import Event
 from mta.base.names import Domain, IPAddress, ip_address
 from mta.config.model import Transport
-from mta.flow import guarding
+from mta.flow import guarding, ways
 from mta.flow.guarding import Finder, Guard
 from mta.flow.opening import Opened, Opening, Target, said
 from mta.flow.policies import Found, Policies
@@ -74,9 +74,11 @@ class Dialing:
                 route.mail_hosts(domain, self.world.config.hostname, self.world.resolver, self.world.chance, self.limits),
                 self.policies.find(domain))
             return hosts if isinstance(hosts, Failure) else Hosts(self, hop, demand, None, self._willing_first(hosts), found)
-        transport = next((one for one in self.world.config.transports if one.name == name), None)
+        if name == route.FAIL:
+            return Failure(Reach.RECIPIENT, True, 0, "5.7.1", "the administrator of this server lets no mail go this way", "the routes")
+        transport = ways.ways(self.world).named(name)
         if transport is None:
-            return Failure(Reach.RECIPIENT, False, 0, "4.3.5", f"the transport {name} is not configured any more", "DNS")
+            return Failure(Reach.RECIPIENT, False, 0, "4.3.5", f"there is no transport {name} any more", "DNS")
         return Hosts(self, hop, demand, transport, [])
 
     def is_own(self, ip: IPAddress, port: int) -> bool:

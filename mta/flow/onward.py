@@ -19,7 +19,7 @@ from mta.base.errors import BadName
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import ownmail, queueing
+from mta.flow import ownmail, routing
 from mta.flow.deposit import IN_THREAD, Copy, Happening, Parcel
 from mta.flow.ownmail import Ready
 from mta.flow.world import World
@@ -128,7 +128,7 @@ def write(db: Connection, world: World, mail: Mail, going: Going, body_id: int) 
         queued = queue.add(db, world.clock, NewQueued(
             going.account, sender, [target.address], body_id, parcel.size, going.prefix, parcel.smtputf8, parcel.eight_bit,
             known.message_id, known.subject, known.from_text, parcel.trace, parcel.tls_required),
-            lambda recipient: queueing.next_hop(db, world, sender, recipient))
+            lambda recipient: routing.next_hop(db, world, sender, recipient, going.account))
     return [(Event.FORWARDED, facts), (Event.QUEUED, {
         "queued": queued, "sender": sender or "<>", "recipient": target.address, "message_id": parcel.envelope.message_id})]
 

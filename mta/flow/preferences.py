@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mta.base.errors import UserError
 from mta.base.events import Event
+from mta.flow import versions
 from mta.flow.world import World
 from mta.judge.junk import THRESHOLD
 from mta.store import accounts
@@ -53,12 +54,14 @@ def get(world: World, account_id: int) -> Preferences:
     return world.store.read(lambda db: of(db, account_id))
 
 
-def change(world: World, account_id: int, given: Mapping[str, Choice | None], *, by: str) -> Preferences:
-    """Choose what is given (None: as before); UserError for what cannot be chosen."""
+def change(world: World, account_id: int, given: Mapping[str, Choice | None], *, version: str | None = None,
+           by: str) -> Preferences:
+    """Choose what is given (None: as before); UserError for what cannot be chosen; version is of all choices before."""
     wanted = {name: _checked(name, choice) for name, choice in given.items() if choice is not None}
 
     def choose(db: Connection) -> Preferences:
         before = asdict(of(db, account_id))
+        versions.require(version, before, "what you chose")
         for name, choice in wanted.items():
             if choice != before[name]:
                 accounts.set_setting(db, account_id, name, choice)

@@ -16,7 +16,7 @@ from mta.auth import orgdomain
 from mta.base.names import Address, Domain, IPAddress, ip_address
 from mta.config.model import Config
 from mta.config.parse import WILDCARDS
-from mta.flow import clients, hostkeys, ownpolicy, people
+from mta.flow import clients, hostkeys, ownpolicy, people, ways
 from mta.flow.published import There, asking, merged_spf, quoted
 from mta.flow.world import World
 from mta.judge import route
@@ -31,6 +31,10 @@ from mta.store.domains import DomainRow
 #: What SRV records are good for, by whether the service is offered.
 SRV_WHY: Final = {
     True: "Mail programs find this service without asking anybody.", False: "Mail programs see that there is no such service."}
+#: What autoconfig.DOMAIN is good for, by whether there is IMAP.
+AUTOCONFIG_WHY: Final = {
+    True: "Thunderbird and others find their settings there.",
+    False: "Programs that only send find their settings there; once this server offers IMAP, Thunderbird and others do."}
 #: What certificate authorities call themselves in CAA records, by the end of the names of their directories.
 AUTHORITIES: Final = {
     "letsencrypt.org": "letsencrypt.org", "zerossl.com": "sectigo.com", "sectigo.com": "sectigo.com", "pki.goog": "pki.goog",
@@ -76,7 +80,7 @@ def records(world: World, row: DomainRow, there: There = NOBODY_LOOKED) -> list[
         # RFC 5321 §5.1.
         Record(owner, "MX", f"10 {host}", "Other servers bring mail for the domain to this one."),
         # RFC 7208 §5.4: the hosts that receive for the domain send for it, nobody else does.
-        Record(owner, "TXT", quoted(merged_spf(there.spf, senders(world.config, row.domain))),
+        Record(owner, "TXT", quoted(merged_spf(there.spf, senders(world, row.domain))),
                "Other servers see that this one may send for the domain (SPF). There is one such record for a domain."),
         *asks,
         *(dkim_record(row, number) for number in range(len(row.dkim))),
@@ -87,12 +91,11 @@ def records(world: World, row: DomainRow, there: There = NOBODY_LOOKED) -> list[
     ]
 
 
-def senders(config: Config, domain: Domain) -> list[str]:
+def senders(world: World, domain: Domain) -> list[str]:
     """The SPF mechanisms for what sends mail of the domain: its MX, and servers that its mail goes through."""
-    anybody = Address("somebody", Domain("example.invalid"))
-    hop = route.next_hop(config.routes, Address("somebody", domain), anybody)
-    named = {transport.name: transport.host for transport in config.transports}
-    relay = named.get(route.transport_of(hop) or "")
+    anybody, known = Address("somebody", Domain("example.invalid")), ways.ways(world)
+    transport = known.named(route.transport_of(route.next_hop(known.routes, Address("somebody", domain), anybody)) or "")
+    relay = transport.host if transport else ""
     if not relay:
         return ["mx"]
     try:
@@ -180,7 +183,7 @@ def _client_records(world: World, row: DomainRow) -> list[Record]:
     """How mail programs find their settings, and which services there are."""
     owner, config = f"{row.domain.ascii}.", world.config
     return [
-        Record(f"autoconfig.{owner}", "CNAME", f"{config.hostname.ascii}.", "Thunderbird and others find their settings there."),
+        Record(f"autoconfig.{owner}", "CNAME", f"{config.hostname.ascii}.", AUTOCONFIG_WHY[config.clients.imap]),
         *(Record(f"{srv.label}.{owner}", "SRV", srv.value, SRV_WHY[srv.host is not None]) for srv in clients.srv_records(config)),
     ]
 

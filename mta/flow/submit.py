@@ -20,13 +20,12 @@ from mta.base.measures import Measure
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import completion, deposit, filing, signing
+from mta.flow import completion, deposit, filing, freezing, signing, ways
 from mta.flow.completion import Complete, Unfit
 from mta.flow.deposit import IN_THREAD, Happening
 from mta.flow.entrance import Entrance
 from mta.flow.login import Client, Logins, SignInRefused
 from mta.flow.world import World
-from mta.judge import route
 from mta.message import address, structure, tlsrequired, trace
 from mta.message.flags import Flags
 from mta.message.header import Header
@@ -215,12 +214,15 @@ def _next_hops(db: Connection, world: World, errand: Errand) -> dict[Address, st
             raise SendRefused(550, "5.1.1", f"There is no mailbox {recipient} here: check the part before the @")
         _require_posting(db, errand, recipient, found)
         local = found.kind != "unknown_domain"
-        hops[recipient] = recipient.domain.ascii if local else route.next_hop(world.config.routes, errand.sender, recipient)
+        hops[recipient] = recipient.domain.ascii if local else ways.elsewhere(db, world, errand.sender, recipient, errand.account)
     return hops
 
 
 def _check_limits(db: Connection, world: World, account: int, recipients: Sequence[Address]) -> None:
-    """SendRefused if the account has sent its share for 24 hours; each recipient counts as a message."""
+    """SendRefused if the account is frozen or has sent its share for 24 hours; each recipient counts as a message."""
+    frozen = freezing.refusal(db, account)
+    if frozen:
+        raise SendRefused(451, "4.7.1", frozen)
     row, limits = accounts.get(db, account), world.config.limits
     if row is None:
         raise SendRefused(550, "5.7.1", "The account cannot send; ask the administrator")
@@ -246,7 +248,7 @@ def _sign(world: World, errand: Errand, whole: Complete, author: Address, hops: 
     """For each next hop what stands in front of the message: Received, then signatures."""
     received = errand.received or trace.received_field(
         by=world.config.hostname, with_=errand.protocol, id_=errand.trace, when=world.clock.timestamp())
-    policies = {hop: signing.policy(world.config, hop) for hop in hops}
+    policies = {hop: signing.policy(world, hop) for hop in hops}
     keys = signing.signers(world, author.domain, errand.trace) if set(policies.values()) - {"none"} else []
     now = world.clock.timestamp()
     signatures = {signer: dkim.sign(whole.fields, whole.body_hash, signer, now) for signer in keys}
@@ -354,6 +356,9 @@ class SubmitDesk:
         row = accounts.get(db, _account(transaction))
         if row is None or not row.enabled:
             raise SendRefused(550, "5.7.1", "The account cannot send; ask the administrator")
+        frozen = freezing.refusal(db, row.id)
+        if frozen:
+            raise SendRefused(451, "4.7.1", frozen)
         if transaction.sender is not None:
             _require_use(db, row, transaction.sender, "MAIL FROM")
 
@@ -397,7 +402,7 @@ def _account(transaction: Transaction) -> int:
 
 
 def _client(session: Session, mechanism: str) -> Client:
-    return Client(session.peer.ip, "smtp", mechanism, session.peer.session)
+    return Client(session.peer.ip, "smtp", mechanism, session.peer.session, session.hello)
 
 
 def _require_posting(db: Connection, errand: Errand, recipient: Address, found: Resolution) -> None:

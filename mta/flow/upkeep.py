@@ -19,10 +19,11 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import alarm, blocklists, certificates, importing, nightly, policies, rejects, reportout, rotation, teaching, traffic
+from mta.flow import alarm, blocklists, certificates, freezing, importing, nightly, policies, rejects, reportout, rotation, teaching, traffic
 from mta.flow.world import World
 from mta.store import (
     accounts,
+    audit,
     bodies,
     changes,
     credentials,
@@ -39,6 +40,7 @@ from mta.store import (
     schedule,
     seen,
     sentreports,
+    signins,
     vacations,
 )
 from mta.store import traffic as traffic_rows
@@ -219,6 +221,21 @@ def end_links(world: World, wait: Wait) -> str:
     return _pruned(world, wait, "profile_link", lambda db: profilelinks.expire(db, world.clock))
 
 
+def watch_sending(world: World, wait: Wait) -> str:
+    """Whether what an account sends is unlike it."""
+    return freezing.watch(world)
+
+
+def prune_sign_ins(world: World, wait: Wait) -> str:
+    """Who signed in long ago, and guesses that are too many."""
+    return f"{_slices(world, 'sign_in', lambda: signins.prune_file(world.store, SLICE), wait)} rows"
+
+
+def prune_audit(world: World, wait: Wait) -> str:
+    """What was changed long ago."""
+    return _pruned(world, wait, "audit", lambda db: audit.prune(db, world.clock, SLICE))
+
+
 #: Everything that is done on the clock.
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
@@ -229,6 +246,9 @@ CHORES: Final = (
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
     Chore("end-sessions", HOUR, end_sessions),
+    Chore("watch-sending", MINUTE, watch_sending),
+    Chore("prune-sign-ins", HOUR, prune_sign_ins),
+    Chore("prune-audit", DAY, prune_audit),
     Chore("end-links", HOUR, end_links),
     Chore("sweep-imports", HOUR, sweep_imports),
     Chore("prune-rejects", HOUR, prune_rejects),

@@ -259,18 +259,24 @@ def late(db: Connection, before: float, limit: int) -> Claimed:
             for found in [get(db, ident) for ident, in rows] if found for message, recipients in [found]]
 
 
-def reroute(db: Connection, next_hop_of: Callable[[Address | None, Address], str], after: int, limit: int = 200) -> int | None:
-    """Queue what nobody gave a transport as next_hop_of(sender, recipient) says now, the limit recipients with ids above after.
+#: Under which name a recipient is queued: of sender, recipient, the sending account and how often it was tried.
+NextHop = Callable[[Address | None, Address, int | None, int], str]
+
+
+def reroute(db: Connection, next_hop_of: NextHop, after: int, limit: int = 200) -> int | None:
+    """Queue what nobody gave a transport as next_hop_of says now, the limit recipients with ids above after.
 
     Returns the last id looked at, or None at the end.
     """
     rows = list(db.execute(
-        "SELECT r.id, r.recipient, r.next_hop, m.sender FROM queue_recipient r JOIN queue_message m ON m.id = r.message_id "
+        "SELECT r.id, r.recipient, r.next_hop, m.sender, m.account_id, r.attempts "
+        "FROM queue_recipient r JOIN queue_message m ON m.id = r.message_id "
         "WHERE r.id > ? AND r.transport IS NULL ORDER BY r.id LIMIT ?", (after, limit)))
-    for ident, recipient, next_hop, sender in rows:
-        now = next_hop_of(sender and Address.parse(sender), Address.parse(recipient))
+    for ident, recipient, next_hop, sender, account_id, attempts in rows:
+        now = next_hop_of(sender and Address.parse(sender), Address.parse(recipient), account_id, attempts)
         if now != next_hop:
             db.execute("UPDATE queue_recipient SET next_hop = ? WHERE id = ?", (now, ident))
+            db.touched.add("delivery")
     return rows[-1][0] if rows else None
 
 
@@ -293,8 +299,10 @@ def failed(db: Connection, clock: Clock, recipient_id: int, failure: Failure) ->
     return _finish(db, clock, recipient_id, "failed", last)
 
 
-def defer(db: Connection, clock: Clock, recipient_id: int, due: float, failure: Failure) -> bool:
-    """To be tried again at due (seconds since 1970); False if the row is gone."""
+def defer(db: Connection, clock: Clock, recipient_id: int, due: float, failure: Failure, next_hop: str = "") -> bool:
+    """To be tried again at due (seconds since 1970), under next_hop if it is another now; False if the row is gone."""
+    if next_hop:
+        db.execute("UPDATE queue_recipient SET next_hop = ? WHERE id = ?", (next_hop, recipient_id))
     db.execute(
         "UPDATE queue_recipient SET attempts = attempts + 1, due = ?, claimed_by = NULL, claimed_until = NULL, "
         "last_code = ?, last_enhanced = ?, last_text = ?, last_host = ?, last_during = ?, last_at = ? WHERE id = ?",

@@ -231,7 +231,8 @@ export interface Uploaded {
  * `csrf` goes into the X-Pillarbox-Csrf header of every call (`call` does that).
  * `identities` are the addresses one may write from, the usual one first.
  * `modseq` is where an event stream may start (see /webmail/events).  `pages` are those that
- * are offered at this address: "webmail", "account", "admin".
+ * are offered at this address: "webmail", "account", "admin".  `webmail_only`: it began with an
+ * app password, which opens nothing else.
  */
 export interface State {
   signed_in: boolean;
@@ -245,6 +246,7 @@ export interface State {
   version: string;
   message_octets: number;
   pages: string[];
+  webmail_only: boolean;
 }
 
 /** An address one may write from: name may be "", address is as people read it (U-labels); signature stands under a message. */
@@ -278,8 +280,10 @@ export interface Page {
  *
  * `text` is the plain text, made from the HTML if there is none; `cut` says that more
  * of it was left out.  `html_url` is a document of its own for a sandboxed frame, or ""
- * if the message has no HTML.  `raw_url` shows the source, `download_url` saves it.
- * `defects` says what is wrong with the message as it came; `origin` is null if it did
+ * if the message has no HTML; `outside_url` is the same with pictures from elsewhere, and
+ * `outside` says that its sender may have them loaded without asking.  `raw_url` shows the
+ * source, `download_url` saves it.  `warnings` say what is suspicious about its sender,
+ * `defects` what is wrong with the message as it came; `origin` is null if it did
  * not come from outside.
  */
 export interface Message {
@@ -302,6 +306,9 @@ export interface Message {
   remote_ip: string;
   defects: string[];
   origin: Origin | null;
+  warnings: string[];
+  outside_url: string;
+  outside: boolean;
 }
 
 /**
@@ -425,6 +432,77 @@ export interface Sent {
   message_id: string;
 }
 
+/** A piece of a list of conversations, newest first; `next` is null at its end. */
+export interface Conversations {
+  conversations: Conversation[];
+  next: Cursor | null;
+  modseq: number;
+}
+
+/** The messages of a thread that are in the mailbox; `latest` is the newest of them. */
+export interface Conversation {
+  latest: Summary;
+  total: number;
+  unread: number;
+}
+
+/**
+ * What one step of acting on a whole list did: how many messages it had, which of them moved from where.
+ *
+ * `next` is where the following step begins, null after the last.
+ */
+export interface Progress {
+  found: number;
+  moved: MovedFrom[];
+  next: Cursor | null;
+}
+
+/** Messages that were in a mailbox before they were moved. */
+export interface MovedFrom {
+  mailbox_id: number;
+  ids: number[];
+}
+
+/** What the HTML of a message would load from elsewhere: how many things; and how many pictures it names that are not in it. */
+export interface Blocked {
+  elsewhere: number;
+  missing: number;
+}
+
+/** How to leave a mailing list: by one press at `host`, by a mail (`mailto:`), by visiting a page; "" where not. */
+export interface Leaving {
+  host: string;
+  mail: string;
+  page: string;
+  list_id: string;
+}
+
+/** A calendar that came with a message: `method` is what it asks for ("REQUEST", "CANCEL", "REPLY", …). */
+export interface Invitation {
+  method: string;
+  events: Invited[];
+}
+
+/** One event that a message invites to. */
+export interface Invited {
+  summary: string;
+  location: string;
+  description: string;
+  organizer: string;
+  attendees: string[];
+  start: Moment | null;
+  end: Moment | null;
+  repeats: boolean;
+  cancelled: boolean;
+}
+
+/** A time of an invitation, as it was written; `at` in seconds since 1970 if that is clear. */
+export interface Moment {
+  text: string;
+  zone: string;
+  at: number | null;
+}
+
 /** A browser that is signed in; `account` is "" for the administrator's own session. */
 export interface SignedIn {
   id: number;
@@ -502,6 +580,7 @@ export interface Rule {
   mailing_list: boolean;
   forward: string;
   reply: string;
+  version: string;
 }
 
 /** A header field, and what one of that name must say; * stands for anything. */
@@ -539,6 +618,7 @@ export interface Preferences {
   subject_pass: boolean;
   reject_days: number;
   slow_first_time: boolean;
+  version: string;
 }
 
 /**
@@ -557,12 +637,76 @@ export interface JunkLessons {
   enough: boolean;
 }
 
+/** An account cannot send since then; `waiting` of its recipients wait in the queue. */
+export interface Frozen {
+  since: number;
+  reason: string;
+  by: string;
+  waiting: number;
+}
+
+/** A password of one program; `expires` null is never, `used` null not yet; `used_from` is an IP address. */
+export interface AppPassword {
+  id: number;
+  label: string;
+  scopes: ("imap" | "smtp" | "webmail")[];
+  created: number;
+  expires: number | null;
+  expired: boolean;
+  used: number | null;
+  used_from: string;
+  used_for: string;
+}
+
+/** An app password that was just made, which is never shown again, and all of them. */
+export interface NewAppPassword {
+  password: string;
+  all: AppPassword[];
+}
+
+/** Whether signing in takes a code, since when, and how many recovery codes are left. */
+export interface TwoFactor {
+  on: boolean;
+  since: number | null;
+  codes: number;
+}
+
+/** What an authenticator needs: a QR code (SVG), or the same `secret` for people who type. */
+export interface Enrolment {
+  picture: string;
+  secret: string;
+}
+
+/**
+ * Somebody signed in, or tried to: `outcome` is "ok" or why not; the same in an hour is `times` of one.
+ *
+ * `account` is "" for nobody of ours, `new_place`: the account had not signed in from this network
+ * (`place`) before; `app_password` is the label of the one that was used.
+ */
+export interface SignIn {
+  id: number;
+  first: number;
+  latest: number;
+  times: number;
+  account: string;
+  name: string;
+  outcome: string;
+  service: string;
+  ip: string;
+  place: string;
+  new_place: boolean;
+  agent: string;
+  app_password: string;
+  trace: string;
+}
+
 /**
  * The answer of an account.
  *
  * `first_day` and `last_day` (both included) are like "2030-01-31" in `zone` (like
  * "Europe/Berlin"), "" for no bound.  `subject` "" is that of the message, with "Auto:"
  * in front.  `active`: mail that comes now is answered; it does not count when it is sent.
+ * `version` "" overwrites what somebody else changed meanwhile.
  */
 export interface VacationAnswer {
   enabled: boolean;
@@ -572,6 +716,7 @@ export interface VacationAnswer {
   subject: string;
   text: string;
   active: boolean;
+  version: string;
 }
 
 /** A stored message, and why it would have had no answer; "" if it would have had one. */
@@ -824,6 +969,7 @@ export interface DomainPage {
   addresses: Address[];
   aliases: Alias[];
   policy: DomainPolicy;
+  version: string;
 }
 
 /** A key of a domain; `signing` says whether it is in use. */
@@ -865,20 +1011,30 @@ export interface Address {
   account: string;
 }
 
-/** An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it. */
+/**
+ * An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it.
+ *
+ * `version` goes back with a change.
+ */
 export interface Alias {
   address: string;
   members: string[];
   sendable: boolean;
   post: "everybody" | "members" | "domain";
+  version: string;
 }
 
-/** The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off). */
+/**
+ * The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off).
+ *
+ * `version` goes back with a change.
+ */
 export interface DomainPolicy {
   mode: "off" | "none" | "testing" | "enforce";
   max_age: number;
   mx: string[];
   id: string;
+  version: string;
 }
 
 /**
@@ -998,12 +1154,17 @@ export interface AccountLine {
   addresses: string[];
 }
 
-/** An account with its addresses; limits per 24 hours, 0 is the server's usual one. */
+/**
+ * An account with its addresses; limits per 24 hours, 0 is the server's usual one.
+ *
+ * `version` goes back with a change, so that nobody overwrites what somebody else has just changed.
+ */
 export interface AccountPage {
   line: AccountLine;
   messages_per_day: number;
   first_time_per_day: number;
   addresses: Address[];
+  version: string;
 }
 
 /**
@@ -1498,6 +1659,179 @@ export interface MaskAccount {
   most: number;
 }
 
+/** Everything that decides which way mail leaves; the first of the routes that fits wins, and without one mail goes direct. */
+export interface WaysPage {
+  transports: TransportPage[];
+  routes: RoutePage[];
+}
+
+/**
+ * A server that takes outgoing mail; `in_file`: it is in the configuration file and is changed there.
+ *
+ * The password is never told; `waiting` is how many deliveries wait for this transport.
+ */
+export interface TransportPage {
+  name: string;
+  host: string;
+  port: number;
+  tls: "starttls" | "implicit" | "opportunistic" | "none";
+  username: string;
+  dkim: "none" | "rsa" | "all";
+  in_file: boolean;
+  waiting: number;
+}
+
+/**
+ * Which mail ("" is any) takes a transport, "direct" or "fail" (given up, the sender is told).
+ *
+ * `number` says which is looked at first, `id` is 0 for those of the configuration file.
+ */
+export interface RoutePage {
+  id: number;
+  number: number;
+  account: string;
+  sender_domain: string;
+  recipient_domain: string;
+  attempts: number;
+  transport: string;
+  words: string;
+}
+
+/**
+ * Which way a message would take: `way` is "here", "direct", "fail" or "transport".
+ *
+ * `route` is the number of the route that says so, null if none fits.
+ */
+export interface RouteTrial {
+  way: "here" | "direct" | "fail" | "transport";
+  transport: string;
+  route: number | null;
+  words: string;
+}
+
+/**
+ * What is known of the MTA-STS policy of a domain that mail goes to; `mode` "" is none, only what went wrong.
+ *
+ * `live`: it has not run out.  `problem` is of the last attempt to fetch it, "" if that went well;
+ * `again` is when it may be tried again.
+ */
+export interface StsPolicy {
+  domain: string;
+  mode: string;
+  live: boolean;
+  mx: string[];
+  id: string;
+  fetched: number | null;
+  valid_until: number | null;
+  used: number;
+  failures: number;
+  problem: string;
+  again: number | null;
+}
+
+/** What came of fetching a policy: `words` for people, and all that is known now. */
+export interface StsFetched {
+  words: string;
+  policies: StsPolicy[];
+}
+
+/** A block list of the configuration as last examined, with our addresses; `problem` is "" if it works, null if nobody has looked. */
+export interface WatchedList {
+  zone: string;
+  problem: string | null;
+  at: number | null;
+  addresses: ListedAddress[];
+}
+
+/** What a block list said of an address that our mail leaves from. */
+export interface ListedAddress {
+  ip: string;
+  listed: boolean;
+}
+
+/** All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys. */
+export interface CertificatesPage {
+  authority: string;
+  account: string;
+  challenge: string;
+  certificates: CertificatePage[];
+  keys: HostKeyPage[];
+  advice: string;
+}
+
+/**
+ * A certificate that is served or wanted; `until` is null if there is none yet, `renew` if the server does not renew it.
+ *
+ * `asked`: an authority gives it; `order` is under way there.  `retry` is when a failure is tried again.
+ */
+export interface CertificatePage {
+  label: string;
+  names: string[];
+  issuer: string;
+  self_signed: boolean;
+  since: number | null;
+  until: number | null;
+  key: string;
+  file: string;
+  ports: number[];
+  renew: number | null;
+  asked: boolean;
+  order: string;
+  failures: number;
+  retry: number | null;
+  problems: string[];
+}
+
+/** A key of this host: what it is to its TLSA record, and since when the DNS has that (null: it does not). */
+export interface HostKeyPage {
+  algorithm: string;
+  state: "next" | "current" | "old";
+  record: string;
+  created: number;
+  listed: number | null;
+}
+
+/** What is logged of a part of the program; `until` is null as long as it is what the configuration says. */
+export interface ModuleLogLevel {
+  module: string;
+  level: "" | "debug" | "info" | "notice" | "error";
+  until: number | null;
+}
+
+/** A setting in force: `source` says where its value comes from, `changed` whether it is another than the default. */
+export interface SettingLine {
+  name: string;
+  value: string;
+  source: "default" | "file" | "localserve" | "database";
+  line: number;
+  changed: boolean;
+  help: string;
+}
+
+/** How an account signs in, and whether it may send; `sign_ins` are the latest. */
+export interface AccountGuard {
+  frozen: Frozen | null;
+  two_factor: TwoFactor;
+  app_passwords: AppPassword[];
+  sign_ins: SignIn[];
+}
+
+/**
+ * A change: `who` is "admin", an account or a user of the machine, `origin` an IP address or "command line".
+ *
+ * `function` is a name of the API or the words of a verb, `arguments` are in short and without secrets;
+ * `outcome` is "ok", the code of an error, or "begun" if the server ended in the middle of it.
+ */
+export interface AuditEntry {
+  id: number;
+  at: number;
+  who: string;
+  origin: string;
+  function: string;
+  arguments: string;
+  outcome: string;
+}
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -1512,9 +1846,11 @@ export const webmail = {
   /**
    * Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
    *
-   * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+   * user:notAllowed if name and password do not fit, user:tooMany after too many tries,
+   * user:codeWanted if the account has two-factor sign-in: call again with the `code` of the
+   * authenticator, or a recovery code.  An app password for webmail opens the webmail alone.
    */
-  login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
+  login: (args: { name: string; password: string; code?: string }, signal?: AbortSignal): Promise<State> =>
     call("webmail", "login", args, signal),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -1606,6 +1942,48 @@ export const webmail = {
    */
   send: (args: { draft: Draft }, signal?: AbortSignal): Promise<Sent> =>
     call("webmail", "send", args, signal),
+  /** Messages of a mailbox in another order: `limit` (at most 200) after `skip`; `next` is always null. */
+  sorted_page: (args: { mailbox_id: number; order: "newest" | "oldest" | "largest" | "smallest" | "sender" | "subject"; skip?: number; limit?: number }, signal?: AbortSignal): Promise<Page> =>
+    call("webmail", "sorted_page", args, signal),
+  /** The conversations of a mailbox by their newest messages, newest first; a piece may be short and still have a `next`. */
+  conversations: (args: { mailbox_id: number; before?: Cursor | null; limit?: number }, signal?: AbortSignal): Promise<Conversations> =>
+    call("webmail", "conversations", args, signal),
+  /** One step (at most 200 messages) of doing something with all of a mailbox or search; call again with `next` until that is null. */
+  act_on_all: (args: { action: "move" | "archive" | "delete" | "flags"; query?: string; mailbox_id?: number | null; before?: Cursor | null; target?: number | null; add?: string[]; remove?: string[] }, signal?: AbortSignal): Promise<Progress> =>
+    call("webmail", "act_on_all", args, signal),
+  /** Mark everything in a mailbox as read; the answer is how many messages were not. */
+  mailbox_read: (args: { id: number }, signal?: AbortSignal): Promise<number> =>
+    call("webmail", "mailbox_read", args, signal),
+  /** Say what a mailbox is for; the one that was for it before is for nothing in particular then. */
+  mailbox_role: (args: { id: number; role: "inbox" | "sent" | "drafts" | "archive" | "junk" | "trash" | "rejects" | null }, signal?: AbortSignal): Promise<Mailbox> =>
+    call("webmail", "mailbox_role", args, signal),
+  /** Every label (keyword) that messages of the account have or had. */
+  labels: (signal?: AbortSignal): Promise<string[]> =>
+    call("webmail", "labels", {}, signal),
+  /** How the webmail is to look, as the page kept it: JSON, or "". */
+  display_choices: (signal?: AbortSignal): Promise<string> =>
+    call("webmail", "display_choices", {}, signal),
+  /** Keep how the webmail is to look. */
+  display_keep: (args: { choices: string }, signal?: AbortSignal): Promise<void> =>
+    call("webmail", "display_keep", args, signal),
+  /** What the HTML of a message would load from elsewhere. */
+  blocked: (args: { id: number }, signal?: AbortSignal): Promise<Blocked> =>
+    call("webmail", "blocked", args, signal),
+  /** Whose mail may load pictures from elsewhere without asking, where it is proven to be theirs. */
+  outside_senders: (signal?: AbortSignal): Promise<string[]> =>
+    call("webmail", "outside_senders", {}, signal),
+  /** Let mail of a sender load pictures from elsewhere, or not; all such senders are the answer. */
+  outside_choose: (args: { sender: string; allowed: boolean }, signal?: AbortSignal): Promise<string[]> =>
+    call("webmail", "outside_choose", args, signal),
+  /** How to leave the mailing list that sent a message; null if it names no way. */
+  leaving: (args: { id: number }, signal?: AbortSignal): Promise<Leaving | null> =>
+    call("webmail", "leaving", args, signal),
+  /** Leave a mailing list by one press (RFC 8058): the server tells the list's, whose name is the answer. */
+  leave: (args: { id: number }, signal?: AbortSignal): Promise<string> =>
+    call("webmail", "leave", args, signal),
+  /** A part of a message that is a calendar, read. */
+  invitation: (args: { id: number; part: string }, signal?: AbortSignal): Promise<Invitation> =>
+    call("webmail", "invitation", args, signal),
 };
 
 /** Account. */
@@ -1616,9 +1994,11 @@ export const account = {
   /**
    * Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
    *
-   * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+   * user:notAllowed if name and password do not fit, user:tooMany after too many tries,
+   * user:codeWanted if the account has two-factor sign-in: call again with the `code` of the
+   * authenticator, or a recovery code.  An app password for webmail opens the webmail alone.
    */
-  login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
+  login: (args: { name: string; password: string; code?: string }, signal?: AbortSignal): Promise<State> =>
     call("account", "login", args, signal),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -1671,6 +2051,40 @@ export const account = {
   /** What the junk filter has learned so far. */
   junk_lessons: (signal?: AbortSignal): Promise<JunkLessons> =>
     call("account", "junk_lessons", {}, signal),
+  /** Why the account cannot send at the moment; null if it can. */
+  frozen: (signal?: AbortSignal): Promise<Frozen | null> =>
+    call("account", "frozen", {}, signal),
+  /** The app passwords of the account, without the passwords. */
+  app_passwords: (signal?: AbortSignal): Promise<AppPassword[]> =>
+    call("account", "app_passwords", {}, signal),
+  /**
+   * A new app password for one program, good until the end of a day like 2030-01-31 ("": for ever).
+   *
+   * `password` is the account's own: user:notAllowed if it is wrong.
+   */
+  app_password_add: (args: { password: string; label: string; scopes: ("imap" | "smtp" | "webmail")[]; until?: string }, signal?: AbortSignal): Promise<NewAppPassword> =>
+    call("account", "app_password_add", args, signal),
+  /** Let an app password open nothing any more; webmail sessions that began with it end. */
+  app_password_remove: (args: { id: number }, signal?: AbortSignal): Promise<AppPassword[]> =>
+    call("account", "app_password_remove", args, signal),
+  /** Whether signing in takes a code. */
+  two_factor: (signal?: AbortSignal): Promise<TwoFactor> =>
+    call("account", "two_factor", {}, signal),
+  /** A picture for an authenticator; it counts only after two_factor_confirm.  `password` is the account's own. */
+  two_factor_begin: (args: { password: string }, signal?: AbortSignal): Promise<Enrolment> =>
+    call("account", "two_factor_begin", args, signal),
+  /** Switch two-factor sign-in on with a code of the authenticator; the recovery codes, shown once.  Other browsers are signed out. */
+  two_factor_confirm: (args: { code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("account", "two_factor_confirm", args, signal),
+  /** New recovery codes in place of all there were; takes password and a code. */
+  two_factor_codes: (args: { password: string; code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("account", "two_factor_codes", args, signal),
+  /** Let the password alone sign in again; takes password and a code, or a recovery code. */
+  two_factor_off: (args: { password: string; code: string }, signal?: AbortSignal): Promise<TwoFactor> =>
+    call("account", "two_factor_off", args, signal),
+  /** Who signed in to the account, and who tried to: the newest 100, or those before an id. */
+  sign_ins: (args: { before?: number | null } = {}, signal?: AbortSignal): Promise<SignIn[]> =>
+    call("account", "sign_ins", args, signal),
   /** What the account answers while its owner is away. */
   away: (signal?: AbortSignal): Promise<VacationAnswer> =>
     call("account", "away", {}, signal),
@@ -1776,9 +2190,10 @@ export const admin = {
   /**
    * Sign in with the administrator's password; sets the cookie.
    *
-   * user:notAllowed if it is wrong, user:tooMany after too many tries.
+   * user:notAllowed if it is wrong, user:tooMany after too many tries, user:codeWanted if it takes
+   * the `code` of an authenticator, or a recovery code, as well.
    */
-  login: (args: { password: string }, signal?: AbortSignal): Promise<AdminState> =>
+  login: (args: { password: string; code?: string }, signal?: AbortSignal): Promise<AdminState> =>
     call("admin", "login", args, signal),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -1804,11 +2219,15 @@ export const admin = {
   /** Take mail for a domain; DKIM keys are made. */
   domain_add: (args: { name: string; description?: string }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_add", args, signal),
-  /** Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is. */
-  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean; dmarc_reports?: string | null; tls_reports?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
+  /**
+   * Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is.
+   *
+   * With the `version` of the page, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+   */
+  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean; dmarc_reports?: string | null; tls_reports?: string | null; version?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_change", args, signal),
   /** Change the MTA-STS policy of a domain; mx as people type hosts, divided by spaces.  Its DNS record changes too. */
-  domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string }, signal?: AbortSignal): Promise<DomainPage> =>
+  domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string; version?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_policy", args, signal),
   /** Forget a domain.  One that still has addresses or aliases stays: user:conflict. */
   domain_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
@@ -1856,7 +2275,7 @@ export const admin = {
   account_add: (args: { name: string; password: string; full_name?: string; address?: string; quota?: number }, signal?: AbortSignal): Promise<AccountPage> =>
     call("admin", "account_add", args, signal),
   /** Change the settings of an account; disabling one ends its sessions. */
-  account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number }, signal?: AbortSignal): Promise<AccountPage> =>
+  account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number; version?: string | null }, signal?: AbortSignal): Promise<AccountPage> =>
     call("admin", "account_change", args, signal),
   /** Remove an account with all its mail, for good. */
   account_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
@@ -1881,7 +2300,7 @@ export const admin = {
   alias_add: (args: { address: string; members: string[]; sendable?: boolean; post?: "everybody" | "members" | "domain" }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_add", args, signal),
   /** Change to whom an alias passes on, whether those here may write in its name, and who may write to it (null: as it is). */
-  alias_change: (args: { address: string; members: string[]; sendable: boolean; post?: "everybody" | "members" | "domain" | null }, signal?: AbortSignal): Promise<void> =>
+  alias_change: (args: { address: string; members: string[]; sendable: boolean; post?: "everybody" | "members" | "domain" | null; version?: string | null }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_change", args, signal),
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>
@@ -2038,4 +2457,91 @@ export const admin = {
   /** How many an account may have; null: as everybody. */
   mask_limit: (args: { account: string; most: number | null }, signal?: AbortSignal): Promise<MaskRules> =>
     call("admin", "mask_limit", args, signal),
+  /** All transports and routes, those of the configuration file too. */
+  mail_ways: (signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "mail_ways", {}, signal),
+  /** Another server that takes outgoing mail; it is used when a route or somebody in the queue says so. */
+  transport_add: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username?: string; password?: string; dkim?: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_add", args, signal),
+  /** Change a transport; an empty password keeps the one it has. */
+  transport_change: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username: string; password: string; dkim: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_change", args, signal),
+  /** Forget a transport; user:conflict as long as a route or waiting mail uses it. */
+  transport_remove: (args: { name: string }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "transport_remove", args, signal),
+  /** Add a route (`id` 0) or change one; `position` 1 is looked at first, 0 last.  Mail that waits goes by it at once. */
+  route_save: (args: { transport: string; id?: number; account?: string; sender_domain?: string; recipient_domain?: string; attempts?: number; position?: number }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "route_save", args, signal),
+  /** Forget a route; mail that waits goes by the others at once. */
+  route_remove: (args: { id: number }, signal?: AbortSignal): Promise<WaysPage> =>
+    call("admin", "route_remove", args, signal),
+  /** Which way a message would take; `sender` "" is the null sender, `attempts` how often it failed.  Nothing is sent. */
+  route_trial: (args: { recipient: string; sender?: string; account?: string; attempts?: number }, signal?: AbortSignal): Promise<RouteTrial> =>
+    call("admin", "route_trial", args, signal),
+  /** What is remembered of the MTA-STS policies of other domains, by domain. */
+  sts_policies: (signal?: AbortSignal): Promise<StsPolicy[]> =>
+    call("admin", "sts_policies", {}, signal),
+  /** Fetch the policy of a domain now; that it cannot be had is an answer too. */
+  sts_fetch: (args: { domain: string }, signal?: AbortSignal): Promise<StsFetched> =>
+    call("admin", "sts_fetch", args, signal),
+  /** Forget what is known of a policy; it is looked for again when mail goes there. */
+  sts_forget: (args: { domain: string }, signal?: AbortSignal): Promise<StsPolicy[]> =>
+    call("admin", "sts_forget", args, signal),
+  /** The block lists of the configuration as they were last examined, and what they say of our own addresses. */
+  watched_lists: (signal?: AbortSignal): Promise<WatchedList[]> =>
+    call("admin", "watched_lists", {}, signal),
+  /** Examine them now. */
+  watched_lists_look: (signal?: AbortSignal): Promise<WatchedList[]> =>
+    call("admin", "watched_lists_look", {}, signal),
+  /** Every certificate, how it stands with the authority, and the host's keys with their TLSA records. */
+  certificates_page: (signal?: AbortSignal): Promise<CertificatesPage> =>
+    call("admin", "certificates_page", {}, signal),
+  /** Have certificates renewed now (all, or one), whatever their age; the page tells when it is done. */
+  certificates_renew: (args: { label?: string } = {}, signal?: AbortSignal): Promise<CertificatesPage> =>
+    call("admin", "certificates_renew", args, signal),
+  /** What is logged of each part of the program. */
+  log_levels: (signal?: AbortSignal): Promise<ModuleLogLevel[]> =>
+    call("admin", "log_levels", {}, signal),
+  /** Log a part of the program from `level` on for a while, or with "" as the configuration says again. */
+  log_level_set: (args: { module: string; level: "" | "debug" | "info" | "notice" | "error"; seconds?: number }, signal?: AbortSignal): Promise<ModuleLogLevel[]> =>
+    call("admin", "log_level_set", args, signal),
+  /** Every setting in force with where its value comes from; secrets are files and are not shown. */
+  configuration: (signal?: AbortSignal): Promise<SettingLine[]> =>
+    call("admin", "configuration", {}, signal),
+  /** Whether the administrator's sign-in takes a code. */
+  two_factor: (signal?: AbortSignal): Promise<TwoFactor> =>
+    call("admin", "two_factor", {}, signal),
+  /** A picture for the administrator's authenticator; it counts only after two_factor_confirm. */
+  two_factor_begin: (args: { password: string }, signal?: AbortSignal): Promise<Enrolment> =>
+    call("admin", "two_factor_begin", args, signal),
+  /** Switch it on with a code of the authenticator; the recovery codes, shown once.  The other administrator sessions end. */
+  two_factor_confirm: (args: { code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("admin", "two_factor_confirm", args, signal),
+  /** New recovery codes in place of all there were; takes password and a code. */
+  two_factor_codes: (args: { password: string; code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("admin", "two_factor_codes", args, signal),
+  /** Let the password alone sign the administrator in again; takes password and a code, or a recovery code. */
+  two_factor_off: (args: { password: string; code: string }, signal?: AbortSignal): Promise<TwoFactor> =>
+    call("admin", "two_factor_off", args, signal),
+  /** How an account signs in: its second factor, app passwords and latest sign-ins. */
+  account_guard: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_guard", args, signal),
+  /** Switch two-factor sign-in of an account off, for who has lost telephone and recovery codes. */
+  account_two_factor_off: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_two_factor_off", args, signal),
+  /** Let an app password of an account open nothing any more. */
+  account_app_password_remove: (args: { name: string; id: number }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_app_password_remove", args, signal),
+  /** Stop an account from sending; what it has in the queue waits, it still gets mail.  Its owner is told. */
+  account_freeze: (args: { name: string; reason?: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_freeze", args, signal),
+  /** Let an account send again, and what waited goes. */
+  account_unfreeze: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_unfreeze", args, signal),
+  /** Who signed in and who tried to, the newest 100; text is looked for in names, addresses and programs. */
+  sign_ins: (args: { text?: string; failed?: boolean | null; before?: number | null } = {}, signal?: AbortSignal): Promise<SignIn[]> =>
+    call("admin", "sign_ins", args, signal),
+  /** Who changed what: the newest 100 in which all words of text are, or those before an id. */
+  audit_log: (args: { text?: string; before?: number | null } = {}, signal?: AbortSignal): Promise<AuditEntry[]> =>
+    call("admin", "audit_log", args, signal),
 };

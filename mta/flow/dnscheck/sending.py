@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from mta.auth import dkimkey, orgdomain, reportaddress, spf, spfrecord
+from mta.auth.advice import sentence
 from mta.auth.dmarcrecord import Policy
 from mta.auth.reportaddress import Refused
 from mta.auth.spf import SpfResult
@@ -142,15 +143,14 @@ async def dmarc_record(subject: Subject) -> Section:
     async with asyncio.TaskGroup() as group:
         walked = await walk(domain, Questions(subject.means.resolver, group))
     if walked.trouble:
-        found.unknown.append(f"{walked.trouble[:1].upper()}{walked.trouble[1:]}.")
+        found.unknown.append(sentence(walked.trouble))
         return found
     policy = walked.policy
     found.tests["dmarc"] = policy is not None and policy.record.usable
     found.tests["dmarc_policy"] = policy is not None and policy.record.usable and (
         policy.record.policy if policy.domain == domain else policy.record.below(exists=True)[0]) is not Policy.NONE
     if policy is None:
-        why = walked.problem or f"{domain} has no DMARC record"
-        found.error(f"{why[:1].upper()}{why[1:]}: anybody can write in its name." if not walked.problem else f"{why}.", *wanted)
+        found.error(sentence(walked.problem or f"{domain} has no DMARC record: anybody can write in its name"), *wanted)
         return found
     record, own = policy.record, policy.domain == domain
     if walked.problem:
@@ -212,7 +212,7 @@ async def _tlsrpt(subject: Subject, found: Section, name: Domain, chosen: Addres
     there = await tlsrpt.lookup(name, subject.means.resolver)
     wanted = subject.want(f"_smtp._tls.{name.ascii}", "TXT")
     if there.temporary:
-        found.unknown.append(f"{there.problem[:1].upper()}{there.problem[1:]}.")
+        found.unknown.append(sentence(there.problem))
     elif there.record is None:
         if chosen:
             found.warn(f"{there.problem}.", *wanted)

@@ -3,27 +3,37 @@ import { admin } from "../api";
 import { Pages, type Entry } from "../pages";
 import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
+import { audit } from "./audit";
+import { blocklists } from "./blocklists";
+import { certificates } from "./certificates";
+import { configuration } from "./configuration";
 import { destinations } from "./destinations";
 import { domains, oneDomain } from "./domains";
+import { log } from "./log";
 import { masks } from "./masks";
 import { overview } from "./overview";
+import { policies } from "./policies";
 import { oneQueued, queue } from "./queue";
 import { dmarc, oneReport, reports, tls } from "./reports";
 import { security } from "./security";
 import { sent } from "./sent";
+import { server } from "./server";
 import { setup } from "./setup";
 import { oneTrace, trace } from "./trace";
+import { ways } from "./ways";
 
-const PAGES: Record<string, Entry> = {
+/** Every page, by what stands after # in its address; whoever is to know all of them reads them here. */
+export const PAGES: Record<string, Entry> = {
   overview: { title: "Overview", draw: overview },
   setup: { title: "Set up", draw: setup },
-  domains: { title: "Domains", draw: domains },
+  domains: { group: "Mail here", title: "Domains", draw: domains },
   domain: { title: "Domain", draw: oneDomain, above: "domains" },
   accounts: { title: "Accounts", draw: accounts },
   account: { title: "Account", draw: oneAccount, above: "accounts" },
   masks: { title: "Masked addresses", draw: masks },
-  queue: { title: "Queue", draw: queue },
+  queue: { group: "Mail elsewhere", title: "Queue", draw: queue },
   queued: { title: "In the queue", draw: oneQueued, above: "queue" },
+  ways: { title: "Routes", draw: ways },
   destinations: { title: "Destinations", draw: destinations },
   reports: { title: "Reports", draw: reports },
   dmarc: { title: "Mail in a domain's name", draw: dmarc, above: "reports" },
@@ -32,7 +42,14 @@ const PAGES: Record<string, Entry> = {
   sent: { title: "Reports to others", draw: sent, above: "reports" },
   trace: { title: "Message trace", draw: trace },
   steps: { title: "Trace", draw: oneTrace, above: "trace" },
+  server: { group: "Server", title: "Server", draw: server },
+  certificates: { title: "Certificates", draw: certificates, above: "server" },
+  policies: { title: "Policies of other domains", draw: policies, above: "server" },
+  blocklists: { title: "Block lists", draw: blocklists, above: "server" },
+  log: { title: "Log", draw: log, above: "server" },
+  configuration: { title: "Configuration", draw: configuration, above: "server" },
   security: { title: "Security", draw: security },
+  audit: { title: "Audit log", draw: audit },
 };
 
 const place = document.getElementById("app")!;
@@ -46,8 +63,8 @@ async function begin(): Promise<void> {
     pages = new Pages(PAGES, place, state.hostname, [], async () => { await admin.logout(); await again(); });
     return;
   }
-  signIn(place, "Administration", state.hostname, false, async (_, password) => {
-    await admin.login({ password });
+  signIn(place, "Administration", state.hostname, false, async (_, password, code) => {
+    await admin.login({ password, code });
     await begin();
   });
 }
