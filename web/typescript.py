@@ -75,9 +75,9 @@ export function upload(file: File, progress?: (part: number) => void, signal?: A
   return post<Uploaded>("webmail", `/webmail/upload?name=${encodeURIComponent(file.name)}`, file, progress, signal);
 }
 
-/** Send a piece of the file of an import, which begins at offset; `progress` gets 0 to 1. */
-export function importPiece(id: number, offset: number, piece: Blob, progress?: (part: number) => void, signal?: AbortSignal): Promise<Import> {
-  return post<Import>("account", `/account/import?id=${id}&offset=${offset}`, piece, progress, signal);
+/** Send a piece of the file of an import, which begins at offset. */
+export function importPiece(id: number, offset: number, piece: Blob, signal?: AbortSignal): Promise<Import> {
+  return post<Import>("account", `/account/import?id=${id}&offset=${offset}`, piece, undefined, signal);
 }
 
 function post<T>(app: string, address: string, body: Blob, progress?: (part: number) => void, signal?: AbortSignal): Promise<T> {

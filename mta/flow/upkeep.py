@@ -19,7 +19,20 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import alarm, blocklists, certificates, freezing, importing, nightly, policies, rejects, reportout, rotation, teaching, traffic
+from mta.flow import (
+    alarm,
+    blocklists,
+    certificates,
+    freezing,
+    importing,
+    nightly,
+    policies,
+    rejects,
+    reportout,
+    rotation,
+    teaching,
+    traffic,
+)
 from mta.flow.world import World
 from mta.store import (
     accounts,

@@ -59,7 +59,7 @@ async function send(one: Import, file: File, sending: Map<number, AbortControlle
     await look();
     while (at < file.size) {
       try {
-        at = (await importPiece(one.id, at, file.slice(at, at + PIECE), undefined, stop.signal)).octets;
+        at = (await importPiece(one.id, at, file.slice(at, at + PIECE), stop.signal)).octets;
         failures = 0;
       } catch (problem) {
         if (stop.signal.aborted || !(problem instanceof ApiError) || problem.code === "user:signedOut") throw problem;
