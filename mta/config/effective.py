@@ -25,7 +25,7 @@ class Effective:
 
 def effective(config: Config) -> list[Effective]:
     """Every setting, in the order of the sample file."""
-    return list(_table(config, (), config.origins))
+    return list(_table(config, (), dict(config.origins)))
 
 
 def _table(table: Any, way: Way, origins: Any) -> Iterator[Effective]:

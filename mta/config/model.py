@@ -7,7 +7,6 @@ settings that have a name is written as tables ([listeners.public]), one without
 array of tables ([[routes]]).
 """
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -240,7 +239,8 @@ class Config:
     log_level: Literal["debug", "info", "notice", "error"] = setting("info", "What is logged: this and everything graver.")
     local: bool = field(default=False, metadata={"internal": True})
     #: The line of the file that each setting stands in; what is not here is a default.
-    origins: Mapping[Way, int] = field(default_factory=dict, compare=False, repr=False, metadata={"internal": True})
+    #: Pairs, since it travels as JSON at a reload.
+    origins: tuple[tuple[Way, int], ...] = field(default=(), compare=False, repr=False, metadata={"internal": True})
     listeners: tuple[Listener, ...] = field(default_factory=usual_listeners, metadata={"help": ""})
     tls: Tls = field(default=Tls(), metadata={"help": ""})
     acme: Acme = field(default=Acme(), metadata={"help": ""})

@@ -65,7 +65,7 @@ def _examined(text: str, where: str, base: Path) -> tuple["Reading", Config]:
         config = Reading(where, base, Lines("")).table(Config, {**given, "hostname": "mx.example.org"}, ())
         assert config is not None    # nothing else must be given
     check(config, reading)
-    return reading, dataclasses.replace(config, origins=reading.lines.all)
+    return reading, dataclasses.replace(config, origins=tuple(reading.lines.all.items()))
 
 
 def _sound(reading: "Reading", config: Config) -> Config:
