@@ -222,7 +222,8 @@ export interface Uploaded {
  * `csrf` goes into the X-Pillarbox-Csrf header of every call (`call` does that).
  * `identities` are the addresses one may write from, the usual one first.
  * `modseq` is where an event stream may start (see /webmail/events).  `pages` are those that
- * are offered at this address: "webmail", "account", "admin".
+ * are offered at this address: "webmail", "account", "admin".  `webmail_only`: it began with an
+ * app password, which opens nothing else.
  */
 export interface State {
   signed_in: boolean;
@@ -236,6 +237,7 @@ export interface State {
   version: string;
   message_octets: number;
   pages: string[];
+  webmail_only: boolean;
 }
 
 /** An address one may write from: name may be "", address is as people read it (U-labels); signature stands under a message. */
@@ -364,63 +366,6 @@ export interface Deleted {
   trash: number;
 }
 
-/**
- * A message that is being written.
- *
- * `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
- * address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
- * c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
- * `tls` is what it asks of the connections it travels over.
- */
-export interface Draft {
-  id: number | null;
-  from: string;
-  to: string;
-  cc: string;
-  bcc: string;
-  subject: string;
-  text: string;
-  answers: number | null;
-  forwards: number | null;
-  attachments: Attached[];
-  tls: "default" | "required" | "not-required";
-}
-
-/**
- * A file that a draft carries: either an `upload`, or `part` of the message `message_id`.
- *
- * The other way's fields are "" and null.
- */
-export interface Attached {
-  name: string;
-  kind: string;
-  size: number;
-  upload: string;
-  message_id: number | null;
-  part: string;
-}
-
-/**
- * How mail to `address` was last seen to travel, at `at`, when mail of this account went to its domain.
- *
- * "here": it does not leave this server; "verified": encrypted, to a server that proved who it
- * is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
- * there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
- */
-export interface Travel {
-  address: string;
-  way: "here" | "verified" | "encrypted" | "clear" | "unknown";
-  requiretls: boolean;
-  at: number | null;
-}
-
-/** A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with. */
-export interface Sent {
-  id: number | null;
-  trace: string;
-  message_id: string;
-}
-
 /** A piece of a list of conversations, newest first; `next` is null at its end. */
 export interface Conversations {
   conversations: Conversation[];
@@ -490,6 +435,124 @@ export interface Moment {
   text: string;
   zone: string;
   at: number | null;
+}
+
+/**
+ * A message that is being written.
+ *
+ * `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
+ * address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
+ * c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
+ * `tls` is what it asks of the connections it travels over.  `html` is "" for plain text;
+ * otherwise `text` is made from it.  `lineage` stays with all versions of a draft, and
+ * `writer` is a name that a page makes up for itself: so it is noticed when two pages
+ * change the same draft.  `in_list`: it answers mail of a list.
+ */
+export interface Draft {
+  id: number | null;
+  from: string;
+  to: string;
+  cc: string;
+  bcc: string;
+  subject: string;
+  text: string;
+  answers: number | null;
+  forwards: number | null;
+  attachments: Attached[];
+  tls: "default" | "required" | "not-required";
+  html: string;
+  lineage: string;
+  writer: string;
+  in_list: boolean;
+}
+
+/**
+ * A file that a draft carries: either an `upload`, or `part` of the message `message_id` ("" is all of it).
+ *
+ * The other way's fields are "" and null.  The HTML shows it as `cid:` and its `content_id`, if it has one.
+ */
+export interface Attached {
+  name: string;
+  kind: string;
+  size: number;
+  upload: string;
+  message_id: number | null;
+  part: string;
+  content_id: string;
+}
+
+/**
+ * How mail to `address` was last seen to travel, at `at`, when mail of this account went to its domain.
+ *
+ * "here": it does not leave this server; "verified": encrypted, to a server that proved who it
+ * is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
+ * there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
+ * `bars` say for STARTTLS, MTA-STS, DNSSEC, DANE and REQUIRETLS whether the domain was seen to have it;
+ * null: nobody knows.
+ */
+export interface Travel {
+  address: string;
+  way: "here" | "verified" | "encrypted" | "clear" | "unknown";
+  requiretls: boolean;
+  at: number | null;
+  bars: (boolean | null)[];
+}
+
+/**
+ * A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with.
+ *
+ * `delayed` names it as long as it waits for its time (`delayed`, `take_back`); null if it went at once.
+ */
+export interface Sent {
+  id: number | null;
+  trace: string;
+  message_id: string;
+  delayed: number | null;
+}
+
+/** A message that was sent and goes at a time; `copy` is its message in Sent, `to` the first of whom it goes to. */
+export interface Delayed {
+  id: number;
+  at: number;
+  copy: number | null;
+  subject: string;
+  to: string;
+}
+
+/** One contact (`id` 0 for a new one); `collected`: nobody wrote it, it was remembered when mail was sent there. */
+export interface Contact {
+  id: number;
+  name: string;
+  addresses: string[];
+  phones: string[];
+  organisation: string;
+  note: string;
+  groups: string[];
+  collected: boolean;
+}
+
+/** What became of a file of contacts: how many are new, took the place of others, could not be used, and `why` the first could not. */
+export interface Imported {
+  added: number;
+  changed: number;
+  refused: number;
+  why: string;
+}
+
+/**
+ * What an account chose about writing.
+ *
+ * `undo_seconds`: how long what was sent can be had back (0 to 120).  `write_html`: a new
+ * message is formatted.  `warn_attachment`, `warn_external`: one is asked before sending if a
+ * file seems to be missing, if a recipient is outside of one's own domains.  `collect_contacts`:
+ * whom mail is sent to becomes a contact.
+ */
+export interface WritingChoices {
+  undo_seconds: number;
+  write_html: boolean;
+  warn_attachment: boolean;
+  warn_external: boolean;
+  collect_contacts: boolean;
 }
 
 /** A browser that is signed in; `account` is "" for the administrator's own session. */
@@ -569,6 +632,7 @@ export interface Rule {
   mailing_list: boolean;
   forward: string;
   reply: string;
+  version: string;
 }
 
 /** A header field, and what one of that name must say; * stands for anything. */
@@ -606,6 +670,7 @@ export interface Preferences {
   subject_pass: boolean;
   reject_days: number;
   slow_first_time: boolean;
+  version: string;
 }
 
 /**
@@ -624,12 +689,76 @@ export interface JunkLessons {
   enough: boolean;
 }
 
+/** An account cannot send since then; `waiting` of its recipients wait in the queue. */
+export interface Frozen {
+  since: number;
+  reason: string;
+  by: string;
+  waiting: number;
+}
+
+/** A password of one program; `expires` null is never, `used` null not yet; `used_from` is an IP address. */
+export interface AppPassword {
+  id: number;
+  label: string;
+  scopes: ("imap" | "smtp" | "webmail")[];
+  created: number;
+  expires: number | null;
+  expired: boolean;
+  used: number | null;
+  used_from: string;
+  used_for: string;
+}
+
+/** An app password that was just made, which is never shown again, and all of them. */
+export interface NewAppPassword {
+  password: string;
+  all: AppPassword[];
+}
+
+/** Whether signing in takes a code, since when, and how many recovery codes are left. */
+export interface TwoFactor {
+  on: boolean;
+  since: number | null;
+  codes: number;
+}
+
+/** What an authenticator needs: a QR code (SVG), or the same `secret` for people who type. */
+export interface Enrolment {
+  picture: string;
+  secret: string;
+}
+
+/**
+ * Somebody signed in, or tried to: `outcome` is "ok" or why not; the same in an hour is `times` of one.
+ *
+ * `account` is "" for nobody of ours, `new_place`: the account had not signed in from this network
+ * (`place`) before; `app_password` is the label of the one that was used.
+ */
+export interface SignIn {
+  id: number;
+  first: number;
+  latest: number;
+  times: number;
+  account: string;
+  name: string;
+  outcome: string;
+  service: string;
+  ip: string;
+  place: string;
+  new_place: boolean;
+  agent: string;
+  app_password: string;
+  trace: string;
+}
+
 /**
  * The answer of an account.
  *
  * `first_day` and `last_day` (both included) are like "2030-01-31" in `zone` (like
  * "Europe/Berlin"), "" for no bound.  `subject` "" is that of the message, with "Auto:"
  * in front.  `active`: mail that comes now is answered; it does not count when it is sent.
+ * `version` "" overwrites what somebody else changed meanwhile.
  */
 export interface VacationAnswer {
   enabled: boolean;
@@ -639,6 +768,7 @@ export interface VacationAnswer {
   subject: string;
   text: string;
   active: boolean;
+  version: string;
 }
 
 /** A stored message, and why it would have had no answer; "" if it would have had one. */
@@ -858,6 +988,7 @@ export interface DomainPage {
   addresses: Address[];
   aliases: Alias[];
   policy: DomainPolicy;
+  version: string;
 }
 
 /** A key of a domain; `signing` says whether it is in use. */
@@ -899,20 +1030,30 @@ export interface Address {
   account: string;
 }
 
-/** An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it. */
+/**
+ * An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it.
+ *
+ * `version` goes back with a change.
+ */
 export interface Alias {
   address: string;
   members: string[];
   sendable: boolean;
   post: "everybody" | "members" | "domain";
+  version: string;
 }
 
-/** The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off). */
+/**
+ * The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off).
+ *
+ * `version` goes back with a change.
+ */
 export interface DomainPolicy {
   mode: "off" | "none" | "testing" | "enforce";
   max_age: number;
   mx: string[];
   id: string;
+  version: string;
 }
 
 /**
@@ -1032,12 +1173,17 @@ export interface AccountLine {
   addresses: string[];
 }
 
-/** An account with its addresses; limits per 24 hours, 0 is the server's usual one. */
+/**
+ * An account with its addresses; limits per 24 hours, 0 is the server's usual one.
+ *
+ * `version` goes back with a change, so that nobody overwrites what somebody else has just changed.
+ */
 export interface AccountPage {
   line: AccountLine;
   messages_per_day: number;
   first_time_per_day: number;
   addresses: Address[];
+  version: string;
 }
 
 /**
@@ -1091,12 +1237,6 @@ export interface Meaning {
   todo: string;
   step: string;
   link: string;
-}
-
-/** A waiting message as it will be sent; `cut`: it is longer. */
-export interface QueueSource {
-  text: string;
-  cut: boolean;
 }
 
 /** What a step came to: how many recipients were changed, and where the next step begins (null: that was all). */
@@ -1687,6 +1827,30 @@ export interface SettingLine {
   help: string;
 }
 
+/** How an account signs in, and whether it may send; `sign_ins` are the latest. */
+export interface AccountGuard {
+  frozen: Frozen | null;
+  two_factor: TwoFactor;
+  app_passwords: AppPassword[];
+  sign_ins: SignIn[];
+}
+
+/**
+ * A change: `who` is "admin", an account or a user of the machine, `origin` an IP address or "command line".
+ *
+ * `function` is a name of the API or the words of a verb, `arguments` are in short and without secrets;
+ * `outcome` is "ok", the code of an error, or "begun" if the server ended in the middle of it.
+ */
+export interface AuditEntry {
+  id: number;
+  at: number;
+  who: string;
+  origin: string;
+  function: string;
+  arguments: string;
+  outcome: string;
+}
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -1701,9 +1865,11 @@ export const webmail = {
   /**
    * Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
    *
-   * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+   * user:notAllowed if name and password do not fit, user:tooMany after too many tries,
+   * user:codeWanted if the account has two-factor sign-in: call again with the `code` of the
+   * authenticator, or a recovery code.  An app password for webmail opens the webmail alone.
    */
-  login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
+  login: (args: { name: string; password: string; code?: string }, signal?: AbortSignal): Promise<State> =>
     call("webmail", "login", args, signal),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -1762,39 +1928,6 @@ export const webmail = {
   /** Move messages (at most 1,000) to Trash; those that are in Trash, Junk, Rejects or Drafts are removed for good. */
   delete: (args: { ids: number[] }, signal?: AbortSignal): Promise<Deleted> =>
     call("webmail", "delete", args, signal),
-  /** An empty draft, with the usual sender. */
-  compose: (signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "compose", {}, signal),
-  /** A draft that answers a message: recipients, subject and quoted text are there. */
-  reply: (args: { id: number; all?: boolean }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "reply", args, signal),
-  /** A draft that forwards a message with its text and attachments. */
-  forward: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "forward", args, signal),
-  /** A message of Drafts, to go on writing. */
-  draft: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "draft", args, signal),
-  /**
-   * Keep what is written in Drafts; the answer has the new id, and attachments that refer to it.
-   *
-   * Recipients need not be complete.
-   */
-  draft_save: (args: { draft: Draft }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "draft_save", args, signal),
-  /**
-   * How mail gets to recipients as people type them (the first 100), as seen when mail of this account went there last.
-   *
-   * What is no address is left out.
-   */
-  travel: (args: { recipients: string }, signal?: AbortSignal): Promise<Travel[]> =>
-    call("webmail", "travel", args, signal),
-  /**
-   * Send a message and keep a copy in Sent; its draft goes, the message it answers is marked.
-   *
-   * user:error with `place` ("draft.to") says which field has to be changed.
-   */
-  send: (args: { draft: Draft }, signal?: AbortSignal): Promise<Sent> =>
-    call("webmail", "send", args, signal),
   /** Messages of a mailbox in another order: `limit` (at most 200) after `skip`; `next` is always null. */
   sorted_page: (args: { mailbox_id: number; order: "newest" | "oldest" | "largest" | "smallest" | "sender" | "subject"; skip?: number; limit?: number }, signal?: AbortSignal): Promise<Page> =>
     call("webmail", "sorted_page", args, signal),
@@ -1837,6 +1970,78 @@ export const webmail = {
   /** A part of a message that is a calendar, read. */
   invitation: (args: { id: number; part: string }, signal?: AbortSignal): Promise<Invitation> =>
     call("webmail", "invitation", args, signal),
+  /** An empty draft, with the usual sender. */
+  compose: (signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "compose", {}, signal),
+  /** A draft that answers a message: recipients, subject and quoted text (only that, if it is given) are there. */
+  reply: (args: { id: number; whom?: "author" | "everybody" | "list"; only?: string }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "reply", args, signal),
+  /** A draft that forwards a message with its text and attachments, or whole as an attachment. */
+  forward: (args: { id: number; attached?: boolean }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "forward", args, signal),
+  /** A new draft with all that stands in a message. */
+  write_again: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "write_again", args, signal),
+  /** A message of Drafts, to go on writing. */
+  draft: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "draft", args, signal),
+  /**
+   * Keep what is written in Drafts; the answer has the new id, and attachments that refer to it.
+   *
+   * Recipients need not be complete.  user:conflict if another page changed the draft (`place` is
+   * "draft.lineage"), or sent it or threw it away ("draft.id").
+   */
+  draft_save: (args: { draft: Draft }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "draft_save", args, signal),
+  /** What written HTML says as plain text. */
+  as_text: (args: { html: string }, signal?: AbortSignal): Promise<string> =>
+    call("webmail", "as_text", args, signal),
+  /**
+   * How mail gets to recipients as people type them (the first 100), as seen when mail of this account went there last.
+   *
+   * What is no address is left out.
+   */
+  travel: (args: { recipients: string }, signal?: AbortSignal): Promise<Travel[]> =>
+    call("webmail", "travel", args, signal),
+  /**
+   * Send a message and keep a copy in Sent; its draft goes, the message it answers is marked, and with `archive` archived.
+   *
+   * It goes `at` that time (seconds since 1970), or with `undo` as much later as the account chose:
+   * until then it can be had back.  user:error with `place` ("draft.to") says which field has to
+   * be changed; user:conflict as `draft_save`.
+   */
+  send: (args: { draft: Draft; at?: number | null; undo?: boolean; archive?: boolean }, signal?: AbortSignal): Promise<Sent> =>
+    call("webmail", "send", args, signal),
+  /** What was sent and waits for its time, the next one first (at most 100). */
+  delayed: (signal?: AbortSignal): Promise<Delayed[]> =>
+    call("webmail", "delayed", {}, signal),
+  /** Do not send what waits; it is a draft again.  user:conflict if it is on its way already. */
+  take_back: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "take_back", args, signal),
+  /** Whom somebody may mean who typed `start`: contacts, and those written to before; most likely first. */
+  suggestions: (args: { start: string; limit?: number }, signal?: AbortSignal): Promise<Person[]> =>
+    call("webmail", "suggestions", args, signal),
+  /** All contacts, by name. */
+  contacts: (signal?: AbortSignal): Promise<Contact[]> =>
+    call("webmail", "contacts", {}, signal),
+  /** A new contact (`id` 0), or another meaning for one. */
+  contact_save: (args: { contact: Contact }, signal?: AbortSignal): Promise<Contact> =>
+    call("webmail", "contact_save", args, signal),
+  /** Forget contacts; the answer is how many that were. */
+  contacts_remove: (args: { ids: number[] }, signal?: AbortSignal): Promise<number> =>
+    call("webmail", "contacts_remove", args, signal),
+  /** All contacts as a file of vCards. */
+  contacts_export: (args: { version?: "3.0" | "4.0" } = {}, signal?: AbortSignal): Promise<string> =>
+    call("webmail", "contacts_export", args, signal),
+  /** Add the vCards of a file; one that is here already takes its place. */
+  contacts_import: (args: { text: string }, signal?: AbortSignal): Promise<Imported> =>
+    call("webmail", "contacts_import", args, signal),
+  /** What the account chose about writing. */
+  writing: (signal?: AbortSignal): Promise<WritingChoices> =>
+    call("webmail", "writing", {}, signal),
+  /** Choose; the answer is what holds now. */
+  writing_change: (args: { chosen: WritingChoices }, signal?: AbortSignal): Promise<WritingChoices> =>
+    call("webmail", "writing_change", args, signal),
 };
 
 /** Account. */
@@ -1847,9 +2052,11 @@ export const account = {
   /**
    * Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
    *
-   * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+   * user:notAllowed if name and password do not fit, user:tooMany after too many tries,
+   * user:codeWanted if the account has two-factor sign-in: call again with the `code` of the
+   * authenticator, or a recovery code.  An app password for webmail opens the webmail alone.
    */
-  login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
+  login: (args: { name: string; password: string; code?: string }, signal?: AbortSignal): Promise<State> =>
     call("account", "login", args, signal),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -1902,6 +2109,40 @@ export const account = {
   /** What the junk filter has learned so far. */
   junk_lessons: (signal?: AbortSignal): Promise<JunkLessons> =>
     call("account", "junk_lessons", {}, signal),
+  /** Why the account cannot send at the moment; null if it can. */
+  frozen: (signal?: AbortSignal): Promise<Frozen | null> =>
+    call("account", "frozen", {}, signal),
+  /** The app passwords of the account, without the passwords. */
+  app_passwords: (signal?: AbortSignal): Promise<AppPassword[]> =>
+    call("account", "app_passwords", {}, signal),
+  /**
+   * A new app password for one program, good until the end of a day like 2030-01-31 ("": for ever).
+   *
+   * `password` is the account's own: user:notAllowed if it is wrong.
+   */
+  app_password_add: (args: { password: string; label: string; scopes: ("imap" | "smtp" | "webmail")[]; until?: string }, signal?: AbortSignal): Promise<NewAppPassword> =>
+    call("account", "app_password_add", args, signal),
+  /** Let an app password open nothing any more; webmail sessions that began with it end. */
+  app_password_remove: (args: { id: number }, signal?: AbortSignal): Promise<AppPassword[]> =>
+    call("account", "app_password_remove", args, signal),
+  /** Whether signing in takes a code. */
+  two_factor: (signal?: AbortSignal): Promise<TwoFactor> =>
+    call("account", "two_factor", {}, signal),
+  /** A picture for an authenticator; it counts only after two_factor_confirm.  `password` is the account's own. */
+  two_factor_begin: (args: { password: string }, signal?: AbortSignal): Promise<Enrolment> =>
+    call("account", "two_factor_begin", args, signal),
+  /** Switch two-factor sign-in on with a code of the authenticator; the recovery codes, shown once.  Other browsers are signed out. */
+  two_factor_confirm: (args: { code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("account", "two_factor_confirm", args, signal),
+  /** New recovery codes in place of all there were; takes password and a code. */
+  two_factor_codes: (args: { password: string; code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("account", "two_factor_codes", args, signal),
+  /** Let the password alone sign in again; takes password and a code, or a recovery code. */
+  two_factor_off: (args: { password: string; code: string }, signal?: AbortSignal): Promise<TwoFactor> =>
+    call("account", "two_factor_off", args, signal),
+  /** Who signed in to the account, and who tried to: the newest 100, or those before an id. */
+  sign_ins: (args: { before?: number | null } = {}, signal?: AbortSignal): Promise<SignIn[]> =>
+    call("account", "sign_ins", args, signal),
   /** What the account answers while its owner is away. */
   away: (signal?: AbortSignal): Promise<VacationAnswer> =>
     call("account", "away", {}, signal),
@@ -1981,9 +2222,10 @@ export const admin = {
   /**
    * Sign in with the administrator's password; sets the cookie.
    *
-   * user:notAllowed if it is wrong, user:tooMany after too many tries.
+   * user:notAllowed if it is wrong, user:tooMany after too many tries, user:codeWanted if it takes
+   * the `code` of an authenticator, or a recovery code, as well.
    */
-  login: (args: { password: string }, signal?: AbortSignal): Promise<AdminState> =>
+  login: (args: { password: string; code?: string }, signal?: AbortSignal): Promise<AdminState> =>
     call("admin", "login", args, signal),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -2009,11 +2251,15 @@ export const admin = {
   /** Take mail for a domain; DKIM keys are made. */
   domain_add: (args: { name: string; description?: string }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_add", args, signal),
-  /** Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is. */
-  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean; dmarc_reports?: string | null; tls_reports?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
+  /**
+   * Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is.
+   *
+   * With the `version` of the page, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+   */
+  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean; dmarc_reports?: string | null; tls_reports?: string | null; version?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_change", args, signal),
   /** Change the MTA-STS policy of a domain; mx as people type hosts, divided by spaces.  Its DNS record changes too. */
-  domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string }, signal?: AbortSignal): Promise<DomainPage> =>
+  domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string; version?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_policy", args, signal),
   /** Forget a domain.  One that still has addresses or aliases stays: user:conflict. */
   domain_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
@@ -2061,7 +2307,7 @@ export const admin = {
   account_add: (args: { name: string; password: string; full_name?: string; address?: string; quota?: number }, signal?: AbortSignal): Promise<AccountPage> =>
     call("admin", "account_add", args, signal),
   /** Change the settings of an account; disabling one ends its sessions. */
-  account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number }, signal?: AbortSignal): Promise<AccountPage> =>
+  account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number; version?: string | null }, signal?: AbortSignal): Promise<AccountPage> =>
     call("admin", "account_change", args, signal),
   /** Remove an account with all its mail, for good. */
   account_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
@@ -2086,7 +2332,7 @@ export const admin = {
   alias_add: (args: { address: string; members: string[]; sendable?: boolean; post?: "everybody" | "members" | "domain" }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_add", args, signal),
   /** Change to whom an alias passes on, whether those here may write in its name, and who may write to it (null: as it is). */
-  alias_change: (args: { address: string; members: string[]; sendable: boolean; post?: "everybody" | "members" | "domain" | null }, signal?: AbortSignal): Promise<void> =>
+  alias_change: (args: { address: string; members: string[]; sendable: boolean; post?: "everybody" | "members" | "domain" | null; version?: string | null }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_change", args, signal),
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>
@@ -2107,9 +2353,6 @@ export const admin = {
   /** One waiting recipient: what its last failure means and what can be done, and the steps of its message. */
   queue_show: (args: { id: number }, signal?: AbortSignal): Promise<QueueStory> =>
     call("admin", "queue_show", args, signal),
-  /** The message of a waiting recipient as it will be sent, its first 256 KiB. */
-  queue_source: (args: { id: number }, signal?: AbortSignal): Promise<QueueSource> =>
-    call("admin", "queue_source", args, signal),
   /** The names of the transports in the configuration, for queue_transport. */
   transports: (signal?: AbortSignal): Promise<string[]> =>
     call("admin", "transports", {}, signal),
@@ -2297,4 +2540,40 @@ export const admin = {
   /** Every setting in force with where its value comes from; secrets are files and are not shown. */
   configuration: (signal?: AbortSignal): Promise<SettingLine[]> =>
     call("admin", "configuration", {}, signal),
+  /** Whether the administrator's sign-in takes a code. */
+  two_factor: (signal?: AbortSignal): Promise<TwoFactor> =>
+    call("admin", "two_factor", {}, signal),
+  /** A picture for the administrator's authenticator; it counts only after two_factor_confirm. */
+  two_factor_begin: (args: { password: string }, signal?: AbortSignal): Promise<Enrolment> =>
+    call("admin", "two_factor_begin", args, signal),
+  /** Switch it on with a code of the authenticator; the recovery codes, shown once.  The other administrator sessions end. */
+  two_factor_confirm: (args: { code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("admin", "two_factor_confirm", args, signal),
+  /** New recovery codes in place of all there were; takes password and a code. */
+  two_factor_codes: (args: { password: string; code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("admin", "two_factor_codes", args, signal),
+  /** Let the password alone sign the administrator in again; takes password and a code, or a recovery code. */
+  two_factor_off: (args: { password: string; code: string }, signal?: AbortSignal): Promise<TwoFactor> =>
+    call("admin", "two_factor_off", args, signal),
+  /** How an account signs in: its second factor, app passwords and latest sign-ins. */
+  account_guard: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_guard", args, signal),
+  /** Switch two-factor sign-in of an account off, for who has lost telephone and recovery codes. */
+  account_two_factor_off: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_two_factor_off", args, signal),
+  /** Let an app password of an account open nothing any more. */
+  account_app_password_remove: (args: { name: string; id: number }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_app_password_remove", args, signal),
+  /** Stop an account from sending; what it has in the queue waits, it still gets mail.  Its owner is told. */
+  account_freeze: (args: { name: string; reason?: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_freeze", args, signal),
+  /** Let an account send again, and what waited goes. */
+  account_unfreeze: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_unfreeze", args, signal),
+  /** Who signed in and who tried to, the newest 100; text is looked for in names, addresses and programs. */
+  sign_ins: (args: { text?: string; failed?: boolean | null; before?: number | null } = {}, signal?: AbortSignal): Promise<SignIn[]> =>
+    call("admin", "sign_ins", args, signal),
+  /** Who changed what: the newest 100 in which all words of text are, or those before an id. */
+  audit_log: (args: { text?: string; before?: number | null } = {}, signal?: AbortSignal): Promise<AuditEntry[]> =>
+    call("admin", "audit_log", args, signal),
 };

@@ -15,6 +15,7 @@ from mta.config.parse import load
 
 if TYPE_CHECKING:
     from mta.flow.world import World
+    from workers.auditing import Audited
 
 #: Where a localserve notes its address and its --port-offset.
 OPTIONS = "localserve.json"
@@ -52,6 +53,8 @@ class Site:
         self._directory, self.file = directory.absolute() if directory else None, file
         self._config: Config | None = None
         self._world: World | None = None
+        self.user = _user_name(os.getuid())
+        self.audited: Audited | None = None
         self._closing = contextlib.ExitStack()
 
     @property
@@ -115,16 +118,16 @@ class Site:
         self.enter()
         journal = Journal("command", self.clock, level="error")
         prepare_databases(config, self.clock, journal)
-        return self._closing.enter_context(
+        world = self._closing.enter_context(
             open_world(config, self.clock, journal, lambda role: control.ring(config.control_socket, role), patient=False))
+        if self.audited is not None:
+            self.audited.opened(world)
+        return world
 
     @property
     def by(self) -> str:
-        """Who gives the command, for the log."""
-        import pwd
-        with contextlib.suppress(KeyError):
-            return f"command line of {pwd.getpwuid(os.getuid()).pw_name}"
-        return f"command line of user {os.getuid()}"
+        """Who gives the command, for the log: who started it, whoever it has become since."""
+        return f"command line of {self.user}"
 
     def secret(self, prompt: str) -> str:
         """A password: asked for twice at a terminal, else the first line of standard input.  SetupError if there is none."""
@@ -144,3 +147,10 @@ class Site:
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
         self._closing.close()
+
+
+def _user_name(uid: int) -> str:
+    import pwd
+    with contextlib.suppress(KeyError):
+        return pwd.getpwuid(uid).pw_name
+    return f"user {uid}"
