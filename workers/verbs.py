@@ -198,7 +198,7 @@ VERBS: Final = (
         ACCOUNT, FULL_NAME, QUOTA,
         take("--messages-per-day", type=int, metavar="N", help="most messages it sends in 24 hours; 0: as everybody"),
         take("--first-time-per-day", type=int, metavar="N", help="most recipients in 24 hours it never wrote to; 0: as everybody"),
-        *choice("--enabled", "--disabled", "let it sign in and get mail"),
+        *choice("--enabled", "--disabled", "let it sign in and send; mail for it is kept in any case"),
         *choice("--junk-filter", "--no-junk-filter", "judge mail by its words as well, and learn them"),
         take("--threshold", type=float, metavar="P", help="from which probability on words alone make junk, 0.5 to 0.999 (0.9)"),
         *choice("--subject-pass", "--no-subject-pass", "offer a refused person a word for the subject that lets the message in"),

@@ -125,10 +125,10 @@ async function once<T>(app: string, name: string, args: object, signal: AbortSig
 }
 
 /** Told how much was sent: 0 to 1. */
-export type Progress = (part: number) => void;
+export type Uploading = (part: number) => void;
 
 /** Send a file ahead, to be named in Draft.attachments; `progress` gets 0 to 1. */
-export function upload(file: File, progress?: Progress, signal?: AbortSignal): Promise<Uploaded> {
+export function upload(file: File, progress?: Uploading, signal?: AbortSignal): Promise<Uploaded> {
   return post<Uploaded>("webmail", `/webmail/upload?name=${encodeURIComponent(file.name)}`, file, $Uploaded, progress, signal);
 }
 
@@ -137,7 +137,7 @@ export function importPiece(id: number, offset: number, piece: Blob, signal?: Ab
   return post<Import>("account", `/account/import?id=${id}&offset=${offset}`, piece, $Import, undefined, signal);
 }
 
-function post<T>(app: string, address: string, body: Blob, check: Examine, progress?: Progress, signal?: AbortSignal): Promise<T> {
+function post<T>(app: string, address: string, body: Blob, check: Examine, progress?: Uploading, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", address);

@@ -59,7 +59,7 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
           notice("Saved.");
         }, () => oneAccount(main, line.name));
       },
-    }, field("Full name", full), field("May sign in and get mail", enabled), field("Room for mail, MB", quota, "Empty: no limit."),
+    }, field("Full name", full), field("May sign in and send", enabled, "Mail for it is taken and kept in any case."), field("Room for mail, MB", quota, "Empty: no limit."),
       field("Messages it may send in 24 hours", day, "Empty: as many as the server lets everybody send."), field("New recipients in 24 hours", fresh, "People it has never written to. Empty: as everybody."),
       h("button", { class: "button primary" }, "Save")),
     h("h2", null, "Addresses"),
