@@ -23,7 +23,8 @@ READS: Final = frozenset(line.strip() for line in """
     report dmarc waiting; report tls list; report tls show; report tls waiting; report suppress list; tls status; acme status
     dane record; metrics show; metrics list; metrics rules; metrics dashboard
     password app list; session list; signin list; audit; account frozen
-    config show; log list; transport list; route list; route try; dnsbl status""".replace("\n", ";").split(";") if line.strip())
+    config show; log list; transport list; route list; route try; dnsbl status
+    queue raw; contacts list; contacts find; contacts export""".replace("\n", ";").split(";") if line.strip())
 #: What a parsed line has besides the verb's own arguments.
 INNER: Final = frozenset({"verb", "helper", "dir", "config", "json"})
 
