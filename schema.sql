@@ -473,6 +473,9 @@ CREATE TABLE recipient_tls (
     verified TEXT NOT NULL,                     -- how, '' = it was not
     requiretls INTEGER NOT NULL,
     at REAL NOT NULL,
+    mtasts INTEGER,                             -- whether its policy is enforced; NULL = nobody knows
+    dnssec INTEGER,                             -- whether its MX records are signed
+    dane INTEGER,                               -- whether the server showed a key that the DNS promises
     PRIMARY KEY (account_id, domain)
 ) STRICT, WITHOUT ROWID;
 
@@ -1028,6 +1031,61 @@ CREATE TABLE frozen_recipient (
 ) STRICT;
 
 CREATE INDEX frozen_recipient_by_account ON frozen_recipient (account_id);
+
+-- --- writing ---------------------------------------------------------------------------
+
+-- Which drafts are versions of one, and which page wrote the last: two pages must not overwrite each other (mta.flow.drafting).
+CREATE TABLE draft_version (
+    message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL,
+    lineage TEXT NOT NULL,
+    writer TEXT NOT NULL,
+    UNIQUE (account_id, lineage)
+) STRICT;
+
+-- Mail that was sent and waits in the queue for its time: until then it can be had back (mta.flow.takingback).
+CREATE TABLE delayed_mail (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    at REAL NOT NULL,
+    body_id INTEGER NOT NULL REFERENCES body (id),  -- the draft that it was
+    copy_id INTEGER,                            -- the message in Sent; may be gone
+    queued TEXT NOT NULL,                       -- ids of queue_message, divided by spaces
+    recipients INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    sent_to TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX delayed_mail_by_account ON delayed_mail (account_id, at);
+CREATE INDEX delayed_mail_by_time ON delayed_mail (at);
+CREATE INDEX delayed_mail_by_body ON delayed_mail (body_id);
+
+-- People an account writes to: written by hand, taken from a file, or remembered when mail was sent to them.
+CREATE TABLE contact (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    uid TEXT NOT NULL,                          -- of its vCard
+    name TEXT NOT NULL,
+    organisation TEXT NOT NULL,
+    note TEXT NOT NULL,
+    phones TEXT NOT NULL,                       -- a line for each
+    groups TEXT NOT NULL,                       -- a line for each
+    collected INTEGER NOT NULL,                 -- nobody wrote it: it was remembered
+    changed REAL NOT NULL,
+    extra TEXT NOT NULL,                        -- lines of its vCard that mean nothing to us
+    UNIQUE (account_id, uid)
+) STRICT;
+
+CREATE INDEX contact_by_name ON contact (account_id, name);
+
+CREATE TABLE contact_address (
+    contact_id INTEGER NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (contact_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX contact_address_by_address ON contact_address (address);
 
 -- --- import ---------------------------------------------------------------------------
 

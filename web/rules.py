@@ -81,7 +81,8 @@ FUNCTIONS = (rules, rule_add, rule_change, rule_remove, rule_move, rule_try, rul
 
 
 def _chosen(now: choices.Preferences) -> Preferences:
-    return Preferences(**asdict(now), version=versions.version(asdict(now)))
+    shown = {name: getattr(now, name) for name in Preferences.__struct_fields__ if name != "version"}
+    return Preferences(**shown, version=versions.version(asdict(now)))
 
 
 def _shown(rule: judged.Rule) -> Rule:

@@ -22,7 +22,8 @@ READS: Final = frozenset(line.strip() for line in """
     dns check; mtasts lookup; mtasts list; dane dial; dane dialmx; dnsbl check; report dmarc list; report dmarc show
     report dmarc waiting; report tls list; report tls show; report tls waiting; report suppress list; tls status; acme status
     dane record; metrics show; metrics list; metrics rules; metrics dashboard
-    password app list; session list; signin list; audit; account frozen""".replace("\n", ";").split(";") if line.strip())
+    password app list; session list; signin list; audit; account frozen
+    config show; log list; transport list; route list; route try; dnsbl status""".replace("\n", ";").split(";") if line.strip())
 #: What a parsed line has besides the verb's own arguments.
 INNER: Final = frozenset({"verb", "helper", "dir", "config", "json"})
 

@@ -281,6 +281,15 @@ class Limits:
     masks_per_hour: int = 60
     identities: int = 50
     signature: int = 5_000
+    # Seconds that mail can be sent later; a year has leap days and people who plan ahead.
+    send_later: float = 370 * 86_400.0
+    delayed_shown: int = 100
+    # Contacts of one account: a large company's book; addresses and phones of one; characters of a card of theirs.
+    contacts: int = 20_000
+    contact_lines: int = 50
+    contact_text: int = 20_000
+    # A file of contacts: 20,000 with small pictures, which are left out.
+    vcard_octets: int = 8 * 1024 * 1024
 
     # --- Web -------------------------------------------------------------------------------
     # A TLS handshake or a request's head that trickles; a browser needs well under a second.
@@ -428,6 +437,8 @@ class Limits:
     destination_days: int = 31
     # Rules that hold mail in the queue: each is looked at for every message.
     hold_rules: int = 200
+    # Messages that one account forwards in 24 hours: more is a flood, which other servers would blame on us.
+    forwards_per_day: int = 1_000
     # Transports and routes that the administrator makes; each message is compared with all routes.
     transports: int = 50
     routes: int = 200

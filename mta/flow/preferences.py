@@ -26,6 +26,11 @@ class Preferences:
     refused may be offered a word for the subject that lets the message in.  reject_days:
     how long what was refused for now is kept in Rejects; 0 keeps nothing.  slow_first_time:
     strangers without good signs wait some seconds for the answer.
+
+    undo_seconds: how long what was sent can be had back; 0 sends at once.  write_html: a new
+    message is formatted.  warn_attachment, warn_external: who sends is asked if a file seems
+    to be missing, if a recipient is outside of the account's domains.  collect_contacts: who
+    mail is sent to becomes a contact.
     """
 
     junk_filter: bool = True
@@ -33,12 +38,17 @@ class Preferences:
     subject_pass: bool = False
     reject_days: int = 14
     slow_first_time: bool = True
+    undo_seconds: int = 10
+    write_html: bool = False
+    warn_attachment: bool = True
+    warn_external: bool = False
+    collect_contacts: bool = True
 
 
 DEFAULTS: Final = Preferences()
 #: Least and most of the numbers.  Below one half the filter would take as junk what it finds likely to be
 #: good; days as for mail that people look for, not an archive.
-BOUNDS: Final[Mapping[str, tuple[float, float]]] = {"threshold": (0.5, 0.999), "reject_days": (0, 60)}
+BOUNDS: Final[Mapping[str, tuple[float, float]]] = {"threshold": (0.5, 0.999), "reject_days": (0, 60), "undo_seconds": (0, 120)}
 KINDS: Final[Mapping[str, Callable[[Any], Choice]]] = {
     field.name: type(getattr(DEFAULTS, field.name)) for field in fields(Preferences)}
 

@@ -67,7 +67,8 @@ class Errand:
     with; received replaces that field.  tls_required "" is as the header says (TLS-Required: No),
     which "yes" (REQUIRETLS) wins over.  must_sign: it is not sent at all where it would go
     without a DKIM signature.  also runs within the change that queues the message, for
-    whatever must be true together with it.
+    whatever must be true together with it, and then, which is told what was queued.  It is
+    not tried before due (seconds since 1970).
     """
 
     account: int | None
@@ -81,12 +82,15 @@ class Errand:
     save_to_sent: bool = False
     also: Callable[[Connection], None] | None = None
     must_sign: bool = False
+    due: float = 0.0
+    then: Callable[[Connection, Sent], None] | None = None
 
 
 async def send(
     world: World, account: int | None, message: bytes | SpooledBody, sender: Address | None, recipients: Iterable[Address], trace_id: str,
     *, kind: Kind = "mail", protocol: str = "local", received: bytes = b"", tls_required: TlsRequired = "", save_to_sent: bool = False,
-    also: Callable[[Connection], None] | None = None, must_sign: bool = False,
+    also: Callable[[Connection], None] | None = None, must_sign: bool = False, due: float = 0.0,
+    then: Callable[[Connection, Sent], None] | None = None,
 ) -> Sent:
     """Take responsibility for a message (see Errand for what the arguments mean).
 
@@ -95,7 +99,7 @@ async def send(
     is abandoned.  message has CRLF line ends.
     """
     errand = Errand(account, sender, tuple(dict.fromkeys(recipients)), trace_id, kind, protocol, received, tls_required, save_to_sent, also,
-                    must_sign)
+                    must_sign, due, then)
     body = message if isinstance(message, SpooledBody) else await _spool(world, message)
     try:
         whole = await _complete(world, body)
@@ -154,7 +158,7 @@ async def _send(world: World, errand: Errand, whole: Complete) -> Sent:
             row = queue.add(db, world.clock, NewQueued(
                 errand.account, errand.sender, some, body_id, whole.body.size, prefix,
                 whole.smtputf8 or bool(errand.sender and errand.sender.needs_smtputf8), whole.eight_bit, known.message_id, known.subject,
-                author.ascii, errand.trace, tls_required, errand.kind), hops.__getitem__)
+                author.ascii, errand.trace, tls_required, errand.kind, due=errand.due), hops.__getitem__)
             queued.append(row)
             happenings += [
                 (Event.QUEUED, {"queued": row, "sender": errand.sender or "<>", "recipient": recipient, "message_id": known.message_id})
@@ -162,7 +166,10 @@ async def _send(world: World, errand: Errand, whole: Complete) -> Sent:
         copy = _keep_copy(db, world, errand, whole, body_id)
         if errand.also is not None:
             errand.also(db)
-        return Sent(known.message_id, tuple(queued), copy), happenings
+        sent = Sent(known.message_id, tuple(queued), copy)
+        if errand.then is not None:
+            errand.then(db, sent)
+        return sent, happenings
 
     accepted: Happening = (Event.MESSAGE_SUBMITTED, {
         "account": name, "sender": errand.sender or "<>", "recipients": list(errand.recipients), "octets": whole.body.size,

@@ -40,6 +40,7 @@ from mta.store import (
     bodies,
     changes,
     credentials,
+    delayed,
     destinations,
     events,
     forwards,
@@ -120,6 +121,11 @@ def prune_answers(world: World, wait: Wait) -> str:
     return ", ".join((
         _pruned(world, wait, "automatic_answer", lambda db: vacations.prune(db, world.clock, LIMITS.answer_again, SLICE)),
         _pruned(world, wait, "forward_code", lambda db: forwards.prune(db, world.clock, SLICE))))
+
+
+def prune_delayed(world: World, wait: Wait) -> str:
+    """Drafts of mail that waited for its time, and has gone."""
+    return _pruned(world, wait, "delayed_mail", lambda db: delayed.prune(db, world.clock, SLICE))
 
 
 def prune_destinations(world: World, wait: Wait) -> str:
@@ -275,6 +281,7 @@ CHORES: Final = (
     Chore("rotate-keys", rotation.EVERY, rotate_keys),
     Chore("prune-seen", DAY, prune_seen),
     Chore("prune-answers", DAY, prune_answers),
+    Chore("prune-delayed", HOUR, prune_delayed),
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
     Chore("prune-lessons", DAY, prune_lessons),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mta.base.limits import LIMITS
 from mta.config.model import Tls
 from mta.dns.zone import Zone
 from mta.flow import filing, imapimport, importing, people, reading
@@ -27,7 +28,7 @@ needs_dovecot = pytest.mark.skipif(not AVAILABLE and not os.environ.get("CI"), r
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small groups, and no long waits between connections."""
-    monkeypatch.setattr(imapimport, "LIMITS", replace(imapimport.LIMITS, imap_pause=0.01, imap_messages=7, imap_tries=8))
+    monkeypatch.setattr(imapimport, "LIMITS", replace(LIMITS, imap_pause=0.01, imap_messages=7, imap_tries=8))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Which server a command is about, opened as far as the command needs it."""
 import contextlib
+import json
 import os
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from mta.base.clock import SystemClock
 from mta.base.errors import SetupError
+from mta.base.names import ip_address
 from mta.config.model import Config, local
 from mta.config.parse import load
 
@@ -15,12 +17,32 @@ if TYPE_CHECKING:
     from mta.flow.world import World
     from workers.auditing import Audited
 
+#: Where a localserve notes its address and its --port-offset.
+OPTIONS = "localserve.json"
 USUAL_FILE = Path("/etc/pillarbox/pillarbox.toml")
 
 
 def local_directory() -> Path:
     """Where localserve keeps its data unless told otherwise."""
     return Path.home() / ".local" / "share" / "pillarbox-local"
+
+
+def remember(directory: Path, ip: str, port_offset: int) -> None:
+    """Note where the localserve in directory listens, so that other commands know its ports.  SetupError if that cannot be written."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (directory / OPTIONS).write_text(json.dumps([ip, port_offset]), encoding="utf-8")
+    except OSError as problem:
+        raise SetupError(f"{directory}: cannot be written: {problem.strerror}") from None
+
+
+def _remembered(directory: Path) -> tuple[str, int]:
+    """What remember noted; else what is usual."""
+    try:
+        ip, offset = json.loads((directory / OPTIONS).read_text(encoding="utf-8"))
+        return str(ip_address(ip)), int(offset)
+    except (OSError, ValueError, TypeError, RecursionError):
+        return "127.0.0.1", 1_000
 
 
 class Site:
@@ -63,7 +85,7 @@ class Site:
         if not (directory / "data").is_dir():
             raise SetupError(f"there is no server: neither {USUAL_FILE} nor {directory / 'data'} exists; name one with --config or --dir"
                              if self._directory is None else f"{directory} is not the directory of a localserve: it has no data in it")
-        return local(directory)
+        return local(directory, *_remembered(directory))
 
     @property
     def world(self) -> "World":

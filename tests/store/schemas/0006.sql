@@ -473,6 +473,9 @@ CREATE TABLE recipient_tls (
     verified TEXT NOT NULL,                     -- how, '' = it was not
     requiretls INTEGER NOT NULL,
     at REAL NOT NULL,
+    mtasts INTEGER,                             -- whether its policy is enforced; NULL = nobody knows
+    dnssec INTEGER,                             -- whether its MX records are signed
+    dane INTEGER,                               -- whether the server showed a key that the DNS promises
     PRIMARY KEY (account_id, domain)
 ) STRICT, WITHOUT ROWID;
 
@@ -1029,70 +1032,60 @@ CREATE TABLE frozen_recipient (
 
 CREATE INDEX frozen_recipient_by_account ON frozen_recipient (account_id);
 
--- --- import ---------------------------------------------------------------------------
+-- --- writing ---------------------------------------------------------------------------
 
--- Mail that is brought in from elsewhere (mta.flow.importing): a row for each time that somebody wanted it.
-CREATE TABLE import (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-    kind TEXT NOT NULL CHECK (kind IN ('upload', 'path', 'imap')),
-    source TEXT NOT NULL,                       -- for people: a file's name, or whose mail at which server
-    options BLOB NOT NULL,                      -- CBOR map
-    state TEXT NOT NULL CHECK (state IN ('coming', 'waiting', 'running', 'stopped', 'done')),
-    created REAL NOT NULL,
-    latest REAL NOT NULL,                       -- when something happened with it
-    problem TEXT NOT NULL DEFAULT '',           -- for people: why it stopped
-    octets INTEGER NOT NULL DEFAULT 0,          -- how far it has come, of how much (IMAP: messages)
-    total INTEGER NOT NULL DEFAULT 0,           -- 0 = not known yet
-    added INTEGER NOT NULL DEFAULT 0,           -- messages that are new here
-    known INTEGER NOT NULL DEFAULT 0,           -- that were here already
-    changed INTEGER NOT NULL DEFAULT 0,         -- of these, whose flags were brought up to date
-    skipped INTEGER NOT NULL DEFAULT 0,         -- that could not be taken
-    position BLOB NOT NULL DEFAULT x'',         -- CBOR list: where it goes on
-    secret BLOB,                                -- the password at the other server, sealed with a key that is a file
-    claimed_by TEXT,
-    claimed_until REAL
+-- Which drafts are versions of one, and which page wrote the last: two pages must not overwrite each other (mta.flow.drafting).
+CREATE TABLE draft_version (
+    message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL,
+    lineage TEXT NOT NULL,
+    writer TEXT NOT NULL,
+    UNIQUE (account_id, lineage)
 ) STRICT;
 
-CREATE INDEX import_by_account ON import (account_id, id);
-CREATE INDEX import_to_do ON import (id) WHERE state IN ('waiting', 'running');
-
--- What could not be taken, and why; the first ones of many.
-CREATE TABLE import_skip (
-    import_id INTEGER NOT NULL REFERENCES import (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    place TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    PRIMARY KEY (import_id, number)
-) STRICT, WITHOUT ROWID;
-
--- What was imported ever: known again wherever its owner has put it since, or if it was removed.
-CREATE TABLE imported (
-    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-    key BLOB NOT NULL,                          -- of content and mailbox (mta.store.imported)
-    message_id INTEGER NOT NULL,                -- may be gone
-    flags INTEGER NOT NULL,                     -- as the source had them last
-    keywords TEXT NOT NULL,
-    PRIMARY KEY (account_id, key)
-) STRICT, WITHOUT ROWID;
-
--- A mailbox of another server, and which of its messages were taken.
-CREATE TABLE import_folder (
+-- Mail that was sent and waits in the queue for its time: until then it can be had back (mta.flow.takingback).
+CREATE TABLE delayed_mail (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-    source TEXT NOT NULL,                       -- import.source
-    name TEXT NOT NULL,                         -- as the other server has it
-    uidvalidity INTEGER NOT NULL,
-    uid INTEGER NOT NULL,                       -- all up to here were looked at
-    UNIQUE (account_id, source, name)
+    at REAL NOT NULL,
+    body_id INTEGER NOT NULL REFERENCES body (id),  -- the draft that it was
+    copy_id INTEGER,                            -- the message in Sent; may be gone
+    queued TEXT NOT NULL,                       -- ids of queue_message, divided by spaces
+    recipients INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    sent_to TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE import_uid (
-    folder_id INTEGER NOT NULL REFERENCES import_folder (id) ON DELETE CASCADE,
-    uid INTEGER NOT NULL,
-    key BLOB NOT NULL,                          -- imported.key
-    PRIMARY KEY (folder_id, uid)
+CREATE INDEX delayed_mail_by_account ON delayed_mail (account_id, at);
+CREATE INDEX delayed_mail_by_time ON delayed_mail (at);
+CREATE INDEX delayed_mail_by_body ON delayed_mail (body_id);
+
+-- People an account writes to: written by hand, taken from a file, or remembered when mail was sent to them.
+CREATE TABLE contact (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    uid TEXT NOT NULL,                          -- of its vCard
+    name TEXT NOT NULL,
+    organisation TEXT NOT NULL,
+    note TEXT NOT NULL,
+    phones TEXT NOT NULL,                       -- a line for each
+    groups TEXT NOT NULL,                       -- a line for each
+    collected INTEGER NOT NULL,                 -- nobody wrote it: it was remembered
+    changed REAL NOT NULL,
+    extra TEXT NOT NULL,                        -- lines of its vCard that mean nothing to us
+    UNIQUE (account_id, uid)
+) STRICT;
+
+CREATE INDEX contact_by_name ON contact (account_id, name);
+
+CREATE TABLE contact_address (
+    contact_id INTEGER NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (contact_id, position)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX contact_address_by_address ON contact_address (address);
 
 -- database: trace.db
 -- Events of sessions and deliveries, counts of strangers.  WAL, synchronous=OFF, bounded.

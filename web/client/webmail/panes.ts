@@ -64,7 +64,7 @@ export class Panes {
   }
 
   private edge(pane: Pane): HTMLElement {
-    const edge = h("div", { class: `edge ${pane}`, role: "separator", tabIndex: 0, "aria-label": t.resize[pane], "aria-orientation": "vertical", "aria-valuenow": 0 });
+    const edge = h("div", { class: `edge edge-${pane}`, role: "separator", tabIndex: 0, "aria-label": t.resize[pane], "aria-orientation": "vertical", "aria-valuenow": 0 });
     edge.addEventListener("focus", () => this.tell(pane));
     const size = (): number => {
       const box = edge.previousElementSibling!.getBoundingClientRect();

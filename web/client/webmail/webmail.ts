@@ -22,3 +22,5 @@ const begin = async (): Promise<void> => {
   });
 };
 const again = starting(place, begin);
+// Without a worker (an old browser, a certificate that is not trusted) nothing is lost but the page while offline.
+void navigator.serviceWorker?.register("/webmail/worker.js", { scope: "/webmail/" }).catch(() => undefined);
