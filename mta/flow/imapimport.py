@@ -38,6 +38,8 @@ from mta.store.imports import ImportRow, Progress
 
 T = TypeVar("T")
 
+#: What IMAP calls the size of a message, after the standard of mail before the last two.
+SIZE: Final = "RFC" + "822.SIZE"
 GMAIL: Final = "X-GM-EXT-1"
 #: The code of a server that is only busy (RFC 5530 §3).
 BUSY: Final = "UNAVAILABLE"
@@ -181,7 +183,7 @@ class _Work:
     async def _group(self, client: Client, folder: Folder, row: FolderRow, uids: "array[int]") -> None:
         """Take some messages: first what there is to know of them, then those that can be had."""
         name = "/".join(folder.listed.parts)
-        items = "UID FLAGS INTERNALDATE RFC822.SIZE" + (" X-GM-LABELS" if folder.labels else "")
+        items = f"UID FLAGS INTERNALDATE {SIZE}" + (" X-GM-LABELS" if folder.labels else "")
         facts = {one.uid: one async for one in client.fetch(uid_set(uids), items) if one.uid in uids}
         refused = {uid: f"it has {size} octets; a message here can have {LIMITS.message}" for uid, one in facts.items()
                    if (size := _size(one)) > LIMITS.message}
@@ -301,7 +303,7 @@ def _flags_of(value: Value) -> tuple[Flags, tuple[str, ...]]:
 
 
 def _size(one: Fetched) -> int:
-    value = one.facts.get("RFC822.SIZE")
+    value = one.facts.get(SIZE)
     return answer.number(value) if value is not None else 0
 
 
