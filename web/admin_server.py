@@ -1,4 +1,6 @@
 """The administrator's functions about the server itself: policies of others, block lists, certificates, log, configuration."""
+from typing import Literal
+
 from mta.base.errors import SetupError, UserError
 from mta.config.effective import effective
 from mta.flow import blocklists, certificates, hostkeys, loudness, policies
@@ -87,8 +89,8 @@ def certificates_page(call: Call) -> CertificatesPage:
         found.append(CertificatePage(
             one.label, list(facts.names) if facts else list(want.names) if want else [], facts.issuer if facts else "",
             facts.self_signed if facts else False, facts.since if facts else None, facts.until if facts else None,
-            facts.key if facts else "", paths.get(one.label, ""), list(one.ports), one.renew, want is not None, stands.order_url, stands.failures, stands.retry or None,
-            list(one.problems)))
+            facts.key if facts else "", paths.get(one.label, ""), list(one.ports), one.renew, want is not None, stands.order_url,
+            stands.failures, stands.retry or None, list(one.problems)))
     account = world.store.read(lambda db: standings.account(db, acme.directory)) if acme else None
     usage = " ".join(map(str, hostkeys.USAGE))
     keys = [HostKeyPage(row.algorithm, row.state, f"{usage} {row.digest}", row.created, row.listed)
@@ -125,9 +127,9 @@ def log_level_set(call: Call, module: str, level: LogLevel, seconds: float = USU
 def configuration(call: Call) -> list[SettingLine]:
     """Every setting in force with where its value comes from; secrets are files and are not shown."""
     world = call.world
-    found = [SettingLine(
-        one.name, one.value, "file" if one.line else "localserve" if one.changed and world.config.local else "default", one.line, one.changed,
-        one.help) for one in effective(world.config)]
+    unset: Literal["localserve", "default"] = "localserve" if world.config.local else "default"
+    found = [SettingLine(one.name, one.value, "file" if one.line else unset if one.changed else "default", one.line, one.changed, one.help)
+             for one in effective(world.config)]
     made = set(world.store.read(lambda db: [row.name for row in way_rows.transports(db)]))
     found += [SettingLine(f"transports.{one.name}", f"{one.host}:{one.port}, {one.tls}", "database", 0, True, "Made at the page Routes.")
               for one in ways(world).transports if one.name in made and one not in world.config.transports]

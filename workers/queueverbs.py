@@ -50,6 +50,8 @@ VERBS: Final = (
     Verb("queue show", "queue:show", "Show one waiting delivery and what happened to it so far.", (
         take("id", metavar="ID", type=count, help="id as `queue list` shows it"),),
         ("pillarbox queue show 17",), data=True),
+    Verb("queue raw", "queue:raw", "Print a waiting message as it will be sent.", (
+        take("id", metavar="ID", type=count, help="id as `queue list` shows it"),), ("pillarbox queue raw 17 > message.eml",)),
     Verb("queue retry", "queue:retry", "Try waiting deliveries now.", QUEUED,
          ("pillarbox queue retry 17 18", "pillarbox queue retry --to @example.net"), data=True),
     Verb("queue hold", "queue:hold", "Do not try these until they are released.", QUEUED,

@@ -5,7 +5,7 @@ loads none of it.
 """
 from typing import Final
 
-from workers import answerverbs, keyverbs, queueverbs, quickstartverb, receivedverbs, wayverbs
+from workers import answerverbs, contactverbs, guardverbs, keyverbs, queueverbs, quickstartverb, receivedverbs, wayverbs
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
@@ -203,7 +203,12 @@ VERBS: Final = (
         take("--threshold", type=float, metavar="P", help="from which probability on words alone make junk, 0.5 to 0.999 (0.9)"),
         *choice("--subject-pass", "--no-subject-pass", "offer a refused person a word for the subject that lets the message in"),
         take("--reject-days", type=int, metavar="N", help="how long refused mail is kept in Rejects; 0 keeps none (14)"),
-        *choice("--slow-first-time", "--no-slow-first-time", "let strangers without good signs wait some seconds")),
+        *choice("--slow-first-time", "--no-slow-first-time", "let strangers without good signs wait some seconds"),
+        take("--undo-seconds", type=int, metavar="N", help="how long what the webmail sent can be had back, 0 to 120 (10)"),
+        *choice("--write-html", "--no-write-html", "let new messages in the webmail be formatted"),
+        *choice("--warn-attachment", "--no-warn-attachment", "ask before sending if a file seems to be missing"),
+        *choice("--warn-external", "--no-warn-external", "ask before sending to other domains than its own"),
+        *choice("--collect-contacts", "--no-collect-contacts", "make whom mail is sent to a contact")),
         ("pillarbox account set ann --quota 10G", "pillarbox account set ann --threshold 0.8 --no-slow-first-time")),
     Verb("account show", "accounts:show", "Show an account and what it chose for itself.", (ACCOUNT,), ("pillarbox account show ann",),
          data=True),
@@ -337,6 +342,8 @@ VERBS: Final = (
          ("pillarbox tlsrpt lookup example.org",), data=True),
     *receivedverbs.VERBS,
     *answerverbs.VERBS,
+    *guardverbs.VERBS,
+    *contactverbs.VERBS,
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -452,5 +459,5 @@ GROUPS: Final = {
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
-    **answerverbs.GROUPS,
+    **answerverbs.GROUPS, **contactverbs.GROUPS, **guardverbs.GROUPS,
 }

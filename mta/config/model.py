@@ -141,6 +141,9 @@ class Smtp:
     first_time_recipients_per_day: int = setting(
         LIMITS.first_time_recipients_per_day, "Most recipients in 24 hours that an account never wrote to before.",
         least=1, most=10_000_000)
+    freeze_recipients_per_hour: int = setting(
+        50, "An account that writes to so many people within an hour, most of them new to it, and to four times as many as in its busiest "
+        "hour of a month, is stopped from sending until the administrator lets it go; 0: never.", least=0, most=10_000_000)
 
 
 @dataclass(frozen=True, slots=True)

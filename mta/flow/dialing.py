@@ -28,7 +28,7 @@ from mta.judge import route
 from mta.judge.route import MailHost
 from mta.judge.sources import Refusals, Source, order
 from mta.net.connect import is_ours
-from mta.secure.protection import Demand, Shown
+from mta.secure.protection import Demand, Seen, Shown
 from mta.smtp.client import Client
 
 #: RFC 5321 §2.3.12's port of the internet's mail servers.
@@ -137,11 +137,10 @@ class Hosts:
         """Whether the domain may ask for something else by now, or its hosts promise other keys."""
         return self._dialing.world.clock.monotonic() - self._made > FRESH
 
-    @property
-    def verified(self) -> str:
-        """How the current host was proven to be the right one, as Seen.verified has it; "" if it was not."""
+    def seen(self, *, requiretls: bool) -> Seen | None:
+        """What the current host was seen to do; None of a smarthost, which says nothing of the domain."""
         guard = self.target.guard if self.target else None
-        return guard.proven(self.shown) if guard else ""
+        return guard.seen(replace(self.shown, requiretls=requiretls), self._dialing.world.clock.timestamp()) if guard else None
 
     def serves(self, demand: Demand) -> bool:
         """Whether the connection that is open will do for a message with that demand; of a smarthost its client knows."""

@@ -63,6 +63,16 @@ def show(world: World, ident: int) -> Shown:
     return Shown(message, one, explain(last_failure(one)) if one.attempts else None, trace.show(world, message.trace).steps)
 
 
+def source(world: World, ident: int, most: int | None = None) -> tuple[bytes, bool]:
+    """What waits, as it will be sent, and whether it is cut after about most octets; NotFound."""
+    found = world.store.read(lambda db: queue.recipient(db, ident))
+    if found is None:
+        raise _not_found([ident])
+    message, _ = found
+    octets = message.prefix + world.store.bodies.read(message.body_name, 0, most)
+    return octets, most is not None and message.body_size > most
+
+
 def transports(world: World) -> list[str]:
     """What send_by takes besides "direct"."""
     return [transport.name for transport in ways.ways(world).transports]

@@ -20,7 +20,7 @@ from mta.base.measures import Measure
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import completion, deposit, filing, signing, ways
+from mta.flow import completion, deposit, filing, freezing, signing, ways
 from mta.flow.completion import Complete, Unfit
 from mta.flow.deposit import IN_THREAD, Happening
 from mta.flow.entrance import Entrance
@@ -67,7 +67,8 @@ class Errand:
     with; received replaces that field.  tls_required "" is as the header says (TLS-Required: No),
     which "yes" (REQUIRETLS) wins over.  must_sign: it is not sent at all where it would go
     without a DKIM signature.  also runs within the change that queues the message, for
-    whatever must be true together with it.
+    whatever must be true together with it, and then, which is told what was queued.  It is
+    not tried before due (seconds since 1970).
     """
 
     account: int | None
@@ -81,12 +82,15 @@ class Errand:
     save_to_sent: bool = False
     also: Callable[[Connection], None] | None = None
     must_sign: bool = False
+    due: float = 0.0
+    then: Callable[[Connection, Sent], None] | None = None
 
 
 async def send(
     world: World, account: int | None, message: bytes | SpooledBody, sender: Address | None, recipients: Iterable[Address], trace_id: str,
     *, kind: Kind = "mail", protocol: str = "local", received: bytes = b"", tls_required: TlsRequired = "", save_to_sent: bool = False,
-    also: Callable[[Connection], None] | None = None, must_sign: bool = False,
+    also: Callable[[Connection], None] | None = None, must_sign: bool = False, due: float = 0.0,
+    then: Callable[[Connection, Sent], None] | None = None,
 ) -> Sent:
     """Take responsibility for a message (see Errand for what the arguments mean).
 
@@ -95,7 +99,7 @@ async def send(
     is abandoned.  message has CRLF line ends.
     """
     errand = Errand(account, sender, tuple(dict.fromkeys(recipients)), trace_id, kind, protocol, received, tls_required, save_to_sent, also,
-                    must_sign)
+                    must_sign, due, then)
     body = message if isinstance(message, SpooledBody) else await _spool(world, message)
     try:
         whole = await _complete(world, body)
@@ -154,7 +158,7 @@ async def _send(world: World, errand: Errand, whole: Complete) -> Sent:
             row = queue.add(db, world.clock, NewQueued(
                 errand.account, errand.sender, some, body_id, whole.body.size, prefix,
                 whole.smtputf8 or bool(errand.sender and errand.sender.needs_smtputf8), whole.eight_bit, known.message_id, known.subject,
-                author.ascii, errand.trace, tls_required, errand.kind), hops.__getitem__)
+                author.ascii, errand.trace, tls_required, errand.kind, due=errand.due), hops.__getitem__)
             queued.append(row)
             happenings += [
                 (Event.QUEUED, {"queued": row, "sender": errand.sender or "<>", "recipient": recipient, "message_id": known.message_id})
@@ -162,7 +166,10 @@ async def _send(world: World, errand: Errand, whole: Complete) -> Sent:
         copy = _keep_copy(db, world, errand, whole, body_id)
         if errand.also is not None:
             errand.also(db)
-        return Sent(known.message_id, tuple(queued), copy), happenings
+        sent = Sent(known.message_id, tuple(queued), copy)
+        if errand.then is not None:
+            errand.then(db, sent)
+        return sent, happenings
 
     accepted: Happening = (Event.MESSAGE_SUBMITTED, {
         "account": name, "sender": errand.sender or "<>", "recipients": list(errand.recipients), "octets": whole.body.size,
@@ -219,7 +226,10 @@ def _next_hops(db: Connection, world: World, errand: Errand) -> dict[Address, st
 
 
 def _check_limits(db: Connection, world: World, account: int, recipients: Sequence[Address]) -> None:
-    """SendRefused if the account has sent its share for 24 hours; each recipient counts as a message."""
+    """SendRefused if the account is frozen or has sent its share for 24 hours; each recipient counts as a message."""
+    frozen = freezing.refusal(db, account)
+    if frozen:
+        raise SendRefused(451, "4.7.1", frozen)
     row, limits = accounts.get(db, account), world.config.limits
     if row is None:
         raise SendRefused(550, "5.7.1", "The account cannot send; ask the administrator")
@@ -353,6 +363,9 @@ class SubmitDesk:
         row = accounts.get(db, _account(transaction))
         if row is None or not row.enabled:
             raise SendRefused(550, "5.7.1", "The account cannot send; ask the administrator")
+        frozen = freezing.refusal(db, row.id)
+        if frozen:
+            raise SendRefused(451, "4.7.1", frozen)
         if transaction.sender is not None:
             _require_use(db, row, transaction.sender, "MAIL FROM")
 
@@ -396,7 +409,7 @@ def _account(transaction: Transaction) -> int:
 
 
 def _client(session: Session, mechanism: str) -> Client:
-    return Client(session.peer.ip, "smtp", mechanism, session.peer.session)
+    return Client(session.peer.ip, "smtp", mechanism, session.peer.session, session.hello)
 
 
 def _require_posting(db: Connection, errand: Errand, recipient: Address, found: Resolution) -> None:

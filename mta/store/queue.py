@@ -32,7 +32,7 @@ Kind = Literal["mail", "bounce", "delayed", "dmarc_report", "tls_report"]
 
 @dataclass(frozen=True, slots=True)
 class NewQueued:
-    """A message to be queued; prefix goes in front of the body, sizes are octets."""
+    """A message to be queued; prefix goes in front of the body, sizes are octets; not tried before due (seconds since 1970)."""
 
     account_id: int | None
     sender: Address | None
@@ -49,6 +49,7 @@ class NewQueued:
     tls_required: TlsRequired = ""
     kind: Kind = "mail"
     transport: str | None = None
+    due: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,13 @@ COUNTED: Final = 1_000
 
 
 def add(db: Connection, clock: Clock, message: NewQueued, next_hop_of: Callable[[Address], str]) -> int:
-    """Queue message for each of its recipients, due at once; returns its id.
+    """Queue message for each of its recipients, due at once or when it says; returns its id.
 
     next_hop_of says for a recipient under which name it is claimed: the recipient's
     domain in A-labels, or transport:NAME.  A recipient named twice is queued once.
     """
-    now = clock.timestamp()
+    # What waits to be sent grows no older: tries, and news of a delay, count from then on.
+    now = max(clock.timestamp(), message.due)
     db.execute(
         "INSERT INTO queue_message (account_id, sender, body_id, body_size, prefix, smtputf8, eight_bit, tls_required, kind, transport, "
         "message_id, subject, header_from, trace, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,6 +161,17 @@ def add(db: Connection, clock: Clock, message: NewQueued, next_hop_of: Callable[
          for recipient in dict.fromkeys(message.recipients)))
     db.touched.add("delivery")
     return queued
+
+
+def take_back(db: Connection, message_ids: Iterable[int], recipients: int) -> bool:
+    """Remove messages that nobody has tried yet, leaving no trace; False, and nothing is changed, unless all recipients still wait."""
+    ids = list(message_ids)
+    waiting = [ident for message in ids for ident, in db.execute(
+        "SELECT id FROM queue_recipient WHERE message_id = ? AND attempts = 0 AND claimed_by IS NULL", (message,))]
+    if len(waiting) != recipients:
+        return False
+    db.executemany("DELETE FROM queue_message WHERE id = ?", ((ident,) for ident in ids))
+    return True
 
 
 # --- taking out -----------------------------------------------------------------------------

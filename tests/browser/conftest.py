@@ -27,8 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A localserve."""
+    """A localserve, where what is sent goes at once."""
     server = Server(tmp_path_factory.mktemp("browser") / "data").start()
+    server.command("account", "set", "demo", "--undo-seconds", "0")
     yield server
     server.stop()
 

@@ -11,7 +11,7 @@ from tests.serving import Server
 from web import apidoc
 from web.registry import APIS
 
-pytestmark = [pytest.mark.xdist_group("pages"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group("pages"), pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -82,4 +82,4 @@ async def test_a_trial(served: World) -> None:
     assert tried("bob@b.test", attempts=1, account="bob") == ("b.test", 1, True)
     for error, wrong in ((UserError, {"recipient": "nobody"}), (UserError, {"sender": "x@"}), (NotFound, {"account": "carl"})):
         with pytest.raises(error):
-            routing.trial(served, **{"recipient": "bob@b.test", **wrong})
+            routing.trial(served, **{"recipient": "bob@b.test", **wrong})    # type: ignore[arg-type]  # only texts

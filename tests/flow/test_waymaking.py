@@ -63,8 +63,10 @@ async def test_what_is_not_there(served: World) -> None:
         waymaking.remove_transport(served, "filed", by="admin")
     with pytest.raises(NotFound):
         waymaking.change_transport(served, "relay", port=25, by="admin")
-    for error, wrong in ((NotFound, {"transport": "relay"}), (NotFound, {"account": "carl"}), (UserError, {"sender_domain": "a..b"}),
-                         (UserError, {"attempts": -1}), (NotFound, {"id": 7}), (UserError, {"attempts": 101})):
+    mistakes: list[tuple[type[Exception], dict[str, Any]]] = [
+        (NotFound, {"transport": "relay"}), (NotFound, {"account": "carl"}), (UserError, {"sender_domain": "a..b"}),
+        (UserError, {"attempts": -1}), (NotFound, {"id": 7}), (UserError, {"attempts": 101})]
+    for error, wrong in mistakes:
         with pytest.raises(error):
             await waymaking.save_route(served, **{"transport": "direct", "by": "admin", **wrong})
     made = await waymaking.save_route(served, "filed", recipient_domain="@B.test", attempts=1, by="admin")

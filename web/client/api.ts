@@ -318,7 +318,8 @@ const $Uploaded = /* @__PURE__ */ struct("Uploaded", () => ({ "upload": str, "na
  * `csrf` goes into the X-Pillarbox-Csrf header of every call (`call` does that).
  * `identities` are the addresses one may write from, the usual one first.
  * `modseq` is where an event stream may start (see /webmail/events).  `pages` are those that
- * are offered at this address: "webmail", "account", "admin".
+ * are offered at this address: "webmail", "account", "admin".  `webmail_only`: it began with an
+ * app password, which opens nothing else.
  */
 export interface State {
   signed_in: boolean;
@@ -332,8 +333,9 @@ export interface State {
   version: string;
   message_octets: number;
   pages: string[];
+  webmail_only: boolean;
 }
-const $State = /* @__PURE__ */ struct("State", () => ({ "signed_in": bool, "csrf": str, "account_id": num, "account": str, "full_name": str, "identities": list($Identity), "modseq": num, "hostname": str, "version": str, "message_octets": num, "pages": list(str) }));
+const $State = /* @__PURE__ */ struct("State", () => ({ "signed_in": bool, "csrf": str, "account_id": num, "account": str, "full_name": str, "identities": list($Identity), "modseq": num, "hostname": str, "version": str, "message_octets": num, "pages": list(str), "webmail_only": bool }));
 
 /** An address one may write from: name may be "", address is as people read it (U-labels); signature stands under a message. */
 export interface Identity {
@@ -472,67 +474,6 @@ export interface Deleted {
 }
 const $Deleted = /* @__PURE__ */ struct("Deleted", () => ({ "trashed": list(num), "removed": list(num), "trash": num }));
 
-/**
- * A message that is being written.
- *
- * `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
- * address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
- * c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
- * `tls` is what it asks of the connections it travels over.
- */
-export interface Draft {
-  id: number | null;
-  from: string;
-  to: string;
-  cc: string;
-  bcc: string;
-  subject: string;
-  text: string;
-  answers: number | null;
-  forwards: number | null;
-  attachments: Attached[];
-  tls: "default" | "required" | "not-required";
-}
-const $Draft = /* @__PURE__ */ struct("Draft", () => ({ "id": either(num, nil), "from": str, "to": str, "cc": str, "bcc": str, "subject": str, "text": str, "answers": either(num, nil), "forwards": either(num, nil), "attachments": list($Attached), "tls": one("default", "required", "not-required") }));
-
-/**
- * A file that a draft carries: either an `upload`, or `part` of the message `message_id`.
- *
- * The other way's fields are "" and null.
- */
-export interface Attached {
-  name: string;
-  kind: string;
-  size: number;
-  upload: string;
-  message_id: number | null;
-  part: string;
-}
-const $Attached = /* @__PURE__ */ struct("Attached", () => ({ "name": str, "kind": str, "size": num, "upload": str, "message_id": either(num, nil), "part": str }));
-
-/**
- * How mail to `address` was last seen to travel, at `at`, when mail of this account went to its domain.
- *
- * "here": it does not leave this server; "verified": encrypted, to a server that proved who it
- * is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
- * there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
- */
-export interface Travel {
-  address: string;
-  way: "here" | "verified" | "encrypted" | "clear" | "unknown";
-  requiretls: boolean;
-  at: number | null;
-}
-const $Travel = /* @__PURE__ */ struct("Travel", () => ({ "address": str, "way": one("here", "verified", "encrypted", "clear", "unknown"), "requiretls": bool, "at": either(num, nil) }));
-
-/** A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with. */
-export interface Sent {
-  id: number | null;
-  trace: string;
-  message_id: string;
-}
-const $Sent = /* @__PURE__ */ struct("Sent", () => ({ "id": either(num, nil), "trace": str, "message_id": str }));
-
 /** A piece of a list of conversations, newest first; `next` is null at its end. */
 export interface Conversations {
   conversations: Conversation[];
@@ -612,6 +553,132 @@ export interface Moment {
   at: number | null;
 }
 const $Moment = /* @__PURE__ */ struct("Moment", () => ({ "text": str, "zone": str, "at": either(num, nil) }));
+
+/**
+ * A message that is being written.
+ *
+ * `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
+ * address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
+ * c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
+ * `tls` is what it asks of the connections it travels over.  `html` is "" for plain text;
+ * otherwise `text` is made from it.  `lineage` stays with all versions of a draft, and
+ * `writer` is a name that a page makes up for itself: so it is noticed when two pages
+ * change the same draft.  `in_list`: it answers mail of a list.
+ */
+export interface Draft {
+  id: number | null;
+  from: string;
+  to: string;
+  cc: string;
+  bcc: string;
+  subject: string;
+  text: string;
+  answers: number | null;
+  forwards: number | null;
+  attachments: Attached[];
+  tls: "default" | "required" | "not-required";
+  html: string;
+  lineage: string;
+  writer: string;
+  in_list: boolean;
+}
+const $Draft = /* @__PURE__ */ struct("Draft", () => ({ "id": either(num, nil), "from": str, "to": str, "cc": str, "bcc": str, "subject": str, "text": str, "answers": either(num, nil), "forwards": either(num, nil), "attachments": list($Attached), "tls": one("default", "required", "not-required"), "html": str, "lineage": str, "writer": str, "in_list": bool }));
+
+/**
+ * A file that a draft carries: either an `upload`, or `part` of the message `message_id` ("" is all of it).
+ *
+ * The other way's fields are "" and null.  The HTML shows it as `cid:` and its `content_id`, if it has one.
+ */
+export interface Attached {
+  name: string;
+  kind: string;
+  size: number;
+  upload: string;
+  message_id: number | null;
+  part: string;
+  content_id: string;
+}
+const $Attached = /* @__PURE__ */ struct("Attached", () => ({ "name": str, "kind": str, "size": num, "upload": str, "message_id": either(num, nil), "part": str, "content_id": str }));
+
+/**
+ * How mail to `address` was last seen to travel, at `at`, when mail of this account went to its domain.
+ *
+ * "here": it does not leave this server; "verified": encrypted, to a server that proved who it
+ * is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
+ * there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
+ * `bars` say for STARTTLS, MTA-STS, DNSSEC, DANE and REQUIRETLS whether the domain was seen to have it;
+ * null: nobody knows.
+ */
+export interface Travel {
+  address: string;
+  way: "here" | "verified" | "encrypted" | "clear" | "unknown";
+  requiretls: boolean;
+  at: number | null;
+  bars: (boolean | null)[];
+}
+const $Travel = /* @__PURE__ */ struct("Travel", () => ({ "address": str, "way": one("here", "verified", "encrypted", "clear", "unknown"), "requiretls": bool, "at": either(num, nil), "bars": list(either(bool, nil)) }));
+
+/**
+ * A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with.
+ *
+ * `delayed` names it as long as it waits for its time (`delayed`, `take_back`); null if it went at once.
+ */
+export interface Sent {
+  id: number | null;
+  trace: string;
+  message_id: string;
+  delayed: number | null;
+}
+const $Sent = /* @__PURE__ */ struct("Sent", () => ({ "id": either(num, nil), "trace": str, "message_id": str, "delayed": either(num, nil) }));
+
+/** A message that was sent and goes at a time; `copy` is its message in Sent, `to` the first of whom it goes to. */
+export interface Delayed {
+  id: number;
+  at: number;
+  copy: number | null;
+  subject: string;
+  to: string;
+}
+const $Delayed = /* @__PURE__ */ struct("Delayed", () => ({ "id": num, "at": num, "copy": either(num, nil), "subject": str, "to": str }));
+
+/** One contact (`id` 0 for a new one); `collected`: nobody wrote it, it was remembered when mail was sent there. */
+export interface Contact {
+  id: number;
+  name: string;
+  addresses: string[];
+  phones: string[];
+  organisation: string;
+  note: string;
+  groups: string[];
+  collected: boolean;
+}
+const $Contact = /* @__PURE__ */ struct("Contact", () => ({ "id": num, "name": str, "addresses": list(str), "phones": list(str), "organisation": str, "note": str, "groups": list(str), "collected": bool }));
+
+/** What became of a file of contacts: how many are new, took the place of others, could not be used, and `why` the first could not. */
+export interface Imported {
+  added: number;
+  changed: number;
+  refused: number;
+  why: string;
+}
+const $Imported = /* @__PURE__ */ struct("Imported", () => ({ "added": num, "changed": num, "refused": num, "why": str }));
+
+/**
+ * What an account chose about writing.
+ *
+ * `undo_seconds`: how long what was sent can be had back (0 to 120).  `write_html`: a new
+ * message is formatted.  `warn_attachment`, `warn_external`: one is asked before sending if a
+ * file seems to be missing, if a recipient is outside of one's own domains.  `collect_contacts`:
+ * whom mail is sent to becomes a contact.
+ */
+export interface WritingChoices {
+  undo_seconds: number;
+  write_html: boolean;
+  warn_attachment: boolean;
+  warn_external: boolean;
+  collect_contacts: boolean;
+}
+const $WritingChoices = /* @__PURE__ */ struct("WritingChoices", () => ({ "undo_seconds": num, "write_html": bool, "warn_attachment": bool, "warn_external": bool, "collect_contacts": bool }));
 
 /** A browser that is signed in; `account` is "" for the administrator's own session. */
 export interface SignedIn {
@@ -694,8 +761,9 @@ export interface Rule {
   mailing_list: boolean;
   forward: string;
   reply: string;
+  version: string;
 }
-const $Rule = /* @__PURE__ */ struct("Rule", () => ({ "id": num, "name": str, "enabled": bool, "last": bool, "author": str, "sender": str, "recipient": str, "verified": str, "network": str, "list_id": str, "headers": list($FieldPattern), "mailbox_id": either(num, nil), "lost_mailbox": str, "marks": list(str), "accept": bool, "forwarder": bool, "mailing_list": bool, "forward": str, "reply": str }));
+const $Rule = /* @__PURE__ */ struct("Rule", () => ({ "id": num, "name": str, "enabled": bool, "last": bool, "author": str, "sender": str, "recipient": str, "verified": str, "network": str, "list_id": str, "headers": list($FieldPattern), "mailbox_id": either(num, nil), "lost_mailbox": str, "marks": list(str), "accept": bool, "forwarder": bool, "mailing_list": bool, "forward": str, "reply": str, "version": str }));
 
 /** A header field, and what one of that name must say; * stands for anything. */
 export interface FieldPattern {
@@ -735,8 +803,9 @@ export interface Preferences {
   subject_pass: boolean;
   reject_days: number;
   slow_first_time: boolean;
+  version: string;
 }
-const $Preferences = /* @__PURE__ */ struct("Preferences", () => ({ "junk_filter": bool, "threshold": num, "subject_pass": bool, "reject_days": num, "slow_first_time": bool }));
+const $Preferences = /* @__PURE__ */ struct("Preferences", () => ({ "junk_filter": bool, "threshold": num, "subject_pass": bool, "reject_days": num, "slow_first_time": bool, "version": str }));
 
 /**
  * How many messages were called good and junk: by this account, and all together that count for it.
@@ -755,12 +824,82 @@ export interface JunkLessons {
 }
 const $JunkLessons = /* @__PURE__ */ struct("JunkLessons", () => ({ "own_good": num, "own_junk": num, "good": num, "junk": num, "least_good": num, "least_junk": num, "enough": bool }));
 
+/** An account cannot send since then; `waiting` of its recipients wait in the queue. */
+export interface Frozen {
+  since: number;
+  reason: string;
+  by: string;
+  waiting: number;
+}
+const $Frozen = /* @__PURE__ */ struct("Frozen", () => ({ "since": num, "reason": str, "by": str, "waiting": num }));
+
+/** A password of one program; `expires` null is never, `used` null not yet; `used_from` is an IP address. */
+export interface AppPassword {
+  id: number;
+  label: string;
+  scopes: ("imap" | "smtp" | "webmail")[];
+  created: number;
+  expires: number | null;
+  expired: boolean;
+  used: number | null;
+  used_from: string;
+  used_for: string;
+}
+const $AppPassword = /* @__PURE__ */ struct("AppPassword", () => ({ "id": num, "label": str, "scopes": list(one("imap", "smtp", "webmail")), "created": num, "expires": either(num, nil), "expired": bool, "used": either(num, nil), "used_from": str, "used_for": str }));
+
+/** An app password that was just made, which is never shown again, and all of them. */
+export interface NewAppPassword {
+  password: string;
+  all: AppPassword[];
+}
+const $NewAppPassword = /* @__PURE__ */ struct("NewAppPassword", () => ({ "password": str, "all": list($AppPassword) }));
+
+/** Whether signing in takes a code, since when, and how many recovery codes are left. */
+export interface TwoFactor {
+  on: boolean;
+  since: number | null;
+  codes: number;
+}
+const $TwoFactor = /* @__PURE__ */ struct("TwoFactor", () => ({ "on": bool, "since": either(num, nil), "codes": num }));
+
+/** What an authenticator needs: a QR code (SVG), or the same `secret` for people who type. */
+export interface Enrolment {
+  picture: string;
+  secret: string;
+}
+const $Enrolment = /* @__PURE__ */ struct("Enrolment", () => ({ "picture": str, "secret": str }));
+
+/**
+ * Somebody signed in, or tried to: `outcome` is "ok" or why not; the same in an hour is `times` of one.
+ *
+ * `account` is "" for nobody of ours, `new_place`: the account had not signed in from this network
+ * (`place`) before; `app_password` is the label of the one that was used.
+ */
+export interface SignIn {
+  id: number;
+  first: number;
+  latest: number;
+  times: number;
+  account: string;
+  name: string;
+  outcome: string;
+  service: string;
+  ip: string;
+  place: string;
+  new_place: boolean;
+  agent: string;
+  app_password: string;
+  trace: string;
+}
+const $SignIn = /* @__PURE__ */ struct("SignIn", () => ({ "id": num, "first": num, "latest": num, "times": num, "account": str, "name": str, "outcome": str, "service": str, "ip": str, "place": str, "new_place": bool, "agent": str, "app_password": str, "trace": str }));
+
 /**
  * The answer of an account.
  *
  * `first_day` and `last_day` (both included) are like "2030-01-31" in `zone` (like
  * "Europe/Berlin"), "" for no bound.  `subject` "" is that of the message, with "Auto:"
  * in front.  `active`: mail that comes now is answered; it does not count when it is sent.
+ * `version` "" overwrites what somebody else changed meanwhile.
  */
 export interface VacationAnswer {
   enabled: boolean;
@@ -770,8 +909,9 @@ export interface VacationAnswer {
   subject: string;
   text: string;
   active: boolean;
+  version: string;
 }
-const $VacationAnswer = /* @__PURE__ */ struct("VacationAnswer", () => ({ "enabled": bool, "first_day": str, "last_day": str, "zone": str, "subject": str, "text": str, "active": bool }));
+const $VacationAnswer = /* @__PURE__ */ struct("VacationAnswer", () => ({ "enabled": bool, "first_day": str, "last_day": str, "zone": str, "subject": str, "text": str, "active": bool, "version": str }));
 
 /** A stored message, and why it would have had no answer; "" if it would have had one. */
 export interface TriedAnswer {
@@ -1009,8 +1149,9 @@ export interface DomainPage {
   addresses: Address[];
   aliases: Alias[];
   policy: DomainPolicy;
+  version: string;
 }
-const $DomainPage = /* @__PURE__ */ struct("DomainPage", () => ({ "line": $DomainLine, "catchall": str, "separator": str, "case_sensitive": bool, "dmarc_reports": str, "tls_reports": str, "keys": list($DkimKey), "changes": list($KeyChange), "records": list($DnsRecord), "caution": str, "addresses": list($Address), "aliases": list($Alias), "policy": $DomainPolicy }));
+const $DomainPage = /* @__PURE__ */ struct("DomainPage", () => ({ "line": $DomainLine, "catchall": str, "separator": str, "case_sensitive": bool, "dmarc_reports": str, "tls_reports": str, "keys": list($DkimKey), "changes": list($KeyChange), "records": list($DnsRecord), "caution": str, "addresses": list($Address), "aliases": list($Alias), "policy": $DomainPolicy, "version": str }));
 
 /** A key of a domain; `signing` says whether it is in use. */
 export interface DkimKey {
@@ -1055,23 +1196,33 @@ export interface Address {
 }
 const $Address = /* @__PURE__ */ struct("Address", () => ({ "address": str, "account": str }));
 
-/** An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it. */
+/**
+ * An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it.
+ *
+ * `version` goes back with a change.
+ */
 export interface Alias {
   address: string;
   members: string[];
   sendable: boolean;
   post: "everybody" | "members" | "domain";
+  version: string;
 }
-const $Alias = /* @__PURE__ */ struct("Alias", () => ({ "address": str, "members": list(str), "sendable": bool, "post": one("everybody", "members", "domain") }));
+const $Alias = /* @__PURE__ */ struct("Alias", () => ({ "address": str, "members": list(str), "sendable": bool, "post": one("everybody", "members", "domain"), "version": str }));
 
-/** The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off). */
+/**
+ * The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off).
+ *
+ * `version` goes back with a change.
+ */
 export interface DomainPolicy {
   mode: "off" | "none" | "testing" | "enforce";
   max_age: number;
   mx: string[];
   id: string;
+  version: string;
 }
-const $DomainPolicy = /* @__PURE__ */ struct("DomainPolicy", () => ({ "mode": one("off", "none", "testing", "enforce"), "max_age": num, "mx": list(str), "id": str }));
+const $DomainPolicy = /* @__PURE__ */ struct("DomainPolicy", () => ({ "mode": one("off", "none", "testing", "enforce"), "max_age": num, "mx": list(str), "id": str, "version": str }));
 
 /**
  * What was found when the DNS of a domain was looked at last (`at`, null: never), and before, the newest first.
@@ -1201,14 +1352,19 @@ export interface AccountLine {
 }
 const $AccountLine = /* @__PURE__ */ struct("AccountLine", () => ({ "name": str, "full_name": str, "enabled": bool, "created": num, "size": num, "messages": num, "quota": num, "addresses": list(str) }));
 
-/** An account with its addresses; limits per 24 hours, 0 is the server's usual one. */
+/**
+ * An account with its addresses; limits per 24 hours, 0 is the server's usual one.
+ *
+ * `version` goes back with a change, so that nobody overwrites what somebody else has just changed.
+ */
 export interface AccountPage {
   line: AccountLine;
   messages_per_day: number;
   first_time_per_day: number;
   addresses: Address[];
+  version: string;
 }
-const $AccountPage = /* @__PURE__ */ struct("AccountPage", () => ({ "line": $AccountLine, "messages_per_day": num, "first_time_per_day": num, "addresses": list($Address) }));
+const $AccountPage = /* @__PURE__ */ struct("AccountPage", () => ({ "line": $AccountLine, "messages_per_day": num, "first_time_per_day": num, "addresses": list($Address), "version": str }));
 
 /**
  * A recipient of a waiting message; `id` is what the actions take.
@@ -1265,6 +1421,13 @@ export interface Meaning {
   link: string;
 }
 const $Meaning = /* @__PURE__ */ struct("Meaning", () => ({ "name": str, "title": str, "side": one("here", "there", "sender", "nobody"), "what": str, "todo": str, "step": str, "link": str }));
+
+/** A waiting message as it will be sent; `cut`: it is longer. */
+export interface QueueSource {
+  text: string;
+  cut: boolean;
+}
+const $QueueSource = /* @__PURE__ */ struct("QueueSource", () => ({ "text": str, "cut": bool }));
 
 /** What a step came to: how many recipients were changed, and where the next step begins (null: that was all). */
 export interface QueueStep {
@@ -1907,6 +2070,32 @@ export interface SettingLine {
 }
 const $SettingLine = /* @__PURE__ */ struct("SettingLine", () => ({ "name": str, "value": str, "source": one("default", "file", "localserve", "database"), "line": num, "changed": bool, "help": str }));
 
+/** How an account signs in, and whether it may send; `sign_ins` are the latest. */
+export interface AccountGuard {
+  frozen: Frozen | null;
+  two_factor: TwoFactor;
+  app_passwords: AppPassword[];
+  sign_ins: SignIn[];
+}
+const $AccountGuard = /* @__PURE__ */ struct("AccountGuard", () => ({ "frozen": either($Frozen, nil), "two_factor": $TwoFactor, "app_passwords": list($AppPassword), "sign_ins": list($SignIn) }));
+
+/**
+ * A change: `who` is "admin", an account or a user of the machine, `origin` an IP address or "command line".
+ *
+ * `function` is a name of the API or the words of a verb, `arguments` are in short and without secrets;
+ * `outcome` is "ok", the code of an error, or "begun" if the server ended in the middle of it.
+ */
+export interface AuditEntry {
+  id: number;
+  at: number;
+  who: string;
+  origin: string;
+  function: string;
+  arguments: string;
+  outcome: string;
+}
+const $AuditEntry = /* @__PURE__ */ struct("AuditEntry", () => ({ "id": num, "at": num, "who": str, "origin": str, "function": str, "arguments": str, "outcome": str }));
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -1921,9 +2110,11 @@ export const webmail = {
   /**
    * Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
    *
-   * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+   * user:notAllowed if name and password do not fit, user:tooMany after too many tries,
+   * user:codeWanted if the account has two-factor sign-in: call again with the `code` of the
+   * authenticator, or a recovery code.  An app password for webmail opens the webmail alone.
    */
-  login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
+  login: (args: { name: string; password: string; code?: string }, signal?: AbortSignal): Promise<State> =>
     call("webmail", "login", args, signal, $State),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -1982,39 +2173,6 @@ export const webmail = {
   /** Move messages (at most 1,000) to Trash; those that are in Trash, Junk, Rejects or Drafts are removed for good. */
   delete: (args: { ids: number[] }, signal?: AbortSignal): Promise<Deleted> =>
     call("webmail", "delete", args, signal, $Deleted),
-  /** An empty draft, with the usual sender. */
-  compose: (signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "compose", {}, signal, $Draft),
-  /** A draft that answers a message: recipients, subject and quoted text are there. */
-  reply: (args: { id: number; all?: boolean }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "reply", args, signal, $Draft),
-  /** A draft that forwards a message with its text and attachments. */
-  forward: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "forward", args, signal, $Draft),
-  /** A message of Drafts, to go on writing. */
-  draft: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "draft", args, signal, $Draft),
-  /**
-   * Keep what is written in Drafts; the answer has the new id, and attachments that refer to it.
-   *
-   * Recipients need not be complete.
-   */
-  draft_save: (args: { draft: Draft }, signal?: AbortSignal): Promise<Draft> =>
-    call("webmail", "draft_save", args, signal, $Draft),
-  /**
-   * How mail gets to recipients as people type them (the first 100), as seen when mail of this account went there last.
-   *
-   * What is no address is left out.
-   */
-  travel: (args: { recipients: string }, signal?: AbortSignal): Promise<Travel[]> =>
-    call("webmail", "travel", args, signal, list($Travel)),
-  /**
-   * Send a message and keep a copy in Sent; its draft goes, the message it answers is marked.
-   *
-   * user:error with `place` ("draft.to") says which field has to be changed.
-   */
-  send: (args: { draft: Draft }, signal?: AbortSignal): Promise<Sent> =>
-    call("webmail", "send", args, signal, $Sent),
   /** Messages of a mailbox in another order: `limit` (at most 200) after `skip`; `next` is always null. */
   sorted_page: (args: { mailbox_id: number; order: "newest" | "oldest" | "largest" | "smallest" | "sender" | "subject"; skip?: number; limit?: number }, signal?: AbortSignal): Promise<Page> =>
     call("webmail", "sorted_page", args, signal, $Page),
@@ -2057,6 +2215,78 @@ export const webmail = {
   /** A part of a message that is a calendar, read. */
   invitation: (args: { id: number; part: string }, signal?: AbortSignal): Promise<Invitation> =>
     call("webmail", "invitation", args, signal, $Invitation),
+  /** An empty draft, with the usual sender. */
+  compose: (signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "compose", {}, signal, $Draft),
+  /** A draft that answers a message: recipients, subject and quoted text (only that, if it is given) are there. */
+  reply: (args: { id: number; whom?: "author" | "everybody" | "list"; only?: string }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "reply", args, signal, $Draft),
+  /** A draft that forwards a message with its text and attachments, or whole as an attachment. */
+  forward: (args: { id: number; attached?: boolean }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "forward", args, signal, $Draft),
+  /** A new draft with all that stands in a message. */
+  write_again: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "write_again", args, signal, $Draft),
+  /** A message of Drafts, to go on writing. */
+  draft: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "draft", args, signal, $Draft),
+  /**
+   * Keep what is written in Drafts; the answer has the new id, and attachments that refer to it.
+   *
+   * Recipients need not be complete.  user:conflict if another page changed the draft (`place` is
+   * "draft.lineage"), or sent it or threw it away ("draft.id").
+   */
+  draft_save: (args: { draft: Draft }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "draft_save", args, signal, $Draft),
+  /** What written HTML says as plain text. */
+  as_text: (args: { html: string }, signal?: AbortSignal): Promise<string> =>
+    call("webmail", "as_text", args, signal, str),
+  /**
+   * How mail gets to recipients as people type them (the first 100), as seen when mail of this account went there last.
+   *
+   * What is no address is left out.
+   */
+  travel: (args: { recipients: string }, signal?: AbortSignal): Promise<Travel[]> =>
+    call("webmail", "travel", args, signal, list($Travel)),
+  /**
+   * Send a message and keep a copy in Sent; its draft goes, the message it answers is marked, and with `archive` archived.
+   *
+   * It goes `at` that time (seconds since 1970), or with `undo` as much later as the account chose:
+   * until then it can be had back.  user:error with `place` ("draft.to") says which field has to
+   * be changed; user:conflict as `draft_save`.
+   */
+  send: (args: { draft: Draft; at?: number | null; undo?: boolean; archive?: boolean }, signal?: AbortSignal): Promise<Sent> =>
+    call("webmail", "send", args, signal, $Sent),
+  /** What was sent and waits for its time, the next one first (at most 100). */
+  delayed: (signal?: AbortSignal): Promise<Delayed[]> =>
+    call("webmail", "delayed", {}, signal, list($Delayed)),
+  /** Do not send what waits; it is a draft again.  user:conflict if it is on its way already. */
+  take_back: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>
+    call("webmail", "take_back", args, signal, $Draft),
+  /** Whom somebody may mean who typed `start`: contacts, and those written to before; most likely first. */
+  suggestions: (args: { start: string; limit?: number }, signal?: AbortSignal): Promise<Person[]> =>
+    call("webmail", "suggestions", args, signal, list($Person)),
+  /** All contacts, by name. */
+  contacts: (signal?: AbortSignal): Promise<Contact[]> =>
+    call("webmail", "contacts", {}, signal, list($Contact)),
+  /** A new contact (`id` 0), or another meaning for one. */
+  contact_save: (args: { contact: Contact }, signal?: AbortSignal): Promise<Contact> =>
+    call("webmail", "contact_save", args, signal, $Contact),
+  /** Forget contacts; the answer is how many that were. */
+  contacts_remove: (args: { ids: number[] }, signal?: AbortSignal): Promise<number> =>
+    call("webmail", "contacts_remove", args, signal, num),
+  /** All contacts as a file of vCards. */
+  contacts_export: (args: { version?: "3.0" | "4.0" } = {}, signal?: AbortSignal): Promise<string> =>
+    call("webmail", "contacts_export", args, signal, str),
+  /** Add the vCards of a file; one that is here already takes its place. */
+  contacts_import: (args: { text: string }, signal?: AbortSignal): Promise<Imported> =>
+    call("webmail", "contacts_import", args, signal, $Imported),
+  /** What the account chose about writing. */
+  writing: (signal?: AbortSignal): Promise<WritingChoices> =>
+    call("webmail", "writing", {}, signal, $WritingChoices),
+  /** Choose; the answer is what holds now. */
+  writing_change: (args: { chosen: WritingChoices }, signal?: AbortSignal): Promise<WritingChoices> =>
+    call("webmail", "writing_change", args, signal, $WritingChoices),
 };
 
 /** Account. */
@@ -2067,9 +2297,11 @@ export const account = {
   /**
    * Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
    *
-   * user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+   * user:notAllowed if name and password do not fit, user:tooMany after too many tries,
+   * user:codeWanted if the account has two-factor sign-in: call again with the `code` of the
+   * authenticator, or a recovery code.  An app password for webmail opens the webmail alone.
    */
-  login: (args: { name: string; password: string }, signal?: AbortSignal): Promise<State> =>
+  login: (args: { name: string; password: string; code?: string }, signal?: AbortSignal): Promise<State> =>
     call("account", "login", args, signal, $State),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -2122,6 +2354,40 @@ export const account = {
   /** What the junk filter has learned so far. */
   junk_lessons: (signal?: AbortSignal): Promise<JunkLessons> =>
     call("account", "junk_lessons", {}, signal, $JunkLessons),
+  /** Why the account cannot send at the moment; null if it can. */
+  frozen: (signal?: AbortSignal): Promise<Frozen | null> =>
+    call("account", "frozen", {}, signal, either($Frozen, nil)),
+  /** The app passwords of the account, without the passwords. */
+  app_passwords: (signal?: AbortSignal): Promise<AppPassword[]> =>
+    call("account", "app_passwords", {}, signal, list($AppPassword)),
+  /**
+   * A new app password for one program, good until the end of a day like 2030-01-31 ("": for ever).
+   *
+   * `password` is the account's own: user:notAllowed if it is wrong.
+   */
+  app_password_add: (args: { password: string; label: string; scopes: ("imap" | "smtp" | "webmail")[]; until?: string }, signal?: AbortSignal): Promise<NewAppPassword> =>
+    call("account", "app_password_add", args, signal, $NewAppPassword),
+  /** Let an app password open nothing any more; webmail sessions that began with it end. */
+  app_password_remove: (args: { id: number }, signal?: AbortSignal): Promise<AppPassword[]> =>
+    call("account", "app_password_remove", args, signal, list($AppPassword)),
+  /** Whether signing in takes a code. */
+  two_factor: (signal?: AbortSignal): Promise<TwoFactor> =>
+    call("account", "two_factor", {}, signal, $TwoFactor),
+  /** A picture for an authenticator; it counts only after two_factor_confirm.  `password` is the account's own. */
+  two_factor_begin: (args: { password: string }, signal?: AbortSignal): Promise<Enrolment> =>
+    call("account", "two_factor_begin", args, signal, $Enrolment),
+  /** Switch two-factor sign-in on with a code of the authenticator; the recovery codes, shown once.  Other browsers are signed out. */
+  two_factor_confirm: (args: { code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("account", "two_factor_confirm", args, signal, list(str)),
+  /** New recovery codes in place of all there were; takes password and a code. */
+  two_factor_codes: (args: { password: string; code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("account", "two_factor_codes", args, signal, list(str)),
+  /** Let the password alone sign in again; takes password and a code, or a recovery code. */
+  two_factor_off: (args: { password: string; code: string }, signal?: AbortSignal): Promise<TwoFactor> =>
+    call("account", "two_factor_off", args, signal, $TwoFactor),
+  /** Who signed in to the account, and who tried to: the newest 100, or those before an id. */
+  sign_ins: (args: { before?: number | null } = {}, signal?: AbortSignal): Promise<SignIn[]> =>
+    call("account", "sign_ins", args, signal, list($SignIn)),
   /** What the account answers while its owner is away. */
   away: (signal?: AbortSignal): Promise<VacationAnswer> =>
     call("account", "away", {}, signal, $VacationAnswer),
@@ -2201,9 +2467,10 @@ export const admin = {
   /**
    * Sign in with the administrator's password; sets the cookie.
    *
-   * user:notAllowed if it is wrong, user:tooMany after too many tries.
+   * user:notAllowed if it is wrong, user:tooMany after too many tries, user:codeWanted if it takes
+   * the `code` of an authenticator, or a recovery code, as well.
    */
-  login: (args: { password: string }, signal?: AbortSignal): Promise<AdminState> =>
+  login: (args: { password: string; code?: string }, signal?: AbortSignal): Promise<AdminState> =>
     call("admin", "login", args, signal, $AdminState),
   /** End this session. */
   logout: (signal?: AbortSignal): Promise<void> =>
@@ -2229,11 +2496,15 @@ export const admin = {
   /** Take mail for a domain; DKIM keys are made. */
   domain_add: (args: { name: string; description?: string }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_add", args, signal, $DomainPage),
-  /** Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is. */
-  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean; dmarc_reports?: string | null; tls_reports?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
+  /**
+   * Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is.
+   *
+   * With the `version` of the page, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+   */
+  domain_change: (args: { name: string; description: string; enabled: boolean; catchall: string; separator: string; case_sensitive: boolean; dmarc_reports?: string | null; tls_reports?: string | null; version?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_change", args, signal, $DomainPage),
   /** Change the MTA-STS policy of a domain; mx as people type hosts, divided by spaces.  Its DNS record changes too. */
-  domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string }, signal?: AbortSignal): Promise<DomainPage> =>
+  domain_policy: (args: { name: string; mode: "off" | "none" | "testing" | "enforce"; max_age: number; mx: string; version?: string | null }, signal?: AbortSignal): Promise<DomainPage> =>
     call("admin", "domain_policy", args, signal, $DomainPage),
   /** Forget a domain.  One that still has addresses or aliases stays: user:conflict. */
   domain_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
@@ -2281,7 +2552,7 @@ export const admin = {
   account_add: (args: { name: string; password: string; full_name?: string; address?: string; quota?: number }, signal?: AbortSignal): Promise<AccountPage> =>
     call("admin", "account_add", args, signal, $AccountPage),
   /** Change the settings of an account; disabling one ends its sessions. */
-  account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number }, signal?: AbortSignal): Promise<AccountPage> =>
+  account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number; version?: string | null }, signal?: AbortSignal): Promise<AccountPage> =>
     call("admin", "account_change", args, signal, $AccountPage),
   /** Remove an account with all its mail, for good. */
   account_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
@@ -2306,7 +2577,7 @@ export const admin = {
   alias_add: (args: { address: string; members: string[]; sendable?: boolean; post?: "everybody" | "members" | "domain" }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_add", args, signal, nothing),
   /** Change to whom an alias passes on, whether those here may write in its name, and who may write to it (null: as it is). */
-  alias_change: (args: { address: string; members: string[]; sendable: boolean; post?: "everybody" | "members" | "domain" | null }, signal?: AbortSignal): Promise<void> =>
+  alias_change: (args: { address: string; members: string[]; sendable: boolean; post?: "everybody" | "members" | "domain" | null; version?: string | null }, signal?: AbortSignal): Promise<void> =>
     call("admin", "alias_change", args, signal, nothing),
   /** Remove an alias. */
   alias_remove: (args: { address: string }, signal?: AbortSignal): Promise<void> =>
@@ -2327,6 +2598,9 @@ export const admin = {
   /** One waiting recipient: what its last failure means and what can be done, and the steps of its message. */
   queue_show: (args: { id: number }, signal?: AbortSignal): Promise<QueueStory> =>
     call("admin", "queue_show", args, signal, $QueueStory),
+  /** The message of a waiting recipient as it will be sent, its first 256 KiB. */
+  queue_source: (args: { id: number }, signal?: AbortSignal): Promise<QueueSource> =>
+    call("admin", "queue_source", args, signal, $QueueSource),
   /** The names of the transports in the configuration, for queue_transport. */
   transports: (signal?: AbortSignal): Promise<string[]> =>
     call("admin", "transports", {}, signal, list(str)),
@@ -2514,4 +2788,40 @@ export const admin = {
   /** Every setting in force with where its value comes from; secrets are files and are not shown. */
   configuration: (signal?: AbortSignal): Promise<SettingLine[]> =>
     call("admin", "configuration", {}, signal, list($SettingLine)),
+  /** Whether the administrator's sign-in takes a code. */
+  two_factor: (signal?: AbortSignal): Promise<TwoFactor> =>
+    call("admin", "two_factor", {}, signal, $TwoFactor),
+  /** A picture for the administrator's authenticator; it counts only after two_factor_confirm. */
+  two_factor_begin: (args: { password: string }, signal?: AbortSignal): Promise<Enrolment> =>
+    call("admin", "two_factor_begin", args, signal, $Enrolment),
+  /** Switch it on with a code of the authenticator; the recovery codes, shown once.  The other administrator sessions end. */
+  two_factor_confirm: (args: { code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("admin", "two_factor_confirm", args, signal, list(str)),
+  /** New recovery codes in place of all there were; takes password and a code. */
+  two_factor_codes: (args: { password: string; code: string }, signal?: AbortSignal): Promise<string[]> =>
+    call("admin", "two_factor_codes", args, signal, list(str)),
+  /** Let the password alone sign the administrator in again; takes password and a code, or a recovery code. */
+  two_factor_off: (args: { password: string; code: string }, signal?: AbortSignal): Promise<TwoFactor> =>
+    call("admin", "two_factor_off", args, signal, $TwoFactor),
+  /** How an account signs in: its second factor, app passwords and latest sign-ins. */
+  account_guard: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_guard", args, signal, $AccountGuard),
+  /** Switch two-factor sign-in of an account off, for who has lost telephone and recovery codes. */
+  account_two_factor_off: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_two_factor_off", args, signal, $AccountGuard),
+  /** Let an app password of an account open nothing any more. */
+  account_app_password_remove: (args: { name: string; id: number }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_app_password_remove", args, signal, $AccountGuard),
+  /** Stop an account from sending; what it has in the queue waits, it still gets mail.  Its owner is told. */
+  account_freeze: (args: { name: string; reason?: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_freeze", args, signal, $AccountGuard),
+  /** Let an account send again, and what waited goes. */
+  account_unfreeze: (args: { name: string }, signal?: AbortSignal): Promise<AccountGuard> =>
+    call("admin", "account_unfreeze", args, signal, $AccountGuard),
+  /** Who signed in and who tried to, the newest 100; text is looked for in names, addresses and programs. */
+  sign_ins: (args: { text?: string; failed?: boolean | null; before?: number | null } = {}, signal?: AbortSignal): Promise<SignIn[]> =>
+    call("admin", "sign_ins", args, signal, list($SignIn)),
+  /** Who changed what: the newest 100 in which all words of text are, or those before an id. */
+  audit_log: (args: { text?: string; before?: number | null } = {}, signal?: AbortSignal): Promise<AuditEntry[]> =>
+    call("admin", "audit_log", args, signal, list($AuditEntry)),
 };

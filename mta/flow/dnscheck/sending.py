@@ -14,7 +14,7 @@ from mta.auth.status import Status
 from mta.auth.treewalk import Questions, walk
 from mta.base.names import Address, Domain, IPAddress
 from mta.dns.answer import RecordType
-from mta.flow import certificates, people, published
+from mta.flow import certificates, people, published, relaying, survey, ways
 from mta.flow.dnscheck.section import Section, Subject, listed
 from mta.flow.records import Record, addresses, dkim_record
 from mta.secure import tlsrpt
@@ -60,11 +60,27 @@ async def _spf(subject: Subject, found: Section, name: Domain, ips: list[IPAddre
         _spf_result(found, name, ip, result, wanted)
     if not ips:
         found.unknown.append(f"Which addresses this server sends from is not known, so the SPF record of {name} was not tried.")
+    if name == subject.domain:
+        await _relay(subject, found, texts, wanted)
     last = texts[0].lower().split()[-1]
     if last in ("+all", "all"):
         found.error(f"The SPF record of {name} ends in {last}: everybody may send in its name. Let it end in -all.", *wanted)
     elif last == "?all" or not (last.endswith("all") or "redirect=" in texts[0].lower()):
         found.warn(f"The SPF record of {name} says nothing about other servers than those it names. Let it end in -all.", *wanted)
+
+
+async def _relay(subject: Subject, found: Section, texts: Sequence[str], wanted: Sequence[Record]) -> None:
+    """Whether the server that mail goes out through may send: by name, or by the addresses at which it takes mail."""
+    relay = relaying.relay(ways.ways(subject.world), subject.domain)
+    if relay is None or relaying.names(texts, relay.host):
+        return
+    host, _ = survey.reached(relay.host, relay.port)
+    ips = (await survey.addresses_of(host, subject.means.resolver))[0] if isinstance(host, Domain) else [host]
+    results = await asyncio.gather(*(
+        spf.check_host(ip, subject.domain.ascii, f"postmaster@{subject.domain.ascii}", subject.means.resolver, hello=relay.host,
+                       receiver=subject.host, now=subject.world.clock.timestamp()) for ip in ips[:ADDRESSES]))
+    if not any(result.status is Status.PASS for result in results):
+        found.error(f"Mail of {subject.domain} goes out through {relay.host}, which its SPF record does not let send.", *wanted)
 
 
 def _spf_result(found: Section, name: Domain, ip: IPAddress, result: SpfResult, wanted: Sequence[Record]) -> None:

@@ -3,6 +3,7 @@ import { admin } from "../api";
 import { Pages, type Entry } from "../pages";
 import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
+import { audit } from "./audit";
 import { blocklists } from "./blocklists";
 import { certificates } from "./certificates";
 import { configuration } from "./configuration";
@@ -48,6 +49,7 @@ export const PAGES: Record<string, Entry> = {
   log: { title: "Log", draw: log, above: "server" },
   configuration: { title: "Configuration", draw: configuration, above: "server" },
   security: { title: "Security", draw: security },
+  audit: { title: "Audit log", draw: audit },
 };
 
 const place = document.getElementById("app")!;
@@ -61,8 +63,8 @@ async function begin(): Promise<void> {
     pages = new Pages(PAGES, place, state.hostname, [], async () => { await admin.logout(); await again(); });
     return;
   }
-  signIn(place, "Administration", state.hostname, false, async (_, password) => {
-    await admin.login({ password });
+  signIn(place, "Administration", state.hostname, false, async (_, password, code) => {
+    await admin.login({ password, code });
     await begin();
   });
 }

@@ -36,7 +36,7 @@ function certificate(one: CertificatePage, renew: (label: string) => void): HTML
     ["Order", one.order && `${one.order}, under way`], ["Failures", one.failures ? `${one.failures} in a row${one.retry ? `; again from ${at(one.retry)} on` : ""}` : ""],
   ];
   return h("section", { "aria-label": `Certificate ${one.label}` }, h("h2", null, one.label), ...one.problems.map((text) => h("p", { class: "bad" }, text)),
-    table(["", ""], facts.filter(([, value]) => value).map(([name, value]) => [name, value]), ""),
+    h("dl", null, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", null, name), h("dd", null, value)])),
     one.asked && h("p", null, button("refresh", `Renew ${one.label} now`, () => renew(one.label), true)));
 }
 

@@ -16,8 +16,8 @@ const begin = async (): Promise<void> => {
     return mail.start();
   }
   mail?.pause();
-  signIn(place, "Webmail", state.hostname, true, async (name, password) => {
-    await webmail.login({ name, password });
+  signIn(place, "Webmail", state.hostname, true, async (name, password, code) => {
+    await webmail.login({ name, password, code });
     await begin();
   });
 };
