@@ -18,7 +18,7 @@ from mta.flow import ownpolicy, versions
 from mta.flow.world import World
 from mta.judge import guessable
 from mta.net.tls import write_secret
-from mta.store import accounts, credentials, domains, mailboxes, messages, received, reportaddresses, schedule, settling
+from mta.store import accounts, credentials, domains, imported, mailboxes, messages, received, reportaddresses, schedule, settling
 from mta.store.accounts import AccountRow, AddressRow, AliasRow, Post
 from mta.store.connection import Connection
 from mta.store.domains import DkimKeyRow, DomainRow
@@ -239,6 +239,8 @@ def remove_account(world: World, name: str, *, by: str) -> None:
     for mailbox in world.store.read(lambda db: mailboxes.all(db, row.id)):
         while world.store.write_now(partial(messages.clear, mailbox_id=mailbox.id, limit=SLICE)):
             pass
+    while world.store.write_now(partial(imported.forget, account_id=row.id, limit=SLICE)):
+        pass
     _done(world, by, f"removed the account {row.name}", lambda db: accounts.remove(db, row.id))
 
 

@@ -19,7 +19,20 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import alarm, blocklists, certificates, freezing, nightly, policies, rejects, reportout, rotation, teaching, traffic
+from mta.flow import (
+    alarm,
+    blocklists,
+    certificates,
+    freezing,
+    importing,
+    nightly,
+    policies,
+    rejects,
+    reportout,
+    rotation,
+    teaching,
+    traffic,
+)
 from mta.flow.world import World
 from mta.store import (
     accounts,
@@ -31,6 +44,7 @@ from mta.store import (
     destinations,
     events,
     forwards,
+    imports,
     leases,
     lessons,
     outgoing,
@@ -216,6 +230,11 @@ def end_sessions(world: World, wait: Wait) -> str:
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
 
 
+def sweep_imports(world: World, wait: Wait) -> str:
+    """Uploads for imports that nobody went on with, and files of those that are over."""
+    return importing.sweep(world)
+
+
 def end_links(world: World, wait: Wait) -> str:
     """Links to profiles that nobody used in time."""
     return _pruned(world, wait, "profile_link", lambda db: profilelinks.expire(db, world.clock))
@@ -250,6 +269,7 @@ CHORES: Final = (
     Chore("prune-sign-ins", HOUR, prune_sign_ins),
     Chore("prune-audit", DAY, prune_audit),
     Chore("end-links", HOUR, end_links),
+    Chore("sweep-imports", HOUR, sweep_imports),
     Chore("prune-rejects", HOUR, prune_rejects),
     Chore(reportout.PLANNING, HOUR, plan_reports, reportout.following_plan),
     Chore(reportout.SENDING, HOUR, send_reports, reportout.following_send),
@@ -280,6 +300,7 @@ def begin(world: World, owner: str) -> None:
 
     def change(db: Connection) -> None:
         schedule.release_all(db, leases.role_of(owner))
+        imports.release_all(db, leases.role_of(owner))
         for number, chore in enumerate(CHORES):
             schedule.plan(db, chore.kind, start + number * MINUTE)
         if unexamined:

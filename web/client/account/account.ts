@@ -1,4 +1,4 @@
-// One's own account: the browsers that are signed in, passwords and the second factor, sign-ins, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter.
+// One's own account: the browsers that are signed in, passwords and the second factor, sign-ins, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter, mail in from elsewhere and out.
 import { account } from "../api";
 import { Pages, type Entry } from "../pages";
 import { h } from "../dom";
@@ -6,6 +6,7 @@ import { signIn, starting } from "../signin";
 import { away } from "./away";
 import { forwarding } from "./forwarding";
 import { identities } from "./identities";
+import { imports } from "./imports";
 import { junk } from "./junk";
 import { masks } from "./masks";
 import { own } from "./own";
@@ -26,6 +27,7 @@ export const PAGES: Record<string, Entry> = {
   forwarding: { title: "Forwarding", draw: forwarding },
   masks: { title: "Masked addresses", draw: masks },
   junk: { title: "Junk", draw: junk },
+  imports: { title: "Import and export", draw: imports },
 };
 
 const place = document.getElementById("app")!;

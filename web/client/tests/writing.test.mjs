@@ -1,13 +1,10 @@
-// The parts of the webmail that need no page, run by node's own test runner (tests/web/test_client.py builds them).
+// What writing does without a page: checks before sending, mailto:, addresses as they are typed, quoting.
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
-
-const built = async (name) => import(join(process.env.BUILT, `${name}.js`));
-const { canRequire, lacksAttachment, outside, ownWords } = await built("checks");
-const { wish } = await built("mailto");
-const { completed, isWhole, piece, written } = await built("typed");
-const { htmlOf } = await built("quoted");
+import { canRequire, lacksAttachment, outside, ownWords } from "../webmail/checks";
+import { wish } from "../webmail/mailto";
+import { htmlOf } from "../webmail/quoted";
+import { completed, isWhole, piece, written } from "../webmail/typed";
 
 test("a forgotten attachment is noticed in what the author wrote, and nowhere else", () => {
   for (const [subject, text, files, lacks] of [
