@@ -507,12 +507,12 @@ const $Conversation = /* @__PURE__ */ struct("Conversation", () => ({ "latest": 
  *
  * `next` is where the following step begins, null after the last.
  */
-export interface Progress {
+export interface ListStep {
   found: number;
   moved: MovedFrom[];
   next: Cursor | null;
 }
-const $Progress = /* @__PURE__ */ struct("Progress", () => ({ "found": num, "moved": list($MovedFrom), "next": either($Cursor, nil) }));
+const $ListStep = /* @__PURE__ */ struct("ListStep", () => ({ "found": num, "moved": list($MovedFrom), "next": either($Cursor, nil) }));
 
 /** Messages that were in a mailbox before they were moved. */
 export interface MovedFrom {
@@ -2227,8 +2227,8 @@ export const webmail = {
   conversations: (args: { mailbox_id: number; before?: Cursor | null; limit?: number }, signal?: AbortSignal): Promise<Conversations> =>
     call("webmail", "conversations", args, signal, $Conversations),
   /** One step (at most 200 messages) of doing something with all of a mailbox or search; call again with `next` until that is null. */
-  act_on_all: (args: { action: "move" | "archive" | "delete" | "flags"; query?: string; mailbox_id?: number | null; before?: Cursor | null; target?: number | null; add?: string[]; remove?: string[] }, signal?: AbortSignal): Promise<Progress> =>
-    call("webmail", "act_on_all", args, signal, $Progress),
+  act_on_all: (args: { action: "move" | "archive" | "delete" | "flags"; query?: string; mailbox_id?: number | null; before?: Cursor | null; target?: number | null; add?: string[]; remove?: string[] }, signal?: AbortSignal): Promise<ListStep> =>
+    call("webmail", "act_on_all", args, signal, $ListStep),
   /** Mark everything in a mailbox as read; the answer is how many messages were not. */
   mailbox_read: (args: { id: number }, signal?: AbortSignal): Promise<number> =>
     call("webmail", "mailbox_read", args, signal, num),
