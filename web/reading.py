@@ -4,7 +4,7 @@ from typing import Final
 from mta.flow import display, filing, listing, outside, reading, unsubscribe
 from mta.message import calendar
 from web import shapes
-from web.api.reading import Action, Blocked, Conversation, Conversations, Invitation, Invited, Leaving, Moment, MovedFrom, Order, Progress
+from web.api.reading import Action, Blocked, Conversation, Conversations, Invitation, Invited, Leaving, ListStep, Moment, MovedFrom, Order
 from web.api.webmail import Cursor, Mailbox, Page, Role
 from web.call import Call
 
@@ -23,10 +23,10 @@ def conversations(call: Call, mailbox_id: int, before: Cursor | None = None, lim
 
 
 def act_on_all(call: Call, action: Action, query: str = "", mailbox_id: int | None = None, before: Cursor | None = None,
-               target: int | None = None, add: list[str] = [], remove: list[str] = []) -> Progress:  # noqa: B006  # never changed
+               target: int | None = None, add: list[str] = [], remove: list[str] = []) -> ListStep:  # noqa: B006  # never changed
     """One step (at most 200 messages) of doing something with all of a mailbox or search; call again with `next` until that is null."""
     done = listing.act(call.world, call.house.index, call.account, mailbox_id, query, action, _cursor(before), target, add, remove)
-    return Progress(done.found, [MovedFrom(place, ids) for place, ids in done.moved.items()], _told(done.next))
+    return ListStep(done.found, [MovedFrom(place, ids) for place, ids in done.moved.items()], _told(done.next))
 
 
 def mailbox_read(call: Call, id: int) -> int:

@@ -1,9 +1,10 @@
 """What is suspicious about the sender of a message that came from outside, in sentences for who reads it."""
-from mta.base.names import Domain
+from mta.base.errors import BadName
+from mta.base.names import Address, Domain
 from mta.flow.world import World
 from mta.judge import lookalike
 from mta.message.address import Mailbox
-from mta.store import domains, seen
+from mta.store import contacts, domains, seen
 from mta.store.connection import Connection
 
 #: Domains that a sender is compared with.
@@ -15,10 +16,19 @@ def warnings(world: World, account: int, authors: tuple[Mailbox, ...]) -> tuple[
     named = [one for one in authors[:3] if one.address is not None]
     if not named:
         return ()
-    known = world.store.read(lambda db: _known(db, account))
-    return tuple(said for one in named if one.address for said in lookalike.warnings(one.name, one.address, known))
+    known, people = world.store.read(lambda db: _known(db, account))
+    return tuple(
+        said for one in named if one.address
+        for said in (*lookalike.warnings(one.name, one.address, known), *lookalike.namesakes(one.name, one.address, people)))
 
 
-def _known(db: Connection, account: int) -> list[Domain]:
-    """Our own domains, and those that mail of the account went to."""
-    return [row.domain for row in domains.all(db)] + seen.domains(db, account, MOST)
+def _known(db: Connection, account: int) -> tuple[list[Domain], list[tuple[str, Address]]]:
+    """Our own domains, those that mail of the account went to, and those of its contacts; and the contacts with their names."""
+    people: list[tuple[str, Address]] = []
+    for name, text in contacts.people(db, account, MOST):
+        try:
+            people.append((name, Address.parse(text)))
+        except BadName:
+            continue        # typed by hand, perhaps never complete
+    met = [row.domain for row in domains.all(db)] + seen.domains(db, account, MOST) + [address.domain for _, address in people]
+    return list(dict.fromkeys(met)), people

@@ -58,6 +58,16 @@ def warnings(name: str, address: Address, known: Collection[Domain]) -> Iterator
         yield f"The domain {address.domain} has letters beyond a to z; it is written {address.domain.ascii} in the DNS."
 
 
+def namesakes(name: str, address: Address, people: Collection[tuple[str, Address]]) -> Iterator[str]:
+    """What to say if the name is that of somebody known, whose addresses are all of others than who writes; one word is no name."""
+    wanted = skeleton(" ".join(name.split()))
+    if " " not in wanted:
+        return
+    theirs = [known for called, known in people if skeleton(" ".join(called.split())) == wanted]
+    if theirs and not any(related(known.domain, address.domain) for known in theirs):
+        yield f"{name} is the name of a contact of yours, but you know {theirs[0]}, and this is from {address}."
+
+
 def _is(text: str, domain: Domain) -> bool:
     try:
         return related(Domain.parse(text), domain)

@@ -44,6 +44,13 @@ def get(db: Connection, account_id: int, id: int) -> Contact:
     raise NotFound(f"there is no contact {id}")
 
 
+def people(db: Connection, account_id: int, limit: int) -> list[tuple[str, str]]:
+    """Names and addresses of an account's contacts, those changed last first."""
+    return list(db.execute(
+        "SELECT contact.name, address FROM contact_address JOIN contact ON contact.id = contact_id WHERE account_id = ? "
+        "ORDER BY changed DESC, contact_id DESC LIMIT ?", (account_id, limit)))
+
+
 def count(db: Connection, account_id: int) -> int:
     """How many an account has."""
     return int(value(db, "SELECT count(*) FROM contact WHERE account_id = ?", (account_id,)))

@@ -1,10 +1,12 @@
 """What is said of a sender who is not who he looks like."""
 from mta.base.names import Domain
-from mta.flow import people, suspicion
+from mta.flow import contacts, people, suspicion
 from mta.flow.world import World
 from mta.message import address
+from mta.message.vcard import Card
 from mta.secure.protection import Seen
 from mta.store import seen
+from mta.store.contacts import Contact
 
 
 def test_our_own_and_those_written_to(served: World) -> None:
@@ -19,5 +21,9 @@ def test_our_own_and_those_written_to(served: World) -> None:
     assert "looks like example.org" in said(ann, "x@exarnple.org")[0]
     assert "looks like partner.example" in said(ann, "x@partmer.example")[0]
     assert said(bob, "x@partmer.example") == []
+    contacts.save(served, bob, Contact(Card(name="Carla Night", addresses=("carla@friends.example",))))
+    assert "you know carla@friends.example" in said(bob, "Carla Night <x@free.example>")[0]
+    assert "looks like friends.example" in said(bob, "x@freinds.example")[0]
+    assert said(ann, "Carla Night <x@free.example>") == []
     assert said(ann, "Xenia <x@partner.example>") == []
     assert said(ann, "no address") == []

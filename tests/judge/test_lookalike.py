@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mta.base.names import Address, Domain
-from mta.judge.lookalike import resembled, skeleton, warnings
+from mta.judge.lookalike import namesakes, resembled, skeleton, warnings
 
 KNOWN = [Domain.parse(name) for name in ("example.org", "paypal.com", "mybank.example", "bücher.example")]
 
@@ -33,6 +33,15 @@ def test_names() -> None:
     assert list(warnings("x@other.net", sender, KNOWN)) == []
     assert list(warnings("Xenia", sender, KNOWN)) == []
     assert "xn--mller-kva.net" in next(iter(warnings("", Address.parse("x@müller.net"), KNOWN)))
+
+
+def test_namesakes() -> None:
+    """Who bears the name of a contact and writes from somewhere else; in letters that look alike, too."""
+    people = [("Carla Night", Address.parse("carla@example.org")), ("ann", Address.parse("ann@example.org"))]
+    for name in ("Carla Night", "carla  night", "C\u0430rla Night"):
+        assert "you know carla@example.org" in next(iter(namesakes(name, Address.parse("x@free.example"), people)))
+    for name, sender in (("Carla Night", "carla.night@mail.example.org"), ("Carla", "x@free.example"), ("ann", "x@free.example")):
+        assert list(namesakes(name, Address.parse(sender), people)) == []
 
 
 @given(st.text())

@@ -32,7 +32,7 @@ class MovedFrom(Struct, frozen=True):
     ids: list[int]
 
 
-class Progress(Struct, frozen=True):
+class ListStep(Struct, frozen=True):
     """What one step of acting on a whole list did: how many messages it had, which of them moved from where.
 
     `next` is where the following step begins, null after the last.

@@ -151,8 +151,8 @@ export class View {
     const named = fields.filter(([, people]) => people.length > 0);
     const place = h("div", { class: "quiet", title: named.flatMap(([, people]) => people.slice(0, 50).map(inFull)).join(", ") });
     const draw = (most: number): void => fill(place, ...shown(named.map(([word, people]) => `${word} ${everyone(people.slice(0, most))}`).join(", ") || "to nobody named"),
-      named.some(([, people]) => people.length > most) && h("button", { type: "button", class: "link", onclick: () => draw(Infinity) },
-        ` and ${named.reduce((sum, [, people]) => sum + Math.max(0, people.length - most), 0)} more`));
+      named.some(([, people]) => people.length > most) && " ", named.some(([, people]) => people.length > most) && h("button", { type: "button", class: "link", onclick: () => draw(Infinity) },
+        `and ${named.reduce((sum, [, people]) => sum + Math.max(0, people.length - most), 0)} more`));
     draw(FEW);
     return place;
   }
