@@ -5,7 +5,7 @@ loads none of it.
 """
 from typing import Final
 
-from workers import answerverbs, keyverbs, queueverbs, quickstartverb, receivedverbs
+from workers import answerverbs, keepingverbs, keyverbs, queueverbs, quickstartverb, receivedverbs
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
@@ -139,6 +139,7 @@ VERBS: Final = (
         take("--repair", action="store_true", help="mend what can be mended safely"),
         take("--quick", action="store_true", help="do not read the mail files")),
         ("pillarbox verify", "pillarbox verify --repair", "pillarbox verify --quick --json"), data=True),
+    *keepingverbs.VERBS,
     Verb("config sample", "checking:sample", "Print a commented configuration file with every setting.",
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
     Verb("completion", "describing:completion", "Print what lets a shell complete this command.", (
@@ -433,5 +434,5 @@ GROUPS: Final = {
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
-    **answerverbs.GROUPS,
+    **answerverbs.GROUPS, **keepingverbs.GROUPS,
 }

@@ -181,6 +181,20 @@ class Reports:
 
 
 @dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy of everything once a day, tried each week by restoring it aside (docs/operations.md)."""
+
+    to: Path | None = setting(
+        None, "Directory for backups, best on another disk; belongs to the service user. Without it the server makes none by itself.")
+    hour: int = setting(2, "Hour of the day (UTC) at which it is made.", least=0, most=23)
+    keep_daily: int = setting(7, "Days of which the newest backup is kept.", least=1, most=3_650)
+    keep_weekly: int = setting(8, "Weeks of which the newest backup is kept.", least=0, most=520)
+    recipient: str = setting(
+        "", "Encrypt backups so that only the key of `pillarbox backup key` opens them: what it printed, pbx1-...; empty: no.",
+        shape="recipient")
+
+
+@dataclass(frozen=True, slots=True)
 class Transport:
     """Another server that takes our outgoing mail, for those whose port 25 is blocked."""
 
@@ -230,6 +244,7 @@ class Config:
     postmaster: str = setting("postmaster", "The account that gets mail to postmaster at this host and at every domain.")
     log_level: Literal["debug", "info", "notice", "error"] = setting("info", "What is logged: this and everything graver.")
     local: bool = field(default=False, metadata={"internal": True})
+    file: Path | None = field(default=None, metadata={"internal": True})
     listeners: tuple[Listener, ...] = field(default_factory=usual_listeners, metadata={"help": ""})
     tls: Tls = field(default=Tls(), metadata={"help": ""})
     acme: Acme = field(default=Acme(), metadata={"help": ""})
@@ -241,6 +256,7 @@ class Config:
     clients: Clients = field(default=Clients(), metadata={"help": ""})
     queue: Queue = field(default=Queue(), metadata={"help": ""})
     reports: Reports = field(default=Reports(), metadata={"help": ""})
+    backup: Backup = field(default=Backup(), metadata={"help": ""})
     transports: tuple[Transport, ...] = field(default=(), metadata={"help": ""})
     routes: tuple[Route, ...] = field(default=(), metadata={"help": ""})
     local_users: tuple[LocalUser, ...] = field(default=(), metadata={"help": ""})

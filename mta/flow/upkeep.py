@@ -19,7 +19,7 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import alarm, blocklists, certificates, nightly, policies, rejects, reportout, rotation, teaching, traffic
+from mta.flow import alarm, backups, blocklists, certificates, nightly, policies, rejects, reportout, rotation, teaching, traffic
 from mta.flow.world import World
 from mta.store import (
     accounts,
@@ -63,12 +63,14 @@ class Chore:
     """Something to be done every so many seconds; work says in a word what it did, and stops when wait() is true.
 
     following gives the next time (seconds since 1970) where that is not just later by every.
+    long: it may take hours, and is done beside the others.
     """
 
     kind: str
     every: float
     work: Callable[[World, Wait], str | Coroutine[Any, Any, str]]
     following: Callable[[World], float] | None = None
+    long: bool = False
 
 
 def sweep_bodies(world: World, wait: Wait) -> str:
@@ -213,6 +215,16 @@ def end_links(world: World, wait: Wait) -> str:
     return _pruned(world, wait, "profile_link", lambda db: profilelinks.expire(db, world.clock))
 
 
+def make_backup(world: World, wait: Wait) -> str:
+    """A copy of everything."""
+    return backups.daily(world, wait)
+
+
+def try_backup(world: World, wait: Wait) -> str:
+    """Whether the newest backup can be restored."""
+    return backups.weekly(world, wait)
+
+
 #: Everything that is done on the clock.
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
@@ -238,6 +250,8 @@ CHORES: Final = (
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
     Chore("prune-lessons", DAY, prune_lessons),
+    Chore(backups.MAKING, DAY, make_backup, backups.following_day, long=True),
+    Chore(backups.TRYING, backups.WEEK, try_backup, long=True),
 )
 BY_KIND: Final = {chore.kind: chore for chore in CHORES}
 
@@ -254,7 +268,7 @@ def begin(world: World, owner: str) -> None:
     def change(db: Connection) -> None:
         schedule.release_all(db, leases.role_of(owner))
         for number, chore in enumerate(CHORES):
-            schedule.plan(db, chore.kind, start + number * MINUTE)
+            schedule.plan(db, chore.kind, start + number * MINUTE if not chore.following or not chore.long else chore.following(world))
         if unexamined:
             schedule.bring_forward(db, world.clock, "watch-blocklists")
         if lacking:
@@ -262,12 +276,12 @@ def begin(world: World, owner: str) -> None:
     world.store.write_now(change)
 
 
-def next_chore(world: World, owner: str) -> Due | None:
-    """Claim the chore that is longest due, or None; run it with do()."""
+def next_chore(world: World, owner: str, *, long: bool = False) -> Due | None:
+    """Claim the chore that is longest due, of the long ones or the others, or None; run it with do()."""
     due = world.store.read(schedule.next_due)
     if due is None or due > world.clock.timestamp():
         return None    # the usual answer, without a write
-    found = world.store.write_now(lambda db: schedule.claim(db, world.clock, owner, kinds=BY_KIND))
+    found = world.store.write_now(lambda db: schedule.claim(db, world.clock, owner, kinds=[one.kind for one in CHORES if one.long is long]))
     return found[0] if found else None
 
 

@@ -22,6 +22,7 @@ import apsw
 from mta.base.clock import Clock
 from mta.base.errors import SetupError
 from mta.base.tokens import secret_octets
+from mta.store import stamp
 from mta.store.connection import damage_mark, mark_if_damaged, one, value
 from mta.store.database import hold_open, newer
 from mta.store.migrations import DATABASES, STEPS, Step, newest
@@ -33,6 +34,8 @@ SECRETS = {"false_salt": 32, "subject_pass": 32, "return_path": 32}
 
 #: What SQLite keeps beside a database while it is open.
 BESIDE = ("-wal", "-shm", "-journal")
+#: The file that says that a restore is under way (mta.store.restore).
+RESTORING = "restoring"
 #: How SQLite says that a file is no good.
 DAMAGE = (apsw.NotADBError, apsw.CorruptError)
 SECTION = re.compile(r"^-- database: (\S+)$", re.MULTILINE)
@@ -60,6 +63,9 @@ def prepare(directory: Path, clock: Clock, plan: Plan = Plan()) -> list[str]:
             done.append(f"created {directory}")
         for folder in ("mail", "mail/tmp", "keys", "tls"):
             (directory / folder).mkdir(mode=0o700, exist_ok=True)
+        if (directory / RESTORING).exists():
+            raise SetupError(f"{directory} is in the middle of a restore that was cut off: give `pillarbox restore` once more")
+        done += _own_log(directory, clock)
         _mark_damaged(directory)
         done += _put_damaged_aside(directory, clock)
         lock = hold_open(directory, "shared")
@@ -76,11 +82,40 @@ def prepare(directory: Path, clock: Clock, plan: Plan = Plan()) -> list[str]:
                     done += _bring_up(directory / name, plan, clock)
             finally:
                 os.close(lock)
+        _renew_stamp(directory)
     except OSError as problem:
         raise SetupError(f"the data directory {directory} cannot be made ready: {problem.strerror}: {problem.filename}") from problem
     except apsw.Error as problem:
         raise SetupError(f"the databases in {directory} cannot be made ready: {problem}") from problem
     return done
+
+
+def _own_log(directory: Path, clock: Clock) -> list[str]:
+    """See that the log beside pillarbox.db is its own (mta.store.stamp), unless somebody has it open."""
+    path = directory / "pillarbox.db"
+    if stamp.known(path) or not path.exists():
+        return []
+    try:
+        lock = hold_open(directory, "exclusive")
+    except SetupError:
+        stamp.forget(path)    # whoever has it open writes to that log
+        return []
+    try:
+        return stamp.check(path, clock)
+    finally:
+        os.close(lock)
+
+
+def _renew_stamp(directory: Path) -> None:
+    if not stamp.known(directory / "pillarbox.db"):
+        try:
+            lock = hold_open(directory, "exclusive")
+        except SetupError:
+            return    # the next start will do
+        try:
+            stamp.renew(directory / "pillarbox.db")
+        finally:
+            os.close(lock)
 
 
 def schema(database: str, text: str | None = None) -> str:
@@ -212,6 +247,7 @@ def _bring_up(path: Path, plan: Plan, clock: Clock) -> Iterator[str]:
         kept = path.with_name(f"{path.name}.before-{wanted}")
         kept.unlink(missing_ok=True)
         os.link(path, kept)
+        stamp.forget(path)
         _switch(copy, path)
     finally:
         _remove(copy)
