@@ -146,7 +146,9 @@ class _Work:
         sizes = sum((self._store.directory / name).stat().st_size for name in DATABASES if (self._store.directory / name).exists())
         free = shutil.disk_usage(self._scratch).free
         if free < sizes + LIMITS.disk_low * bool(self._wish.recipient):
-            raise NoRoom(f"a copy of the databases needs {sizes / 1e6:.0f} MB, {self._scratch.parent} has {free / 1e6:.0f} MB free")
+            where = self._store.directory if self._wish.recipient else self._wish.place
+            raise NoRoom(f"there is no room in {where}: "
+                         f"a copy of the databases needs {sizes / 1e6:.0f} MB, {free / 1e6:.0f} MB are free")
         for name in DATABASES:
             if (self._store.directory / name).exists():
                 copy_database(self._store.directory / name, self._scratch / name, self._pause)

@@ -161,7 +161,7 @@ def test_a_full_destination(full: Store, place: Path, monkeypatch: pytest.Monkey
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return write(file, data)
 
-    monkeypatch.setattr(backup.os, "write", failing)
+    monkeypatch.setattr(os, "write", failing)
     with pytest.raises(NoRoom, match=rf"the backup to {place} failed: No space left on device"):
         make(full, Wish(place))
     monkeypatch.undo()

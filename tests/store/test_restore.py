@@ -149,7 +149,7 @@ def test_cut_off_while_it_is_put_in_place(data: Path, clock: SetClock, tmp_path:
         count[0] += 1
         rename(source, target)
 
-    monkeypatch.setattr(restore.os, "rename", failing)
+    monkeypatch.setattr(os, "rename", failing)
     with pytest.raises(KeyboardInterrupt):
         restore.whole(made, data, None, clock.timestamp())
     monkeypatch.undo()
