@@ -99,6 +99,15 @@ Other options of the original are taken and change nothing.  Exit status: 0 it i
 queued, 64 typed wrong, 65 the message or an address is unfit, 67 no such recipient
 here, 75 try again later (no server runs), 77 this user may not."""
 
+REMOVED = """\
+Nobody can sign in to a removed account or write to it, and what it had stays its own: its
+name, its addresses and its masked addresses are nobody else's, and no catch-all gets their
+mail.  After 30 days it goes for good; masked addresses are not given to anybody even then."""
+DELETED = """\
+What leaves a mailbox for good (out of Trash, Junk or Drafts, or with a mailbox that is
+removed) is kept for 30 days.  It does not count for the quota; an account with a quota has
+at most as much of it as its quota, the oldest go first.  What comes back counts again."""
+
 def reports(kind: str, what: str) -> tuple[Verb, ...]:
     """The verbs of one kind of reports to others; what says what waits for them."""
     return (
@@ -198,8 +207,15 @@ VERBS: Final = (
         ("pillarbox account set ann --quota 10G", "pillarbox account set ann --threshold 0.8 --no-slow-first-time")),
     Verb("account show", "accounts:show", "Show an account and what it chose for itself.", (ACCOUNT,), ("pillarbox account show ann",),
          data=True),
-    Verb("account remove", "accounts:remove", "Remove an account with all its mail, for good.", (
-        ACCOUNT, take("--yes", action="store_true", help="do not ask")), ("pillarbox account remove ann",)),
+    Verb("account remove", "accounts:remove", "Remove an account with all its mail; `account restore` brings it back for 30 days.", (
+        ACCOUNT, take("--for-good", action="store_true", help="at once and without a way back; also one that was removed before"),
+        take("--yes", action="store_true", help="do not ask")),
+        ("pillarbox account remove ann", "pillarbox account remove ann --for-good"), more=REMOVED),
+    Verb("account removed", "accounts:list_removed", "List the accounts that were removed and can be brought back.", data=True,
+         examples=("pillarbox account removed",), columns=("name", "full_name", "messages", "size", "since", "until")),
+    Verb("account restore", "accounts:restore", "Bring a removed account back, with its mail, addresses and passwords.", (
+        take("account", metavar="ACCOUNT", help="name of the account"),), ("pillarbox account restore ann",), data=True,
+        columns=("name", "full_name", "enabled", "messages", "size", "quota", "created")),
     Verb("password set", "accounts:set_password", "Set the password of an account, or of the administrator; asks for it.", (
         take("account", metavar="ACCOUNT", nargs="?", help="name of an account"),
         take("--admin", action="store_true", help="the password for the administrator's pages")),
@@ -235,6 +251,16 @@ VERBS: Final = (
     Verb("message show", "mail:show", "Show a message: its header in short, its text, its attachments.", (MESSAGE,),
          ("pillarbox message show 12",), data=True),
     Verb("message raw", "mail:raw", "Print a message exactly as it is stored.", (MESSAGE,), ("pillarbox message raw 12 > 12.eml",)),
+    Verb("message deleted", "mail:list_deleted", "List the messages that an account removed for good and can have back, the last first.", (
+        ACCOUNT, LIMIT), ("pillarbox message deleted ann",), data=True,
+        columns=("id", "deleted", "days_left", "mailbox", "from", "subject", "size"), more=DELETED),
+    Verb("message undelete", "mail:undelete_messages", "Bring removed messages back.", (
+        ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages, as `message deleted` shows them")),
+        ("pillarbox message undelete ann 12 13",), data=True, more=DELETED),
+    Verb("message forget", "mail:forget_deleted", "Remove messages that could still be had back.", (
+        ACCOUNT, take("ids", metavar="ID", type=count, nargs="*", help="ids of messages, as `message deleted` shows them"),
+        take("--all", action="store_true", help="all of them")), ("pillarbox message forget ann 12", "pillarbox message forget ann --all"),
+        data=True),
     Verb("message deliver", "mail:deliver", "Put a message from a file into an account's Inbox.", (
         ACCOUNT, take("file", metavar="FILE", help="the message, or - for standard input")),
         ("pillarbox message deliver ann letter.eml", "pillarbox message deliver ann - < letter.eml"), data=True, columns=MESSAGES),

@@ -19,13 +19,14 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import alarm, backups, blocklists, certificates, nightly, policies, rejects, reportout, rotation, teaching, traffic
+from mta.flow import alarm, backups, blocklists, certificates, nightly, people, policies, rejects, reportout, rotation, teaching, traffic
 from mta.flow.world import World
 from mta.store import (
     accounts,
     bodies,
     changes,
     credentials,
+    deleted,
     destinations,
     events,
     forwards,
@@ -215,6 +216,14 @@ def end_links(world: World, wait: Wait) -> str:
     return _pruned(world, wait, "profile_link", lambda db: profilelinks.expire(db, world.clock))
 
 
+def forget_deleted(world: World, wait: Wait) -> str:
+    """Messages and accounts that were removed long ago, or are more than quotas allow."""
+    clock, age = world.clock, LIMITS.deleted_age
+    old = _pruned(world, wait, "deleted_message", lambda db: deleted.prune(db, clock, age, SLICE))
+    surplus = _pruned(world, wait, "deleted_message", lambda db: deleted.trim(db, SLICE))
+    return f"{old}, {surplus} beyond quotas, {people.forget_removed(world)} accounts"
+
+
 def make_backup(world: World, wait: Wait) -> str:
     """A copy of everything."""
     return backups.daily(world, wait)
@@ -250,6 +259,7 @@ CHORES: Final = (
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
     Chore("prune-lessons", DAY, prune_lessons),
+    Chore("forget-deleted", HOUR, forget_deleted),
     Chore(backups.MAKING, DAY, make_backup, backups.following_day, long=True),
     Chore(backups.TRYING, backups.WEEK, try_backup, long=True),
 )
@@ -322,6 +332,7 @@ class EachMinute:
         """Look."""
         self._ring_for_what_is_due(self._world.clock)
         self._follow_the_clock(self._world.clock.timestamp())
+        self._stamp_deleted(self._world.clock)
         self._watch_disk(self._world.clock)
 
     def _ring_for_what_is_due(self, clock: Clock) -> None:
@@ -335,6 +346,10 @@ class EachMinute:
                  if row.kind in BY_KIND and row.due > now + BY_KIND[row.kind].every + HOUR]
         for row in ahead:
             self._world.store.write_now(lambda db, row=row: schedule.bring_forward(db, self._world.clock, row.kind, row.subject))    # type: ignore[misc]
+
+    def _stamp_deleted(self, clock: Clock) -> None:
+        while self._world.store.read(deleted.unstamped):
+            self._world.store.write_now(lambda db: deleted.stamp(db, clock, SLICE))
 
     def _watch_disk(self, clock: Clock) -> None:
         free = self._free(self._world.store.directory)

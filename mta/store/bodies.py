@@ -251,7 +251,7 @@ def sweep(store: "Store", older_than: float = 86_400.0) -> tuple[int, int]:
 
 
 #: The tables whose body_id refers to a body.
-REFERENCES = ("message", "queue_message")
+REFERENCES = ("message", "queue_message", "deleted_message")
 UNUSED = " AND ".join(f"NOT EXISTS (SELECT 1 FROM {table} WHERE body_id = body.id)" for table in REFERENCES)
 UNREFERENCED = f"SELECT id FROM body WHERE id IN (SELECT id FROM body WHERE id > ? ORDER BY id LIMIT ?) AND {UNUSED}"
 DROP = f"DELETE FROM body WHERE id = ? AND {UNUSED} RETURNING name, size"

@@ -217,7 +217,8 @@ def session(db: Connection, clock: Clock, secret: str) -> SessionRow | None:
     """Who holds this secret, if the session has not ended."""
     row = one(db, """
         SELECT id, account_id, csrf, created, seen, expires, ip, agent FROM web_session
-         WHERE secret = ? AND expires > ? AND (account_id IS NULL OR (SELECT enabled FROM account WHERE id = account_id))""",
+         WHERE secret = ? AND expires > ? AND (account_id IS NULL OR (
+               SELECT enabled FROM account WHERE id = account_id AND removed IS NULL))""",
         (_hash(secret), clock.timestamp()))
     return SessionRow(*row) if row is not None else None
 

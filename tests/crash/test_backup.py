@@ -61,7 +61,8 @@ def unpacked(made: Backup, folder: Path) -> dict[str, bytes]:
     try:
         assert problems(store) == []
         rows = store.read(lambda db: list(db.execute(
-            "SELECT subject, name, body.sha256 FROM message JOIN message_detail ON message_id = message.id JOIN body ON body.id = body_id")))
+            "SELECT subject, name, body.sha256 FROM message JOIN message_detail ON message_id = message.id "
+            "JOIN body ON body.id = body_id")))
         found = {}
         for subject, name, sha256 in rows:
             content = store.bodies.read(name)

@@ -52,7 +52,8 @@ def test_a_day_and_a_week(kept: World, recorded: Recorded) -> None:
     assert not (place(kept) / backups.TRIAL).exists()
     assert backups.problems(kept) == []
     line = health.kept(kept)
-    assert line is not None and line.state == "good"
+    assert line is not None
+    assert line.state == "good"
     assert line.summary == "the newest was made 24 hours ago, restored to try it 0 seconds ago"
     assert [record.event for record in recorded.records].count(Event.BACKUP_MADE) == 5
     assert len(letters(kept)) == 1
@@ -66,7 +67,8 @@ def test_a_failure_is_told_once_a_day(kept: World) -> None:
             backups.daily(kept, no_wait)
     assert letters(kept) == ["The backups of mx.example.org need you"]
     line = health.kept(kept)
-    assert line is not None and line.state == "bad"
+    assert line is not None
+    assert line.state == "bad"
     assert "cannot be made" in line.todo[0]
     kept.clock.advance(3 * DAY)    # type: ignore[attr-defined]  # SetClock
     assert "There is no backup yet." in backups.problems(kept)
@@ -122,7 +124,8 @@ def test_without_a_place(kept: World) -> None:
     kept.config = replace(kept.config, backup=Backup())
     assert backups.daily(kept, no_wait) == backups.weekly(kept, no_wait) == "nothing: no place is set"
     line = health.kept(kept)
-    assert line is not None and line.state == "attention"
+    assert line is not None
+    assert line.state == "attention"
     with pytest.raises(UserError, match="no place for backups is set"):
         backups.run_now(kept, by="test")
 
@@ -134,12 +137,14 @@ def test_now_and_by_the_clock(kept: World) -> None:
     assert due[backups.MAKING] % DAY == 2 * 3_600
     backups.run_now(kept, by="test")
     found = upkeep.next_chore(kept, "reporter/0/1/1", long=True)
-    assert found is not None and found.kind == backups.MAKING
+    assert found is not None
+    assert found.kind == backups.MAKING
     assert upkeep.do(kept, found, "reporter/0/1/1", no_wait, lambda work: "")
     assert kept.store.read(backupstate.get).name == archive.find(place(kept)).name
     backups.try_now(kept, by="test")
     found = upkeep.next_chore(kept, "reporter/0/1/1", long=True)
-    assert found is not None and found.kind == backups.TRYING
+    assert found is not None
+    assert found.kind == backups.TRYING
 
 
 def test_the_configuration_is_in_it(kept: World, tmp_path: Path) -> None:
@@ -161,7 +166,8 @@ def lost(kept: World) -> World:
     store = kept.store
     inbox = mailbox(store, 1)
     for number in range(4):
-        deliver(store, inbox, b"Subject: letter %d\r\n\r\nHello.\r\n" % number, flags=Flags.SEEN, keywords=("blue",), subject=f"letter {number}")
+        deliver(store, inbox, b"Subject: letter %d\r\n\r\nHello.\r\n" % number, flags=Flags.SEEN, keywords=("blue",),
+                subject=f"letter {number}")
     projects = store.write_now(lambda db: mailboxes.add(db, kept.clock, 1, "Projects/Boat"))
     deliver(store, projects, b"Subject: boat\r\n\r\nHello.\r\n", subject="boat")
     store.write_now(lambda db: credentials.set_password(db, kept.clock, 1, "a good password"))
@@ -209,7 +215,8 @@ def test_an_account_that_is_gone(lost: World) -> None:
     done = restoring.bring_back(lost, archive.find(place(lost)), None, Wanted("ann"), by="test")
     assert done.messages == 5
     checked = lost.store.read(lambda db: credentials.check_password(db, "ann@example.org", "a good password"))
-    assert checked is not None and checked.account_id not in (1, bob)
+    assert checked is not None
+    assert checked.account_id not in (1, bob)
 
 
 def test_to_another_account(lost: World) -> None:
@@ -218,7 +225,8 @@ def test_to_another_account(lost: World) -> None:
     done = restoring.bring_back(lost, archive.find(place(lost)), None, Wanted("ann", to="bob"), by="test")
     assert (done.account, done.messages) == ("bob", 5)
     row = lost.store.read(lambda db: accounts.get(db, bob))
-    assert row is not None and row.messages == 5
+    assert row is not None
+    assert row.messages == 5
 
 
 def test_damage_costs_one_message(lost: World) -> None:
@@ -229,4 +237,5 @@ def test_damage_costs_one_message(lost: World) -> None:
             victim.write_bytes(b"Subject: letter 1\r\n\r\nForged\r\n")
     done = restoring.bring_back(lost, newest, None, Wanted("ann"), by="test")
     assert done.messages == 2
-    assert len(done.wrong) == 1 and "letter 1" in done.wrong[0]
+    assert len(done.wrong) == 1
+    assert "letter 1" in done.wrong[0]

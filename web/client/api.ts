@@ -682,6 +682,31 @@ export interface OwnAddress {
   mailbox_id: number | null;
 }
 
+/**
+ * What was removed for good and can be had back, the last first: `total` and `size` are of all, `quota` bounds them (0: nothing does).
+ *
+ * `days` is how long each is kept.
+ */
+export interface DeletedMessages {
+  messages: DeletedMessage[];
+  total: number;
+  size: number;
+  quota: number;
+  days: number;
+}
+
+/** A message that was removed for good; `deleted` is null if that was within the last minute, `mailbox` where it was. */
+export interface DeletedMessage {
+  id: number;
+  deleted: number | null;
+  days_left: number;
+  mailbox: string;
+  received: number;
+  sender: string;
+  subject: string;
+  size: number;
+}
+
 /** Whether the administrator is signed in; `csrf` as in State. */
 export interface AdminState {
   signed_in: boolean;
@@ -1456,6 +1481,57 @@ export interface MaskAccount {
   most: number;
 }
 
+/**
+ * The backups that the server makes by itself.
+ *
+ * `place` is "" if none are made; `next` when the next one is due, `running` whether one is on its way.  `failed` and `problem` are of
+ * the last attempt, if it came to nothing; `tested`, `tested_name` and `unfit` of the last trial.  `problems` says what to look at.
+ */
+export interface Backups {
+  place: string;
+  encrypted: boolean;
+  hour: number;
+  keep_daily: number;
+  keep_weekly: number;
+  free: number;
+  next: number | null;
+  running: boolean;
+  failed: number | null;
+  problem: string;
+  tested: number | null;
+  tested_name: string;
+  unfit: string[];
+  problems: string[];
+  backups: BackupLine[];
+}
+
+/**
+ * A finished backup: `size` is all of it in octets, `new` what it took beside the one before.
+ *
+ * `trouble` is what was wrong in the data when it was made, `notes` what it lacks besides.
+ */
+export interface BackupLine {
+  name: string;
+  made: number;
+  messages: number;
+  accounts: number;
+  size: number;
+  new: number;
+  encrypted: boolean;
+  trouble: string[];
+  notes: string[];
+}
+
+/** An account that was removed; it can be brought back until `until`. */
+export interface RemovedAccount {
+  name: string;
+  full_name: string;
+  messages: number;
+  size: number;
+  since: number;
+  until: number;
+}
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -1698,6 +1774,15 @@ export const account = {
   /** The name of an address ("" = the account's), and the mailbox that its mail goes to (null = Inbox). */
   address_change: (args: { address: string; display_name: string; mailbox_id: number | null }, signal?: AbortSignal): Promise<Persona> =>
     call("account", "address_change", args, signal),
+  /** What was removed for good, the last first, 100 at a time; go on with `deleted` (null: as it is) and `id` of the last one. */
+  deleted: (args: { before?: number | null; before_id?: number } = {}, signal?: AbortSignal): Promise<DeletedMessages> =>
+    call("account", "deleted", args, signal),
+  /** Bring messages back; gives the mailboxes they are in now.  user:notFound if one is gone, user:noRoom if the quota forbids. */
+  undelete_messages: (args: { ids: number[] }, signal?: AbortSignal): Promise<string[]> =>
+    call("account", "undelete_messages", args, signal),
+  /** Remove some (null: all) for good at once; gives how many. */
+  deleted_forget: (args: { ids?: number[] | null } = {}, signal?: AbortSignal): Promise<number> =>
+    call("account", "deleted_forget", args, signal),
 };
 
 /** Administration. */
@@ -1790,7 +1875,7 @@ export const admin = {
   /** Change the settings of an account; disabling one ends its sessions. */
   account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number }, signal?: AbortSignal): Promise<AccountPage> =>
     call("admin", "account_change", args, signal),
-  /** Remove an account with all its mail, for good. */
+  /** Remove an account with all its mail; `account_restore` brings it back for 30 days. */
   account_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
     call("admin", "account_remove", args, signal),
   /** Give an account a new password; its sessions end. */
@@ -1970,4 +2055,22 @@ export const admin = {
   /** How many an account may have; null: as everybody. */
   mask_limit: (args: { account: string; most: number | null }, signal?: AbortSignal): Promise<MaskRules> =>
     call("admin", "mask_limit", args, signal),
+  /** The backups that the server makes, what became of the last ones, and when the next one is due. */
+  backups: (signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backups", {}, signal),
+  /** Have a backup made at once.  user:error if the configuration names no place for it. */
+  backup_run: (signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backup_run", {}, signal),
+  /** Have the newest backup restored aside and compared, as is done each week.  user:notFound if there is none. */
+  backup_try: (signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backup_try", {}, signal),
+  /** Accounts that were removed and can be brought back, by name. */
+  accounts_removed: (signal?: AbortSignal): Promise<RemovedAccount[]> =>
+    call("admin", "accounts_removed", {}, signal),
+  /** Bring a removed account back, with its mail, addresses and passwords.  user:notFound if it is gone for good. */
+  account_restore: (args: { name: string }, signal?: AbortSignal): Promise<RemovedAccount[]> =>
+    call("admin", "account_restore", args, signal),
+  /** Remove an account that was removed for good, now; its name and addresses are free then, its masked addresses never. */
+  account_forget: (args: { name: string }, signal?: AbortSignal): Promise<RemovedAccount[]> =>
+    call("admin", "account_forget", args, signal),
 };

@@ -12,7 +12,7 @@ from typing import Final
 
 import apsw
 
-from mta.store.migrations import m0002_answers, m0003_administration
+from mta.store.migrations import m0002_answers, m0003_administration, m0004_keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(1, "learned.db", "baseline"),
     Step(2, "pillarbox.db", "answers, forwarding, masks, identities", m0002_answers.step),
     Step(3, "pillarbox.db", "administration", m0003_administration.step),
+    Step(4, "pillarbox.db", "keeping what was removed", m0004_keeping.step),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.

@@ -1,9 +1,10 @@
-// One's own account: the password and the browsers that are signed in, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter.
+// One's own account: the password and the browsers that are signed in, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter, what was removed lately.
 import { account, type State } from "../api";
 import { Pages, type Entry } from "../pages";
 import { h } from "../dom";
 import { signIn, starting } from "../signin";
 import { away } from "./away";
+import { deleted } from "./deleted";
 import { forwarding } from "./forwarding";
 import { identities } from "./identities";
 import { junk } from "./junk";
@@ -39,6 +40,7 @@ function entries(state: State): Record<string, Entry> {
     forwarding: { title: "Forwarding", draw: forwarding },
     masks: { title: "Masked addresses", draw: masks },
     junk: { title: "Junk", draw: junk },
+    deleted: { title: "Recently deleted", draw: deleted },
   };
 }
 

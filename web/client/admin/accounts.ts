@@ -1,12 +1,12 @@
 // Accounts: who has mail here, with which addresses, password and limits.
 import { admin, type AccountPage } from "../api";
 import { attempt, field, fill, h, notice, sure } from "../dom";
-import { exactDate, size } from "../format";
+import { exactDate, minute, size } from "../format";
 import { reading, typed } from "../programs";
 import { copyable, table } from "../table";
 
 export async function accounts(main: HTMLElement): Promise<void> {
-  const known = await admin.accounts();
+  const [known, removed] = await Promise.all([admin.accounts(), admin.accounts_removed()]);
   const name = h("input", { required: true, autocapitalize: "off", spellcheck: false });
   const full = h("input", null);
   const address = h("input", { placeholder: "ann@example.org" });
@@ -15,6 +15,12 @@ export async function accounts(main: HTMLElement): Promise<void> {
     table(["Account", "Name", "Addresses", "Messages", "Size", ""], known.map((line) => [
       h("a", { href: `#account/${encodeURIComponent(line.name)}` }, line.name), line.full_name, line.addresses.join(", "), line.messages,
       line.quota ? `${size(line.size)} of ${size(line.quota)}` : size(line.size), line.enabled ? "" : "switched off"]), "No account yet."),
+    removed.length > 0 && h("h2", null, "Removed"),
+    removed.length > 0 && h("p", { class: "quiet" }, "Nobody gets their names, addresses and mail meanwhile."),
+    removed.length > 0 && table(["Account", "Name", "Messages", "Size", "Removed", "Kept until", ""], removed.map((one) => [
+      one.name, one.full_name, one.messages, size(one.size), minute(one.since), minute(one.until), h("span", { class: "nowrap" },
+        h("button", { type: "button", class: "link", "aria-label": `Bring ${one.name} back`, onclick: () => void attempt(async () => { await admin.account_restore({ name: one.name }); await accounts(main); notice(`${one.name} is back.`); }) }, "Bring back"), " ",
+        h("button", { type: "button", class: "link", "aria-label": `Remove ${one.name} for good`, onclick: () => void sure(`All ${one.messages} messages of ${one.name} will be lost for good. Masked addresses are never given again.`, "Remove for good").then((yes) => yes && attempt(async () => { await admin.account_forget({ name: one.name }); await accounts(main); })) }, "Remove for good"))]), ""),
     h("h2", null, "Add an account"),
     h("form", {
       onsubmit: (event: Event) => {
@@ -71,7 +77,7 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
       },
     }, field("New password", password), h("button", { class: "button" }, "Change")),
     h("h2", null, "Remove"),
-    h("button", { type: "button", class: "button danger", onclick: () => void sure(`All ${line.messages} messages of ${line.name} will be lost for good.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));
+    h("button", { type: "button", class: "button danger", onclick: () => void sure(`Nobody can sign in as ${line.name} or write to it any more. It is kept for 30 days, and can be brought back on the page of accounts.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));
 }
 
 /** A number for which 0 is shown as empty. */

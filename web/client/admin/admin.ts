@@ -3,6 +3,7 @@ import { admin } from "../api";
 import { Pages, type Entry } from "../pages";
 import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
+import { backups } from "./backups";
 import { destinations } from "./destinations";
 import { domains, oneDomain } from "./domains";
 import { masks } from "./masks";
@@ -30,6 +31,7 @@ const PAGES: Record<string, Entry> = {
   tls: { title: "Connections", draw: tls, above: "reports" },
   report: { title: "Report", draw: oneReport, above: "reports" },
   sent: { title: "Reports to others", draw: sent, above: "reports" },
+  backups: { title: "Backups", draw: backups },
   trace: { title: "Message trace", draw: trace },
   steps: { title: "Trace", draw: oneTrace, above: "trace" },
   security: { title: "Security", draw: security },
