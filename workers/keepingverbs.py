@@ -32,9 +32,13 @@ account has already is left out.  Nothing is removed, and a second run does noth
 ROLLBACK = """\
 After an upgrade that changed the schema, the database from before it lies beside the new
 one.  This puts it back, for the version of the program that goes with it; the server must
-not run.  The newer database is kept as pillarbox.db.after-N.  Mail that came since is
-then brought back by `pillarbox salvage`, which is to be run at once: what no row of the
-database knows is removed after a day."""
+not run.  The newer database is kept as pillarbox.db.after-N, and the files of mail that
+came since as mail.after-N.  Run `pillarbox salvage` of that older program before its
+server: it makes messages of that mail again, which the older database does not know."""
+UPGRADE = """\
+Each database is copied, the copy is brought up to date, checked, and put in its place; the
+old one stays beside it as NAME.before-N for `pillarbox rollback`.  The server must not run
+meanwhile; --dry-run does the same with copies that are then removed, and changes nothing."""
 
 VERBS: Final = (
     Verb("backup make", "backups:make", "Make a backup of everything; `pillarbox backup DEST` is the same.", (
@@ -73,5 +77,16 @@ VERBS: Final = (
         take("--yes", action="store_true", help="do not ask")),
         ("pillarbox restore /mnt/backup", "pillarbox restore /mnt/backup/2030-01-31T020000Z --account ann --mailbox Projects"),
         data=True, more=RESTORE),
+    Verb("salvage", "upgrading:salvage", "Make messages again of mail files that the database does not know.", (
+        take("--account", metavar="ACCOUNT", help="who gets what bears no address of an account"),
+        take("--new-database", action="store_true", help="make a database if there is none, and that account in it"),
+        take("--dry-run", action="store_true", help="only say what would be done")),
+        ("pillarbox salvage --dry-run", "pillarbox salvage --account ann", "pillarbox salvage --new-database --account ann"), data=True,
+        more=SALVAGE),
+    Verb("upgrade", "upgrading:upgrade", "Bring the databases up to the schema of this program, as `serve` does when it starts.", (
+        take("--dry-run", action="store_true", help="try it with copies, while the server may run"),),
+        ("pillarbox upgrade --dry-run", "pillarbox upgrade"), data=True, more=UPGRADE),
+    Verb("rollback", "upgrading:rollback", "Put the databases from before the last upgrade back.", (
+        take("--yes", action="store_true", help="do not ask"),), ("pillarbox rollback",), data=True, more=ROLLBACK),
 )
 GROUPS: Final = {"backup": "Copies of everything, and what is in them."}

@@ -145,7 +145,8 @@ def by_login(db: Connection, login: str) -> AccountRow | None:
         domain = domains.get(db, address.domain)
         if domain is not None:
             found = next(iter(_accounts(db, "WHERE removed IS NULL AND id = "
-                                        "(SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?)", domain.id, domain.canonical(address).localpart)), None)
+                                        "(SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?)",
+                                        domain.id, domain.canonical(address).localpart)), None)
     return found
 
 

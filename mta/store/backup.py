@@ -186,7 +186,7 @@ class _Work:
                 self._other(f"data/{name}", self._scratch / name)
         for file in sorted(self._store.directory.rglob("*")):
             path = file.relative_to(self._store.directory)
-            if path.parts[0] in ELSEWHERE or path.parts[0].startswith("replaced-") or path.name.endswith(TRANSIENT):
+            if path.parts[0] in ELSEWHERE or path.parts[0].startswith(("replaced-", "mail.after-")) or path.name.endswith(TRANSIENT):
                 continue
             if len(path.parts) == 1 and ".db" in path.name:    # those that were copied, and what migrations left
                 continue

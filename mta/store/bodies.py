@@ -220,6 +220,15 @@ def insert(db: Connection, spooled: SpooledBody) -> int:
     return db.last_insert_rowid()
 
 
+def adopt(db: Connection, name: str, size: int, sha256: bytes) -> int:
+    """The id of the row of a body whose file is there; it is added if there is none."""
+    known = value(db, "SELECT id FROM body WHERE name = ?", (name,))
+    if known is not None:
+        return int(known)
+    db.execute("INSERT INTO body (name, size, sha256, created) VALUES (?, ?, ?, ?)", (name, size, sha256, made_at(name)))
+    return db.last_insert_rowid()
+
+
 def made_at(name: str) -> float:
     """When the body called name was made, from the name itself; seconds since 1970.  ValueError if it is no name of ours."""
     text, number = name.rpartition("/")[2], 0
@@ -292,7 +301,7 @@ def _sweep_files(store: "Store", before: float) -> tuple[int, int]:
             continue
         known: set[str] = set()
         if folder.name != "tmp":
-            known = store.read(partial(_names, day=folder.name))
+            known = store.read(partial(names_of, day=folder.name))
         left = 0
         for file in folder.iterdir():
             if f"{folder.name}/{file.name}" in known or not _older(file.name, before):
@@ -308,7 +317,7 @@ def _sweep_files(store: "Store", before: float) -> tuple[int, int]:
     return files, octets
 
 
-def _names(db: Connection, day: str) -> set[str]:
+def names_of(db: Connection, day: str) -> set[str]:
     """The names of all bodies of a day."""
     return {row[0] for row in db.execute("SELECT name FROM body WHERE name >= ? AND name < ?", (f"{day}/", f"{day}0"))}
 

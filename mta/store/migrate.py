@@ -43,11 +43,15 @@ SECTION = re.compile(r"^-- database: (\S+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where a migration leads: by which steps, to which schema.sql (None: ours), with how many octets to spare."""
+    """Where a migration leads: by which steps, to which schema.sql (None: ours), with how many octets to spare.
+
+    beside_mail: a database that is missing may be made although there are mail files, of which it then knows nothing.
+    """
 
     steps: tuple[Step, ...] = STEPS
     text: str | None = None
     spare: int = 32 * 1024 * 1024
+    beside_mail: bool = False
 
 
 def prepare(directory: Path, clock: Clock, plan: Plan = Plan()) -> list[str]:
@@ -233,7 +237,7 @@ def _bring_up(path: Path, plan: Plan, clock: Clock) -> Iterator[str]:
     if version == wanted:
         return
     if not version:
-        _check_not_lost(path)
+        _check_not_lost(path, plan)
         create(path, clock, version=wanted, text=plan.text)
         yield f"created {path.name}"
         return
@@ -254,13 +258,13 @@ def _bring_up(path: Path, plan: Plan, clock: Clock) -> Iterator[str]:
     yield f"migrated {path.name} from schema {version} to {wanted}; the old file is {kept.name}"
 
 
-def _check_not_lost(path: Path) -> None:
+def _check_not_lost(path: Path, plan: Plan) -> None:
     """Refuse to begin with nothing where there was something: a sweep would take the files of messages for leftovers."""
     if path.name in EXPENDABLE:
         return
-    if any(folder.name != "tmp" for folder in (path.parent / "mail").iterdir()):
+    if not plan.beside_mail and any(folder.name != "tmp" for folder in (path.parent / "mail").iterdir()):
         raise SetupError(f"{path} is missing or empty, but {path.parent / 'mail'} holds messages; "
-                         "restore the database from a backup, or move the folder away")
+                         "restore the database from a backup (`pillarbox restore`), or make a new one for it (`pillarbox salvage --help`)")
     log = path.with_name(path.name + "-wal")
     if log.exists() and log.stat().st_size:
         raise SetupError(f"{path} is missing or empty, but its log {log.name} is there; "
