@@ -5,7 +5,9 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
+from mta.auth import dkim
 from mta.base.clock import SetClock
 from mta.base.events import Journal, Recorded
 from mta.store.database import Store
@@ -27,6 +29,45 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def clock() -> SetClock:
     """A clock that stands still until told to move."""
     return SetClock()
+
+
+_generate = rsa.generate_private_key
+
+
+class _RsaKeys:
+    """RSA keys as they are asked for: those of a test differ, the next test gets the same ones; making one takes 70 ms."""
+
+    def __init__(self) -> None:
+        self._made: list[rsa.RSAPrivateKey] = []
+        self._used = 0
+
+    def renew(self) -> None:
+        """A new test begins."""
+        self._used = 0
+
+    def generate_private_key(self, public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+        """The next key of this test, made if there are not yet so many."""
+        assert (public_exponent, key_size) == (65_537, dkim.RSA_BITS)
+        if self._used == len(self._made):
+            self._made.append(_generate(public_exponent, key_size))
+        self._used += 1
+        return self._made[self._used - 1]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _keys_made() -> Iterator[_RsaKeys]:
+    """DKIM keys made within this process come from the pool."""
+    pool = _RsaKeys()
+    # Not a test's own `monkeypatch`: that one has to be undone before the store of the test is looked through.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mta.auth.dkim.rsa.generate_private_key", pool.generate_private_key)
+        yield pool
+
+
+@pytest.fixture(autouse=True)
+def _other_keys(_keys_made: _RsaKeys) -> None:
+    """Each test begins with the first key of the pool."""
+    _keys_made.renew()
 
 
 @pytest.fixture

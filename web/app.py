@@ -51,13 +51,21 @@ def _add_calls(app: Bottle, calls: Calls) -> None:
 
 
 def _add_views(app: Bottle, views: Views) -> None:
-    @app.get("/webmail/message/<id:re:[0-9]{1,15}>/<form:re:html|source|raw>")  # type: ignore[untyped-decorator]  # bottle has no types
+    @app.get("/webmail/message/<id:re:[0-9]{1,15}>/<form:re:html|outside|source|raw>")  # type: ignore[untyped-decorator]  # bottle has no types
     def view(id: str, form: str) -> HTTPResponse:
         return views.answer(request.environ, int(id), form)
 
     @app.get("/webmail/message/<id:re:[0-9]{1,15}>/part/<part:re:[0-9.]{1,100}>")     # type: ignore[untyped-decorator]  # bottle has no types
     def download(id: str, part: str) -> HTTPResponse:
         return views.part(request.environ, int(id), part)
+
+    @app.get("/webmail/message/<id:re:[0-9]{1,15}>/show/<part:re:[0-9.]{1,100}>")     # type: ignore[untyped-decorator]  # bottle has no types
+    def show(id: str, part: str) -> HTTPResponse:
+        return views.shown(request.environ, int(id), part)
+
+    @app.get("/webmail/message/<id:re:[0-9]{1,15}>/attachments.zip")     # type: ignore[untyped-decorator]  # bottle has no types
+    def archive(id: str) -> HTTPResponse:
+        return views.zip(request.environ, int(id))
 
 
 def _add_files(app: Bottle, files: Files) -> None:

@@ -40,7 +40,8 @@ def message(one: reading.Letter) -> Message:
         whole, one.mailbox.name, one.summary.message_id, people(one.cc), people(one.bcc), people(one.reply_to), one.text, one.cut,
         f"{base}/html" if one.has_html else "", f"{base}/source", f"{base}/raw", attachments,
         [Reason(reason.text, reason.weight, reason.key) for reason in one.reasons], one.trace, one.mail_from, one.rcpt_to, one.remote_ip,
-        list(one.defects), origin(one.origin) if one.origin else None)
+        list(one.defects), origin(one.origin) if one.origin else None, list(one.warnings),
+        f"{base}/outside" if one.has_html else "", one.outside)
 
 
 def origin(one: origins.Origin) -> Origin:

@@ -1,5 +1,6 @@
 """The webmail's functions: thin, every rule lives in mta.flow (reading, filing, drafting)."""
 from mta.flow import drafting, filing, reading, travelling
+from web import reading as for_reading
 from web import shapes
 from web.account import login, logout, state
 from web.api.webmail import Cursor, Deleted, Draft, HeaderLine, Mailbox, Message, Moved, Page, Sent, Summary, Travel
@@ -157,5 +158,5 @@ WEBMAIL = make_api(
     open=(state, login),
     closed=(logout, mailboxes, mailbox_add, mailbox_rename, mailbox_remove, mailbox_empty, page, search, summaries, thread, message,
             headers, flags, move, archive, delete, compose, reply, forward, draft, draft_save, travel,
-            send),
+            send, *for_reading.FUNCTIONS),
 )

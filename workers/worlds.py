@@ -18,11 +18,13 @@ from workers.place import Place
 
 
 @contextlib.contextmanager
-def open_world(config: Config, clock: Clock, journal: Journal, ring: Callable[[str], None]) -> Iterator[World]:
+def open_world(config: Config, clock: Clock, journal: Journal, ring: Callable[[str], None], *,
+               patient: bool = True) -> Iterator[World]:
     """Open the store and what else flows need; at the end, write what waits and close.
 
-    Only after the fork.  ring pokes a role's doorbell and never blocks.  SetupError if
-    the data directory is not ready.
+    Only after the fork.  ring pokes a role's doorbell and never blocks.  patient: DNS
+    questions wait for a resolver process that is not there yet.  SetupError if the data
+    directory is not ready.
     """
     with contextlib.ExitStack() as closing:
         store = Store.open(config.data, clock, ring=ring)
@@ -34,8 +36,8 @@ def open_world(config: Config, clock: Clock, journal: Journal, ring: Callable[[s
         closing.callback(counts.close)
         bell = Bell(config.data, ring, journal)
         closing.callback(bell.close)
-        yield World(config, clock, CHANCE, store, SocketResolver(config.resolver_socket, config.limits), journal, bell, counts,
-                    look=lambda: machine.look(config.data))
+        resolver = SocketResolver(config.resolver_socket, config.limits, patient=patient)
+        yield World(config, clock, CHANCE, store, resolver, journal, bell, counts, look=lambda: machine.look(config.data))
 
 
 @contextlib.contextmanager

@@ -217,7 +217,7 @@ class Event(enum.Enum):
     # --- web
     WEB_REQUEST = ("info", "web.request", ("ip", "method", "path", "status", "ms"), "A page or call was answered.")
     WEB_ERROR = ("error", "web.error", ("ip", "path", "where", "problem"), "A page or call failed by our fault.")
-    SETTING_CHANGED = ("notice", "admin.changed", ("by", "what"), "The administrator changed something.")
+    SETTING_CHANGED = ("notice", "admin.changed", ("by", "what"), "Somebody changed a setting.")
 
     def __init__(self, level: str, key: str, wants: tuple[str, ...], sentence: str) -> None:
         #: Its place in the list.

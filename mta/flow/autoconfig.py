@@ -5,8 +5,10 @@ https://DOMAIN/.well-known/autoconfig/mail/config-v1.1.xml, both with ?emailaddr
 elements are those of Thunderbird's own files (ISPDB).  The user name is a placeholder that
 the program fills in, so nobody learns from the document which addresses there are.
 
-Without IMAP there is no incomingServer: programs that want one go on as if there were no
-document, others learn where to send.
+Without IMAP there is no incomingServer.  Thunderbird and programs made of it take such a
+document for none (each of its own files names a server to read from) and let people type;
+what only sends learns where to.  A server that is not there would be worse: the program
+would set up an account that never works, and blame the password.
 """
 from typing import Final
 from xml.etree import ElementTree

@@ -56,6 +56,16 @@ def rename_mailbox(world: World, account: int, mailbox_id: int, name: str) -> Ma
     return world.store.write_now(change)
 
 
+def set_role(world: World, account: int, mailbox_id: int, role: str | None) -> MailboxRow:
+    """What a mailbox is for, or nothing in particular (None); another that was for it is for nothing then."""
+    def change(db: Connection) -> MailboxRow:
+        own_mailbox(db, account, mailbox_id)
+        mailboxes.set_role(db, mailbox_id, role)
+        return own_mailbox(db, account, mailbox_id)
+
+    return world.store.write_now(change)
+
+
 def remove_mailbox(world: World, account: int, mailbox_id: int) -> None:
     """Remove a mailbox with all its messages; Conflict for one with a role, or with others below it."""
     def check(db: Connection) -> None:

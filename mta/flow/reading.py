@@ -16,10 +16,11 @@ from html import escape
 
 from mta.base.errors import NotFound, UserError
 from mta.base.limits import LIMITS
+from mta.flow import outside, suspicion
 from mta.flow.origins import Origin, origin
 from mta.flow.world import World
 from mta.judge.reason import Reason, unpack_reasons
-from mta.message import flags, header, html, mime, structure, text
+from mta.message import disguise, flags, header, html, mime, structure, text
 from mta.message.address import Mailbox
 from mta.message.bodies import bodies, to_download
 from mta.message.flags import Flags
@@ -106,7 +107,8 @@ class Letter:
     """A message to read.
 
     text is its plain text, made from its HTML if there is no other; cut if there is more
-    of it.  reasons say why it is where it is, defects what is wrong with it; origin is None
+    of it.  warnings say what is suspicious about its sender; outside, that what it asks for
+    from elsewhere may be loaded.  reasons say why it is where it is, defects what is wrong with it; origin is None
     if it did not come from outside.
     """
 
@@ -128,6 +130,8 @@ class Letter:
     rcpt_to: str
     remote_ip: str
     origin: Origin | None
+    warnings: tuple[str, ...]
+    outside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,23 +224,46 @@ def letter(world: World, account: int, message: int, *, mark_seen: bool = False)
     if mark_seen:
         world.store.write_now(lambda db: messages.set_flags(db, account, [message], Flags.SEEN))
     row, where = world.store.read(lambda db: _row_and_mailbox(db, account, message))
+    allowed = world.store.read(lambda db: outside.granted(db, row))
     found = stored_structure(world, row)
     leaves = bodies(found.root)
     with world.store.bodies.view(row.body_name) as octets:
         words = text.plain_text(octets, found.root)
-    known = found.envelope
+    known, known_origin = found.envelope, origin(row)
     return Letter(
         summary(world, row), where, known.cc, known.bcc, known.reply_to, known.in_reply_to, known.references,
         words, len(words) >= LIMITS.indexed_text, any(part.kind == "text/html" for part in leaves.html), tuple(_attachments(found.root)),
         unpack_reasons(row.reasons), tuple(_defects(found.root)), row.trace, row.mail_from, row.rcpt_to,
-        row.remote_ip, origin(row))
+        row.remote_ip, known_origin, suspicion.warnings(world, account, known.from_) if known_origin else (), allowed)
 
 
 def html_body(world: World, account: int, message: int, url: Callable[[str], str], *, allow_remote: bool = False) -> html.Sanitised:
     """The message as HTML that may be shown in a sandboxed frame; url gives the address of a part by its number."""
     row, found = _row_and_structure(world, account, message)
-    numbers = {id(part): number for number, part in mime.walk(found.root)}
-    cids = {part.content_id: number for number, part in mime.walk(found.root) if part.content_id}
+    return _html_of(world, row, found.root, found.root, url, allow_remote)
+
+
+def nested(
+    world: World, account: int, message: int, number: str, url: Callable[[str], str],
+) -> tuple[list[tuple[str, str]], html.Sanitised]:
+    """A message within a message: the fields that people read, and what it says as HTML.  NotFound."""
+    row, found = _row_and_structure(world, account, message)
+    part = mime.find_part(found.root, number)
+    if part is None or part.message is None:
+        raise NotFound(f"the message has no message {number!r} within")
+    inner = part.message
+    named = (("From", inner.envelope.from_), ("To", inner.envelope.to), ("Cc", inner.envelope.cc))
+    fields = [(name, ", ".join(str(one) for one in people)) for name, people in named if people]
+    with body_of(world, row) as octets:
+        date = header.parse(octets, part.start, end=part.end).text("date")
+    fields += [("Subject", inner.envelope.subject), ("Date", date)]
+    return [one for one in fields if one[1]], _html_of(world, row, found.root, inner.root, url, False)
+
+
+def _html_of(world: World, row: MessageRow, whole: Part, root: Part, url: Callable[[str], str], allow_remote: bool) -> html.Sanitised:
+    """What root, the whole message or one within it, says as HTML; parts have their numbers in the whole."""
+    numbers = {id(part): number for number, part in mime.walk(whole)}
+    cids = {part.content_id: numbers[id(part)] for _, part in mime.walk(root) if part.content_id and id(part) in numbers}
 
     def address(content_id: str) -> str | None:
         number = cids.get(content_id)
@@ -244,7 +271,7 @@ def html_body(world: World, account: int, message: int, url: Callable[[str], str
 
     pieces: list[html.Sanitised] = []
     with world.store.bodies.view(row.body_name) as octets:
-        for part in bodies(found.root).html:
+        for part in bodies(root).html:
             if part.kind == "text/html":
                 pieces.append(html.sanitise(text.part_text(octets, part), address, allow_remote))
             elif part.kind.startswith("image/"):
@@ -252,7 +279,7 @@ def html_body(world: World, account: int, message: int, url: Callable[[str], str
             elif part.kind.startswith("text/"):
                 pieces.append(html.Sanitised(html.html_of_text(text.part_text(octets, part, LIMITS.indexed_text)), 0, 0, False))
     return html.Sanitised(
-        "\n<hr>\n".join(piece.html for piece in pieces), sum(piece.blocked for piece in pieces), sum(piece.missing for piece in pieces),
+        disguise.marked("\n<hr>\n".join(piece.html for piece in pieces)), sum(piece.blocked for piece in pieces), sum(piece.missing for piece in pieces),
         any(piece.too_long for piece in pieces))
 
 
@@ -281,6 +308,23 @@ def attachment(world: World, account: int, message: int, number: str) -> Downloa
             yield from text.decoded_blocks(octets, part)
 
     return Download(_name(part, number), part.kind, pieces)
+
+
+def part_text(world: World, account: int, message: int, number: str, longest: int = LIMITS.indexed_text) -> str:
+    """A part as text, longest characters at most; NotFound."""
+    row, found = _row_and_structure(world, account, message)
+    part = mime.find_part(found.root, number)
+    if part is None or part.children:
+        raise NotFound(f"the message has no part {number!r}")
+    with body_of(world, row) as octets:
+        return text.part_text(octets, part, longest)
+
+
+def to_save(world: World, account: int, message: int) -> tuple[str, list[Download]]:
+    """The subject of a message, and all that a person would call its attachments."""
+    row, found = _row_and_structure(world, account, message)
+    numbers = {id(part): number for number, part in mime.walk(found.root)}
+    return row.subject, [attachment(world, account, message, numbers[id(part)]) for part in to_download(found.root)]
 
 
 def account_of(world: World, message: int) -> int:

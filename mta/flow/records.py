@@ -31,6 +31,10 @@ from mta.store.domains import DomainRow
 #: What SRV records are good for, by whether the service is offered.
 SRV_WHY: Final = {
     True: "Mail programs find this service without asking anybody.", False: "Mail programs see that there is no such service."}
+#: What autoconfig.DOMAIN is good for, by whether there is IMAP.
+AUTOCONFIG_WHY: Final = {
+    True: "Thunderbird and others find their settings there.",
+    False: "Programs that only send find their settings there; once this server offers IMAP, Thunderbird and others do."}
 #: What certificate authorities call themselves in CAA records, by the end of the names of their directories.
 AUTHORITIES: Final = {
     "letsencrypt.org": "letsencrypt.org", "zerossl.com": "sectigo.com", "sectigo.com": "sectigo.com", "pki.goog": "pki.goog",
@@ -180,7 +184,7 @@ def _client_records(world: World, row: DomainRow) -> list[Record]:
     """How mail programs find their settings, and which services there are."""
     owner, config = f"{row.domain.ascii}.", world.config
     return [
-        Record(f"autoconfig.{owner}", "CNAME", f"{config.hostname.ascii}.", "Thunderbird and others find their settings there."),
+        Record(f"autoconfig.{owner}", "CNAME", f"{config.hostname.ascii}.", AUTOCONFIG_WHY[config.clients.imap]),
         *(Record(f"{srv.label}.{owner}", "SRV", srv.value, SRV_WHY[srv.host is not None]) for srv in clients.srv_records(config)),
     ]
 

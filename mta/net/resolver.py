@@ -31,11 +31,14 @@ class SocketResolver:
     """A Resolver that asks the resolver process at path.
 
     Belongs to the loop that first asks.  Never raises for trouble with the process:
-    after LIMITS.dns_wait without an answer the outcome is TROUBLE.
+    after LIMITS.dns_wait without an answer the outcome is TROUBLE; where nobody listens
+    at path, at once, unless patient (a role outlives a restart of the process; whoever
+    waits at a terminal of a server that does not run wants to know).
     """
 
-    def __init__(self, path: Path, limits: Limits = LIMITS) -> None:
+    def __init__(self, path: Path, limits: Limits = LIMITS, *, patient: bool = True) -> None:
         self._path = path
+        self._patient = patient
         self._limits = limits
         self._asked: dict[int, _Asked] = {}
         self._next = 0
@@ -67,9 +70,12 @@ class SocketResolver:
             await asyncio.gather(self._connecting, return_exceptions=True)
         if self._link:
             self._link.hang_up()
+        self._give_up("the resolver was closed")
+
+    def _give_up(self, error: str) -> None:
         for asked in self._asked.values():
             if not asked.answer.done():
-                asked.answer.set_result(Answer(asked.name, asked.kind, Outcome.TROUBLE, error="the resolver was closed"))
+                asked.answer.set_result(Answer(asked.name, asked.kind, Outcome.TROUBLE, error=error))
 
     def _send(self, number: int) -> None:
         if self._link is not None:
@@ -86,6 +92,9 @@ class SocketResolver:
                 try:
                     _, link = await loop.create_unix_connection(lambda: _Link(self), str(self._path))
                 except OSError:
+                    if not self._patient:
+                        self._give_up("the server, whose resolver would be asked, does not run")
+                        return
                     await asyncio.sleep(RECONNECT)
                     continue
                 self._link = link

@@ -7,6 +7,7 @@
     from:ann  to:"bob b"  subject:plan
     has:attachment  is:unread  is:read  is:flagged  is:answered  is:draft
     in:archive  in:"Clients/Blue"       a mailbox, by its name or by what it is for
+    label:work  larger:2M  smaller:100k     labels; sizes in octets, or with k, M, G; also with -
     before:2026-03-01  after:2025  on:2026-02      received then (a day, a month, a year; UTC)
 
 Nothing that is typed is an error: what is no word of this list is looked for as text.
@@ -23,6 +24,8 @@ from mta.message.flags import Flags
 
 #: One item: an optional minus, an optional name with a colon, and a word or "phrase".
 ITEM: Final = re.compile(r'(-?)(?:([a-z]{2,10}):(?=[^\s]))?(?:"([^"]*)"?|([^\s"]+))(\*?)', re.IGNORECASE)
+SIZE: Final = re.compile(r"(\d{1,12})([kmg]?)b?", re.IGNORECASE)
+UNITS: Final = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 #: Scripts written without spaces: each of their characters is a word of the index.
 UNSPACED: Final = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -75,7 +78,8 @@ class Query:
     """What is looked for: match and without are asked of the index, the rest are conditions on the row.
 
     since and until are seconds since 1970, until is not included; empty means not asked.
-    other_mailboxes are those it must not be in.
+    other_mailboxes are those it must not be in, labels (in lower case) those it must have;
+    it is larger than larger octets, and at most as large as smaller.
     """
 
     match: list[Term] = field(default_factory=list)
@@ -87,6 +91,10 @@ class Query:
     attachment: bool | None = None
     since: float | None = None
     until: float | None = None
+    labels: list[str] = field(default_factory=list)
+    other_labels: list[str] = field(default_factory=list)
+    larger: int | None = None
+    smaller: int | None = None
 
     @property
     def has_text(self) -> bool:
@@ -96,7 +104,9 @@ class Query:
     @property
     def exact(self) -> bool:
         """True if there are conditions on rows that the index does not know."""
-        asked = self.mailboxes, self.other_mailboxes, self.flags_set, self.flags_clear, self.since is not None, self.until is not None
+        asked = (
+            self.mailboxes, self.other_mailboxes, self.flags_set, self.flags_clear, self.since is not None, self.until is not None,
+            self.labels, self.other_labels, self.larger is not None, self.smaller is not None)
         return any(asked)
 
     def expression(self, account_mark: str, beginnings: Callable[[str], list[str]] = as_typed) -> str:
@@ -179,6 +189,16 @@ def _condition(query: Query, name: str, value: str, wanted: bool) -> bool:
             query.flags_clear |= absent
         case "has" if low in ("attachment", "attachments"):
             query.attachment = wanted
+        case "label":
+            (query.labels if wanted else query.other_labels).append(low)
+        case "larger" | "smaller" if (octets := _octets(low)) is not None:
+            if (name == "larger") is wanted:
+                query.larger = max(octets, query.larger or 0)
+            else:
+                query.smaller = octets if query.smaller is None else min(octets, query.smaller)
+        case "before" | "after" if not wanted and (span := _span(value)) is not None:
+            # Not before a day is that day and later; not after it (which includes it here) is what was before.
+            return _condition(query, "after" if name == "before" else "before", value, True)
         case "before" | "after" | "since" | "until" | "on" if wanted and (span := _span(value)) is not None:
             start, end = span
             if name in ("after", "since", "on"):
@@ -195,6 +215,12 @@ def _term(value: str, column: str | None, star: bool) -> Term | None:
     """A word or phrase to look for, or None if there is nothing in it; a beginning needs two letters."""
     letters = sum(char.isalnum() for char in value)
     return Term(column or TEXT_COLUMNS, value, star and letters >= 2) if letters else None
+
+
+def _octets(text: str) -> int | None:
+    """A size as people write it, None if it is none."""
+    found = SIZE.fullmatch(text)
+    return int(found[1]) * UNITS[found[2].lower()] if found else None
 
 
 def _span(text: str) -> tuple[float, float] | None:

@@ -182,6 +182,15 @@ def _conditions(db: Connection, account_id: int, query: Query) -> tuple[str, dic
     if query.until is not None:
         wheres.append("received < :until")
         terms["until"] = query.until
+    for number, (name, has) in enumerate([(name, True) for name in query.labels] + [(name, False) for name in query.other_labels]):
+        wheres.append(f"instr(' ' || lower(keywords) || ' ', :label{number}) {'> 0' if has else '= 0'}")
+        terms[f"label{number}"] = f" {name} "
+    if query.larger is not None:
+        wheres.append("size > :larger")
+        terms["larger"] = query.larger
+    if query.smaller is not None:
+        wheres.append("size <= :smaller")
+        terms["smaller"] = query.smaller
     for number, (name, inside) in enumerate([(name, True) for name in query.mailboxes] + [(name, False) for name in query.other_mailboxes]):
         wheres.append(f"mailbox_id {'IN' if inside else 'NOT IN'} (SELECT value FROM json_each(:mailboxes{number}))")
         terms[f"mailboxes{number}"] = json.dumps([ident for ident, in db.execute(

@@ -40,6 +40,12 @@ def of(db: Connection, account_id: int, domains: Iterable[Domain]) -> dict[Domai
     return found
 
 
+def domains(db: Connection, account_id: int, limit: int) -> list[Domain]:
+    """Where mail of the account went, latest first."""
+    return [Domain(name) for name, in db.execute(
+        "SELECT domain FROM recipient_tls WHERE account_id = ? ORDER BY at DESC LIMIT ?", (account_id, limit))]
+
+
 def prune(db: Connection, clock: Clock, age: float, most: int, limit: int) -> int:
     """Forget up to limit rows: what was not seen for age seconds, then, of accounts with over most domains, the oldest."""
     db.execute("DELETE FROM recipient_tls WHERE (account_id, domain) IN "

@@ -104,6 +104,36 @@ def test_a_draft_is_saved_and_taken_up(page: Page) -> None:
     assert saving.value.path().read_bytes() == b"content"
 
 
+def test_what_comes_while_a_list_is_read(page: Page, server: Server) -> None:
+    """A letter that comes between the server's answer and its arrival is in the list; an answer that was overtaken is not shown."""
+    page.locator("[data-role=sent]").click()
+    expect(page.get_by_role("heading", name="Sent")).to_be_visible()
+    unread = page.locator("[data-role=inbox] .count")
+    before = int(unread.inner_text() or 0) if unread.count() else 0
+
+    def held(route: Route) -> None:
+        answer = route.fetch()
+        server.send(letter("in between"))
+        expect(unread).to_have_text(str(before + 1))
+        route.fulfill(response=answer)
+
+    page.route("**/api/webmail/page", held, times=1)
+    page.locator("[data-role=inbox]").click()
+    expect(page.locator(".row", has_text="in between")).to_be_visible()
+
+    def overtaken(route: Route) -> None:
+        answer = route.fetch()
+        page.locator("[data-role=inbox]").click()
+        expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+        route.fulfill(response=answer)
+
+    page.route("**/api/webmail/page", overtaken, times=1)
+    page.locator("[data-role=trash]").click()
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".row", has_text="in between")).to_be_visible()
+
+
 def test_how_mail_travels(opened: Opener) -> None:
     """A word beside each recipient, explained when asked; what is required is kept with the draft and changes what is worth saying."""
     page = opened(PHONE)

@@ -33,6 +33,10 @@ def aliases(served: World) -> World:
     return served
 
 
+async def at_once(seconds: float) -> None:
+    """The wait of a desk that slows a sender down, without waiting."""
+
+
 def desk(world: World, who: Identity, *, listed: bool = False, list_like: bool = False, here: Verdict = ACCEPTED) -> ReceiveDesk:
     """A desk that finds that out of each message; accounts here give their verdict as told."""
     async def judging(arrival: Arrival) -> Judge:
@@ -44,7 +48,7 @@ def desk(world: World, who: Identity, *, listed: bool = False, list_like: bool =
             return screen.decide_onward(replace(evidence, postmaster=recipient.localpart == "postmaster"))
         return judge
 
-    return ReceiveDesk(world, judging)
+    return ReceiveDesk(world, judging, pause=at_once)
 
 
 async def answered(asked: ReceiveDesk, *recipients: str) -> Reply:

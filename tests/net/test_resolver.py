@@ -81,6 +81,20 @@ async def test_without_a_process_the_outcome_is_trouble(tmp_path: Path) -> None:
     await resolver.close()
 
 
+async def test_who_is_not_patient_hears_at_once_that_nobody_listens(tmp_path: Path) -> None:
+    """All of what was asked; and asking again looks again."""
+    path = tmp_path / "dns"
+    resolver = SocketResolver(path, patient=False)
+    for _ in range(2):
+        async with asyncio.timeout(LIMITS.dns_wait / 2):
+            answers = await asyncio.gather(*(resolver.ask(NAME, kind) for kind in (RecordType.MX, RecordType.A)))
+        assert [(answer.outcome, "does not run" in answer.error) for answer in answers] == 2 * [(Outcome.TROUBLE, True)]
+    server = await Answering(Zone(ZONE)).listen(listening(path))
+    assert (await resolver.ask(NAME, RecordType.MX)).outcome is Outcome.FOUND
+    await resolver.close()
+    server.close()
+
+
 async def test_questions_in_flight_are_bounded(tmp_path: Path) -> None:
     """A flood of questions is answered with trouble, not with memory."""
     slow = Slow()

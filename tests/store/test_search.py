@@ -207,3 +207,16 @@ def test_a_damaged_index_is_made_anew_at_the_next_start(tmp_path: Path, clock: S
     assert prepare(tmp_path, clock)[0].startswith("search.db was damaged and is made anew")
     assert index.position() == 0
     index.close()
+
+
+def test_labels_and_sizes(store: Store, index: SearchIndex, ann: int) -> None:
+    """What has a label, in any case; what is larger, or not."""
+    one = learn(store, index, ann, "first")
+    two = learn(store, index, ann, "second")
+    store.write_now(lambda db: messages.set_flags(db, ann, [two], add_keywords=["Work", "x"]))
+    assert found(store, index, ann, "label:work") == [two]
+    assert found(store, index, ann, "-label:WORK") == [one]
+    assert found(store, index, ann, "label:wor") == []
+    assert found(store, index, ann, "larger:1 first") == [one]
+    assert found(store, index, ann, "larger:1k") == []
+    assert found(store, index, ann, "smaller:1k") == [two, one]

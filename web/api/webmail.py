@@ -133,8 +133,10 @@ class Message(Struct, frozen=True):
 
     `text` is the plain text, made from the HTML if there is none; `cut` says that more
     of it was left out.  `html_url` is a document of its own for a sandboxed frame, or ""
-    if the message has no HTML.  `raw_url` shows the source, `download_url` saves it.
-    `defects` says what is wrong with the message as it came; `origin` is null if it did
+    if the message has no HTML; `outside_url` is the same with pictures from elsewhere, and
+    `outside` says that its sender may have them loaded without asking.  `raw_url` shows the
+    source, `download_url` saves it.  `warnings` say what is suspicious about its sender,
+    `defects` what is wrong with the message as it came; `origin` is null if it did
     not come from outside.
     """
 
@@ -157,6 +159,9 @@ class Message(Struct, frozen=True):
     remote_ip: str
     defects: list[str]
     origin: Origin | None
+    warnings: list[str]
+    outside_url: str
+    outside: bool
 
 
 class Attached(Struct, frozen=True):

@@ -269,8 +269,10 @@ export interface Page {
  *
  * `text` is the plain text, made from the HTML if there is none; `cut` says that more
  * of it was left out.  `html_url` is a document of its own for a sandboxed frame, or ""
- * if the message has no HTML.  `raw_url` shows the source, `download_url` saves it.
- * `defects` says what is wrong with the message as it came; `origin` is null if it did
+ * if the message has no HTML; `outside_url` is the same with pictures from elsewhere, and
+ * `outside` says that its sender may have them loaded without asking.  `raw_url` shows the
+ * source, `download_url` saves it.  `warnings` say what is suspicious about its sender,
+ * `defects` what is wrong with the message as it came; `origin` is null if it did
  * not come from outside.
  */
 export interface Message {
@@ -293,6 +295,9 @@ export interface Message {
   remote_ip: string;
   defects: string[];
   origin: Origin | null;
+  warnings: string[];
+  outside_url: string;
+  outside: boolean;
 }
 
 /**
@@ -414,6 +419,77 @@ export interface Sent {
   id: number | null;
   trace: string;
   message_id: string;
+}
+
+/** A piece of a list of conversations, newest first; `next` is null at its end. */
+export interface Conversations {
+  conversations: Conversation[];
+  next: Cursor | null;
+  modseq: number;
+}
+
+/** The messages of a thread that are in the mailbox; `latest` is the newest of them. */
+export interface Conversation {
+  latest: Summary;
+  total: number;
+  unread: number;
+}
+
+/**
+ * What one step of acting on a whole list did: how many messages it had, which of them moved from where.
+ *
+ * `next` is where the following step begins, null after the last.
+ */
+export interface Progress {
+  found: number;
+  moved: MovedFrom[];
+  next: Cursor | null;
+}
+
+/** Messages that were in a mailbox before they were moved. */
+export interface MovedFrom {
+  mailbox_id: number;
+  ids: number[];
+}
+
+/** What the HTML of a message would load from elsewhere: how many things; and how many pictures it names that are not in it. */
+export interface Blocked {
+  elsewhere: number;
+  missing: number;
+}
+
+/** How to leave a mailing list: by one press at `host`, by a mail (`mailto:`), by visiting a page; "" where not. */
+export interface Leaving {
+  host: string;
+  mail: string;
+  page: string;
+  list_id: string;
+}
+
+/** A calendar that came with a message: `method` is what it asks for ("REQUEST", "CANCEL", "REPLY", …). */
+export interface Invitation {
+  method: string;
+  events: Invited[];
+}
+
+/** One event that a message invites to. */
+export interface Invited {
+  summary: string;
+  location: string;
+  description: string;
+  organizer: string;
+  attendees: string[];
+  start: Moment | null;
+  end: Moment | null;
+  repeats: boolean;
+  cancelled: boolean;
+}
+
+/** A time of an invitation, as it was written; `at` in seconds since 1970 if that is clear. */
+export interface Moment {
+  text: string;
+  zone: string;
+  at: number | null;
 }
 
 /** A browser that is signed in; `account` is "" for the administrator's own session. */
@@ -1640,6 +1716,48 @@ export const webmail = {
    */
   send: (args: { draft: Draft }, signal?: AbortSignal): Promise<Sent> =>
     call("webmail", "send", args, signal),
+  /** Messages of a mailbox in another order: `limit` (at most 200) after `skip`; `next` is always null. */
+  sorted_page: (args: { mailbox_id: number; order: "newest" | "oldest" | "largest" | "smallest" | "sender" | "subject"; skip?: number; limit?: number }, signal?: AbortSignal): Promise<Page> =>
+    call("webmail", "sorted_page", args, signal),
+  /** The conversations of a mailbox by their newest messages, newest first; a piece may be short and still have a `next`. */
+  conversations: (args: { mailbox_id: number; before?: Cursor | null; limit?: number }, signal?: AbortSignal): Promise<Conversations> =>
+    call("webmail", "conversations", args, signal),
+  /** One step (at most 200 messages) of doing something with all of a mailbox or search; call again with `next` until that is null. */
+  act_on_all: (args: { action: "move" | "archive" | "delete" | "flags"; query?: string; mailbox_id?: number | null; before?: Cursor | null; target?: number | null; add?: string[]; remove?: string[] }, signal?: AbortSignal): Promise<Progress> =>
+    call("webmail", "act_on_all", args, signal),
+  /** Mark everything in a mailbox as read; the answer is how many messages were not. */
+  mailbox_read: (args: { id: number }, signal?: AbortSignal): Promise<number> =>
+    call("webmail", "mailbox_read", args, signal),
+  /** Say what a mailbox is for; the one that was for it before is for nothing in particular then. */
+  mailbox_role: (args: { id: number; role: "inbox" | "sent" | "drafts" | "archive" | "junk" | "trash" | "rejects" | null }, signal?: AbortSignal): Promise<Mailbox> =>
+    call("webmail", "mailbox_role", args, signal),
+  /** Every label (keyword) that messages of the account have or had. */
+  labels: (signal?: AbortSignal): Promise<string[]> =>
+    call("webmail", "labels", {}, signal),
+  /** How the webmail is to look, as the page kept it: JSON, or "". */
+  display_choices: (signal?: AbortSignal): Promise<string> =>
+    call("webmail", "display_choices", {}, signal),
+  /** Keep how the webmail is to look. */
+  display_keep: (args: { choices: string }, signal?: AbortSignal): Promise<void> =>
+    call("webmail", "display_keep", args, signal),
+  /** What the HTML of a message would load from elsewhere. */
+  blocked: (args: { id: number }, signal?: AbortSignal): Promise<Blocked> =>
+    call("webmail", "blocked", args, signal),
+  /** Whose mail may load pictures from elsewhere without asking, where it is proven to be theirs. */
+  outside_senders: (signal?: AbortSignal): Promise<string[]> =>
+    call("webmail", "outside_senders", {}, signal),
+  /** Let mail of a sender load pictures from elsewhere, or not; all such senders are the answer. */
+  outside_choose: (args: { sender: string; allowed: boolean }, signal?: AbortSignal): Promise<string[]> =>
+    call("webmail", "outside_choose", args, signal),
+  /** How to leave the mailing list that sent a message; null if it names no way. */
+  leaving: (args: { id: number }, signal?: AbortSignal): Promise<Leaving | null> =>
+    call("webmail", "leaving", args, signal),
+  /** Leave a mailing list by one press (RFC 8058): the server tells the list's, whose name is the answer. */
+  leave: (args: { id: number }, signal?: AbortSignal): Promise<string> =>
+    call("webmail", "leave", args, signal),
+  /** A part of a message that is a calendar, read. */
+  invitation: (args: { id: number; part: string }, signal?: AbortSignal): Promise<Invitation> =>
+    call("webmail", "invitation", args, signal),
 };
 
 /** Account. */

@@ -10,7 +10,7 @@ const out = process.argv[2] ?? join(here, "..", "static");
 mkdirSync(out, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ["webmail/webmail.ts", "admin/admin.ts", "account/account.ts", "style.css"],
+  entryPoints: ["webmail/webmail.ts", "admin/admin.ts", "account/account.ts", "style.css", "reading.css"],
   entryNames: "[name]",
   outdir: out,
   bundle: true,

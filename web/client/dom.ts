@@ -50,6 +50,11 @@ const SHAPES: Record<string, string> = {
   clip: "M20 11 12 19a5 5 0 0 1-7-7l8-8a3.5 3.5 0 0 1 5 5l-8 8a2 2 0 0 1-3-3l7-7",
   menu: "M4 6h16M4 12h16M4 18h16",
   back: "M15 5l-7 7 7 7",
+  onward: "M9 5l7 7-7 7",
+  label: "M4 4h8l8 8-8 8-8-8zM8 8h.5",
+  print: "M7 9V4h10v5M7 17H4v-8h16v8h-3M7 14h10v6H7z",
+  columns: "M4 5h16v14H4zM10 5v14M4 10h6",
+  twist: "M9 6l6 6-6 6",
   download: "M12 4v11M7 11l5 5 5-5M4 20h16",
   move: "M3 6h6l2 2h10v11H3zM9 13h7M13 10l3 3-3 3",
   more: "M5 12h.5M12 12h.5M19 12h.5",
@@ -59,6 +64,8 @@ const SHAPES: Record<string, string> = {
   down: "M12 5v14M6 13l6 6 6-6",
   proven: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM8.5 12l2.5 2.5 4.5-5",
   unproven: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM12 8v5M12 16v.5",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  done: "M5 13l4 4L19 7",
   refresh: "M20 11a8 8 0 1 0-2 6M20 5v6h-6",
 };
 
@@ -83,16 +90,28 @@ export function button(shape: string, label: string, action: () => void, words =
 
 let notices: HTMLElement | undefined;
 
-/** Say something at the edge of the page for a while; an action may undo what was done. */
-export function notice(text: string, kind: "" | "error" = "", action?: { label: string; run: () => void }): void {
+function noticed(box: HTMLElement): void {
   if (!notices) {
     notices = h("div", { class: "notices", role: "status", "aria-live": "polite" });
     document.body.append(notices);
   }
+  notices.append(box);
+}
+
+/** Tell how far something has come that takes a while, and let it be stopped. */
+export function progress(text: string, label: string, stop: () => void): { say(text: string): void; end(): void } {
+  const words = h("span", null, text);
+  const box = h("div", { class: "notice" }, words, h("button", { type: "button", onclick: stop }, label));
+  noticed(box);
+  return { say: (now) => { words.textContent = now; }, end: () => box.remove() };
+}
+
+/** Say something at the edge of the page for a while; an action may undo what was done. */
+export function notice(text: string, kind: "" | "error" = "", action?: { label: string; run: () => void }): void {
   const box = h("div", { class: `notice ${kind}` }, h("span", null, text),
     action && h("button", { type: "button", onclick: () => { box.remove(); action.run(); } }, action.label),
     h("button", { type: "button", "aria-label": "Dismiss", onclick: () => box.remove() }, icon("close")));
-  notices.append(box);
+  noticed(box);
   setTimeout(() => box.remove(), kind ? 12_000 : 6_000);
 }
 

@@ -1,15 +1,16 @@
-// An application of several pages, chosen by the address after #, with a menu at the top.
-import { attempt, button, complain, fill, h, type Child } from "./dom";
+// An application of several pages, chosen by the address after #, with a menu beside them (above them on a narrow screen).
+import { attempt, button, complain, fill, h, icon, type Child } from "./dom";
 import { settled } from "./signin";
 
 /** A page draws itself into main and may return what has to be ended when it is left. */
 export type Page = (main: HTMLElement, argument: string) => Promise<(() => void) | void>;
 
-/** One page; those with `above` are no entry of the menu, but belong to that one. */
+/** One page; those with `above` are no entry of the menu, but belong to that one.  A `group` begins with the page that names it. */
 export interface Entry {
   title: string;
   draw: Page;
   above?: string;
+  group?: string;
 }
 
 /** Shows one page after the other until it is ended. */
@@ -17,19 +18,50 @@ export class Pages {
   private leave: (() => void) | void = undefined;
   private turn = 0;
   private readonly main = h("main", { tabIndex: -1 });
-  private readonly links: HTMLAnchorElement[];
+  private readonly links: HTMLAnchorElement[] = [];
+  private readonly opener: HTMLButtonElement;
+  private readonly frame: HTMLElement;
 
   /** The first entry is where one begins; `more` stands in the menu after them. */
   constructor(private readonly entries: Record<string, Entry>, place: HTMLElement, name: string, more: Child[], out: () => Promise<unknown>) {
-    this.links = Object.entries(entries).filter(([, page]) => !page.above).map(([key, page]) => h("a", { href: `#${key}` }, page.title));
+    this.opener = h("button", { type: "button", class: "button menu", "aria-expanded": "false", "aria-controls": "pages-menu", onclick: () => this.open(!this.opened()) }, icon("menu"), h("span", null, "Menu"));
+    const nav = h("nav", { id: "pages-menu", "aria-label": "Pages" }, ...this.menu(), more.some(Boolean) && h("ul", null, ...more.map((one) => one && h("li", null, one))));
     settled(place);
-    fill(place, h("div", { class: "pages" },
-      h("header", { class: "masthead" }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("strong", null, name),
-        h("nav", { "aria-label": "Pages" }, ...this.links, ...more), h("span", { class: "gap" }),
-        button("out", "Sign out", () => void attempt(out), true)),
-      this.main));
-    window.onhashchange = () => void this.draw();
+    this.frame = h("div", { class: "pages", onkeydown: (event: Event) => { if ((event as KeyboardEvent).key === "Escape" && this.opened()) { this.open(false); this.opener.focus(); } } },
+      h("header", { class: "masthead" }, h("span", { class: "owner" }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("strong", { title: name }, name)),
+        this.opener, nav, button("out", "Sign out", () => void attempt(out), true)),
+      this.main);
+    fill(place, this.frame);
+    window.onhashchange = () => { this.open(false); void this.draw(); };
     void this.draw();
+  }
+
+  /** The menu as lists, one for each group. */
+  private menu(): HTMLElement[] {
+    const parts: HTMLElement[] = [];
+    let list: HTMLElement | undefined;
+    for (const [key, page] of Object.entries(this.entries)) {
+      if (page.above) continue;
+      if (page.group || !list) {
+        list = h("ul", { "aria-label": page.group ?? null });
+        if (page.group) parts.push(h("p", { "aria-hidden": "true" }, page.group));
+        parts.push(list);
+      }
+      const link = h("a", { href: `#${key}` }, page.title);
+      this.links.push(link);
+      list.append(h("li", null, link));
+    }
+    return parts;
+  }
+
+  private opened(): boolean {
+    return this.frame.classList.contains("menu-open");
+  }
+
+  /** On a narrow screen the menu is folded away. */
+  private open(shown: boolean): void {
+    this.frame.classList.toggle("menu-open", shown);
+    this.opener.setAttribute("aria-expanded", String(shown));
   }
 
   /** Stop what the page that is shown does. */
@@ -51,7 +83,7 @@ export class Pages {
     for (const link of this.links) {
       if (link.hash === `#${page.above ?? known}`) {
         link.setAttribute("aria-current", "page");
-        link.scrollIntoView({ inline: "nearest", block: "nearest" });
+        link.scrollIntoView({ block: "nearest" });
       }
       else link.removeAttribute("aria-current");
     }
@@ -67,4 +99,12 @@ export class Pages {
       if (mine === this.turn && !fresh.childNodes.length) fill(fresh, h("p", { class: "problem" }, problem instanceof Error ? problem.message : String(problem)));
     }
   }
+}
+
+/** Where one can go on a long page: a button for each of its headings, put behind the first one. */
+export function contents(main: HTMLElement): void {
+  const headings = [...main.querySelectorAll<HTMLElement>("h2")].filter((one) => one.parentElement === main);
+  main.querySelector("h1")?.after(h("nav", { class: "contents", "aria-label": "On this page" }, ...headings.map((heading) => h("button", {
+    type: "button", onclick: () => { heading.tabIndex = -1; heading.focus({ preventScroll: true }); heading.scrollIntoView({ block: "start" }); },
+  }, heading.textContent))));
 }

@@ -24,5 +24,5 @@ export function typed(settings: ProgramSettings, user: Child): HTMLElement {
 export function reading(settings: ProgramSettings): Child {
   if (settings.imap) return null;
   return h("p", { class: "hint" }, "Mail is read in the webmail", settings.webmail && ": ", settings.webmail && h("a", { href: settings.webmail }, settings.webmail),
-    ". This server does not offer IMAP, so mail programs, scanners and scripts can send here, but not read.");
+    ". This server does not offer IMAP, so mail programs, scanners and scripts can send here, but not read. Thunderbird finds nothing by itself then: add the server below as an outgoing server in its account settings.");
 }

@@ -75,7 +75,7 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
     return [{
         **_row(letter.summary, letter.mailbox.name), "cc": _people(letter.cc), "trace": letter.trace, "mail_from": letter.mail_from,
         "rcpt_to": letter.rcpt_to, "remote_ip": letter.remote_ip, "defects": list(letter.defects),
-        "origin": list(letter.origin.sentences) if letter.origin else [],
+        "origin": list(letter.origin.sentences) if letter.origin else [], "warnings": list(letter.warnings),
         "reasons": [{"key": each.key, "text": each.text, "weight": each.weight} for each in letter.reasons],
         "attachments": [{"part": each.part, "name": each.name, "kind": each.kind, "size": each.size} for each in letter.attachments],
         "text": letter.text}]

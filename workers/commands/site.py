@@ -94,7 +94,7 @@ class Site:
         journal = Journal("command", self.clock, level="error")
         prepare_databases(config, self.clock, journal)
         return self._closing.enter_context(
-            open_world(config, self.clock, journal, lambda role: control.ring(config.control_socket, role)))
+            open_world(config, self.clock, journal, lambda role: control.ring(config.control_socket, role), patient=False))
 
     @property
     def by(self) -> str:

@@ -154,7 +154,9 @@ async def _leads_here(subject: Subject, found: Section, name: Domain, answers: l
     ips = [ip for one in answers for ip in one.addresses]
     foreign = [ip for ip in ips if ip not in subject.ips and not certificates.is_ours(subject.world.config, ip)]
     if not ips:
-        found.warn(f"{name} is missing: Thunderbird and others do not find their settings.", line)
+        # Thunderbird takes no document that names nothing to read from.
+        who = "Thunderbird and others do" if subject.world.config.clients.imap else "programs that only send do"
+        found.warn(f"{name} is missing: {who} not find their settings.", line)
     elif foreign:
         found.error(f"{name} leads to {listed(foreign)}, not to this server.", line)
     return bool(ips) and not foreign

@@ -1,5 +1,5 @@
 // One's own account: the password and the browsers that are signed in, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter, what was removed lately.
-import { account, type State } from "../api";
+import { account } from "../api";
 import { Pages, type Entry } from "../pages";
 import { h } from "../dom";
 import { signIn, starting } from "../signin";
@@ -13,6 +13,19 @@ import { own } from "./own";
 import { programs } from "./programs";
 import { rules } from "./rules";
 
+/** Every page, by what stands after # in its address; whoever is to know all of them reads them here. */
+export const PAGES: Record<string, Entry> = {
+  account: { group: "You", title: "Account", draw: own },
+  programs: { title: "Mail programs", draw: programs },
+  identities: { title: "Addresses", draw: identities },
+  rules: { group: "Your mail", title: "Rules", draw: rules },
+  away: { title: "Away", draw: away },
+  forwarding: { title: "Forwarding", draw: forwarding },
+  masks: { title: "Masked addresses", draw: masks },
+  junk: { title: "Junk", draw: junk },
+  deleted: { title: "Recently deleted", draw: deleted },
+};
+
 const place = document.getElementById("app")!;
 let pages: Pages | null = null;
 
@@ -21,27 +34,13 @@ async function begin(): Promise<void> {
   pages?.end();
   pages = null;
   if (state.signed_in) {
-    pages = new Pages(entries(state), place, state.account, [state.pages.includes("webmail") && h("a", { href: "/webmail/" }, "Webmail")], async () => { await account.logout(); await again(); });
+    pages = new Pages(PAGES, place, state.account, [state.pages.includes("webmail") && h("a", { href: "/webmail/" }, "Webmail")], async () => { await account.logout(); await again(); });
     return;
   }
   signIn(place, "Account", state.hostname, true, async (name, password) => {
     await account.login({ name, password });
     await begin();
   });
-}
-
-function entries(state: State): Record<string, Entry> {
-  return {
-    account: { title: "Account", draw: (main) => own(main, state) },
-    programs: { title: "Mail programs", draw: programs },
-    identities: { title: "Addresses", draw: identities },
-    rules: { title: "Rules", draw: rules },
-    away: { title: "Away", draw: away },
-    forwarding: { title: "Forwarding", draw: forwarding },
-    masks: { title: "Masked addresses", draw: masks },
-    junk: { title: "Junk", draw: junk },
-    deleted: { title: "Recently deleted", draw: deleted },
-  };
 }
 
 const again = starting(place, begin);

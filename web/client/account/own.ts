@@ -1,10 +1,11 @@
 // The account itself: its addresses, the password, and the browsers that are signed in.
-import { account, type State } from "../api";
+import { account } from "../api";
 import { attempt, field, fill, h, notice } from "../dom";
 import { browser, minute } from "../format";
 import { table } from "../table";
 
-export async function own(main: HTMLElement, state: State): Promise<void> {
+export async function own(main: HTMLElement): Promise<void> {
+  const state = await account.state();
   const sessions = h("div", null);
   fill(main,
     h("section", null, h("h1", null, "Your account"), h("h2", null, "Addresses"), h("ul", null, ...state.identities.map((one) => h("li", null, one.name ? `${one.name} <${one.address}>` : one.address)))),

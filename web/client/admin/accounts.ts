@@ -2,6 +2,7 @@
 import { admin, type AccountPage } from "../api";
 import { attempt, field, fill, h, notice, sure } from "../dom";
 import { exactDate, minute, size } from "../format";
+import { contents } from "../pages";
 import { reading, typed } from "../programs";
 import { copyable, table } from "../table";
 
@@ -58,8 +59,8 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
           name: line.name, full_name: full.value, enabled: enabled.checked, quota: value(quota) * 1e6, messages_per_day: value(day), first_time_per_day: value(fresh),
         }), "Saved.");
       },
-    }, field("Full name", full), field("May sign in and get mail", enabled), field("Room, MB", quota, "Empty is no limit."),
-      field("Messages in 24 hours", day, "Empty is the server's usual limit."), field("New recipients in 24 hours", fresh, "Empty is the server's usual limit."),
+    }, field("Full name", full), field("May sign in and get mail", enabled), field("Room for mail, MB", quota, "Empty: no limit."),
+      field("Messages it may send in 24 hours", day, "Empty: as many as the server lets everybody send."), field("New recipients in 24 hours", fresh, "People it has never written to. Empty: as everybody."),
       h("button", { class: "button primary" }, "Save")),
     h("h2", null, "Addresses"),
     table(["Address", ""], page.addresses.map((one) => [one.address, h("button", {
@@ -78,6 +79,7 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
     }, field("New password", password), h("button", { class: "button" }, "Change")),
     h("h2", null, "Remove"),
     h("button", { type: "button", class: "button danger", onclick: () => void sure(`Nobody can sign in as ${line.name} or write to it any more. It is kept for 30 days, and can be brought back on the page of accounts.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));
+  contents(main);
 }
 
 /** A number for which 0 is shown as empty. */

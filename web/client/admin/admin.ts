@@ -15,15 +15,16 @@ import { sent } from "./sent";
 import { setup } from "./setup";
 import { oneTrace, trace } from "./trace";
 
-const PAGES: Record<string, Entry> = {
+/** Every page, by what stands after # in its address; whoever is to know all of them reads them here. */
+export const PAGES: Record<string, Entry> = {
   overview: { title: "Overview", draw: overview },
   setup: { title: "Set up", draw: setup },
-  domains: { title: "Domains", draw: domains },
+  domains: { group: "Mail here", title: "Domains", draw: domains },
   domain: { title: "Domain", draw: oneDomain, above: "domains" },
   accounts: { title: "Accounts", draw: accounts },
   account: { title: "Account", draw: oneAccount, above: "accounts" },
   masks: { title: "Masked addresses", draw: masks },
-  queue: { title: "Queue", draw: queue },
+  queue: { group: "Mail elsewhere", title: "Queue", draw: queue },
   queued: { title: "In the queue", draw: oneQueued, above: "queue" },
   destinations: { title: "Destinations", draw: destinations },
   reports: { title: "Reports", draw: reports },
@@ -31,10 +32,10 @@ const PAGES: Record<string, Entry> = {
   tls: { title: "Connections", draw: tls, above: "reports" },
   report: { title: "Report", draw: oneReport, above: "reports" },
   sent: { title: "Reports to others", draw: sent, above: "reports" },
-  backups: { title: "Backups", draw: backups },
   trace: { title: "Message trace", draw: trace },
   steps: { title: "Trace", draw: oneTrace, above: "trace" },
-  security: { title: "Security", draw: security },
+  security: { group: "Server", title: "Security", draw: security },
+  backups: { title: "Backups", draw: backups },
 };
 
 const place = document.getElementById("app")!;

@@ -1,7 +1,7 @@
 // What a check of a domain's DNS found: on request, and what was found each night.
 import { admin, type DnsCheck, type DnsSection } from "../api";
 import { attempt, fill, h } from "../dom";
-import { exactDate } from "../format";
+import { minute } from "../format";
 import { copyable, table } from "../table";
 
 export function dnsCheck(name: string, known: DnsCheck): HTMLElement {
@@ -27,13 +27,13 @@ export function draw(shown: HTMLElement, found: DnsCheck): void {
   const wrong = found.sections.filter((one) => one.verdict !== "good");
   const good = found.sections.filter((one) => one.verdict === "good");
   fill(shown,
-    h("p", { class: "quiet" }, `Looked at ${exactDate(found.at)}.`, wrong.length === 0 ? " All is as it should be." : ""),
+    h("p", { class: "quiet" }, "Looked at ", minute(found.at), ".", wrong.length === 0 ? " All is as it should be." : ""),
     ...wrong.map(section),
     good.length > 0 && h("p", { class: "good" }, `Good: ${good.map((one) => one.name).join(", ")}.`),
     found.score !== null && h("details", null, h("summary", null, `internet.nl would give about ${found.score} %`),
       table(["Part", "What is tested", ""], found.tests.map((one) => [one.part, one.about, one.passed === null ? h("span", { class: "quiet" }, "not known") : h("span", { class: one.passed ? "good" : "bad" }, one.passed ? "passes" : "fails")]), "")),
     found.history.length > 1 && h("details", null, h("summary", null, "How it was before"),
-      table(["From", "Until", "Wrong", "Could be better"], found.history.map((one) => [exactDate(one.first), exactDate(one.last), one.errors, one.warnings]), "")));
+      table(["From", "Until", "Wrong", "Could be better"], found.history.map((one) => [minute(one.first), minute(one.last), one.errors, one.warnings]), "")));
 }
 
 const CLASSES: Record<DnsSection["verdict"], string> = { good: "good", wrong: "bad", "could be better": "fair", "not known": "quiet" };

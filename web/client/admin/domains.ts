@@ -1,6 +1,7 @@
 // Domains: their settings, DKIM keys, DNS records, addresses and aliases.
 import { admin, type Alias, type DomainPage, type DomainPolicy } from "../api";
 import { dnsCheck } from "./dns";
+import { contents } from "../pages";
 import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
 import { reading, typed } from "../programs";
 import { copyable, table } from "../table";
@@ -41,7 +42,7 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
   const tlsReports = h("input", { value: page.tls_reports, placeholder: "nowhere", autocomplete: "off" });
   const catchall = h("select", null, h("option", { value: "" }, "nobody: refuse it"), ...accounts.map((one) => h("option", { value: one.name, selected: one.name === page.catchall }, one.name)));
   const checked = dnsCheck(page.line.name, known);
-  const beside = h("div", null, h("p", { class: "quiet" }, "The DNS is asked what is there…"));
+  const beside = h("div", null, h("p", { class: "none" }, "The DNS is asked what is there…"));
   void attempt(async () => fill(beside, recordStates(await admin.domain_records({ name: page.line.name }))));
   fill(main, h("p", null, h("a", { href: "#domains" }, "Domains")), h("h1", null, page.line.name),
     h("form", {
@@ -58,14 +59,18 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
         });
       },
     }, field("Description", description), field("Takes mail", enabled, "While it does not, others are told to try again later; nothing is removed."), field("Mail to unknown addresses goes to", catchall),
-      field("Separator", separator, "With + mail to ann+shop goes to ann; empty switches this off."), field("Upper and lower case differ", sensitive),
+      field("Separator", separator, "With + mail to ann+shop goes to ann; empty switches this off."), field("Upper and lower case differ", sensitive, "Ann@ and ann@ are then two addresses; nobody expects that."),
       field("DMARC reports go to", dmarcReports, "Where others are to report mail in the domain's name: an address at any of your domains. The records below ask for it."),
       field("TLS reports go to", tlsReports, "Where others are to report how connections were protected."),
       h("button", { class: "button primary" }, "Save")),
-    h("h2", null, "Reports of others"),
-    h("p", null, h("a", { href: `#dmarc/${encodeURIComponent(page.line.name)}` }, "Who sends as this domain"), ", ", h("a", { href: `#tls/${encodeURIComponent(page.line.name)}` }, "how connections did")),
-    h("h2", null, "Protected transport (MTA-STS)"),
-    policy(page, again),
+    h("h2", null, "Addresses"),
+    table(["Address", "Account", ""], page.addresses.map((one) => [one.address, h("a", { href: `#account/${encodeURIComponent(one.account)}` }, one.account),
+      h("button", { type: "button", class: "link", onclick: () => void sure(`${one.address} will no longer be known.`, "Remove").then((yes) => yes && attempt(async () => { await admin.address_remove({ address: one.address }); await reload(); })) }, "Remove")]), "No addresses."),
+    h("h2", null, "Aliases"),
+    table(["Alias", "Passes on to", "Members write as it", "Who may write to it", ""], page.aliases.map((one) => [one.address, one.members.join(", "), one.sendable ? "yes" : "no", POSTS[one.post], h("span", null,
+      h("button", { type: "button", class: "link", onclick: () => void change(one).then((done) => done && reload()) }, "Change"), " ",
+      h("button", { type: "button", class: "link", onclick: () => void sure(`The alias ${one.address} will be removed.`, "Remove").then((yes) => yes && attempt(async () => { await admin.alias_remove({ address: one.address }); await reload(); })) }, "Remove"))]), "No aliases."),
+    h("button", { type: "button", class: "button", onclick: () => void add(page).then((done) => done && reload()) }, "Add an alias"),
     h("h2", null, "DNS records"),
     h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed. What others have to keep was taken into account: each replaces what is shown beside it. ", h("a", { href: `#setup/${encodeURIComponent(page.line.name)}` }, "Set up step by step")),
     page.caution && h("p", { class: "warning" }, page.caution),
@@ -74,21 +79,18 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
     h("h2", null, "Is the DNS as it should be?"),
     checked,
     h("h2", { id: "keys" }, "DKIM keys"), keys(page, again),
-    h("h2", null, "Addresses"),
-    table(["Address", "Account", ""], page.addresses.map((one) => [one.address, h("a", { href: `#account/${encodeURIComponent(one.account)}` }, one.account),
-      h("button", { type: "button", class: "link", onclick: () => void sure(`${one.address} will no longer be known.`, "Remove").then((yes) => yes && attempt(async () => { await admin.address_remove({ address: one.address }); await reload(); })) }, "Remove")]), "No addresses."),
-    h("h2", null, "Aliases"),
-    table(["Alias", "Passes on to", "They write as it", "Who may write to it", ""], page.aliases.map((one) => [one.address, one.members.join(", "), one.sendable ? "yes" : "no", POSTS[one.post], h("span", null,
-      h("button", { type: "button", class: "link", onclick: () => void change(one).then((done) => done && reload()) }, "Change"), " ",
-      h("button", { type: "button", class: "link", onclick: () => void sure(`The alias ${one.address} will be removed.`, "Remove").then((yes) => yes && attempt(async () => { await admin.alias_remove({ address: one.address }); await reload(); })) }, "Remove"))]), "No aliases."),
-    h("button", { type: "button", class: "button", onclick: () => void add(page).then((done) => done && reload()) }, "Add an alias"),
+    h("h2", null, "Protected transport (MTA-STS)"),
+    policy(page, again),
+    h("h2", null, "Reports of others"),
+    h("p", { class: "actions" }, h("a", { class: "button", href: `#dmarc/${encodeURIComponent(page.line.name)}` }, "Who sends as this domain"), h("a", { class: "button", href: `#tls/${encodeURIComponent(page.line.name)}` }, "How connections did")),
     h("h2", null, "Mail programs"), reading(settings), typed(settings, `the whole address, like somebody@${page.line.name}`),
     h("h2", null, "Remove"),
     h("button", { type: "button", class: "button danger", onclick: () => void sure(`Mail to ${page.line.name} will no longer be taken.`, "Remove the domain").then((yes) => yes && attempt(async () => { await admin.domain_remove({ name: page.line.name }); location.hash = "#domains"; })) }, "Remove this domain"));
+  contents(main);
 }
 
 const MODES: Record<Mode, string> = {
-  off: "no policy", none: "a policy that ends an earlier one", testing: "TLS is wished for, and failures are reported", enforce: "no mail without verified TLS",
+  off: "no policy", none: "ends an earlier policy", testing: "use TLS, report what fails", enforce: "no mail without verified TLS",
 };
 
 function policy(page: DomainPage, again: (what: () => Promise<DomainPage>) => Promise<boolean>): HTMLElement {

@@ -17,7 +17,7 @@ export function keys(page: DomainPage, again: Again): HTMLElement {
     ...page.changes.map((one) => change(page, one, again)),
     table(["Selector", "Algorithm", "Signs", "Since", "DNS record", ""], page.keys.map((key) => [key.selector, key.algorithm,
       h("input", { type: "checkbox", checked: key.signing, "aria-label": `Sign with ${key.selector}`, onchange: () => void again(() => admin.dkim_signing({ domain, selector: key.selector, signing: !key.signing })) }),
-      exactDate(key.created).slice(0, 10), copyable(key.record.value),
+      h("time", { class: "nowrap" }, exactDate(key.created).slice(0, 10)), copyable(key.record.value),
       !key.signing && !moving.has(key.selector) && !leaving.has(key.selector) && h("button", { type: "button", class: "link", "aria-label": `Remove ${key.selector}`, onclick: () => void sure(`The key ${key.selector} is lost for good; take its record out of the DNS.`, "Remove the key").then((yes) => yes && again(() => admin.dkim_remove({ domain, selector: key.selector }))) }, "Remove")]), "No keys."),
     h("details", null, h("summary", null, "Change a key"),
       h("p", { class: "quiet" }, "A new key is made. You publish its record; when all name servers of the domain have it the server signs with it, and tells you when the old record can go. No mail is lost or unsigned meanwhile."),

@@ -6,31 +6,38 @@ import { table } from "../table";
 
 const EVERY = 5_000;
 
+/** Events that are shown at once; the trace has all of them. */
+const EVENTS = 15;
+
 export async function overview(main: HTMLElement): Promise<() => void> {
+  let opened = false;
   const draw = async (): Promise<void> => {
     const now = await admin.overview();
     const tile = (value: string | number, what: string, where: string): HTMLElement => h("a", { class: "tile", href: where }, h("strong", null, value), h("span", null, what));
+    const ready = now.roles.filter((role) => role.ready).length;
     fill(main, h("h1", null, now.hostname), h("p", { class: "quiet" }, `Pillarbox ${now.version}`),
       h("section", { "aria-label": "Health" }, h("ul", { class: "health" }, ...now.health.map(part))),
       h("div", { class: "tiles" }, tile(now.domains, "domains", "#domains"), tile(now.accounts, "accounts", "#accounts"),
         tile(now.queued, now.held ? `in the queue, ${now.held} held` : "in the queue", "#queue"),
         tile(now.oldest_queued === null ? "-" : duration(now.now - now.oldest_queued), "oldest in the queue", "#queue")),
-      h("h2", null, "Processes"),
-      table(["Process", "State", "Up", "Memory", "Restarts", "Pid"], now.roles.map((role) => [
-        role.number ? `${role.role} ${role.number}` : role.role, role.ready ? "ready" : h("span", { class: "bad" }, "not ready"),
-        duration(role.uptime), size(role.memory), role.restarts, role.pid]), "The supervisor does not answer."),
       now.block_lists.length > 0 && h("h2", null, "DNS block lists"),
       now.block_lists.length > 0 && table(["List", "State", "Looked at"], now.block_lists.map((one) => [
         one.zone, one.examined === null ? "not looked at yet: blocks nothing" : one.problem ? h("span", { class: "bad" }, `${one.problem}; blocks nothing`) : h("span", { class: "good" }, "works"),
         one.examined === null ? "" : minute(one.examined)]), ""),
-      h("h2", null, "Recent events"), lines(now.events));
+      h("h2", null, "Recent events"), lines(now.events.slice(0, EVENTS)), h("p", { class: "actions" }, h("a", { class: "button", href: "#trace" }, "Search the message trace")),
+      h("h2", null, "Processes"),
+      h("details", { open: opened, ontoggle: (event: Event) => { opened = (event.target as HTMLDetailsElement).open; } },
+        h("summary", null, now.roles.length ? `${ready} of ${now.roles.length} are ready` : "The supervisor does not answer"),
+        table(["Process", "State", "Up", "Memory", "Restarts", "Pid"], now.roles.map((role) => [
+          role.number ? `${role.role} ${role.number}` : role.role, role.ready ? "ready" : h("span", { class: "bad" }, "not ready"),
+          duration(role.uptime), size(role.memory), role.restarts, role.pid]), "The supervisor does not answer.")));
   };
   await draw();
   const timer = setInterval(() => { if (!document.hidden && getSelection()?.isCollapsed !== false) void draw().catch(complain); }, EVERY);
   return () => clearInterval(timer);
 }
 
-const WORDS: Record<HealthLine["state"], string> = { good: "good", attention: "look", bad: "trouble" };
+const WORDS: Record<HealthLine["state"], string> = { good: "good", attention: "attention", bad: "trouble" };
 
 /** How one part of the server is. */
 function part(line: HealthLine): HTMLElement {
@@ -41,14 +48,19 @@ function part(line: HealthLine): HTMLElement {
 
 /** Events as a table; each leads to its trace. */
 export function lines(events: TraceLine[]): HTMLElement {
-  return table(["Time", "Event", "What", "Trace"], events.map((line) => [
-    h("time", { class: "exact" }, exactDate(line.at)),
-    h("span", { class: `level ${line.level}`, title: line.sentence }, line.event),
-    h("span", null, line.sentence, " ", ...facts(line)),
-    line.trace && h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), "Nothing yet.");
+  return table(["When", "What", "Trace"], events.map((line) => [
+    h("time", { class: "nowrap", title: exactDate(line.at) }, moment(line.at)),
+    h("div", { class: `happened ${line.level}` }, h("span", { title: line.event }, line.sentence), " ", ...facts(line)),
+    line.trace && h("a", { class: "nowrap", href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), "Nothing has happened yet.");
+}
+
+/** Today the time, else the day with it. */
+function moment(seconds: number): string {
+  const said = exactDate(seconds);
+  return said.slice(0, 10) === exactDate(Date.now() / 1000).slice(0, 10) ? said.slice(11, 19) : said.slice(0, 16);
 }
 
 /** The fields of an event. */
 export function facts(line: TraceLine): HTMLElement[] {
-  return Object.entries(line.facts).filter(([, value]) => value !== "").map(([name, value]) => h("span", { class: "fact" }, h("span", null, name), value));
+  return Object.entries(line.facts).filter(([, value]) => value !== "").map(([name, value]) => h("span", { class: "fact" }, h("span", null, name.replaceAll("_", " ")), value));
 }

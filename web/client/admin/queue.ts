@@ -1,7 +1,7 @@
 // What waits for other servers, and what can be done about it.
 import { admin, type QueueLine } from "../api";
-import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
-import { duration, exactDate, number, size } from "../format";
+import { attempt, dialog, field, fill, h, notice, sure, type Child } from "../dom";
+import { duration, exactDate, minute, number, size } from "../format";
 import { table } from "../table";
 import { meaning } from "./destinations";
 import { holds } from "./holds";
@@ -127,17 +127,17 @@ function rows(lines: QueueLine[], chosen: Set<number>): HTMLElement {
     h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": `Choose ${line.recipient}`, onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); } }),
     h("div", null, h("a", { href: `#queued/${line.id}`, dir: "auto" }, line.subject || "(no subject)"), h("small", null, `${line.sender || "(null sender)"}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}${line.tls === "default" ? "" : `, ${PROTECTION[line.tls]}`}`)),
     h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? `by ${line.transport}` : line.next_hop)),
-    h("span", { title: exactDate(line.created) }, duration(now - line.created)),
-    line.held ? h("strong", null, "held") : h("span", { title: exactDate(line.due) }, line.due <= now ? "now" : `in ${duration(line.due - now)}`, h("small", null, ` after ${line.attempts}`)),
+    h("span", { class: "nowrap", title: exactDate(line.created) }, duration(now - line.created)),
+    line.held ? h("strong", null, "held") : h("span", { class: "nowrap", title: exactDate(line.due) }, line.due <= now ? "now" : `in ${duration(line.due - now)}`, h("small", null, line.attempts === 1 ? "1 attempt" : `${line.attempts} attempts`)),
     h("div", { class: "answer" }, line.cause && h("strong", null, line.cause, ": "), line.last || "-", line.last_host && h("small", null, ` ${line.last_host}`)),
-    h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), "Nothing waits.");
+    h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), "Nothing waits: all mail has left, or there was none.");
 }
 
 /** One recipient: what its last failure means, what one can do, and what happened so far. */
 export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
   const story = await admin.queue_show({ id: Number(id) });
   const { line } = story;
-  const fact = (name: string, value: string | number): HTMLElement[] => (value === "" ? [] : [h("dt", null, name), h("dd", null, value)]);
+  const fact = (name: string, value: Child): HTMLElement[] => (value === "" ? [] : [h("dt", null, name), h("dd", null, value)]);
   const act = async (deed: Deed): Promise<void> => {
     const answer = deed.ask ? await deed.ask(1) : { value: "" };
     if (answer === null) return;
@@ -153,8 +153,8 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
     h("div", { class: "actions" }, ...DEEDS.filter((deed) => deed.action !== (line.held ? "hold" : "release")).map((deed) =>
       h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
     h("dl", null, ...fact("From", line.sender || "(null sender)"), ...fact("To", line.recipient), ...fact("By", line.transport || line.next_hop),
-      ...fact("Protection", PROTECTION[line.tls]), ...fact("Size", size(line.size)), ...fact("Since", exactDate(line.created)), ...fact("Attempts", line.attempts),
-      ...fact("Next try", line.held ? "held" : exactDate(line.due)), ...fact("Last answer", `${line.last} ${line.last_host}`.trim()),
+      ...fact("Protection", PROTECTION[line.tls]), ...fact("Size", size(line.size)), ...fact("Since", minute(line.created)), ...fact("Attempts", line.attempts),
+      ...fact("Next try", line.held ? "held" : minute(line.due)), ...fact("Last answer", line.last && line.last_host ? `${line.last} (${line.last_host})` : line.last || line.last_host),
       ...fact("Message-ID", line.message_id)),
     steps(story.steps));
 }

@@ -1,7 +1,7 @@
 // Message trace: what happened to a message, refusals before its content included.
 import { admin, type QueueLine, type TraceLine, type TraceSummary } from "../api";
 import { attempt, field, fill, h } from "../dom";
-import { exactDate, size } from "../format";
+import { exactDate, minute, size } from "../format";
 import { meaning } from "./destinations";
 import { facts } from "./overview";
 import { table } from "../table";
@@ -27,7 +27,7 @@ export async function trace(main: HTMLElement, argument: string): Promise<void> 
 
 function summaries(found: TraceSummary[]): HTMLElement {
   return table(["Time", "From", "To", "Outcome", "Size", "IP", "Trace"], found.map((one) => [
-    h("time", { class: "exact" }, exactDate(one.first)), one.sender, one.recipients.join(", "), one.outcome,
+    h("time", { class: "nowrap", title: exactDate(one.first) }, exactDate(one.first).slice(0, 19)), one.sender, one.recipients.join(", "), one.outcome,
     one.octets ? size(one.octets) : "", one.ip, h("a", { href: `#steps/${encodeURIComponent(one.trace)}` }, one.trace)]), "Nothing was found.");
 }
 
@@ -42,7 +42,7 @@ export function steps(happened: TraceLine[]): HTMLElement {
 
 function waiting(lines: QueueLine[]): HTMLElement {
   return table(["Waits for", "Next try", "Last answer"], lines.map((line) => [
-    line.recipient, line.held ? "held" : exactDate(line.due), h("span", null, line.cause && h("strong", null, line.cause, ": "), `${line.last} ${line.last_host}`)]), "");
+    line.recipient, line.held ? "held" : minute(line.due), h("span", null, line.cause && h("strong", null, line.cause, ": "), `${line.last} ${line.last_host}`)]), "");
 }
 
 export async function oneTrace(main: HTMLElement, id: string): Promise<void> {
@@ -52,5 +52,5 @@ export async function oneTrace(main: HTMLElement, id: string): Promise<void> {
     steps(story.steps),
     story.waiting.length > 0 && waiting(story.waiting),
     story.finished.length > 0 && table(["To", "Outcome", "Answer", "When"], story.finished.map((one) => [
-      one.recipient, one.outcome, h("div", null, `${one.reply} ${one.host}`, one.meaning && meaning(one.meaning)), exactDate(one.finished)]), ""));
+      one.recipient, one.outcome, h("div", null, `${one.reply} ${one.host}`, one.meaning && meaning(one.meaning)), minute(one.finished)]), ""));
 }

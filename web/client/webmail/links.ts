@@ -1,5 +1,6 @@
-// Web addresses in plain text become links; everything else stays text.
+// Web addresses in plain text become links; everything else stays text, with its disguises marked.
 import { h, type Child } from "../dom";
+import { shown } from "../shown";
 
 const ADDRESS = /https?:\/\/[^\s<>"')\]]{1,2000}/g;
 
@@ -21,9 +22,22 @@ function linked(text: string): Child[] {
   let at = 0;
   for (const found of text.matchAll(ADDRESS)) {
     const url = found[0].replace(/[.,;:!?]+$/, "");
-    parts.push(text.slice(at, found.index), h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url));
+    parts.push(...shown(text.slice(at, found.index)), link(url));
     at = found.index + url.length;
   }
-  parts.push(text.slice(at));
+  parts.push(...shown(text.slice(at)));
   return parts;
+}
+
+/** What stands before an @ looks like a host and is a name: the host itself is named beside such a link. */
+function link(url: string): Child {
+  const element = h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...shown(url));
+  let parts: URL;
+  try {
+    parts = new URL(url);
+  } catch {
+    return url;
+  }
+  const honest = !parts.username && !parts.hostname.split(".").some((label) => label.startsWith("xn--"));
+  return honest ? element : h("span", null, element, h("strong", { class: "elsewhere" }, ` (leads to ${parts.hostname})`));
 }

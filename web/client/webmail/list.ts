@@ -1,14 +1,24 @@
 // The list of messages: only the rows in sight are in the page, however long the list is.
 import type { Summary } from "../api";
 import { complain, fill, h, icon, type Child } from "../dom";
-import { everyone, shortDate } from "../format";
+import { everyone, longDate, shortDate, size } from "../format";
+import { shown } from "../shown";
+import { t } from "../words";
+import type { Display } from "./display";
+import { tags } from "./labels";
 import { Rows } from "./rows";
 
 /** What is carried when messages are dragged to a mailbox: their ids as JSON. */
 export const DRAGGED = "application/x-pillarbox-messages";
 
-const ROW = 68;
+/** Pixels of a row: with several lines, or one where there is room for columns. */
+const ROW_LINES = 68;
+const LINE = 36;
+/** Pixels of a list from which on its rows have one line. */
+const WIDE = 720;
 const MARGIN = 8;
+/** Milliseconds of a finger on a row that select it. */
+const LONG_PRESS = 500;
 
 export interface ListHandlers {
   open(message: Summary): void;
@@ -27,11 +37,23 @@ export class List {
   private readonly space = h("div", { class: "space", role: "rowgroup" });
   private readonly empty = h("div", { class: "empty" });
   private drawing = 0;
+  private height = ROW_LINES;
+  private pressing = 0;
 
-  constructor(private readonly handlers: ListHandlers) {
+  constructor(private readonly handlers: ListHandlers, private readonly display: Display) {
     this.element = h("div", { class: "list", tabIndex: 0, role: "grid", "aria-label": "Messages", "aria-multiselectable": "true" }, this.space);
     this.element.addEventListener("scroll", () => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.element);
+  }
+
+  /** The row of the open message. */
+  get open(): Summary | undefined {
+    return this.current === null ? undefined : this.rows?.rows[this.rows.find(this.current)];
+  }
+
+  /** Rows that fit the list. */
+  get fitting(): number {
+    return Math.max(1, Math.floor(this.element.clientHeight / this.height) - 1);
   }
 
   /** Show other rows, from the top. */
@@ -80,6 +102,38 @@ export class List {
     this.draw();
   }
 
+  /** Select from where selecting began to a message, which becomes the open one. */
+  extend(message: Summary): void {
+    const at = this.rows?.find(message.id) ?? -1;
+    const open = this.current === null ? -1 : this.rows?.find(this.current) ?? -1;
+    if (this.anchor < 0 || !this.selection.size) this.anchor = open;
+    if (at < 0) return;
+    this.selection.clear();
+    this.toggle(at, message.id, true, false);
+  }
+
+  /** Select the conversation of the open message, as far as it is in the list. */
+  selectThread(): void {
+    const { open } = this;
+    for (const row of this.rows?.rows ?? []) if (row && open && row.thread_id === open.thread_id) this.selection.add(row.id);
+    this.handlers.selected(this.selection.size);
+    this.draw();
+  }
+
+  /** Show the messages of a conversation, or its newest only. */
+  twist(thread: number): void {
+    this.rows?.toggle(thread).then(() => this.draw(), complain);
+  }
+
+  /** The next message (or the one before) that nobody has read. */
+  unread(step: number): Summary | null {
+    const rows = this.rows?.rows ?? [];
+    for (let at = (this.current === null ? -1 : this.rows!.find(this.current)) + step; at >= 0 && at < rows.length; at += step) {
+      if (rows[at] && !rows[at]!.flags.includes("\\Seen")) return rows[at]!;
+    }
+    return null;
+  }
+
   /** The message that follows (or comes before) the open one. */
   neighbour(step: number): Summary | null {
     const rows = this.rows?.rows ?? [];
@@ -88,11 +142,23 @@ export class List {
     return rows[next] ?? null;
   }
 
+  /** The message so many rows further on, or the first or last one; read, if it is not known yet. */
+  async far(step: number): Promise<Summary | null> {
+    const { rows } = this;
+    if (!rows?.length) return null;
+    const at = this.current === null ? 0 : Math.max(0, rows.find(this.current));
+    const wanted = Math.max(0, Math.min(rows.length - 1, at + step));
+    this.element.scrollTop = wanted * this.height;
+    if (!rows.rows[wanted]) await rows.need(wanted, wanted);
+    return rows.rows[wanted] ?? null;
+  }
+
   /** Scroll so that the open message is in sight. */
   reveal(): void {
     const at = this.current === null ? -1 : this.rows?.find(this.current) ?? -1;
     if (at < 0) return;
-    const top = at * ROW;
+    const top = at * this.height;
+    const ROW = this.height;
     if (top < this.element.scrollTop) this.element.scrollTop = top;
     else if (top + ROW > this.element.scrollTop + this.element.clientHeight) this.element.scrollTop = top + ROW - this.element.clientHeight;
   }
@@ -100,6 +166,10 @@ export class List {
   private paint(): void {
     const rows = this.rows;
     if (!rows) return;
+    const wide = this.element.clientWidth >= WIDE;
+    const columns = this.display.choices.columns;
+    const ROW = this.height = wide ? LINE : columns.includes("preview") ? ROW_LINES : ROW_LINES - 18;
+    this.element.classList.toggle("wide", wide);
     this.space.style.height = `${rows.length * ROW}px`;
     this.element.hidden = rows.length === 0;
     if (rows.length) this.empty.remove();
@@ -121,7 +191,8 @@ export class List {
 
   private row(at: number, message: Summary | undefined): HTMLElement {
     const line = h("div", { class: "row", role: "row", "aria-rowindex": at + 1 });
-    line.style.top = `${at * ROW}px`;
+    line.style.top = `${at * this.height}px`;
+    line.style.height = `${this.height}px`;
     if (!message) {
       line.classList.add("unknown");
       return line;
@@ -143,35 +214,61 @@ export class List {
       onclick: (event: Event) => { event.stopPropagation(); this.handlers.flag(message); },
     }, icon("flag"));
     const cell = (...content: Child[]): HTMLElement => h("div", { role: "gridcell" }, ...content);
-    line.append(cell(check), h("div", { class: "words", role: "gridcell" },
-      h("div", { class: "first" },
-        !has("\\Seen") && h("span", { class: "spoken" }, "Unread, "),
-        h("span", { class: "people", dir: "auto" }, (this.showRecipients ? everyone(message.to) : everyone(message.from)) || "(nobody)"),
-        has("\\Answered") && icon("reply"), has("$Forwarded") && icon("forward"), message.attachments > 0 && icon("clip"),
-        h("time", { title: new Date(message.received * 1000).toLocaleString() }, shortDate(message.received))),
-      h("div", { class: "second" }, h("span", { class: "subject", dir: "auto" }, message.subject || "(no subject)"),
-        ...message.keywords.map((keyword) => h("span", { class: "tag" }, keyword))),
-      h("div", { class: "third", dir: "auto" }, message.preview)), cell(flag));
+    const { columns } = this.display.choices;
+    const wide = this.element.classList.contains("wide");
+    const head = this.rows?.inner.has(message.id) ? undefined : this.rows?.heads.get(message.thread_id);
+    const opened = this.rows?.opened.has(message.thread_id) ?? false;
+    line.classList.toggle("inner", this.rows?.inner.has(message.id) ?? false);
+    line.classList.toggle("unread", !has("\\Seen") || (!!head && !opened && head.unread > 0));
+    const twist = head && head.total > 1 && h("button", {
+      type: "button", tabIndex: -1, class: opened ? "twist on" : "twist", "aria-expanded": String(opened), title: `${t.conversation(head.total)} (C)`, "aria-label": opened ? t.collapse : t.expand,
+      onclick: (event: Event) => { event.stopPropagation(); this.twist(message.thread_id); },
+    }, icon("twist"), head.total);
+    const marks = [has("\\Answered") && icon("reply"), has("$Forwarded") && icon("forward"), message.attachments > 0 && icon("clip")];
+    const labels = columns.includes("labels") ? tags(message.keywords) : [];
+    const time = h("time", { title: longDate(message.received) }, columns.includes("exact") ? new Date(message.received * 1000).toLocaleString([], { dateStyle: "short", timeStyle: "short" }) : shortDate(message.received));
+    const octets = columns.includes("size") && h("span", { class: "size" }, size(message.size));
+    const people = h("span", { class: "people", dir: "auto" }, ...shown((this.showRecipients ? everyone(message.to) : everyone(message.from)) || t.nobody));
+    const subject = h("span", { class: "subject", dir: "auto" }, ...shown(message.subject || t.noSubject));
+    const preview = columns.includes("preview") && h("span", { class: "third", dir: "auto" }, ...shown(message.preview));
+    const unread = !has("\\Seen") && h("span", { class: "spoken" }, "Unread, ");
+    line.append(cell(check), wide
+      ? h("div", { class: "words", role: "gridcell" }, h("div", { class: "first" }, unread, people, twist, subject, ...labels, preview, ...marks, octets, time))
+      : h("div", { class: "words", role: "gridcell" },
+        h("div", { class: "first" }, unread, people, ...marks, octets, time),
+        h("div", { class: "second" }, twist, subject, ...labels), preview), cell(flag));
     line.draggable = true;
     line.addEventListener("dragstart", (event) => {
       const ids = this.selection.has(message.id) ? [...this.selection] : [message.id];
       event.dataTransfer?.setData(DRAGGED, JSON.stringify(ids));
     });
+    line.addEventListener("pointerdown", (event) => {
+      if (event.pointerType === "mouse") return;
+      clearTimeout(this.pressing);
+      this.pressing = window.setTimeout(() => { this.pressing = -1; this.toggle(at, message.id, false); }, LONG_PRESS);
+    });
+    for (const kind of ["pointermove", "pointercancel"]) line.addEventListener(kind, () => { if (this.pressing > 0) clearTimeout(this.pressing); });
     line.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) this.toggle(at, message.id, event.shiftKey);
+      const pressed = this.pressing === -1;
+      if (this.pressing > 0) clearTimeout(this.pressing);
+      this.pressing = 0;
+      if (pressed) return;
+      // A finger that has begun to select goes on with it.
+      if (this.selection.size && (event as PointerEvent).pointerType === "touch") this.toggle(at, message.id, false);
+      else if (event.ctrlKey || event.metaKey || event.shiftKey) this.toggle(at, message.id, event.shiftKey);
       else this.handlers.open(message);
     });
     return line;
   }
 
-  private toggle(at: number, id: number, range: boolean): void {
+  private toggle(at: number, id: number, range: boolean, anchor = true): void {
     if (range && this.anchor >= 0) {
       const [from, to] = [Math.min(this.anchor, at), Math.max(this.anchor, at)];
       for (const row of this.rows?.rows.slice(from, to + 1) ?? []) if (row) this.selection.add(row.id);
     } else if (!this.selection.delete(id)) {
       this.selection.add(id);
     }
-    this.anchor = at;
+    if (anchor) this.anchor = at;
     this.handlers.selected(this.selection.size);
     this.draw();
   }

@@ -1,18 +1,23 @@
 // The webmail as a whole: mailboxes at the left, their messages, the one that is read.
-import { account, events, webmail, type Change, type Draft, type Mailbox, type State, type Summary } from "../api";
-import { attempt, button, complain, dialog, fill, h, icon, notice, sure } from "../dom";
+import { events, webmail, type Change, type Draft, type Mailbox, type State, type Summary } from "../api";
+import { attempt, button, fill, h, notice } from "../dom";
 import { ruleFrom } from "../rule";
+import { shown } from "../shown";
 import { settled } from "../signin";
+import { t } from "../words";
+import { addMailbox, empty, mailboxMenu, type BoxHandlers } from "./boxes";
+import { chooseView } from "./choosing";
 import { Compose } from "./compose";
+import { Display } from "./display";
+import { Filing } from "./filing";
+import { help, teachKeys } from "./help";
 import { keys } from "./keys";
 import { List } from "./list";
+import { Panes } from "./panes";
 import { Rows, type Source } from "./rows";
+import { SearchBar } from "./searchbar";
 import { Sidebar } from "./sidebar";
 import { View } from "./view";
-
-/** What is deleted in mailboxes for these is removed for good. */
-const FINAL = ["trash", "junk", "rejects", "drafts"];
-const AT_ONCE = 1_000;
 
 export class Mail {
   mailboxes: Mailbox[] = [];
@@ -21,17 +26,22 @@ export class Mail {
   private readonly list: List;
   private readonly view: View;
   private readonly frame: HTMLElement;
-  private readonly search: HTMLInputElement;
+  private readonly search: SearchBar;
+  private readonly display = new Display();
+  private readonly panes: Panes;
+  private readonly filing: Filing;
   private readonly heading = h("h1", null);
   private readonly total = h("span", { class: "total" });
-  private readonly emptying = h("button", { type: "button", class: "link", hidden: true, onclick: () => void this.emptyMailbox() }, "Empty");
-  private readonly tools = h("div", { class: "tools", role: "toolbar", "aria-label": "Actions on selected messages", hidden: true });
-  private readonly junking = button("junk", "Junk", () => void this.junk(this.list.chosen()));
-  private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, "No connection; trying again…");
+  private readonly emptying = h("button", { type: "button", class: "link", hidden: true, onclick: () => void attempt(async () => { if (this.at) await empty(this.at); }) }, "Empty");
+  private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, t.offline);
   private compose: Compose | null = null;
   private opening = false;
   private stream: { close(): void } | null = null;
   private again = 0;
+  /** How often something was chosen to be shown; an answer that comes after a later choice is not drawn. */
+  private turn = 0;
+  /** Of each list whose beginning is being read: what changed since it was asked for. */
+  private readonly reading = new Set<Change[]>();
   private readonly elsewhere = new BroadcastChannel("pillarbox");
 
   constructor(private readonly place: HTMLElement, private state: State, private readonly left: () => void) {
@@ -39,45 +49,56 @@ export class Mail {
       choose: (mailbox) => this.go({ mailbox: mailbox.id }),
       write: () => void this.write(() => webmail.compose()),
       out: () => void this.out(),
-      add: () => void this.addMailbox(),
-      rename: (mailbox) => void this.renameMailbox(mailbox),
-      drop: (ids, mailbox) => void this.moveTo(ids, mailbox),
+      add: () => void addMailbox(this.boxes()),
+      menu: (mailbox) => void mailboxMenu(mailbox, this.boxes()),
+      drop: (ids, mailbox) => void this.filing.moveTo(ids, mailbox),
     });
     this.list = new List({
       open: (message) => this.open(message),
-      selected: (count) => this.selected(count),
-      flag: (message) => void this.flag([message.id], "\\Flagged", !message.flags.includes("\\Flagged")),
+      selected: (count) => this.filing.selected(count),
+      flag: (message) => void this.filing.flag([message.id], "\\Flagged", !message.flags.includes("\\Flagged")),
+    }, this.display);
+    const mail = this;
+    this.filing = new Filing(this.list, {
+      get mailboxes() { return mail.mailboxes; },
+      here: () => (this.list.rows?.isMailbox === false ? null : this.at),
+      shown: () => this.view.shown,
+      open: (message) => this.open(message),
+      roomy: () => !matchMedia("(max-width: 60rem)").matches,
     });
     this.view = new View({
       reply: (id, all) => void this.write(() => webmail.reply({ id, all })),
       forward: (id) => void this.write(() => webmail.forward({ id })),
-      archive: (ids) => void this.archive(ids),
-      remove: (ids) => void this.remove(ids),
-      junk: (ids) => void this.junk(ids),
-      move: (ids) => void this.move(ids),
+      archive: (ids) => void this.filing.archive(ids),
+      remove: (ids) => void this.filing.remove(ids),
+      junk: (ids) => void this.filing.junk(ids),
+      move: (ids) => void this.filing.move(ids),
       unread: (id) => void this.unread(id),
+      label: (messages) => void this.filing.label(messages),
+      write: (mailto) => void this.writeTo(mailto),
       edit: (id) => void this.write(() => webmail.draft({ id })),
       open: (message) => this.open(message),
       close: () => this.close(),
       mailbox: (id) => this.mailboxes.find((one) => one.id === id),
       rule: state.pages.includes("account") ? (id) => void ruleFrom(id, this.mailboxes).then((made) => made && notice("The rule is there; it counts for mail that comes from now on.")) : null,
+    }, this.display);
+    this.search = new SearchBar(this.display, {
+      search: (query) => this.go(query ? { query, mailbox: null } : { mailbox: this.at?.id ?? this.inbox.id }),
+      mailboxes: () => this.mailboxes,
+      people: () => [...new Set((this.list.rows?.rows ?? []).flatMap((row) => row?.from ?? []).map((one) => one.address))].filter(Boolean).slice(0, 200),
     });
-    this.search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search mail", title: "Search (/); ? tells what one can search for" });
-    const searching = h("form", {
-      class: "search", role: "search",
-      onsubmit: (event: Event) => {
-        event.preventDefault();
-        const query = this.search.value.trim();
-        if (query) this.go({ query, mailbox: null });
-        else this.go({ mailbox: this.at?.id ?? this.inbox.id });
-      },
-    }, icon("search"), this.search);
     this.frame = h("div", { class: "mail", onclick: (event: Event) => { if (event.target === this.frame) this.frame.classList.remove("menu"); } },
       this.sidebar.element,
       h("main", { class: "middle" },
-        h("div", { class: "top" }, button("menu", "Mailboxes", () => this.frame.classList.toggle("menu"), false, "narrow-only"), searching),
-        h("div", { class: "heading" }, this.heading, this.total, h("span", { class: "gap" }), this.emptying, this.offline), this.tools, this.list.element),
+        h("div", { class: "top" }, button("menu", "Mailboxes", () => this.frame.classList.toggle("menu"), false, "narrow-only"), this.search.element),
+        h("div", { class: "heading" }, this.heading, this.total, h("span", { class: "gap" }), this.emptying, this.offline,
+          button("columns", t.view, () => void chooseView(this.display, (anew) => { this.panes.draw(); if (anew) void this.routed(); else this.list.draw(); }))),
+        this.filing.tools, this.list.element),
       this.view.element);
+    this.panes = new Panes(this.frame, this.display, () => this.list.draw());
+    this.sidebar.element.after(this.panes.edges[0]);
+    this.view.element.before(this.panes.edges[1]);
+    teachKeys(this.frame);
   }
 
   /** Whose mail this is. */
@@ -87,7 +108,8 @@ export class Mail {
 
   /** Read what is there, show it, and follow what happens. */
   async start(): Promise<void> {
-    this.drawTools();
+    await this.display.load();
+    this.panes.draw();
     this.elsewhere.onmessage = () => this.left();
     await this.resume(this.state);
   }
@@ -149,18 +171,22 @@ export class Mail {
   };
 
   private async show(source: Source): Promise<void> {
-    if (this.list.rows && JSON.stringify(this.list.rows.source) === JSON.stringify(source)) return this.refresh();
-    const rows = new Rows(source);
+    const turn = ++this.turn;
     const mailbox = "query" in source ? null : this.mailboxes.find((one) => one.id === source.mailbox) ?? null;
     this.at = mailbox ?? this.at;
-    this.heading.textContent = "query" in source ? `Search: ${source.query}` : mailbox?.name ?? "";
-    this.search.value = "query" in source ? source.query : "";
+    fill(this.heading, ...shown("query" in source ? `Search: ${source.query}` : mailbox?.name ?? ""));
+    this.search.input.value = "query" in source ? source.query : "";
     this.list.showRecipients = mailbox?.role === "sent" || mailbox?.role === "drafts";
     this.sidebar.draw(this.mailboxes, mailbox?.id ?? null);
-    await rows.open();
+    const { order, threads } = this.display.choices;
+    const manner = { order, threads };
+    if (this.list.rows && JSON.stringify([this.list.rows.source, this.list.rows.manner]) === JSON.stringify([source, manner])) return this.refresh();
+    const rows = new Rows(source, manner);
+    await this.read(rows);
+    if (turn !== this.turn) return;    // something else was chosen meanwhile
     this.list.show(rows, "query" in source
-      ? [h("p", null, "Nothing was found."), h("button", { type: "button", class: "link", onclick: () => void help() }, "What one can search for")]
-      : [h("p", null, "No messages here.")]);
+      ? [h("p", null, t.nothingFound), h("button", { type: "button", class: "link", onclick: () => void help() }, "What one can search for")]
+      : [h("p", null, t.noMessages)]);
     this.drawHeading();
     this.title();
   }
@@ -168,13 +194,27 @@ export class Mail {
   private drawHeading(): void {
     const mailbox = this.mailboxes.find((one) => one.id === this.at?.id);
     const here = this.list.rows?.isMailbox !== false && mailbox;
-    this.total.textContent = here && mailbox.total ? counted(mailbox.total) : "";
+    this.total.textContent = here && mailbox.total ? `${mailbox.total.toLocaleString()}${mailbox.unread ? `, ${mailbox.unread.toLocaleString()} unread` : ""}` : "";
     this.emptying.hidden = !here || mailbox.total === 0 || !["trash", "junk", "rejects"].includes(mailbox.role ?? "");
   }
 
   private async refresh(): Promise<void> {
-    await this.list.rows?.open();
+    if (this.list.rows) await this.read(this.list.rows);
     this.list.draw();
+    this.drawHeading();
+  }
+
+  /** Read the beginning of a list, and catch up with what changed while the answer was on its way. */
+  private async read(rows: Rows): Promise<void> {
+    const missed: Change[] = [];
+    this.reading.add(missed);
+    try {
+      const page = await rows.open();
+      const whole = missed.filter((change) => change.modseq > page.modseq).map((change) => rows.apply(change));
+      if (whole.includes(false)) this.readAgain();
+    } finally {
+      this.reading.delete(missed);
+    }
   }
 
   private open(message: Summary, note = true): void {
@@ -216,25 +256,16 @@ export class Mail {
   private changed(change: Change): void {
     const rows = this.list.rows;
     const here = rows && !("query" in rows.source) ? rows.source.mailbox : null;
+    for (const missed of this.reading) missed.push(change);
+    if (rows && !rows.apply(change)) this.readAgain();
     switch (change.type) {
-      case "message_added":
-        if (change.message.mailbox_id === here) rows?.insert(change.message);
-        break;
       case "message_removed":
-        if (rows && (change.mailbox_id === here || here === null) && !rows.remove(change.message_id)) this.readAgain();
         this.list.selection.delete(change.message_id);
         if (this.list.current === change.message_id) this.close();
         break;
-      case "message_flags": {
-        const row = rows?.rows[rows.find(change.message_id)];
-        if (row) Object.assign(row, { flags: change.flags, keywords: change.keywords });
+      case "message_flags":
+        this.view.labelled(change.message_id, change.keywords);
         break;
-      }
-      case "message_thread": {
-        const row = rows?.rows[rows.find(change.message_id)];
-        if (row) row.thread_id = change.thread_id;
-        break;
-      }
       case "mailbox": {
         const at = this.mailboxes.findIndex((one) => one.id === change.mailbox.id);
         if (at >= 0) this.mailboxes[at] = change.mailbox;
@@ -256,7 +287,7 @@ export class Mail {
   private drawChanges(): void {
     const rows = this.list.rows;
     this.sidebar.draw(this.mailboxes, rows && !("query" in rows.source) ? rows.source.mailbox : null);
-    this.selected(this.list.selection.size);
+    this.filing.selected(this.list.selection.size);
     this.drawHeading();
     this.list.draw();
     this.title();
@@ -264,109 +295,18 @@ export class Mail {
 
   // --- actions -------------------------------------------------------------------------------
 
-  private drawTools(): void {
-    const chosen = (): number[] => this.list.chosen();
-    fill(this.tools, h("span", { class: "count" }),
-      button("archive", "Archive", () => void this.archive(chosen())), button("trash", "Delete", () => void this.remove(chosen())),
-      this.junking, button("move", "Move to…", () => void this.move(chosen())),
-      button("unread", "Mark as read or unread", () => void this.toggleSeen(chosen())),
-      button("flag", "Flag", () => void this.flag(chosen(), "\\Flagged", true)),
-      button("close", "Clear selection", () => this.list.clear()));
-  }
-
-  private selected(count: number): void {
-    this.tools.hidden = count === 0;
-    this.tools.querySelector(".count")!.textContent = `${count} selected`;
-    const label = this.areJunk(this.list.chosen()) ? "Not junk" : "Junk";
-    this.junking.title = label;
-    this.junking.setAttribute("aria-label", label);
-  }
-
-  /** Move messages away; those that `what` names as moved can be had back, after `undo` has taken back the rest. */
-  private async act(ids: number[], what: (ids: number[]) => Promise<number[]>, said: string, undo?: (ids: number[]) => Promise<unknown>): Promise<void> {
-    if (!ids.length) return;
-    const next = this.list.current !== null && ids.includes(this.list.current) ? this.list.neighbour(1) ?? this.list.neighbour(-1) : null;
-    const places = this.places(ids);
-    const moved: number[] = [];
-    if (await attempt(() => inPieces(ids, async (some) => { moved.push(...await what(some)); }))) {
-      this.list.clear();
-      notice(said, "", moved.length ? { label: "Undo", run: () => void attempt(async () => { if (undo) await inPieces(moved, undo); await this.back(moved, places); }) } : undefined);
-      if (next && !ids.includes(next.id) && !matchMedia("(max-width: 60rem)").matches) this.open(next);
-    }
-  }
-
-  /** Where these messages are, as far as it is known. */
-  private places(ids: number[]): Map<number, number> {
-    const wanted = new Set(ids);
-    const known = [...this.list.rows?.rows ?? [], this.view.shown].filter((one): one is Summary => !!one && wanted.has(one.id));
-    return new Map(known.map((one) => [one.id, one.mailbox_id]));
-  }
-
-  private async back(ids: number[], places: Map<number, number>): Promise<void> {
-    for (const mailbox of new Set(places.values())) {
-      await inPieces(ids.filter((id) => places.get(id) === mailbox), (some) => webmail.move({ ids: some, mailbox_id: mailbox }));
-    }
-  }
-
-  private archive(ids: number[]): Promise<void> {
-    return this.act(ids, async (some) => (await webmail.archive({ ids: some })).ids, `${counted(ids.length)} archived.`);
-  }
-
-  private async remove(ids: number[]): Promise<void> {
-    const places = this.places(ids);
-    const lasting = ids.filter((id) => FINAL.includes(this.mailboxes.find((one) => one.id === places.get(id))?.role ?? ""));
-    if (lasting.length && !(await sure(`${counted(lasting.length)} will be removed for good.`, "Remove"))) return;
-    await this.act(ids, async (some) => (await webmail.delete({ ids: some })).trashed, `${counted(ids.length)} deleted.`);
-  }
-
-  private async emptyMailbox(): Promise<void> {
-    const mailbox = this.at;
-    if (!mailbox || !(await sure(`Everything in ${mailbox.name} will be removed for good.`, "Remove"))) return;
-    await attempt(async () => notice(`${counted(await webmail.mailbox_empty({ id: mailbox.id }))} removed.`));
-  }
-
-  /** Whether all of these lie in Junk or Rejects: then they can only be called good. */
-  private areJunk(ids: number[]): boolean {
-    const places = this.places(ids);
-    return ids.length > 0 && ids.every((id) => ["junk", "rejects"].includes(this.mailboxes.find((one) => one.id === places.get(id))?.role ?? ""));
-  }
-
-  /** Say that messages are junk, or that those in Junk are not; where they go to is what teaches the filter. */
-  private junk(ids: number[]): Promise<void> {
-    const good = this.areJunk(ids);
-    const target = this.mailboxes.find((one) => one.role === (good ? "inbox" : "junk"));
-    if (!target) return Promise.resolve();
-    const [mark, other] = good ? ["$NotJunk", "$Junk"] : ["$Junk", "$NotJunk"];
-    return this.act(ids, async (some) => {
-      await webmail.flags({ ids: some, add: [mark!], remove: [other!] });
-      return (await webmail.move({ ids: some, mailbox_id: target.id })).ids;
-    }, `${counted(ids.length)} moved to ${target.name}; the filter learns from that.`, (some) => webmail.flags({ ids: some, add: [], remove: [mark!] }));
-  }
-
-  private moveTo(ids: number[], target: Mailbox): Promise<void> {
-    return this.act(
-      ids, async (some) => (await webmail.move({ ids: some, mailbox_id: target.id })).ids, `${counted(ids.length)} moved to ${target.name}.`);
-  }
-
-  private async move(ids: number[]): Promise<void> {
-    if (!ids.length) return;
-    const target = await dialog<Mailbox>("Move to", (close) => [
-      h("div", { class: "choices" }, ...this.mailboxes.filter((one) => one.id !== this.at?.id).map((one) =>
-        h("button", { type: "button", onclick: () => close(one) }, icon(one.role ?? "folder"), one.name)))]);
-    if (target) await this.moveTo(ids, target);
-  }
-
-  private async flag(ids: number[], flag: string, on: boolean): Promise<void> {
-    await attempt(() => inPieces(ids, (some) => webmail.flags({ ids: some, add: on ? [flag] : [], remove: on ? [] : [flag] })));
-  }
-
-  private async toggleSeen(ids: number[]): Promise<void> {
-    const unread = this.list.rows?.rows.some((row) => row && ids.includes(row.id) && !row.flags.includes("\\Seen")) ?? false;
-    await this.flag(ids, "\\Seen", unread);
+  private boxes(): BoxHandlers {
+    return {
+      rules: this.state.pages.includes("account"),
+      added: (mailbox) => {
+        if (!this.mailboxes.some((one) => one.id === mailbox.id)) this.mailboxes.push(mailbox);
+        this.go({ mailbox: mailbox.id });
+      },
+    };
   }
 
   private async unread(id: number): Promise<void> {
-    await this.flag([id], "\\Seen", false);
+    await this.filing.flag([id], "\\Seen", false);
     this.close();
   }
 
@@ -384,28 +324,12 @@ export class Mail {
     this.opening = false;
   }
 
-  private async addMailbox(): Promise<void> {
-    const name = await ask("New mailbox", "Name (a/b is b below a)", "");
-    if (name) await attempt(async () => this.go({ mailbox: (await this.added(name)).id }));
-  }
-
-  private async added(name: string): Promise<Mailbox> {
-    const mailbox = await webmail.mailbox_add({ name });
-    if (!this.mailboxes.some((one) => one.id === mailbox.id)) this.mailboxes = await webmail.mailboxes();
-    return mailbox;
-  }
-
-  private async renameMailbox(mailbox: Mailbox): Promise<void> {
-    const name = await ask(`Rename ${mailbox.name}`, "New name; empty removes the mailbox and everything in it", mailbox.name);
-    if (name === null || name === mailbox.name) return;
-    await attempt(() => name ? webmail.mailbox_rename({ id: mailbox.id, name }) : this.removeMailbox(mailbox));
-  }
-
-  private async removeMailbox(mailbox: Mailbox): Promise<void> {
-    const rules = this.state.pages.includes("account") ? await account.rules() : [];
-    const filing = rules.filter((rule) => rule.mailbox_id === mailbox.id).map((rule) => `“${rule.name}”`);
-    const left = filing.length ? ` ${filing.length === 1 ? "The rule" : "The rules"} ${filing.join(", ")} will file nowhere, until there is such a mailbox again or you choose another.` : "";
-    if (await sure(`The mailbox ${mailbox.name} and everything in it will be removed for good.${left}`, "Remove")) await webmail.mailbox_remove({ id: mailbox.id });
+  /** Begin a message to a mailto: address. */
+  private async writeTo(mailto: string): Promise<void> {
+    const url = new URL(mailto);
+    await this.write(async () => ({
+      ...(await webmail.compose()), to: decodeURIComponent(url.pathname), subject: url.searchParams.get("subject") ?? "", text: url.searchParams.get("body") ?? "",
+    }));
   }
 
   private async out(): Promise<void> {
@@ -417,50 +341,34 @@ export class Mail {
 
   private readonly pressed = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement;
-    if (this.opening || (event.key.startsWith("Arrow") && target.closest(".view"))) return;
-    const step = (by: number): void => { const next = this.list.neighbour(by); if (next) this.open(next); };
-    const current = (): number[] => this.list.chosen();
+    if (this.opening || (event.key.startsWith("Arrow") && target.closest(".view")) || target.closest("[role=separator]")) return;
+    const { list, filing } = this;
+    const go = (message: Summary | null): void => { if (message) this.open(message); };
+    const step = (by: number): void => go(list.neighbour(by));
+    const far = (by: number): void => void attempt(async () => go(await list.far(by)));
+    const extend = (by: number): void => {
+      const next = list.neighbour(by);
+      if (!next) return;
+      list.extend(next);
+      list.current = next.id;
+      list.reveal();
+    };
+    const current = (): number[] => filing.chosen();
+    const open = (what: (id: number) => unknown): void => { if (list.current !== null) what(list.current); };
     keys(event, {
-      j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
-      c: () => void this.write(() => webmail.compose()),
-      r: () => this.list.current !== null && void this.write(() => webmail.reply({ id: this.list.current! })),
-      a: () => this.list.current !== null && void this.write(() => webmail.reply({ id: this.list.current!, all: true })),
-      f: () => this.list.current !== null && void this.write(() => webmail.forward({ id: this.list.current! })),
-      e: () => void this.archive(current()), "#": () => void this.remove(current()), Delete: () => void this.remove(current()),
-      s: () => void this.flag(current(), "\\Flagged", true), u: () => this.list.current !== null && void this.unread(this.list.current),
-      v: () => void this.move(current()), x: () => this.list.toggleCurrent(), "*": () => this.list.selectAll(), "/": () => this.search.focus(),
-      Escape: () => (this.frame.classList.contains("menu") ? this.frame.classList.remove("menu") : this.list.selection.size ? this.list.clear() : this.close()), "?": () => void help(),
+      j: () => step(1), k: () => step(-1), ArrowDown: () => (event.shiftKey ? extend(1) : step(1)), ArrowUp: () => (event.shiftKey ? extend(-1) : step(-1)),
+      J: () => extend(1), K: () => extend(-1),
+      PageDown: () => far(list.fitting), PageUp: () => far(-list.fitting), Home: () => far(-Infinity), End: () => far(Infinity),
+      n: () => go(list.unread(1)), N: () => go(list.unread(-1)), S: () => list.selectThread(), C: () => { const row = list.open; if (row) list.twist(row.thread_id); },
+      c: () => void this.write(() => webmail.compose()), i: () => this.go({ mailbox: this.inbox.id }),
+      r: () => open((id) => this.write(() => webmail.reply({ id }))),
+      a: () => open((id) => this.write(() => webmail.reply({ id, all: true }))),
+      f: () => open((id) => this.write(() => webmail.forward({ id }))),
+      e: () => void filing.archive(current()), "#": () => void filing.remove(current()), Delete: () => void filing.remove(current()), q: () => void filing.junk(current()),
+      s: () => void filing.flag(current(), "\\Flagged", true), m: () => void filing.toggleSeen(current()), u: () => open((id) => this.unread(id)),
+      l: () => { if (current().length) void filing.label(filing.selectedRows()); }, t: () => this.view.form(false), T: () => this.view.form(true), A: () => this.view.look(), p: () => print(),
+      v: () => void filing.move(current()), x: () => list.toggleCurrent(), "*": () => list.selectAll(), "/": () => this.search.input.focus(),
+      Escape: () => (this.frame.classList.contains("menu") ? this.frame.classList.remove("menu") : list.selection.size ? list.clear() : this.close()), "?": () => void help(),
     });
   };
-}
-
-function ask(title: string, label: string, value: string): Promise<string | null> {
-  const input = h("input", { value, "aria-label": label });
-  const answer = dialog<string>(title, (close) => [h("form", {
-    onsubmit: (event: Event) => { event.preventDefault(); close(input.value.trim()); },
-  }, h("p", { class: "quiet" }, label), input, h("footer", null, h("button", { class: "button primary" }, "OK")))]);
-  input.select();
-  return answer.catch((problem) => { complain(problem); return null; });
-}
-
-function help(): Promise<unknown> {
-  const known: [string, string][] = [["j, ↓", "next message"], ["k, ↑", "previous message"], ["c", "write"], ["r", "reply"], ["a", "reply to all"],
-    ["f", "forward"], ["e", "archive"], ["#", "delete"], ["s", "flag"], ["u", "mark as unread"], ["v", "move"], ["x", "select"], ["*", "select all that are loaded"], ["/", "search"],
-    ["Ctrl Enter", "send"], ["Esc", "close"]];
-  const searches: [string, string][] = [["invoice march", "both words, anywhere"], ['"blue lorry"', "these words in this order"], ["invo*", "words that begin so"],
-    ["-draft", "without this word"], ["from:ann to:bob subject:plan", "where it is"], ["has:attachment is:unread is:flagged", "what it is like"],
-    ['in:archive in:"Clients/Blue"', "in which mailbox"], ["after:2025 before:2026-03-01 on:2026-02", "when it came"]];
-  const list = (kind: "kbd" | "code", rows: [string, string][]): HTMLElement =>
-    h("dl", { class: "keys" }, ...rows.flatMap(([key, what]) => [h("dt", null, h(kind, null, key)), h("dd", null, what)]));
-  return dialog<void>("Help", () => [h("h3", null, "Searching"), list("code", searches), h("h3", null, "Keys"), list("kbd", known)], "wide");
-}
-
-/** Messages in words. */
-function counted(number: number): string {
-  return number === 1 ? "1 message" : `${number.toLocaleString()} messages`;
-}
-
-/** Do something with all ids, as many at a time as the server takes. */
-async function inPieces(ids: number[], what: (some: number[]) => Promise<unknown>): Promise<void> {
-  for (let at = 0; at < ids.length; at += AT_ONCE) await what(ids.slice(at, at + AT_ONCE));
 }

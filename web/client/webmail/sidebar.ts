@@ -1,6 +1,7 @@
 // The mailboxes at the left, with their counts.
 import type { Mailbox, State } from "../api";
 import { button, fill, h, icon } from "../dom";
+import { shown } from "../shown";
 import { DRAGGED } from "./list";
 
 export interface SidebarHandlers {
@@ -8,7 +9,7 @@ export interface SidebarHandlers {
   write(): void;
   out(): void;
   add(): void;
-  rename(mailbox: Mailbox): void;
+  menu(mailbox: Mailbox): void;
   drop(ids: number[], mailbox: Mailbox): void;
 }
 
@@ -42,7 +43,8 @@ export class Sidebar {
       type: "button", class: `${open ? "open" : ""} ${mailbox.unread ? "unread" : ""}`.trim(), "aria-current": open ? "true" : null,
       "data-role": mailbox.role ?? "", title: `${mailbox.name}: ${mailbox.total} messages, ${mailbox.unread} unread`,
       onclick: () => this.handlers.choose(mailbox),
-      ondblclick: () => !mailbox.role && this.handlers.rename(mailbox),
+      ondblclick: () => this.handlers.menu(mailbox),
+      oncontextmenu: (event: Event) => { event.preventDefault(); this.handlers.menu(mailbox); },
       ondragover: (event: DragEvent) => { if (event.dataTransfer?.types.includes(DRAGGED)) { event.preventDefault(); item.classList.add("target"); } },
       ondragleave: () => item.classList.remove("target"),
       ondrop: (event: DragEvent) => {
@@ -51,10 +53,10 @@ export class Sidebar {
         const ids: unknown = JSON.parse(event.dataTransfer?.getData(DRAGGED) || "[]");
         if (Array.isArray(ids)) this.handlers.drop(ids.map(Number), mailbox);
       },
-    }, icon(mailbox.role ?? "folder"), h("span", { class: "name" }, depth ? mailbox.name.split("/").pop()! : mailbox.name),
+    }, icon(mailbox.role ?? "folder"), h("span", { class: "name" }, ...shown(depth ? mailbox.name.split("/").pop()! : mailbox.name)),
       count > 0 && h("span", { class: "count" }, count));
     item.style.paddingInlineStart = `${0.7 + depth}rem`;
-    return h("li", null, item, !mailbox.role && button("more", `Rename or remove ${mailbox.name}`, () => this.handlers.rename(mailbox)));
+    return h("li", null, item, button("more", `More for ${mailbox.name}`, () => this.handlers.menu(mailbox)));
   }
 }
 
