@@ -317,6 +317,6 @@ def local(directory: Path, ip: str = "127.0.0.1", port_offset: int = 1_000) -> C
         listeners=(Listener(
             "local", (ip,), smtp=port_offset + 25, submission=port_offset + 587, submissions=port_offset + 465,
             http=port_offset + 80, https=port_offset + 443, metrics=port_offset + 8_180),),
-        reports=Reports(dmarc=False, tls=False),
+        reports=Reports(dmarc=False, tls=False), backup=Backup(to=directory / "backups", keep_daily=2, keep_weekly=0),
         smtp=Smtp(connections_per_ip=500, connections_per_minute=plenty, messages_per_minute=plenty,
                   messages_per_day=plenty, first_time_recipients_per_day=plenty))

@@ -174,7 +174,7 @@ def remember(world: World, **facts: object) -> BackupState:
 
 def problems(world: World) -> list[str]:
     """What is wrong with the backups, in sentences."""
-    if world.config.backup.to is None or world.config.local:
+    if world.config.backup.to is None:
         return []
     state, now = world.store.read(backupstate.get), world.clock.timestamp()
     told = []

@@ -115,10 +115,8 @@ def receiving(world: World) -> Line:
     return _line("Incoming mail", traffic.problems(world), "as usual", "trace", bad=True)
 
 
-def kept(world: World) -> Line | None:
+def kept(world: World) -> Line:
     """Backups: made, and tried."""
-    if world.config.local:
-        return None
     if world.config.backup.to is None:
         return _line("Backups", ["No backups are made: set [backup] to = \"/path\" in the configuration."], "", "backups", bad=False)
     state, now = world.store.read(backupstate.get), world.clock.timestamp()

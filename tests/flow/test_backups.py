@@ -25,7 +25,7 @@ def no_wait(seconds: float) -> bool:
 @pytest.fixture
 def kept(world: World, tmp_path: Path) -> World:
     """A server with a place for backups, and a postmaster."""
-    world.config = replace(world.config, local=False, postmaster="ann", backup=Backup(to=tmp_path / "backups", keep_daily=3, keep_weekly=1))
+    world.config = replace(world.config, postmaster="ann", backup=Backup(to=tmp_path / "backups", keep_daily=3, keep_weekly=1))
     add_account(world.store)
     return world
 
@@ -52,7 +52,6 @@ def test_a_day_and_a_week(kept: World, recorded: Recorded) -> None:
     assert not (place(kept) / backups.TRIAL).exists()
     assert backups.problems(kept) == []
     line = health.kept(kept)
-    assert line is not None
     assert line.state == "good"
     assert line.summary == "the newest was made 24 hours ago, restored to try it 0 seconds ago"
     assert [record.event for record in recorded.records].count(Event.BACKUP_MADE) == 5
@@ -67,7 +66,6 @@ def test_a_failure_is_told_once_a_day(kept: World) -> None:
             backups.daily(kept, no_wait)
     assert letters(kept) == ["The backups of mx.example.org need you"]
     line = health.kept(kept)
-    assert line is not None
     assert line.state == "bad"
     assert "cannot be made" in line.todo[0]
     kept.clock.advance(3 * DAY)    # type: ignore[attr-defined]  # SetClock
@@ -124,7 +122,6 @@ def test_without_a_place(kept: World) -> None:
     kept.config = replace(kept.config, backup=Backup())
     assert backups.daily(kept, no_wait) == backups.weekly(kept, no_wait) == "nothing: no place is set"
     line = health.kept(kept)
-    assert line is not None
     assert line.state == "attention"
     with pytest.raises(UserError, match="no place for backups is set"):
         backups.run_now(kept, by="test")

@@ -75,7 +75,7 @@ def test_encrypted(busy: Typing, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("line", "text"), [
-    ("backup", "no place for backups is set"), ("backup list /nowhere", "there is no directory"),
+    ("backup list", "there is no directory"), ("backup list /nowhere", "there is no directory"),
     ("backup verify /nowhere", "is no backup"), ("restore /nowhere --yes", "is no backup"),
     ("backup make /proc/x", "cannot be made"), ("backup make DIR/data/inside", "choose another place"),
     ("backup make /tmp/x --recipient pbx1-abc", "is not a recipient")])
