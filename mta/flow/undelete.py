@@ -6,6 +6,7 @@ again, and needs room.  It goes to the mailbox it was in, which is made again if
 out of Trash, and out of mailboxes for what is not to be kept, to the Inbox.
 """
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 
 from mta.base.errors import NoRoom, NotFound, UserError
@@ -90,6 +91,6 @@ def _check(ids: Sequence[int]) -> None:
 
 
 def days_left(world: World, row: Deleted) -> int:
-    """Whole days for which it can still be had."""
+    """Days for which it can still be had, the one that has begun included."""
     age = world.clock.timestamp() - (row.deleted if row.deleted is not None else world.clock.timestamp())
-    return max(0, int((LIMITS.deleted_age - age) // 86_400))
+    return max(0, ceil((LIMITS.deleted_age - age) / 86_400))

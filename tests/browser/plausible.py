@@ -167,7 +167,7 @@ def kept(server: Server) -> None:
         lost, content = next((path, path.read_bytes()) for path in sorted(world.store.bodies.root.rglob("*/*")))
         lost.unlink()
         try:
-            backups.make(world, backups.wish(world.config, backups.place(world.config)))
+            backups.make(world, backups.wish(world.config, backups.place(world.config), full=True))
         finally:
             lost.write_bytes(content)
         backups.remember(world, tested=clock.timestamp() - 86_400, tested_name="2030-01-31T020000Z", made=clock.timestamp())

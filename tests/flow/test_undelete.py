@@ -96,7 +96,7 @@ def test_thirty_days(world: World, ann: int, clock: SetClock) -> None:
     look()
     upkeep.forget_deleted(world, no_wait)
     rows, _, _ = undelete.page(world, ann)
-    assert [(row.subject, undelete.days_left(world, row)) for row in rows] == [("new", 30), ("old", 0)]
+    assert [(row.subject, undelete.days_left(world, row)) for row in rows] == [("new", 30), ("old", 1)]
     clock.advance(DAY)
     assert upkeep.forget_deleted(world, no_wait).startswith("1 rows")
     assert [row.subject for row in undelete.page(world, ann)[0]] == ["new"]

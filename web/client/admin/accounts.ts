@@ -20,8 +20,8 @@ export async function accounts(main: HTMLElement): Promise<void> {
     removed.length > 0 && h("p", { class: "quiet" }, "Nobody gets their names, addresses and mail meanwhile."),
     removed.length > 0 && table(["Account", "Name", "Messages", "Size", "Removed", "Kept until", ""], removed.map((one) => [
       one.name, one.full_name, one.messages, size(one.size), minute(one.since), minute(one.until), h("span", { class: "nowrap" },
-        h("button", { type: "button", class: "link", "aria-label": `Bring ${one.name} back`, onclick: () => void attempt(async () => { await admin.account_restore({ name: one.name }); await accounts(main); notice(`${one.name} is back.`); }) }, "Bring back"), " ",
-        h("button", { type: "button", class: "link", "aria-label": `Remove ${one.name} for good`, onclick: () => void sure(`All ${one.messages} messages of ${one.name} will be lost for good. Masked addresses are never given again.`, "Remove for good").then((yes) => yes && attempt(async () => { await admin.account_forget({ name: one.name }); await accounts(main); })) }, "Remove for good"))]), ""),
+        h("button", { type: "button", class: "link", "aria-label": `Bring back ${one.name}`, onclick: () => void attempt(async () => { await admin.account_restore({ name: one.name }); await accounts(main); notice(`${one.name} is back.`); }) }, "Bring back"), " ",
+        h("button", { type: "button", class: "link", "aria-label": `Remove for good ${one.name}`, onclick: () => void sure(`All ${one.messages} messages of ${one.name} will be lost for good. Masked addresses are never given again.`, "Remove for good").then((yes) => yes && attempt(async () => { await admin.account_forget({ name: one.name }); await accounts(main); })) }, "Remove for good"))]), ""),
     h("h2", null, "Add an account"),
     h("form", {
       onsubmit: (event: Event) => {

@@ -23,7 +23,7 @@ function draw(main: HTMLElement, now: Backups): void {
 
 function made(now: Backups, again: (what: () => Promise<Backups>, said: string) => void): Child[] {
   return [
-    h("p", null, "Once a day to ", copyable(now.place), `, at ${String(now.hour).padStart(2, "0")}:00 UTC${now.encrypted ? ", encrypted" : ""}; the newest of ${now.keep_daily} days and ${now.keep_weekly} weeks are kept. ${size(now.free)} are free there.`),
+    h("p", null, `Once a day at ${String(now.hour).padStart(2, "0")}:00 UTC${now.encrypted ? ", encrypted" : ""}. The newest of each of ${now.keep_daily} days${now.keep_weekly ? ` and ${now.keep_weekly} weeks` : ""} is kept; ${size(now.free)} are free in `, copyable(now.place)),
     now.problems.length > 0 && h("ul", { class: "bad", role: "alert" }, ...now.problems.map((one) => h("li", null, one))),
     h("dl", { class: "diff" },
       h("dt", null, "Next"), h("dd", null, now.running ? "one is being made" : now.next === null ? "not planned yet" : minute(now.next)),
