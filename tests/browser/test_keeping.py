@@ -42,7 +42,7 @@ def test_recently_deleted(opened: Opener, server: Server) -> None:
         server.send(b"From: a@example.net\r\nSubject: " + subject + b"\r\n\r\nHello.\r\n")
     page = opened(SCREEN)
     page.goto("/account/#deleted")
-    page.get_by_label("Name or address").fill("demo")
+    page.get_by_label("Account or address").fill("demo")
     page.get_by_label("Password").fill("pillarbox")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("Nothing was removed lately.")).to_be_visible()
