@@ -68,6 +68,8 @@ def make(world: World, what: Wish, wait: Wait = restore.no_wait) -> Backup:
     """Make one, whoever asks; blocks.  As mta.store.backup.make."""
     made = backup.make(world.store, what, wait)
     facts = made.facts
+    if what.place == world.config.backup.to and not facts.trouble:
+        remember(world, made=facts.made, name=made.name, failed=None, problem="")
     world.journal.note(
         Event.BACKUP_MADE, name=made.name, messages=facts.messages, new=facts.new, octets=facts.octets, seconds=facts.seconds)
     return made
@@ -90,10 +92,9 @@ def daily(world: World, wait: Wait) -> str:
             return "broken off"
         _failed(world, str(problem))
         raise
-    trouble = "; ".join(made.facts.trouble[:5])
-    remember(world, made=made.facts.made, name=made.name, failed=None if not trouble else world.clock.timestamp(), problem=trouble)
-    if trouble:
-        _failed(world, f"the data are damaged: {trouble}")
+    if made.facts.trouble:
+        remember(world, made=made.facts.made, name=made.name)
+        _failed(world, f"the data are damaged: {'; '.join(made.facts.trouble[:5])}")
     return f"{made.name}: {made.facts.new} new files, {made.facts.linked} as before; {len(gone)} old backups removed"
 
 

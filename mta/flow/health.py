@@ -122,7 +122,8 @@ def kept(world: World) -> Line:
     state, now = world.store.read(backupstate.get), world.clock.timestamp()
     said = "the first is made tonight" if state.made is None else f"the newest was made {_span(now - state.made)} ago"
     if state.tested is not None and not state.unfit:
-        said += f", restored to try it {_span(now - state.tested)} ago"
+        tried = "compared with its hashes" if world.config.backup.recipient else "restored to try it"
+        said += f", one was {tried} {_span(now - state.tested)} ago"
     return _line("Backups", backups.problems(world), said, "backups", bad=True)
 
 

@@ -53,7 +53,7 @@ def test_a_day_and_a_week(kept: World, recorded: Recorded) -> None:
     assert backups.problems(kept) == []
     line = health.kept(kept)
     assert line.state == "good"
-    assert line.summary == "the newest was made 24 hours ago, restored to try it 0 seconds ago"
+    assert line.summary == "the newest was made 24 hours ago, one was restored to try it 0 seconds ago"
     assert [record.event for record in recorded.records].count(Event.BACKUP_MADE) == 5
     assert len(letters(kept)) == 1
 

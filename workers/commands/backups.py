@@ -14,6 +14,7 @@ from mta.store import restore as restoring_all
 from mta.store.archive import Backup
 from workers.commands.paper import Row, show
 from workers.commands.site import Site
+from workers.privileges import user_name
 
 
 def make(site: Site, arguments: Namespace) -> list[Row]:
@@ -115,6 +116,9 @@ def _whole(site: Site, arguments: Namespace, chosen: Backup, secret: str | None)
         if sys.stdin.readline().strip() != "yes":
             raise UserError("nothing was changed")
     site.enter()
+    if not os.access(chosen.path / "data", os.R_OK | os.X_OK):
+        who = user_name(config.data.stat().st_uid)
+        raise SetupError(f"{chosen.path} cannot be read by {who}, to whom {config.data} belongs: `chown -R {who} {chosen.path}`")
     wrong = restoring_all.whole(chosen, config.data, secret, site.clock.timestamp())
     lines = prepare(config.data, site.clock)
     aside = sorted(one.name for one in config.data.iterdir() if one.name.startswith("replaced-")) if there else []
