@@ -17,7 +17,7 @@ from mta.base.names import Address, Domain
 from mta.flow import ownpolicy
 from mta.flow.world import World
 from mta.net.tls import write_secret
-from mta.store import accounts, credentials, deleted, domains, mailboxes, messages, received, reportaddresses, schedule, settling
+from mta.store import accounts, credentials, deleted, domains, mailboxes, messages, received, removal, reportaddresses, schedule, settling
 from mta.store.accounts import AccountRow, AddressRow, AliasRow, Post
 from mta.store.connection import Connection
 from mta.store.domains import DkimKeyRow, DomainRow
@@ -208,7 +208,7 @@ def remove_account(world: World, name: str, *, for_good: bool = False, by: str) 
     if keeper is not None and keeper.id == row.id:
         raise Conflict(f"the account {row.name} gets the mail to postmaster; let the setting postmaster name another one first")
     if not for_good:
-        _done(world, by, f"removed the account {row.name}", lambda db: accounts.put_away(db, world.clock, row.id))
+        _done(world, by, f"removed the account {row.name}", lambda db: removal.put_away(db, world.clock, row.id))
         return
     # First nobody can sign in, then the mail goes in slices that hold nobody up.
     world.store.write_now(lambda db: _close_account(db, row.id))
@@ -222,7 +222,7 @@ def remove_account(world: World, name: str, *, for_good: bool = False, by: str) 
 
 def removed_accounts(world: World) -> list[tuple[AccountRow, float]]:
     """Accounts that were removed and can be brought back, and since when, by name."""
-    return world.store.read(accounts.removed)
+    return world.store.read(removal.removed)
 
 
 def restore_account(world: World, name: str, *, by: str) -> AccountRow:
@@ -234,7 +234,7 @@ def restore_account(world: World, name: str, *, by: str) -> AccountRow:
                        "`pillarbox account removed` lists those that were")
 
     def change(db: Connection) -> AccountRow:
-        accounts.bring_back(db, row.id)
+        removal.bring_back(db, row.id)
         return _account_row(db, row.name)
 
     return _done(world, by, f"brought the account {row.name} back", change)

@@ -5,28 +5,22 @@ content, is not brought back a second time; the others go to a mailbox of the na
 were in, with their flags.  An account that is gone is made anew, with its password and
 those of its addresses that nobody has by now.  The quota does not stand in the way.
 """
-import fcntl
-import os
-import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from mta.base.errors import Conflict, NotFound, PillarboxError, SetupError, TemporaryError, UserError
+from mta.base.errors import Conflict, NotFound, PillarboxError, SetupError, UserError
 from mta.base.events import Event
 from mta.flow import deposit
 from mta.flow.world import World
 from mta.message import structure
-from mta.store import accounts, archive, bodies, credentials, mailboxes, messages, migrate, restore
+from mta.store import accounts, archive, bodies, contents, credentials, mailboxes, messages, restore
 from mta.store.archive import Backup
 from mta.store.connection import Connection, one
 from mta.store.database import Store
 from mta.store.mailboxes import MailboxRow
 from mta.store.messages import MessageRow
 
-#: Where the database of a backup is looked at, in the data directory; and who is looking.
-SCRATCH, LOCK = "look.tmp", "look.lock"
 #: Messages read at once.
 SLICE: Final = 200
 
@@ -53,13 +47,13 @@ class Wanted:
 
 def bring_back(world: World, backup: Backup, secret: str | None, wanted: Wanted, *, by: str) -> BroughtBack:
     """Do it; blocks.  NotFound if the backup has no such account, mailbox or message."""
-    with inside(world, backup, secret) as old:
+    with restore.inside(world.store.directory, world.clock, backup, secret) as old:
         source = old.read(lambda db: accounts.by_login(db, wanted.account))
         if source is None:
             raise NotFound(f"the backup {backup.name} has no account {wanted.account!r}")
         places = _places(old, source.id, wanted.mailbox)
         target, name = _target(world, old, source.id, wanted.to or source.name, made=wanted.to is None)
-        there = world.store.read(lambda db: messages.contents(db, target))
+        there = world.store.read(lambda db: contents.marks(db, target))
         count = present = 0
         wrong: list[str] = []
         for row in _rows(old, places, wanted.ids):
@@ -78,7 +72,7 @@ def bring_back(world: World, backup: Backup, secret: str | None, wanted: Wanted,
 def listing(world: World, backup: Backup, secret: str | None, account: str, mailbox: str | None,
             limit: int) -> list[tuple[MailboxRow, MessageRow]]:
     """The newest messages of an account in a backup, with the mailbox of each."""
-    with inside(world, backup, secret) as old:
+    with restore.inside(world.store.directory, world.clock, backup, secret) as old:
         source = old.read(lambda db: accounts.by_login(db, account))
         if source is None:
             raise NotFound(f"the backup {backup.name} has no account {account!r}")
@@ -86,30 +80,6 @@ def listing(world: World, backup: Backup, secret: str | None, account: str, mail
         found = [row for place in places for row in old.read(lambda db, id=place: messages.page(db, id, limit=limit))]    # type: ignore[misc]
         found.sort(key=lambda row: row.received, reverse=True)
         return [(places[row.mailbox_id], row) for row in found[:limit]]
-
-
-@contextmanager
-def inside(world: World, backup: Backup, secret: str | None) -> Iterator[Store]:
-    """The databases of a backup, without its mail files, as a store of this version; SetupError if they cannot be used."""
-    scratch = world.store.directory / SCRATCH
-    lock = os.open(world.store.directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(scratch, ignore_errors=True)
-        wrong = restore.unpack(backup, scratch, secret, only=("pillarbox.db",))
-        if wrong or not (scratch / "pillarbox.db").exists():
-            raise SetupError(wrong[0] if wrong else f"{backup.path} has no pillarbox.db in it")
-        migrate.prepare(scratch, world.clock)
-        store = Store.open(scratch, world.clock)
-        try:
-            yield store
-        finally:
-            store.close()
-        shutil.rmtree(scratch, ignore_errors=True)
-    except BlockingIOError:
-        raise TemporaryError("somebody else is bringing mail back from a backup; try again when that is done") from None
-    finally:
-        os.close(lock)
 
 
 def _places(old: Store, account: int, name: str | None) -> dict[int, MailboxRow]:
@@ -167,7 +137,7 @@ def _one(world: World, backup: Backup, secret: str | None, row: MessageRow, old:
     """Bring one message back; False if the account has it, which is then noted in there."""
     digest = old.read(lambda db: one(db, "SELECT sha256 FROM body WHERE id = ?", (row.body_id,)))
     assert digest is not None
-    mark = messages.mark(bytes(digest[0]), row.prefix)
+    mark = contents.mark(bytes(digest[0]), row.prefix)
     if mark in there:
         return False
     sink = world.store.bodies.sink()

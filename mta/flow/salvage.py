@@ -24,7 +24,7 @@ from mta.judge.reason import Reason
 from mta.message import header, structure
 from mta.message.address import parse_field
 from mta.message.structure import Structure
-from mta.store import accounts, bodies, mailboxes, messages
+from mta.store import accounts, bodies, contents, mailboxes, messages
 from mta.store.connection import Connection
 
 SALVAGED: Final = "Salvaged"
@@ -70,7 +70,7 @@ def run(world: World, fallback: str | None, *, dry: bool = False, told: Callable
             done.nobody.append(name)
         for account in sorted(wanted):
             if account not in have:
-                have[account] = world.store.read(lambda db, id=account: messages.bodies_of(db, id))    # type: ignore[misc]
+                have[account] = world.store.read(lambda db, id=account: contents.bodies_of(db, id))    # type: ignore[misc]
             if digest in have[account]:
                 done.present += 1
                 continue

@@ -126,12 +126,12 @@ def _check_name_free(db: Connection, name: str, own: int = 0) -> None:
 
 def get(db: Connection, id: int) -> AccountRow | None:
     """The account with this id, unless it was removed."""
-    return next(iter(_accounts(db, "WHERE id = ? AND removed IS NULL", id)), None)
+    return next(iter(select(db, "WHERE id = ? AND removed IS NULL", id)), None)
 
 
 def by_name(db: Connection, name: str) -> AccountRow | None:
     """The account called name, in any case."""
-    return next(iter(_accounts(db, "WHERE name = ? AND removed IS NULL", unicodedata.normalize("NFC", name).lower())), None)
+    return next(iter(select(db, "WHERE name = ? AND removed IS NULL", unicodedata.normalize("NFC", name).lower())), None)
 
 
 def by_login(db: Connection, login: str) -> AccountRow | None:
@@ -144,7 +144,7 @@ def by_login(db: Connection, login: str) -> AccountRow | None:
             return None
         domain = domains.get(db, address.domain)
         if domain is not None:
-            found = next(iter(_accounts(db, "WHERE removed IS NULL AND id = "
+            found = next(iter(select(db, "WHERE removed IS NULL AND id = "
                                         "(SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?)",
                                         domain.id, domain.canonical(address).localpart)), None)
     return found
@@ -152,30 +152,7 @@ def by_login(db: Connection, login: str) -> AccountRow | None:
 
 def all(db: Connection) -> list[AccountRow]:
     """Every account, by name."""
-    return _accounts(db, "WHERE removed IS NULL ORDER BY name")
-
-
-def removed(db: Connection) -> list[tuple[AccountRow, float]]:
-    """Accounts that were removed and are still kept, and since when (seconds since 1970), by name."""
-    since = dict(db.execute("SELECT id, removed FROM account WHERE removed IS NOT NULL"))
-    return [(row, since[row.id]) for row in _accounts(db, "WHERE removed IS NOT NULL ORDER BY name")]
-
-
-def put_away(db: Connection, clock: Clock, id: int) -> None:
-    """Remove the account for people: nobody signs in or writes to it, but all of it stays, and so do its addresses.  NotFound."""
-    if get(db, id) is None:
-        raise NotFound(f"there is no account {id}")
-    db.execute("UPDATE account SET removed = ? WHERE id = ?", (clock.timestamp(), id))
-    db.execute("DELETE FROM web_session WHERE account_id = ?", (id,))
-    db.touched |= {"web", "imap"}
-
-
-def bring_back(db: Connection, id: int) -> None:
-    """The account is there again, as it was; NotFound if it was not removed."""
-    db.execute("UPDATE account SET removed = NULL WHERE id = ? AND removed IS NOT NULL", (id,))
-    if not db.changes():
-        raise NotFound(f"no account {id} was removed")
-    db.touched |= {"web", "imap", "reporter"}
+    return select(db, "WHERE removed IS NULL ORDER BY name")
 
 
 def update(db: Connection, id: int, **fields: Any) -> None:
@@ -437,9 +414,8 @@ def _exact(db: Connection, domain: DomainRow, address: Address) -> Resolution | 
                 "LEFT JOIN address_setting ON address_id = address.id WHERE domain_id = ? AND localpart = ?",
                 (domain.id, address.localpart))
     if owner is not None:
-        if owner[2] is not None:
-            return Resolution("unknown_user", (), (), address)    # removed, and kept: the address is nobody else's
-        return Resolution("account", (owner[0],), (), address, mailbox=owner[1])
+        # That of an account that was removed, and is kept, is nobody else's.
+        return Resolution("account", (owner[0],), (), address, mailbox=owner[1]) if owner[2] is None else Resolution("unknown_user", canonical=address)
     mask = masks.find(db, domain.id, address.localpart)
     if mask is not None:
         # One that is off or gone is nobody's, the catch-all's neither.
@@ -515,11 +491,10 @@ def _check_free(db: Connection, domain: DomainRow, address: Address) -> None:
     for table, what in (("address", "an account has"), ("alias", "there is an alias with")):
         if value(db, f"SELECT 1 FROM {table} WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart)):
             raise Conflict(f"{what} the address {address} already")
-    if masks.find(db, domain.id, address.localpart) is not None:
+    if masks.find(db, domain.id, address.localpart) is not None or masks.retired(db, domain.id, address.localpart):
         raise Conflict(f"{address} is or was a masked address, and those are given only once")
-    if masks.retired(db, domain.id, address.localpart):
-        raise Conflict(f"{address} was a masked address of an account that is gone, and those are given only once")
 
 
-def _accounts(db: Connection, where: str, *params: object) -> list[AccountRow]:
+def select(db: Connection, where: str, *params: object) -> list[AccountRow]:
+    """The accounts that fit; where is our own SQL."""
     return [AccountRow(*[*row[:7], bool(row[7]), *row[8:]]) for row in db.execute(SELECT + where, params)]

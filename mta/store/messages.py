@@ -10,7 +10,6 @@ takes a modseq of its own; message.modseq is that of its latest change.
 
 All functions run inside a change of Store.write, or in a question of Store.read.
 """
-import hashlib
 import io
 import json
 from collections.abc import Iterable, Sequence
@@ -127,25 +126,6 @@ def owner(db: Connection, id: int) -> int | None:
 def places(db: Connection, account_id: int, ids: Iterable[int]) -> dict[int, int]:
     """The mailbox of each of the ids that are the account's messages, in the order in which move() and copy() take them."""
     return {row.id: row.mailbox_id for row in _hot(db, account_id, ids)}
-
-
-def contents(db: Connection, account_id: int) -> set[bytes]:
-    """A mark for each content that the account has, in whatever mailbox (mark())."""
-    return {mark(bytes(sha256), bytes(prefix)) for sha256, prefix in db.execute("""
-        SELECT sha256, prefix FROM message JOIN message_detail ON message_id = message.id JOIN body ON body.id = body_id
-         WHERE account_id = ?""", (account_id,))}
-
-
-def bodies_of(db: Connection, account_id: int) -> set[bytes]:
-    """The SHA-256 of every body that the account has a message of, or had one that can be had back."""
-    return {bytes(sha256) for sha256, in db.execute("""
-        SELECT sha256 FROM body WHERE id IN (SELECT body_id FROM message WHERE account_id = ?1
-                                             UNION SELECT body_id FROM deleted_message WHERE account_id = ?1)""", (account_id,))}
-
-
-def mark(sha256: bytes, prefix: bytes) -> bytes:
-    """What tells one content from another: the body's SHA-256, and what this copy has in front of it."""
-    return hashlib.sha256(sha256 + prefix).digest()
 
 
 def page(db: Connection, mailbox_id: int, before: tuple[float, int] | None = None, limit: int = 50, *, skip: int = 0) -> list[MessageRow]:

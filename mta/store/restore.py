@@ -9,27 +9,31 @@ The queue of a backup may have been delivered since: what whole() brings back is
 somebody looks.  Numbers that programs know mail by go on well above those of the backup, so
 that none is given twice: programs that read mail find out by themselves what is gone.
 """
+import fcntl
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import apsw
 
+from mta.base.clock import Clock
 from mta.base.errors import SetupError, TemporaryError
 from mta.store import archive, sealing
 from mta.store.archive import Backup
 from mta.store.backup import WORK
 from mta.store.bodies import NO_ROOM
 from mta.store.connection import value
-from mta.store.database import hold_open
-from mta.store.migrate import RESTORING
+from mta.store.database import Store, hold_open
+from mta.store.migrate import RESTORING, prepare
 from mta.store.migrations import newest
 
 NEW: Final = "restore.tmp"
+#: Where databases of a backup are looked at, and who is looking.
+LOOK, LOOK_LOCK = "look.tmp", "look.lock"
 #: By how much numbers jump: more than can have been given out since the backup.
 JUMP: Final = 1_000_000
 
@@ -104,6 +108,33 @@ def whole(backup: Backup, directory: Path, secret: str | None, now: float, wait:
         return wrong
     except OSError as problem:
         raise SetupError(f"{problem.filename or directory}: {problem.strerror}") from problem
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def inside(directory: Path, clock: Clock, backup: Backup, secret: str | None) -> Iterator[Store]:
+    """The databases of a backup, without its mail files, as a store of this version, within the data directory.
+
+    SetupError if they cannot be used; TemporaryError if somebody else is looking into one.
+    """
+    scratch = directory / LOOK
+    lock = os.open(directory / LOOK_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(scratch, ignore_errors=True)
+        wrong = unpack(backup, scratch, secret, only=("pillarbox.db",))
+        if wrong or not (scratch / "pillarbox.db").exists():
+            raise SetupError(wrong[0] if wrong else f"{backup.path} has no pillarbox.db in it")
+        prepare(scratch, clock)
+        store = Store.open(scratch, clock)
+        try:
+            yield store
+        finally:
+            store.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+    except BlockingIOError:
+        raise TemporaryError("somebody else is bringing mail back from a backup; try again when that is done") from None
     finally:
         os.close(lock)
 

@@ -10,7 +10,7 @@ from mta.base.names import Address, Domain
 from mta.flow import filing, people, undelete, upkeep
 from mta.flow.world import World
 from mta.message.flags import Flags
-from mta.store import accounts, bodies, credentials, deleted, mailboxes, masks, messages
+from mta.store import accounts, bodies, credentials, deleted, mailboxes, masks, messages, removal
 from mta.store.accounts import Resolution
 from tests.store.population import add_account, deliver, mailbox
 
@@ -224,7 +224,7 @@ def test_after_thirty_days(gone: World, clock: SetClock) -> None:
 def test_for_good_at_once(gone: World) -> None:
     """Also one that was removed before; there is nothing to bring back then."""
     people.remove_account(gone, "ann", for_good=True, by="test")
-    assert gone.store.read(lambda db: accounts.removed(db)) == []
+    assert gone.store.read(removal.removed) == []
     gone.config = replace(gone.config, postmaster="nobody")
     people.remove_account(gone, "bob", for_good=True, by="test")
     assert people.all_accounts(gone) == []

@@ -10,7 +10,7 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.errors import SetupError, UserError
 from mta.base.names import Address
-from mta.store import bodies, queue, restore, sealing, stamp
+from mta.store import bodies, queue, restore, sealing
 from mta.store.archive import Backup
 from mta.store.backup import Wish, make
 from mta.store.connection import Connection
@@ -175,58 +175,3 @@ def test_a_newer_one(data: Path, clock: SetClock, tmp_path: Path) -> None:
     store.close()
     with pytest.raises(SetupError, match="newer Pillarbox"):
         restore.whole(made, tmp_path / "other", None, clock.timestamp())
-
-
-# --- logs of other databases -----------------------------------------------------------------
-
-
-def crash(data: Path, clock: SetClock, content: bytes) -> None:
-    """Mail that is in the log alone, as after a power failure."""
-    store = Store.open(data, clock)
-    deliver(store, mailbox(store, 1), content)
-    saved = {name: (data / name).read_bytes() for name in ("pillarbox.db", "pillarbox.db-wal")}
-    store.close()
-    for name, octets in saved.items():
-        (data / name).write_bytes(octets)
-    (data / "pillarbox.db-shm").unlink(missing_ok=True)
-
-
-def test_after_a_crash_the_log_counts(data: Path, clock: SetClock) -> None:
-    """What was in the log alone is there: that is what it is for."""
-    crash(data, clock, b"Subject: in the log\r\n\r\nHello.\r\n")
-    assert prepare(data, clock) == []
-    assert len(rows(data, clock, "SELECT id FROM message")) == 5
-
-
-def test_an_old_database_over_a_newer_log(data: Path, clock: SetClock, tmp_path: Path) -> None:
-    """Somebody copies the database of a backup over one that crashed: the log beside it is put aside, and said so."""
-    made = backed_up(data, clock, tmp_path / "backups")
-    crash(data, clock, b"Subject: in the log\r\n\r\nHello.\r\n")
-    shutil.copyfile(made.path / "data" / "pillarbox.db", data / "pillarbox.db")
-
-    [told] = prepare(data, clock)
-    assert told == ("pillarbox.db was put here from elsewhere, and the log of the one before it lay beside it: "
-                    "that is pillarbox.db-wal.foreign-20300101000000 now")
-    assert len(rows(data, clock, "SELECT id FROM message")) == 4
-    assert stamp.known(data / "pillarbox.db")
-    assert prepare(data, clock) == []
-
-
-def test_a_stamp_that_is_missing_or_damaged(data: Path, clock: SetClock) -> None:
-    """When in doubt the log counts: mail in it may be in no other place."""
-    crash(data, clock, b"Subject: again\r\n\r\nHello.\r\n")
-    (data / "pillarbox.db.stamp").unlink()
-    assert prepare(data, clock) == []
-    assert stamp.known(data / "pillarbox.db")
-    assert len(rows(data, clock, "SELECT id FROM message")) == 5
-
-
-def test_a_stamp_for_somebody_who_is_there(data: Path, clock: SetClock) -> None:
-    """While a process has the database open, an unknown number only means that any log is the database's own."""
-    store = Store.open(data, clock)
-    (data / "pillarbox.db.stamp").write_text("00000001\n")
-    assert prepare(data, clock) == []
-    assert not (data / "pillarbox.db.stamp").exists()
-    store.close()
-    prepare(data, clock)
-    assert stamp.known(data / "pillarbox.db")
