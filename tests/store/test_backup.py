@@ -102,7 +102,7 @@ def test_mail_that_comes_and_goes_meanwhile(full: Store, place: Path) -> None:
             while not stop.is_set():
                 row = deliver(full, inbox, b"Subject: flow %d\r\n\r\n" % number + b"x" * 3_000)
                 if number % 2:
-                    full.write_now(lambda db, id=row.id: messages.expunge(db, 1, [id]))    # type: ignore[misc]
+                    full.write_now(lambda db, id=row.id: messages.expunge(db, 1, [id], keep=False))    # type: ignore[misc]
                 swept[0] += bodies.sweep(full)[0]
                 number += 1
         except Exception as problem:
