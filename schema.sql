@@ -164,10 +164,12 @@ CREATE TABLE web_session (
     seen REAL NOT NULL,
     expires REAL NOT NULL,
     ip TEXT NOT NULL,
-    agent TEXT NOT NULL
+    agent TEXT NOT NULL,
+    credential_id INTEGER REFERENCES credential (id) ON DELETE CASCADE  -- the app password it began with, for the webmail alone
 ) STRICT;
 
 CREATE INDEX web_session_by_account ON web_session (account_id);
+CREATE INDEX web_session_by_credential ON web_session (credential_id) WHERE credential_id IS NOT NULL;
 CREATE INDEX web_session_by_expiry ON web_session (expires);
 
 -- A link by which a telephone fetches settings of mail programs, once; of its secret only the SHA-256 is kept.
@@ -447,6 +449,32 @@ CREATE TABLE hold_rule (
 
 CREATE INDEX hold_rule_by_account ON hold_rule (account_id) WHERE account_id IS NOT NULL;
 
+-- Another server that takes outgoing mail, besides those of the configuration file (mta.flow.ways).
+CREATE TABLE transport (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    host TEXT NOT NULL,                         -- name in A-labels, or IP
+    port INTEGER NOT NULL,
+    tls TEXT NOT NULL CHECK (tls IN ('starttls', 'implicit', 'opportunistic', 'none')),
+    username TEXT NOT NULL,                     -- '' = it does not ask
+    password TEXT NOT NULL,
+    dkim TEXT NOT NULL CHECK (dkim IN ('none', 'rsa', 'all')),
+    created REAL NOT NULL
+) STRICT;
+
+-- Which mail takes a transport; the first by position that fits wins, then those of the configuration file.
+CREATE TABLE route (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    position INTEGER NOT NULL,
+    account_id INTEGER REFERENCES account (id) ON DELETE CASCADE,   -- NULL = any
+    sender_domain TEXT NOT NULL,                -- A-labels; '' = any
+    recipient_domain TEXT NOT NULL,
+    attempts INTEGER NOT NULL,                  -- only what failed this often before
+    transport TEXT NOT NULL                     -- name of a transport, direct or fail
+) STRICT;
+
+CREATE INDEX route_by_account ON route (account_id) WHERE account_id IS NOT NULL;
+
 -- What became of attempts, by day and destination (mta.store.destinations).
 CREATE TABLE destination_count (
     day INTEGER NOT NULL,                       -- days since 1970 UTC
@@ -476,6 +504,9 @@ CREATE TABLE recipient_tls (
     verified TEXT NOT NULL,                     -- how, '' = it was not
     requiretls INTEGER NOT NULL,
     at REAL NOT NULL,
+    mtasts INTEGER,                             -- whether its policy is enforced; NULL = nobody knows
+    dnssec INTEGER,                             -- whether its MX records are signed
+    dane INTEGER,                               -- whether the server showed a key that the DNS promises
     PRIMARY KEY (account_id, domain)
 ) STRICT, WITHOUT ROWID;
 
@@ -975,6 +1006,125 @@ CREATE TABLE address_setting (
 
 CREATE INDEX address_setting_by_mailbox ON address_setting (mailbox_id) WHERE mailbox_id IS NOT NULL;
 
+-- --- who signs in, who changed what, whose sending stands still ----------------------------
+
+-- What an app password is for, on top of its row in credential.
+CREATE TABLE app_password (
+    credential_id INTEGER PRIMARY KEY REFERENCES credential (id) ON DELETE CASCADE,
+    imap INTEGER NOT NULL,
+    smtp INTEGER NOT NULL,
+    webmail INTEGER NOT NULL,
+    expires REAL,                               -- NULL = never
+    used_from TEXT NOT NULL DEFAULT '',         -- the IP address that it was used from last
+    used_for TEXT NOT NULL DEFAULT ''           -- and the service
+) STRICT;
+
+-- The second factor of who has one (RFC 6238); account_id NULL is the administrator.
+CREATE TABLE two_factor (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER REFERENCES account (id) ON DELETE CASCADE,
+    secret BLOB NOT NULL,
+    created REAL NOT NULL,
+    confirmed REAL,                             -- NULL: the secret was shown, and no code of it has come back yet
+    step INTEGER NOT NULL DEFAULT 0             -- the latest time step whose code was used: none counts twice
+) STRICT;
+
+CREATE UNIQUE INDEX two_factor_by_account ON two_factor (coalesce(account_id, 0));
+CREATE INDEX two_factor_of_account ON two_factor (account_id);
+
+-- Codes for who has lost the telephone, each good for once; of each only the SHA-256 is kept.
+CREATE TABLE recovery_code (
+    two_factor_id INTEGER NOT NULL REFERENCES two_factor (id) ON DELETE CASCADE,
+    code BLOB NOT NULL,
+    used REAL,
+    PRIMARY KEY (two_factor_id, code)
+) STRICT, WITHOUT ROWID;
+
+-- Who changed what, through a page, a program or the command line (mta.flow.audit).
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    who TEXT NOT NULL,                          -- admin, an account's name, or a user of this machine
+    origin TEXT NOT NULL,                       -- an IP address, or "command line"
+    function TEXT NOT NULL,                     -- admin/domain_add, or the words of a verb
+    arguments TEXT NOT NULL,                    -- in short, nothing secret
+    outcome TEXT NOT NULL                       -- begun, ok, or the code of the error
+) STRICT;
+
+CREATE INDEX audit_by_time ON audit (at);
+
+-- Accounts whose sending was stopped because it was not like them (mta.flow.freezing).
+CREATE TABLE freeze (
+    account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    since REAL NOT NULL,
+    reason TEXT NOT NULL,
+    by TEXT NOT NULL,
+    lifted REAL                                 -- NULL: it still stands
+) STRICT;
+
+-- What waits in the queue because of that, and is let go with it.
+CREATE TABLE frozen_recipient (
+    recipient_id INTEGER PRIMARY KEY REFERENCES queue_recipient (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX frozen_recipient_by_account ON frozen_recipient (account_id);
+
+-- --- writing ---------------------------------------------------------------------------
+
+-- Which drafts are versions of one, and which page wrote the last: two pages must not overwrite each other (mta.flow.drafting).
+CREATE TABLE draft_version (
+    message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL,
+    lineage TEXT NOT NULL,
+    writer TEXT NOT NULL,
+    UNIQUE (account_id, lineage)
+) STRICT;
+
+-- Mail that was sent and waits in the queue for its time: until then it can be had back (mta.flow.takingback).
+CREATE TABLE delayed_mail (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    at REAL NOT NULL,
+    body_id INTEGER NOT NULL REFERENCES body (id),  -- the draft that it was
+    copy_id INTEGER,                            -- the message in Sent; may be gone
+    queued TEXT NOT NULL,                       -- ids of queue_message, divided by spaces
+    recipients INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    sent_to TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX delayed_mail_by_account ON delayed_mail (account_id, at);
+CREATE INDEX delayed_mail_by_time ON delayed_mail (at);
+CREATE INDEX delayed_mail_by_body ON delayed_mail (body_id);
+
+-- People an account writes to: written by hand, taken from a file, or remembered when mail was sent to them.
+CREATE TABLE contact (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    uid TEXT NOT NULL,                          -- of its vCard
+    name TEXT NOT NULL,
+    organisation TEXT NOT NULL,
+    note TEXT NOT NULL,
+    phones TEXT NOT NULL,                       -- a line for each
+    groups TEXT NOT NULL,                       -- a line for each
+    collected INTEGER NOT NULL,                 -- nobody wrote it: it was remembered
+    changed REAL NOT NULL,
+    extra TEXT NOT NULL,                        -- lines of its vCard that mean nothing to us
+    UNIQUE (account_id, uid)
+) STRICT;
+
+CREATE INDEX contact_by_name ON contact (account_id, name);
+
+CREATE TABLE contact_address (
+    contact_id INTEGER NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (contact_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX contact_address_by_address ON contact_address (address);
+
 -- database: trace.db
 -- Events of sessions and deliveries, counts of strangers.  WAL, synchronous=OFF, bounded.
 
@@ -1014,6 +1164,29 @@ CREATE TABLE rate (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX rate_by_expiry ON rate (expires);
+
+-- Who signed in or tried to; the same once more within an hour is counted (mta.store.signins).
+CREATE TABLE sign_in (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    first REAL NOT NULL,
+    latest REAL NOT NULL,
+    times INTEGER NOT NULL,
+    account_id INTEGER,                         -- 0 = administrator, NULL = nobody of ours
+    name TEXT NOT NULL,                         -- as it was typed
+    outcome TEXT NOT NULL,                      -- ok, or why not
+    service TEXT NOT NULL,                      -- web, smtp, imap
+    mechanism TEXT NOT NULL,
+    ip TEXT NOT NULL,
+    place TEXT NOT NULL,                        -- its network: /24 or /48
+    new_place INTEGER NOT NULL,                 -- the account had signed in before, but not from there
+    agent TEXT NOT NULL,                        -- what the program calls itself
+    credential TEXT NOT NULL,                   -- the label of the app password, or ''
+    trace TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX sign_in_by_account ON sign_in (account_id, id);
+CREATE INDEX sign_in_by_ip ON sign_in (ip, first);
+CREATE INDEX sign_in_by_outcome ON sign_in (outcome = 'ok', latest);
 
 -- database: search.db
 -- The full-text index; derived, can be rebuilt.  rowid is message.id.

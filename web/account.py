@@ -8,7 +8,7 @@ from mta.flow import identities, people
 from mta.store import accounts, changes, credentials
 from mta.store.connection import Connection
 from mta.store.credentials import SessionRow
-from web import away, forwarding, masks, undelete
+from web import away, forwarding, masks, proving, undelete
 from web import identities as own
 from web.api.account import Identity, SignedIn, State
 from web.call import Call
@@ -29,19 +29,22 @@ def state(call: Call) -> State:
     def question(db: Connection) -> State:
         row = accounts.get(db, account) if account else None
         if row is None or call.session is None:
-            return State(False, "", 0, "", "", [], 0, hostname, VERSION, limit, pages)
+            return State(False, "", 0, "", "", [], 0, hostname, VERSION, limit, pages, False)
         return State(True, call.session.csrf, row.id, row.name, row.full_name, known, changes.latest(db, row.id), hostname, VERSION,
-                     limit, pages)
+                     limit, pages, call.session.credential_id is not None)
 
     return call.world.store.read(question)
 
 
-def login(call: Call, name: str, password: str) -> State:
+def login(call: Call, name: str, password: str, code: str = "") -> State:
     """Sign in with the name of an account or one of its addresses; sets the cookie, for webmail and account pages alike.
 
-    user:notAllowed if name and password do not fit, user:tooMany after too many tries.
+    user:notAllowed if name and password do not fit, user:tooMany after too many tries,
+    user:codeWanted if the account has two-factor sign-in: call again with the `code` of the
+    authenticator, or a recovery code.  An app password for webmail opens the webmail alone.
     """
-    call.enter(call.house.guard.check_password(call.client, name, password))
+    entry = call.house.guard.check_password(call.client, name, password, code)
+    call.enter(entry.account, entry.app_password)
     return state(call)
 
 
@@ -52,9 +55,9 @@ def logout(call: Call) -> None:
 
 def password(call: Call, old: str, new: str) -> State:
     """Change the password; all other sessions of the account end, and this one gets a new token."""
-    name = account_name(call, call.account)
-    account_id = call.house.guard.check_password(call.client, name, old)
-    people.set_password(call.world, name, new, by=call.by)
+    account_id = call.account
+    call.house.guard.check_again(call.client, account_id, old)
+    people.set_password(call.world, account_name(call, account_id), new, by=call.by)
     call.enter(account_id)
     return state(call)
 
@@ -98,4 +101,4 @@ def signed_in(call: Call, row: SessionRow, account: str) -> SignedIn:
 
 ACCOUNT = make_api("account", "Account", open=(state, login), closed=(
     logout, password, sessions, session_end, sessions_end_others, programs, profile_link, *FUNCTIONS,
-    *away.FUNCTIONS, *forwarding.FUNCTIONS, *masks.FUNCTIONS, *own.FUNCTIONS, *undelete.FUNCTIONS))
+    *proving.FUNCTIONS, *away.FUNCTIONS, *forwarding.FUNCTIONS, *masks.FUNCTIONS, *own.FUNCTIONS, *undelete.FUNCTIONS))

@@ -8,7 +8,7 @@ from typing import Final
 
 from mta import VERSION
 from mta.base.errors import NotFound, TemporaryError
-from mta.flow import blocklists, certificates, health, nightly, people, settling, sources
+from mta.flow import blocklists, certificates, freezing, health, nightly, people, settling, sources
 from mta.flow import setup as first_steps
 from mta.flow import trace as tracing
 from mta.store import accounts as account_rows
@@ -16,7 +16,7 @@ from mta.store import credentials
 from mta.store import domains as domain_rows
 from mta.store import queue as queue_rows
 from mta.store.connection import Connection
-from web import admin_keeping, admin_masks
+from web import admin_audit, admin_guard, admin_keeping, admin_masks, admin_server, admin_ways
 from web.account import signed_in
 from web.admin_destinations import destination_history, destinations, explain
 from web.admin_mail import (
@@ -31,6 +31,7 @@ from web.admin_mail import (
     queue_retry,
     queue_schedule,
     queue_show,
+    queue_source,
     queue_tls,
     queue_transport,
     trace,
@@ -105,12 +106,13 @@ def state(call: Call) -> AdminState:
     return AdminState(call.session is not None, call.session.csrf if call.session else "", call.world.config.hostname.unicode, VERSION)
 
 
-def login(call: Call, password: str) -> AdminState:
+def login(call: Call, password: str, code: str = "") -> AdminState:
     """Sign in with the administrator's password; sets the cookie.
 
-    user:notAllowed if it is wrong, user:tooMany after too many tries.
+    user:notAllowed if it is wrong, user:tooMany after too many tries, user:codeWanted if it takes
+    the `code` of an authenticator, or a recovery code, as well.
     """
-    call.house.guard.check_admin(call.client, password)
+    call.house.guard.check_admin(call.client, password, code)
     call.enter(None)
     return state(call)
 
@@ -122,7 +124,7 @@ def logout(call: Call) -> None:
 
 def password(call: Call, old: str, new: str) -> AdminState:
     """Change the administrator's password; the other administrator sessions end, and this one gets a new token."""
-    call.house.guard.check_admin(call.client, old)
+    call.house.guard.check_again(call.client, None, old)
     people.set_admin_password(call.world, new, by=call.by)
     call.enter(None)
     return state(call)
@@ -197,7 +199,7 @@ def _warnings(call: Call, roles: list[RoleState]) -> list[str]:
         found.append(f"The disk has only {free // 2**20} MiB left; without room no mail is accepted.")
     unfinished = settling.unfinished(call.world, people.all_domains(call.world))
     found += [f"{name} is not set up yet: Set up says what is left." for name in unfinished]
-    for look in (first_steps.lacking, certificates.problems, nightly.problems, sources.problems, blocklists.problems):
+    for look in (first_steps.lacking, freezing.problems, certificates.problems, nightly.problems, sources.problems, blocklists.problems):
         found += look(call.world)
     return found
 
@@ -210,11 +212,12 @@ ADMIN = make_api(
             dkim_signing, dkim_rotate, dkim_look, dkim_give_up, dkim_remove,
             accounts, account, account_add, account_change, account_remove, account_password, address_add, address_remove,
             aliases, alias_add, alias_change, alias_remove, account_programs, domain_programs,
-            queue, queue_show, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,
+            queue, queue_show, queue_source, transports, queue_retry, queue_hold, queue_release, queue_drop, queue_transport,
             queue_tls, queue_schedule, queue_all, hold_rules, hold_rule_add, hold_rule_remove,
             trace_search, trace, explain, destinations, destination_history,
             reports, report_host_address, report_dmarc, report_tls, report_names, report_asked,
             report_list, report_show, report_raw, report_remove,
             sent_reports, sent_report_list, sent_report_preview, sent_report_send, sent_report_forget, sent_report_remove,
-            sent_report_suppress, sent_report_allow, *admin_masks.FUNCTIONS, *admin_keeping.FUNCTIONS),
+            sent_report_suppress, sent_report_allow, *admin_masks.FUNCTIONS, *admin_ways.FUNCTIONS,
+            *admin_server.FUNCTIONS, *admin_guard.FUNCTIONS, *admin_audit.FUNCTIONS, *admin_keeping.FUNCTIONS),
 )

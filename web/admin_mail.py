@@ -15,13 +15,15 @@ from mta.store.queue import QueuedMessage, QueuedRecipient
 from web.admin_destinations import meaning
 from web.api.account import Protection
 from web.api.admin import Finished, QueueLine, QueueStory, TraceLine, TraceResults, TraceStory, TraceSummary
-from web.api.queue import HoldAdded, HoldRule, QueueAction, QueueState, QueueStep
+from web.api.queue import HoldAdded, HoldRule, QueueAction, QueueSource, QueueState, QueueStep
 from web.call import Call
 
 #: Sessions that one search finds at most.
 FOUND: Final = 200
 #: Recipients that one action takes.
 TOGETHER: Final = 1_000
+#: Octets of a message that are shown.
+SOURCE: Final = 256 * 1024
 
 # --- the queue -----------------------------------------------------------------------------
 
@@ -88,6 +90,12 @@ def queue_show(call: Call, id: int) -> QueueStory:
     shown = queueing.show(call.world, id)
     line = queue_line(shown.message, shown.recipient, _account_names(call))
     return QueueStory(line, meaning(shown.explanation) if shown.explanation else None, [trace_line(step) for step in shown.steps])
+
+
+def queue_source(call: Call, id: int) -> QueueSource:
+    """The message of a waiting recipient as it will be sent, its first 256 KiB."""
+    octets, cut = queueing.source(call.world, id, SOURCE)
+    return QueueSource(octets.decode("utf-8", "replace"), cut)
 
 
 def transports(call: Call) -> list[str]:

@@ -1,9 +1,10 @@
 """The administrator's functions about domains, accounts, addresses and aliases; the rules are in mta.flow.people."""
+import threading
 from collections import Counter
 from typing import Final, Literal, cast
 
 from mta.base.errors import TemporaryError
-from mta.flow import nightly, ownpolicy, people, published, records, reportaddresses, rotation
+from mta.flow import nightly, ownpolicy, people, published, records, reportaddresses, rotation, versions
 from mta.flow.dnscheck import internetnl
 from mta.flow.published import There
 from mta.store import accounts as account_rows
@@ -31,6 +32,8 @@ from web.api.admin import (
 from web.call import Call
 
 Post = Literal["everybody", "members", "domain"]
+#: Held by a change of a domain's settings.
+EDITING: Final = threading.Lock()
 #: Seconds that a page waits for the DNS before it shows records without it.
 LOOK: Final = 2.0
 
@@ -59,13 +62,20 @@ def domain_add(call: Call, name: str, description: str = "") -> DomainPage:
 
 def domain_change(
     call: Call, name: str, description: str, enabled: bool, catchall: str, separator: str, case_sensitive: bool,
-    dmarc_reports: str | None = None, tls_reports: str | None = None,
+    dmarc_reports: str | None = None, tls_reports: str | None = None, version: str | None = None,
 ) -> DomainPage:
-    """Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is."""
-    reportaddresses.set_for_domain(call.world, name, dmarc=dmarc_reports, tls=tls_reports, by=call.by)
-    people.set_catchall(call.world, name, catchall or None, by=call.by)
-    return _domain_page(call, people.set_domain(
-        call.world, name, description=description, enabled=enabled, separator=separator, case_sensitive=case_sensitive, by=call.by))
+    """Change the settings of a domain; see DomainPage for what they mean, null leaves an address as it is.
+
+    With the `version` of the page, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+    """
+    world = call.world
+    with EDITING:    # it is three changes, and nobody comes between them
+        row = people.domain(world, name)
+        world.store.read(lambda db: versions.require(version, people.domain_fields(db, row), f"the domain {row.domain}"))
+        reportaddresses.set_for_domain(world, name, dmarc=dmarc_reports, tls=tls_reports, by=call.by)
+        people.set_catchall(world, name, catchall or None, by=call.by)
+        return _domain_page(call, people.set_domain(
+            world, name, description=description, enabled=enabled, separator=separator, case_sensitive=case_sensitive, by=call.by))
 
 
 def domain_dns(call: Call, name: str) -> DnsCheck:
@@ -80,9 +90,10 @@ def domain_check(call: Call, name: str) -> DnsCheck:
     return _dns(call, row)
 
 
-def domain_policy(call: Call, name: str, mode: Literal["off", "none", "testing", "enforce"], max_age: int, mx: str) -> DomainPage:
+def domain_policy(call: Call, name: str, mode: Literal["off", "none", "testing", "enforce"], max_age: int, mx: str,
+                  version: str | None = None) -> DomainPage:
     """Change the MTA-STS policy of a domain; mx as people type hosts, divided by spaces.  Its DNS record changes too."""
-    return _domain_page(call, people.set_policy(call.world, name, mode=mode, max_age=max_age, mx=mx, by=call.by))
+    return _domain_page(call, people.set_policy(call.world, name, mode=mode, max_age=max_age, mx=mx, version=version, by=call.by))
 
 
 def domain_remove(call: Call, name: str) -> None:
@@ -129,7 +140,8 @@ def account(call: Call, name: str) -> AccountPage:
 
     def question(db: Connection) -> AccountPage:
         held = [Address(str(one.address), row.name) for one in account_rows.addresses(db, row.id)]
-        return AccountPage(_account_line(db, row), row.messages_per_day or 0, row.first_time_per_day or 0, held)
+        return AccountPage(_account_line(db, row), row.messages_per_day or 0, row.first_time_per_day or 0, held,
+                           versions.version(people.account_fields(row)))
 
     return call.world.store.read(question)
 
@@ -142,11 +154,12 @@ def account_add(call: Call, name: str, password: str, full_name: str = "", addre
 
 def account_change(
     call: Call, name: str, full_name: str, enabled: bool, quota: int, messages_per_day: int, first_time_per_day: int,
+    version: str | None = None,
 ) -> AccountPage:
     """Change the settings of an account; disabling one ends its sessions."""
     people.set_account(
         call.world, name, full_name=full_name, enabled=enabled, quota=quota, messages_per_day=messages_per_day,
-        first_time_per_day=first_time_per_day, by=call.by)
+        first_time_per_day=first_time_per_day, version=version, by=call.by)
     return account(call, name)
 
 
@@ -184,9 +197,11 @@ def alias_add(call: Call, address: str, members: list[str], sendable: bool = Fal
     people.add_alias(call.world, address, members, sendable=sendable, post=post, by=call.by)
 
 
-def alias_change(call: Call, address: str, members: list[str], sendable: bool, post: Post | None = None) -> None:
+def alias_change(
+    call: Call, address: str, members: list[str], sendable: bool, post: Post | None = None, version: str | None = None,
+) -> None:
     """Change to whom an alias passes on, whether those here may write in its name, and who may write to it (null: as it is)."""
-    people.set_alias(call.world, address, members, sendable=sendable, post=post, by=call.by)
+    people.set_alias(call.world, address, members, sendable=sendable, post=post, version=version, by=call.by)
 
 
 def alias_remove(call: Call, address: str) -> None:
@@ -215,7 +230,8 @@ def _domain_page(call: Call, row: DomainRow) -> DomainPage:
         return DomainPage(
             _domain_line(row, len(addresses), len(aliases)), catchall.name if catchall else "", row.localpart_separator,
             row.case_sensitive, str(chosen.dmarc or ""), str(chosen.tls or ""), keys, changes, advised,
-            "" if there.known else published.UNKNOWN, addresses, aliases, _policy(call, row))
+            "" if there.known else published.UNKNOWN, addresses, aliases, _policy(call, row),
+            versions.version(people.domain_fields(db, row)))
 
     return call.world.store.read(question)
 
@@ -242,7 +258,8 @@ def _dns(call: Call, row: DomainRow) -> DnsCheck:
 def _policy(call: Call, row: DomainRow) -> DomainPolicy:
     published = ownpolicy.policy(call.world, row)
     mode = cast(Literal["off", "none", "testing", "enforce"], row.mtasts_mode)
-    return DomainPolicy(mode, row.mtasts_max_age, list(row.mtasts_mx), ownpolicy.record(published).id if published else "")
+    return DomainPolicy(mode, row.mtasts_max_age, list(row.mtasts_mx), ownpolicy.record(published).id if published else "",
+                        versions.version(people.policy_fields(row)))
 
 
 def _account_page(call: Call, name: str) -> AccountPage:
@@ -267,7 +284,8 @@ def _addresses(db: Connection) -> list[Address]:
 
 
 def _alias(row: AliasRow) -> Alias:
-    return Alias(str(row.address), [str(member) for member in row.members], row.sendable, row.post)
+    return Alias(str(row.address), [str(member) for member in row.members], row.sendable, row.post,
+                 versions.version(people.alias_fields(row)))
 
 
 def dns_record(record: records.Record) -> DnsRecord:

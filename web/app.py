@@ -70,11 +70,16 @@ def _add_views(app: Bottle, views: Views) -> None:
 
 def _add_files(app: Bottle, files: Files) -> None:
     def send(facts: Mapping[str, Any], name: str) -> HTTPResponse:
-        found = files.answer(name, facts.get("HTTP_ACCEPT_ENCODING", ""), facts.get("HTTP_IF_NONE_MATCH", ""))
+        found = files.answer(name, facts.get("HTTP_ACCEPT_ENCODING", ""), facts.get("HTTP_IF_NONE_MATCH", ""), version_of(facts))
         if found is None:
             raise HTTPError(404)
         status, body, headers = found
         return HTTPResponse(body, status, headers=headers)
+
+    @app.get("/webmail/worker.js")      # type: ignore[untyped-decorator]  # bottle has no types
+    def worker() -> HTTPResponse:
+        # Here, since it has a say in what is below its own path only.
+        return send(request.environ, "worker.js")
 
     @app.get("/static/<name>")      # type: ignore[untyped-decorator]  # bottle has no types
     def static(name: str) -> HTTPResponse:
@@ -91,6 +96,11 @@ def _add_files(app: Bottle, files: Files) -> None:
     @app.get("/favicon.ico")        # type: ignore[untyped-decorator]  # bottle has no types
     def icon() -> HTTPResponse:
         return send(request.environ, "icon.svg")
+
+
+def version_of(facts: Mapping[str, Any]) -> str:
+    """The hash that an address of a file names (`?v=…`), "" if none."""
+    return next((part[2:] for part in str(facts.get("QUERY_STRING", "")).split("&") if part.startswith("v=")), "")
 
 
 def _plain_error(error: HTTPError) -> str:

@@ -1,5 +1,5 @@
 """The answer while one is away: thin, what it may be is for mta.flow.vacation."""
-from mta.flow import vacation
+from mta.flow import vacation, versions
 from mta.store.vacations import Vacation
 from web import shapes
 from web.api.away import TriedAnswer, VacationAnswer
@@ -13,7 +13,7 @@ def away(call: Call) -> VacationAnswer:
 
 def away_change(call: Call, answer: VacationAnswer) -> VacationAnswer:
     """Answer like this from now on; the answer is what holds.  user:error says what cannot be."""
-    return _shown(call, vacation.change(call.world, call.account, _written(answer), by=call.by))
+    return _shown(call, vacation.change(call.world, call.account, _written(answer), version=answer.version or None, by=call.by))
 
 
 def away_preview(call: Call, answer: VacationAnswer) -> str:
@@ -36,7 +36,7 @@ FUNCTIONS = (away, away_change, away_preview, away_try, time_zones)
 
 def _shown(call: Call, found: Vacation) -> VacationAnswer:
     return VacationAnswer(found.enabled, found.first_day, found.last_day, found.zone, found.subject, found.text,
-                          found.active(call.world.clock.timestamp()))
+                          found.active(call.world.clock.timestamp()), versions.version(vacation.fields(found)))
 
 
 def _written(answer: VacationAnswer) -> Vacation:

@@ -65,7 +65,7 @@ class Call:
     @property
     def client(self) -> Client:
         """Who tries to sign in."""
-        return Client(self.ip, "web", "PLAIN", self.trace)
+        return Client(self.ip, "web", "PLAIN", self.trace, self.agent)
 
     @property
     def by(self) -> str:
@@ -73,11 +73,11 @@ class Call:
         who = "admin" if self.realm == "admin" else f"account {self.account}"
         return f"{who} at {self.ip}"
 
-    def enter(self, account_id: int | None) -> SessionRow:
+    def enter(self, account_id: int | None, app_password: int | None = None) -> SessionRow:
         """Sign this browser in; a session it had before ends."""
         if self.secret:
             self.house.guard.sign_out(self.secret)
-        self.session, self.secret = self.house.guard.sign_in(self.realm, account_id, str(self.ip), self.agent)
+        self.session, self.secret = self.house.guard.sign_in(self.realm, account_id, str(self.ip), self.agent, app_password)
         self.renewed = True
         return self.session
 

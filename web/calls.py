@@ -9,16 +9,18 @@ from typing import Any
 import msgspec
 from bottle import HTTPResponse
 
-from mta.base.errors import NotFound, UserError
+from mta.base.errors import NotAllowed, NotFound, UserError
 from mta.base.events import Event
 from mta.base.measures import Measure
 from mta.base.names import ip_address
 from mta.base.tokens import short_id
+from mta.flow import audit
 from mta.flow.world import World
+from web import audited
 from web.call import Call, House
 from web.guard import Realm, check_origin, check_token, set_cookie
 from web.registry import APIS
-from web.rpc import SignedOutError, blamed, explain
+from web.rpc import Function, SignedOutError, blamed, explain
 
 #: The header with the session's CSRF token.
 TOKEN = "HTTP_X_PILLARBOX_CSRF"
@@ -68,9 +70,24 @@ class Calls:
         call = self.call(facts, "admin" if app == "admin" else "account")
         if not function.open:
             self._admit(call, facts)
-        result = function.run(call, **function.read(facts["wsgi.input"].read()))
+            if call.session is not None and call.session.credential_id is not None and app != "webmail":
+                raise NotAllowed("This browser is signed in with an app password, which opens the webmail alone.")
+        result = self._run(call, app, function, function.read(facts["wsgi.input"].read()))
         headers = [("Set-Cookie", set_cookie(call.realm, is_secure(facts), call.secret))] if call.renewed else []
         return 200, self._encode({"result": result}), headers
+
+    def _run(self, call: Call, app: str, function: Function, arguments: Mapping[str, Any]) -> Any:
+        """Run a function; what may change something has an entry in the audit log before, which says after what came of it."""
+        if not audited.is_change(app, function.name):
+            return function.run(call, **arguments)
+        entry, outcome = audited.begin(call, app, function.name, arguments), "ok"
+        try:
+            return function.run(call, **arguments)
+        except Exception as problem:
+            outcome = explain(problem)[1].code
+            raise
+        finally:
+            audit.finish(self._house.world, entry, outcome)
 
     def call(self, facts: Mapping[str, Any], realm: Realm) -> Call:
         """Who asks."""

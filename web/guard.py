@@ -7,16 +7,17 @@ not come from another site.  The administrator's session is another realm with a
 cookie: who reads mail is not thereby the administrator, nor the other way round.
 """
 import hmac
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from mta.base.errors import NotAllowed
 from mta.base.tokens import secret_text
-from mta.flow.login import Client, Logins, SignInRefused
+from mta.flow.login import CODE_WANTED, Client, Logins, SignInRefused
 from mta.flow.world import World
-from mta.store import credentials
+from mta.store import apppasswords, credentials
 from mta.store.connection import Connection
 from mta.store.credentials import SessionRow
-from web.rpc import SignedOutError, TooManyError
+from web.rpc import CodeWantedError, SignedOutError, TooManyError
 
 Realm = Literal["account", "admin"]
 
@@ -26,6 +27,14 @@ LIFETIME: Final[dict[Realm, float]] = {"account": 30 * 86_400.0, "admin": 86_400
 TOUCH: Final = 600.0
 #: Longer cookies are none of ours.
 SECRET_LENGTH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Whose password it was; app_password is the id of one that opens the webmail alone, None for the account's own."""
+
+    account: int
+    app_password: int | None
 
 
 class Guard:
@@ -49,26 +58,44 @@ class Guard:
         if self._world.clock.timestamp() - row.seen >= TOUCH:
             self._world.store.write_now(lambda db: credentials.touch_session(db, self._world.clock, secret, LIFETIME[realm]))
 
-    def check_password(self, client: Client, name: str, password: str) -> int:
-        """The account that name and password prove; NotAllowed or TooManyError.  Blocks for some 20 ms."""
+    def check_password(self, client: Client, name: str, password: str, code: str = "") -> Entry:
+        """Who name, password and code prove to be; CodeWantedError, NotAllowed or TooManyError.  Blocks for some 20 ms."""
         try:
-            return self._logins.check_now(client, name, password).account
+            login = self._logins.check_now(client, name, password, code)
+        except SignInRefused as refused:
+            raise _refusal(refused) from None
+        world = self._world
+        standing = world.store.read(lambda db: apppasswords.standing(db, world.clock, login.account, login.credential))
+        return Entry(login.account, login.credential if standing.kind == "app" else None)
+
+    def check_admin(self, client: Client, password: str, code: str = "") -> None:
+        """That this is the administrator; CodeWantedError, NotAllowed or TooManyError."""
+        try:
+            self._logins.check_admin(client, password, code)
         except SignInRefused as refused:
             raise _refusal(refused) from None
 
-    def check_admin(self, client: Client, password: str) -> None:
-        """That this is the administrator's password; NotAllowed or TooManyError."""
+    def check_again(self, client: Client, account: int | None, password: str, code: str | None = None) -> None:
+        """That who is signed in knows the password (None: the administrator's), and a code if one is given; as check_password.
+
+        So a session that somebody else got hold of changes nothing that outlives it.
+        """
         try:
-            self._logins.check_admin(client, password)
+            if account is None:
+                self._logins.check_admin(client, password, again=True)
+            else:
+                self._logins.check_again(client, account, password)
+            if code is not None:
+                self._logins.check_code(client, account, code)
         except SignInRefused as refused:
             raise _refusal(refused) from None
 
-    def sign_in(self, realm: Realm, account_id: int | None, ip: str, agent: str) -> tuple[SessionRow, str]:
-        """A new session and its secret, for the cookie."""
+    def sign_in(self, realm: Realm, account_id: int | None, ip: str, agent: str, app_password: int | None = None) -> tuple[SessionRow, str]:
+        """A new session and its secret, for the cookie; it is always another one, so nobody can plant a secret that they know."""
         secret, csrf = secret_text(), secret_text()
 
         def change(db: Connection) -> SessionRow:
-            credentials.add_session(db, self._world.clock, account_id, secret, csrf, ip, agent, LIFETIME[realm])
+            credentials.add_session(db, self._world.clock, account_id, secret, csrf, ip, agent, LIFETIME[realm], app_password)
             row = credentials.session(db, self._world.clock, secret)
             if row is None:
                 raise SignedOutError("The account is switched off.")
@@ -120,4 +147,6 @@ def read_cookie(cookies: str, name: str) -> str:
 
 
 def _refusal(refused: SignInRefused) -> Exception:
+    if refused.reply == CODE_WANTED:
+        return CodeWantedError(refused.reply.text + ".")
     return NotAllowed(refused.reply.text + ".") if refused.reply.lasting else TooManyError(refused.reply.text + ".")

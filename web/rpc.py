@@ -41,6 +41,10 @@ class TooManyError(UserError):
     """Asked too often; later it works again."""
 
 
+class CodeWantedError(UserError):
+    """The password is right; the code of the authenticator is needed as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """One entry of an Api: `run(call, **arguments)`; `open` ones need no session."""
@@ -120,6 +124,7 @@ def _check_bounds(kind: Any) -> None:
 OUTCOMES: tuple[tuple[type[Exception], int, str], ...] = (
     (SignedOutError, 401, "user:signedOut"),
     (TooManyError, 429, "user:tooMany"),
+    (CodeWantedError, 403, "user:codeWanted"),
     (NotFound, 404, "user:notFound"),
     (NotAllowed, 403, "user:notAllowed"),
     (Conflict, 409, "user:conflict"),

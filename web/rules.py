@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import msgspec
 
-from mta.flow import learning, ruling
+from mta.flow import learning, ruling, versions
 from mta.flow import preferences as choices
 from mta.judge import rules as judged
 from mta.judge.junk import LEAST_GOOD, LEAST_JUNK
@@ -29,7 +29,7 @@ def rule_add(call: Call, rule: Rule) -> list[Rule]:
 
 def rule_change(call: Call, rule: Rule) -> list[Rule]:
     """Another meaning for the rule with that id; the answer is all of them."""
-    ruling.change(call.world, call.account, _written(rule), by=call.by)
+    ruling.change(call.world, call.account, _written(rule), version=rule.version or None, by=call.by)
     return rules(call)
 
 
@@ -59,12 +59,14 @@ def rule_suggestions(call: Call, message_id: int) -> list[Rule]:
 
 def preferences(call: Call) -> Preferences:
     """What the account chose about mail that comes in."""
-    return Preferences(**asdict(choices.get(call.world, call.account)))
+    return _chosen(choices.get(call.world, call.account))
 
 
 def preferences_change(call: Call, preferences: Preferences) -> Preferences:
     """Choose; the answer is what holds now.  user:error for numbers out of bounds."""
-    return Preferences(**asdict(choices.change(call.world, call.account, msgspec.structs.asdict(preferences), by=call.by)))
+    given = msgspec.structs.asdict(preferences)
+    version = given.pop("version") or None
+    return _chosen(choices.change(call.world, call.account, given, version=version, by=call.by))
 
 
 def junk_lessons(call: Call) -> JunkLessons:
@@ -78,13 +80,18 @@ FUNCTIONS = (rules, rule_add, rule_change, rule_remove, rule_move, rule_try, rul
              junk_lessons)
 
 
+def _chosen(now: choices.Preferences) -> Preferences:
+    shown = {name: getattr(now, name) for name in Preferences.__struct_fields__ if name != "version"}
+    return Preferences(**shown, version=versions.version(asdict(now)))
+
+
 def _shown(rule: judged.Rule) -> Rule:
     asked, done = rule.conditions, rule.actions
     return Rule(
         rule.id, rule.name, rule.enabled, rule.last, asked.author, asked.sender, asked.recipient, str(asked.verified or ""),
         asked.way, asked.list_id, [FieldPattern(name, pattern) for name, pattern in asked.headers],
         done.mailbox, done.lost, [*flags.names(done.flags), *done.keywords], done.accept, done.forwarder, done.mailing_list,
-        done.forward, done.reply)
+        done.forward, done.reply, versions.version(ruling.fields(rule)))
 
 
 def _written(rule: Rule) -> judged.Rule:

@@ -56,12 +56,15 @@ def people(named: Iterable[Named]) -> list[Person]:
 
 def draft(one: drafting.Draft) -> Draft:
     """A message that is being written."""
-    files = [Attached(file.name, file.kind, file.size, file.upload, file.message, file.part) for file in one.attachments]
-    return Draft(one.id, one.from_, one.to, one.cc, one.bcc, one.subject, one.text, one.answers, one.forwards, files, one.tls)
+    files = [Attached(file.name, file.kind, file.size, file.upload, file.message, file.part, file.content_id) for file in one.attachments]
+    return Draft(one.id, one.from_, one.to, one.cc, one.bcc, one.subject, one.text, one.answers, one.forwards, files, one.tls,
+                 one.html, one.lineage, one.writer, one.in_list)
 
 
 def written(one: Draft) -> drafting.Draft:
     """What a page has written."""
-    files = (drafting.Attached(file.name, file.kind, file.size, file.upload, file.message_id, file.part) for file in one.attachments)
+    files = (drafting.Attached(file.name, file.kind, file.size, file.upload, file.message_id, file.part, file.content_id)
+             for file in one.attachments)
     return drafting.Draft(
-        one.id, one.from_, one.to, one.cc, one.bcc, one.subject, one.text, one.answers, one.forwards, tuple(files), one.tls)
+        one.id, one.from_, one.to, one.cc, one.bcc, one.subject, one.text, one.answers, one.forwards, tuple(files), one.tls,
+        one.html, one.lineage, one.writer, one.in_list)

@@ -18,6 +18,8 @@ from web.rpc import Api, Error, Function
 TARGET = Path(__file__).parent / "client" / "api.ts"
 #: Types that no function returns, but event streams and uploads do.
 OTHERS = (Error, Changes, Reset, SignedOut, Uploaded)
+#: The same as checks of what comes in.
+CHECKS: dict[Any, str] = {int: "num", float: "num", str: "str", bool: "bool", type(None): "nil", bytes: "str"}
 PLAIN: dict[Any, str] = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null", bytes: "string"}
 
 PROLOGUE = """\
@@ -37,21 +39,98 @@ function realm(app: string): string {
   return app === "admin" ? "admin" : "account";
 }
 
-function outcome<T>(app: string, status: number, text: string): T {
+/** Whether a value from outside is what it should be; throws what is not. */
+type Examine = (value: unknown, at: string) => void;
+
+function wrong(at: string): never {
+  const text = `The server gave an answer that this page does not understand (${at}). Load the page again.`;
+  throw new ApiError(0, "server:unexpected", text, "");
+}
+
+const kind = (name: string): Examine => (value, at) => { if (typeof value !== name) wrong(at); };
+const num = kind("number"), str = kind("string"), bool = kind("boolean");
+const nil: Examine = (value, at) => { if (value !== null) wrong(at); };
+const nothing: Examine = () => undefined;
+
+function one(...known: unknown[]): Examine {
+  return (value, at) => { if (!known.includes(value)) wrong(at); };
+}
+
+function list(item: Examine): Examine {
+  return (value, at) => Array.isArray(value) ? value.forEach((each) => item(each, at)) : wrong(at);
+}
+
+function table(item: Examine): Examine {
+  return (value, at) => value && typeof value === "object" ? Object.values(value).forEach((each) => item(each, at)) : wrong(at);
+}
+
+function either(...checks: Examine[]): Examine {
+  return (value, at) => {
+    for (const check of checks) {
+      try {
+        return check(value, at);
+      } catch {
+        // Perhaps it is the next.
+      }
+    }
+    wrong(at);
+  };
+}
+
+function struct(name: string, fields: () => Record<string, Examine>): Examine {
+  let known: [string, Examine][] | undefined;
+  return (value, at) => {
+    if (!value || typeof value !== "object") wrong(`${at}: ${name}`);
+    for (const [field, check] of known ??= Object.entries(fields())) check((value as Record<string, unknown>)[field], `${name}.${field}`);
+  };
+}
+
+/** One of several structs, told apart by their tags. */
+function tagged(checks: () => Record<string, Examine>): Examine {
+  let known: Record<string, Examine> | undefined;
+  return (value, at) => {
+    const check = (known ??= checks())[String((value as { type?: unknown } | null)?.type)];
+    if (check) check(value, at);
+    else wrong(at);
+  };
+}
+
+function outcome<T>(app: string, status: number, text: string, check: Examine): T {
   let answer: { result?: T & { csrf?: unknown }; error?: ErrorFacts };
   try {
     answer = JSON.parse(text);
   } catch {
     throw new ApiError(status, "server:unreachable", "The server gave no proper answer.", "");
   }
+  if (answer.error) $ErrorFacts(answer.error, app);
   if (answer.error) throw new ApiError(status, answer.error.code, answer.error.message, answer.error.place);
   const result = answer.result as T & { csrf?: unknown };
+  check(result, app);
   if (result && typeof result === "object" && typeof result.csrf === "string") tokens[realm(app)] = result.csrf;
   return result;
 }
 
-/** Call a function of the server; rejects with ApiError. */
-export async function call<T>(app: string, name: string, args: object = {}, signal?: AbortSignal): Promise<T> {
+/** Functions that may be called twice: they only read, or doing it again changes nothing. */
+const AGAIN = new Set([
+  "state", "page", "sorted_page", "conversations", "search", "summaries", "thread", "message", "headers", "mailboxes", "labels",
+  "flags", "move", "archive", "blocked", "leaving", "invitation", "display_choices", "display_keep"]);
+const PAUSES = [400, 1200];
+
+/** Call a function of the server; over a bad line again, where that does no harm.  Rejects with ApiError. */
+export async function call<T>(app: string, name: string, args: object, signal: AbortSignal | undefined, check: Examine): Promise<T> {
+  for (const pause of AGAIN.has(name) ? PAUSES : []) {
+    try {
+      return await once<T>(app, name, args, signal, check);
+    } catch (problem) {
+      if (!(problem instanceof ApiError) || problem.code !== "server:unreachable" || problem.status !== 0) throw problem;
+    }
+    await new Promise((done) => setTimeout(done, pause));
+    signal?.throwIfAborted();
+  }
+  return once<T>(app, name, args, signal, check);
+}
+
+async function once<T>(app: string, name: string, args: object, signal: AbortSignal | undefined, check: Examine): Promise<T> {
   let response: Response;
   let text: string;
   try {
@@ -67,7 +146,7 @@ export async function call<T>(app: string, name: string, args: object = {}, sign
     if (signal?.aborted) throw problem;
     throw new ApiError(0, "server:unreachable", "The server cannot be reached.", "");
   }
-  return outcome<T>(app, response.status, text);
+  return outcome<T>(app, response.status, text, check);
 }
 
 /** Send a file ahead, to be named in Draft.attachments; `progress` gets 0 to 1. */
@@ -82,7 +161,7 @@ export function upload(file: File, progress?: (part: number) => void, signal?: A
     request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
     request.onload = () => {
       try {
-        resolve(outcome<Uploaded>("webmail", request.status, request.responseText));
+        resolve(outcome<Uploaded>("webmail", request.status, request.responseText, $Uploaded));
       } catch (problem) {
         reject(problem);
       }
@@ -104,11 +183,16 @@ export interface EventHandlers {
 /** Follow what happens in the account from `modseq` on (State.modseq, Page.modseq); the browser reconnects and resumes by itself. */
 export function events(modseq: number, handlers: EventHandlers): { close(): void } {
   const source = new EventSource(`/webmail/events?since=${modseq}`);
-  source.addEventListener("changes", (event) => handlers.changes(JSON.parse((event as MessageEvent<string>).data)));
-  source.addEventListener("reset", (event) => handlers.reset(JSON.parse((event as MessageEvent<string>).data)));
+  const read = <T>(event: Event, check: Examine): T => {
+    const told: unknown = JSON.parse((event as MessageEvent<string>).data);
+    check(told, event.type);
+    return told as T;
+  };
+  source.addEventListener("changes", (event) => handlers.changes(read(event, $Changes)));
+  source.addEventListener("reset", (event) => handlers.reset(read(event, $Reset)));
   source.addEventListener("signed_out", (event) => {
     source.close();
-    handlers.signedOut(JSON.parse((event as MessageEvent<string>).data));
+    handlers.signedOut(read(event, $SignedOut));
   });
   source.onopen = () => handlers.connected?.(true);
   source.onerror = () => handlers.connected?.(false);
@@ -152,14 +236,38 @@ class Writer:
             return self._interface(kind)
         raise TypeError(f"no TypeScript for {kind!r}")
 
+    def check(self, kind: Any) -> str:
+        """The expression that checks a value that comes in; TypeError as in text()."""
+        if kind in CHECKS:
+            return CHECKS[kind]
+        origin, inner = get_origin(kind), get_args(kind)
+        if origin is Annotated:
+            return self.check(inner[0])
+        if origin in (Union, types.UnionType):
+            tags = [_tag(one) for one in inner]
+            if all(tags):
+                return f"tagged(() => ({{ {', '.join(f'{tag}: {self.check(one)}' for tag, one in zip(tags, inner, strict=True))} }}))"
+            return f"either({', '.join(self.check(one) for one in inner)})"
+        if origin is Literal:
+            return "one({})".format(", ".join(f'"{one}"' for one in inner))
+        if origin in (list, tuple):
+            return f"list({self.check(inner[0])})"
+        if origin is dict:
+            return f"table({self.check(inner[1])})"
+        self.text(kind)
+        return f"${_named(kind)}"
+
     def _interface(self, kind: type[msgspec.Struct]) -> str:
-        name = "ErrorFacts" if kind is Error else kind.__name__
+        name = _named(kind)
         if name not in self.interfaces:
             self.interfaces[name] = ""      # holds its place, and ends recursion
             config = kind.__struct_config__
             tag = [f'  {config.tag_field}: "{config.tag}";'] if config.tag is not None else []
             fields = [f"  {field.encode_name}: {self.text(field.type)};" for field in msgspec.structs.fields(kind)]
-            self.interfaces[name] = "\n".join([*comment(inspect.getdoc(kind) or ""), f"export interface {name} {{", *tag, *fields, "}"])
+            told = ", ".join(f'"{field.encode_name}": {self.check(field.type)}' for field in msgspec.structs.fields(kind))
+            self.interfaces[name] = "\n".join([
+                *comment(inspect.getdoc(kind) or ""), f"export interface {name} {{", *tag, *fields, "}",
+                f'const ${name} = /* @__PURE__ */ struct("{name}", () => ({{ {told} }}));'])
         return name
 
     def call(self, api: Api, function: Function) -> list[str]:
@@ -172,8 +280,19 @@ class Writer:
         return [
             *(f"  {line}" for line in comment(function.doc)),
             f"  {function.name}: ({head}signal?: AbortSignal): Promise<{result}> =>",
-            f'    call("{api.name}", "{function.name}", {"args" if fields else "{}"}, signal),',
+            f'    call("{api.name}", "{function.name}", {"args" if fields else "{}"}, signal, '
+            f'{"nothing" if result == "void" else self.check(function.result)}),',
         ]
+
+
+def _named(kind: type[msgspec.Struct]) -> str:
+    """What a struct is called in TypeScript."""
+    return "ErrorFacts" if kind is Error else kind.__name__
+
+
+def _tag(kind: Any) -> object:
+    """The tag of a struct that has one."""
+    return kind.__struct_config__.tag if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
 
 
 def comment(doc: str) -> list[str]:

@@ -1,9 +1,9 @@
-"""The webmail's functions: thin, every rule lives in mta.flow (reading, filing, drafting)."""
-from mta.flow import drafting, filing, reading, travelling
+"""The webmail's functions: thin, every rule lives in mta.flow (reading, filing); web.reading and web.writing have more of them."""
+from mta.flow import filing, reading
 from web import reading as for_reading
-from web import shapes
+from web import shapes, writing
 from web.account import login, logout, state
-from web.api.webmail import Cursor, Deleted, Draft, HeaderLine, Mailbox, Message, Moved, Page, Sent, Summary, Travel
+from web.api.webmail import Cursor, Deleted, HeaderLine, Mailbox, Message, Moved, Page, Summary
 from web.call import Call
 from web.rpc import make_api
 
@@ -99,56 +99,6 @@ def delete(call: Call, ids: list[int]) -> Deleted:
     return Deleted(list(gone.trashed), list(gone.removed), gone.trash)
 
 
-# --- writing -------------------------------------------------------------------------------
-
-
-def compose(call: Call) -> Draft:
-    """An empty draft, with the usual sender."""
-    return shapes.draft(drafting.begin(call.world, call.account))
-
-
-def reply(call: Call, id: int, all: bool = False) -> Draft:
-    """A draft that answers a message: recipients, subject and quoted text are there."""
-    return shapes.draft(drafting.reply(call.world, call.account, id, everybody=all))
-
-
-def forward(call: Call, id: int) -> Draft:
-    """A draft that forwards a message with its text and attachments."""
-    return shapes.draft(drafting.forward(call.world, call.account, id))
-
-
-def draft(call: Call, id: int) -> Draft:
-    """A message of Drafts, to go on writing."""
-    return shapes.draft(drafting.take_up(call.world, call.account, id))
-
-
-def draft_save(call: Call, draft: Draft) -> Draft:
-    """Keep what is written in Drafts; the answer has the new id, and attachments that refer to it.
-
-    Recipients need not be complete.
-    """
-    return shapes.draft(drafting.keep(call.world, call.house.uploads, call.account, shapes.written(draft)))
-
-
-def travel(call: Call, recipients: str) -> list[Travel]:
-    """How mail gets to recipients as people type them (the first 100), as seen when mail of this account went there last.
-
-    What is no address is left out.
-    """
-    return [Travel(str(one.recipient), one.way, one.requiretls, one.at)
-            for one in travelling.ways(call.world, call.account, recipients)]
-
-
-def send(call: Call, draft: Draft) -> Sent:
-    """Send a message and keep a copy in Sent; its draft goes, the message it answers is marked.
-
-    user:error with `place` ("draft.to") says which field has to be changed.
-    """
-    trace = f"{call.trace}.1"
-    sent = call.wait(drafting.send(call.world, call.house.uploads, call.account, shapes.written(draft), trace))
-    return Sent(sent.copy, trace, sent.message_id)
-
-
 def _cursor(before: Cursor | None) -> reading.Cursor | None:
     return None if before is None else reading.Cursor(before.received, before.id)
 
@@ -157,6 +107,5 @@ WEBMAIL = make_api(
     "webmail", "Webmail",
     open=(state, login),
     closed=(logout, mailboxes, mailbox_add, mailbox_rename, mailbox_remove, mailbox_empty, page, search, summaries, thread, message,
-            headers, flags, move, archive, delete, compose, reply, forward, draft, draft_save, travel,
-            send, *for_reading.FUNCTIONS),
+            headers, flags, move, archive, delete, *for_reading.FUNCTIONS, *writing.FUNCTIONS),
 )

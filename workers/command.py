@@ -12,12 +12,17 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mta import VERSION
 from mta.base.errors import PillarboxError
+from workers.auditing import Audited
 from workers.verb import Verb
 from workers.verbs import GROUPS, VERBS
+
+if TYPE_CHECKING:
+    from workers.commands.paper import Result
+    from workers.commands.site import Site
 
 EPILOG = """\
 Which server: --dir for one of `pillarbox localserve`, --config for a real one; otherwise
@@ -108,14 +113,26 @@ def _run(arguments: argparse.Namespace) -> int:
     from workers.commands.site import Site
 
     verb: Verb = arguments.verb
-    module, _, function = verb.code.partition(":")
-    work = getattr(import_module(f"workers.commands.{module}"), function)
     with Site(arguments.dir, arguments.config) as site:
-        result = work(site, arguments)
+        result = _work(site, verb, arguments)
         if isinstance(result, int):
             return result
         show(result, as_json=getattr(arguments, "json", False), columns=verb.columns)
     return 0
+
+
+def _work(site: "Site", verb: Verb, arguments: argparse.Namespace) -> "Result":
+    """Do what a verb says; a change has an entry in the audit log."""
+    module, _, function = verb.code.partition(":")
+    work = getattr(import_module(f"workers.commands.{module}"), function)
+    audited = site.audited = Audited(verb, arguments, site.user)
+    try:
+        result: Result = work(site, arguments)
+    except BaseException as problem:
+        audited.closed(type(problem).__name__)
+        raise
+    audited.closed(f"status {result}" if isinstance(result, int) and result else "ok")
+    return result
 
 
 def read(words: list[str]) -> argparse.Namespace:

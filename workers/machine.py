@@ -15,6 +15,7 @@ from typing import Final
 
 from mta.flow.survey import Machine
 from mta.net.addresses import addresses
+from mta.net.trust import known
 
 #: adjtimex(2): what it returns while nothing keeps the clock right; and room for its struct.
 TIME_ERROR: Final = 5
@@ -36,7 +37,8 @@ def look(data: Path, root: Path = Path("/")) -> Machine:
         name=os.uname().nodename, addresses=addresses(root / "proc"), ports=ports(root / "proc"),
         mail_servers=tuple(dict.fromkeys(name for file, name in MAIL_SERVERS.items() if (root / file).exists())),
         free=shutil.disk_usage(there).free, memory=memory(root / "proc"), synchronized=synchronized(),
-        closed=closed(Path(sys.base_prefix), Path(sys.prefix), Path(__file__)))
+        closed=closed(Path(sys.base_prefix), Path(sys.prefix), Path(__file__)),
+        authorities=known())
 
 
 def ports(proc: Path) -> Mapping[int, str]:

@@ -50,6 +50,8 @@ VERBS: Final = (
     Verb("queue show", "queue:show", "Show one waiting delivery and what happened to it so far.", (
         take("id", metavar="ID", type=count, help="id as `queue list` shows it"),),
         ("pillarbox queue show 17",), data=True),
+    Verb("queue raw", "queue:raw", "Print a waiting message as it will be sent.", (
+        take("id", metavar="ID", type=count, help="id as `queue list` shows it"),), ("pillarbox queue raw 17 > message.eml",)),
     Verb("queue retry", "queue:retry", "Try waiting deliveries now.", QUEUED,
          ("pillarbox queue retry 17 18", "pillarbox queue retry --to @example.net"), data=True),
     Verb("queue hold", "queue:hold", "Do not try these until they are released.", QUEUED,
@@ -61,7 +63,7 @@ VERBS: Final = (
         ("pillarbox queue drop 17", "pillarbox queue drop 17 18 --silent", "pillarbox queue drop --account ann --to @example.net"),
         data=True),
     Verb("queue route", "queue:route", "Send waiting mail another way.", (
-        take("transport", metavar="TRANSPORT", help="name of a transport of the configuration, or \"direct\""), *QUEUED),
+        take("transport", metavar="TRANSPORT", help="name of a transport, as `transport list` shows it, or \"direct\""), *QUEUED),
         ("pillarbox queue route relay 17 18", "pillarbox queue route direct --next-hop example.net"), data=True),
     Verb("queue tls", "queue:tls", "Change what waiting messages ask of the connections they travel over.", (
         take("protection", choices=("default", "required", "not-required"), help="what to ask for"), *QUEUED),

@@ -31,6 +31,7 @@ VERB: Final = Verb(
         take("--data", metavar="DIR", type=Path, default=Path("/var/lib/pillarbox"), help="where mail and keys go (/var/lib/pillarbox)"),
         take("--run", metavar="DIR", type=Path, default=Path("/run/pillarbox"), help="where sockets go (/run/pillarbox)"),
         take("--unit", metavar="FILE", type=Path, help="where the systemd unit goes (/etc/systemd/system/pillarbox.service)")),
-        ("pillarbox quickstart you@example.org --dry-run", "pillarbox quickstart you@example.org --hostname mx.example.org",
+        ("pillarbox quickstart you@example.org --dry-run", "pillarbox quickstart you@example.org --dry-run --json",
+         "pillarbox quickstart you@example.org --hostname mx.example.org",
          "pillarbox quickstart you@example.org --existing-webserver", "pillarbox quickstart you@example.org --relay smtp.relay.example"),
-        more=MORE)
+        data=True, more=MORE)

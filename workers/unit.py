@@ -19,7 +19,8 @@ Type=notify
 NotifyAccess=main
 WatchdogSec=60
 ExecStart={command} serve --config {config}
-ExecReload=/bin/kill -HUP $MAINPID
+# As SIGHUP, but it waits, and fails with the reason if the server refuses.  A minimal Debian has no kill.
+ExecReload={command} reload --config {config}
 Restart=always
 RestartSec=5
 # It stops within ten seconds by itself.

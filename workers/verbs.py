@@ -5,7 +5,7 @@ loads none of it.
 """
 from typing import Final
 
-from workers import answerverbs, keepingverbs, keyverbs, queueverbs, quickstartverb, receivedverbs
+from workers import answerverbs, contactverbs, guardverbs, keepingverbs, keyverbs, queueverbs, quickstartverb, receivedverbs, wayverbs
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
@@ -151,6 +151,16 @@ VERBS: Final = (
     *keepingverbs.VERBS,
     Verb("config sample", "checking:sample", "Print a commented configuration file with every setting.",
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
+    Verb("config show", "loudness:show_config", "Show every setting in force, and where its value comes from.", (
+        take("--changed", action="store_true", help="only what is not as by default"),),
+        ("pillarbox config show --changed", "pillarbox config show --json"), data=True, columns=("name", "value", "source", "line")),
+    Verb("log list", "loudness:list_levels", "Show from which level on each part of the program is logged.",
+         examples=("pillarbox log list",), data=True, columns=("module", "level", "until")),
+    Verb("log set", "loudness:set_level", "Log a part of the program more or less for a while; then it is as before by itself.", (
+        take("module", metavar="MODULE", help="a part of the program, as `log list` shows it"),
+        take("level", choices=("debug", "info", "notice", "error", "usual"), help="this and everything graver; usual: as configured"),
+        take("--minutes", type=count, default=60, metavar="N", help="for how long (60)")),
+        ("pillarbox log set mtasts debug", "pillarbox log set smtp error --minutes 10"), data=True),
     Verb("completion", "describing:completion", "Print what lets a shell complete this command.", (
         take("shell", choices=("bash", "zsh", "fish"), help="for which shell"),),
         ("pillarbox completion bash > /usr/share/bash-completion/completions/pillarbox",
@@ -203,7 +213,12 @@ VERBS: Final = (
         take("--threshold", type=float, metavar="P", help="from which probability on words alone make junk, 0.5 to 0.999 (0.9)"),
         *choice("--subject-pass", "--no-subject-pass", "offer a refused person a word for the subject that lets the message in"),
         take("--reject-days", type=int, metavar="N", help="how long refused mail is kept in Rejects; 0 keeps none (14)"),
-        *choice("--slow-first-time", "--no-slow-first-time", "let strangers without good signs wait some seconds")),
+        *choice("--slow-first-time", "--no-slow-first-time", "let strangers without good signs wait some seconds"),
+        take("--undo-seconds", type=int, metavar="N", help="how long what the webmail sent can be had back, 0 to 120 (10)"),
+        *choice("--write-html", "--no-write-html", "let new messages in the webmail be formatted"),
+        *choice("--warn-attachment", "--no-warn-attachment", "ask before sending if a file seems to be missing"),
+        *choice("--warn-external", "--no-warn-external", "ask before sending to other domains than its own"),
+        *choice("--collect-contacts", "--no-collect-contacts", "make whom mail is sent to a contact")),
         ("pillarbox account set ann --quota 10G", "pillarbox account set ann --threshold 0.8 --no-slow-first-time")),
     Verb("account show", "accounts:show", "Show an account and what it chose for itself.", (ACCOUNT,), ("pillarbox account show ann",),
          data=True),
@@ -302,6 +317,7 @@ VERBS: Final = (
         ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",), data=True),
 
     *queueverbs.VERBS,
+    *wayverbs.VERBS,
     Verb("trace search", "traces:search", "Find what happened: by address, message id, IP address, trace id or time.", (
         take("text", metavar="TEXT", nargs="?", help="what to look for; nothing means the newest"),
         take("--since", metavar="TIME", help="not before: 2030-01-31, 2030-01-31T12:00, or like 2h, 3d"),
@@ -353,6 +369,8 @@ VERBS: Final = (
          ("pillarbox tlsrpt lookup example.org",), data=True),
     *receivedverbs.VERBS,
     *answerverbs.VERBS,
+    *guardverbs.VERBS,
+    *contactverbs.VERBS,
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -382,6 +400,10 @@ VERBS: Final = (
          "Exit status 0 if all is in order.", (
              DOMAIN, ZONE, take("--policy", metavar="FILE", help="read the policy from this file instead of the domain's web server")),
          ("pillarbox mtasts lookup example.org", "pillarbox mtasts lookup example.org --policy new-policy.txt --json"), data=True),
+    Verb("mtasts fetch", "mtasts:fetch", "Fetch the policy of a domain now, whatever is known of it.", (DOMAIN,),
+         ("pillarbox mtasts fetch example.org",), data=True),
+    Verb("mtasts forget", "mtasts:forget", "Forget what is known of a policy; it is looked for again when mail goes there.", (DOMAIN,),
+         ("pillarbox mtasts forget example.org",), data=True),
     Verb("mtasts list", "mtasts:list_policies", "List the policies of other domains that the server knows of.", data=True,
          columns=("domain", "mode", "mx", "valid_until", "used", "problem"), examples=("pillarbox mtasts list",)),
 
@@ -393,6 +415,9 @@ VERBS: Final = (
          "Exit status 0 if mail would be sent to one of them.", (DOMAIN, PORT, AT, ZONE),
          ("pillarbox dane dialmx example.org", "pillarbox dane dialmx example.org --json"), data=True),
 
+    Verb("dnsbl status", "dnsbl:status", "Show the configured block lists as last examined, and our own addresses on them.", (
+        take("--now", action="store_true", help="examine them first"),), ("pillarbox dnsbl status", "pillarbox dnsbl status --now --json"),
+        data=True),
     Verb("dnsbl check", "dnsbl:check", "Do the DNS block lists work, and do they have an address?  Exit status 0 if they do and do not.", (
         take("ip", metavar="IP", nargs="?", help="an address to look up"),
         take("--list", metavar="ZONE", action="append", default=[], dest="lists", help="this list instead of the configured ones"), ZONE),
@@ -447,7 +472,8 @@ GROUPS: Final = {
     "account": "People and their mailboxes.",
     "password": "Passwords.", "address": "Addresses of accounts.", "alias": "Addresses that stand for others.",
     "mailbox": "Mailboxes of an account.", "message": "Messages.", "rule": "An account's own rules for mail that comes in.",
-    "queue": "Mail that waits for other servers.", "queue rule": "Rules that hold mail until it is released.",
+    "transport": "Servers that take outgoing mail.", "route": "Which way outgoing mail leaves.",
+    "log": "How much is logged.", "queue": "Mail that waits for other servers.", "queue rule": "Rules that hold mail until it is released.",
     "trace": "What happened, step by step.",
     "auth": "Who a message is from: all checks together.", "spf": "Who may send for a domain.",
     "dkim": "Signatures of mail and their keys.", "dmarc": "What a domain asks to do with mail in its name that is not its own.",
@@ -460,5 +486,5 @@ GROUPS: Final = {
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
-    **answerverbs.GROUPS, **keepingverbs.GROUPS,
+    **answerverbs.GROUPS, **contactverbs.GROUPS, **guardverbs.GROUPS, **keepingverbs.GROUPS,
 }

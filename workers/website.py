@@ -1,6 +1,9 @@
 """The web role: pages, API, event streams and metrics; web.front does the work.
 
 Trusted with: browsers of strangers and of our users, the host's TLS key, the whole store.
+Reaches out only when an administrator has the domain or the machine looked at: name servers
+(53), mail hosts (25, or the relay's port) and web servers (443), which hear no more than a
+question or a greeting.
 """
 import asyncio
 from collections.abc import Sequence

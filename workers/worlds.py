@@ -12,6 +12,8 @@ from mta.store.bell import Bell
 from mta.store.counts import Counts
 from mta.store.database import Store
 from mta.store.events import TraceSink
+from mta.store.loudness import Loudness
+from mta.store.signins import SignInLog
 from workers import machine
 from workers.counting import counting
 from workers.place import Place
@@ -34,14 +36,18 @@ def open_world(config: Config, clock: Clock, journal: Journal, ring: Callable[[s
         journal.add_sink(trace)
         counts = Counts(store.trace_db, clock, journal)
         closing.callback(counts.close)
+        signins = SignInLog(store, clock, journal, delay=1.0)
+        closing.callback(signins.close)
         bell = Bell(config.data, ring, journal)
         closing.callback(bell.close)
         resolver = SocketResolver(config.resolver_socket, config.limits, patient=patient)
-        yield World(config, clock, CHANCE, store, resolver, journal, bell, counts, look=lambda: machine.look(config.data))
+        yield World(config, clock, CHANCE, store, resolver, journal, bell, counts, look=lambda: machine.look(config.data),
+                    sign_in_log=signins)
 
 
 @contextlib.contextmanager
 def world_of(place: Place) -> Iterator[World]:
     """The World of a role, open and counting."""
     with counting(place), open_world(place.config, place.clock, place.journal, place.doorbells.ring) as world:
+        place.journal.steer(Loudness(place.config.data, place.clock))
         yield world

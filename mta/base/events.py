@@ -217,12 +217,18 @@ class Event(enum.Enum):
     # --- web
     WEB_REQUEST = ("info", "web.request", ("ip", "method", "path", "status", "ms"), "A page or call was answered.")
     WEB_ERROR = ("error", "web.error", ("ip", "path", "where", "problem"), "A page or call failed by our fault.")
+    ACCOUNT_FROZEN = ("error", "account.frozen", ("account", "reason", "by"), "An account was stopped from sending.")
     SETTING_CHANGED = ("notice", "admin.changed", ("by", "what"), "Somebody changed a setting.")
 
     def __init__(self, level: str, key: str, wants: tuple[str, ...], sentence: str) -> None:
         #: Its place in the list.
         self.number = len(type(self).__members__)
         self.level, self.key, self.wants, self.sentence = level, key, wants, sentence
+
+    @property
+    def module(self) -> str:
+        """The part of the program that it is about: the first word of its key."""
+        return self.key.partition(".")[0]
 
 
 BY_KEY = {event.key: event for event in Event}
@@ -283,6 +289,11 @@ class Journal:
         self._stream = stream if stream is not None else sys.stderr
         self._sinks: list[Sink] = list(sinks)
         self._meters: list[Counting] = []
+        self._loudness: Callable[[str], str | None] | None = None
+
+    def steer(self, loudness: Callable[[str], str | None]) -> None:
+        """Log events of a module (the first word of their keys) from the level on that loudness says, if it says one."""
+        self._loudness = loudness
 
     def add_sink(self, sink: Sink) -> None:
         """Also hand every record to sink."""
@@ -303,7 +314,7 @@ class Journal:
         if facts.keys() != set(event.wants):
             raise TypeError(f"{event.key} wants {event.wants}, got {tuple(facts)}")
         record = Record(event, self._clock.timestamp(), trace, self.role, facts)
-        if LEVELS.index(event.level) >= self._least:
+        if LEVELS.index(event.level) >= self._threshold(event):
             try:
                 self._stream.write(record.line() + "\n")
                 self._stream.flush()
@@ -312,6 +323,11 @@ class Journal:
         for sink in self._sinks:
             sink(record)
         return record
+
+    def _threshold(self, event: Event) -> int:
+        """From which level on what is like event is logged."""
+        said = self._loudness(event.module) if self._loudness else None
+        return self._least if said is None else LEVELS.index(said)
 
 
 class Recorded:

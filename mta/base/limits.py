@@ -281,6 +281,15 @@ class Limits:
     masks_per_hour: int = 60
     identities: int = 50
     signature: int = 5_000
+    # Seconds that mail can be sent later; a year has leap days and people who plan ahead.
+    send_later: float = 370 * 86_400.0
+    delayed_shown: int = 100
+    # Contacts of one account: a large company's book; addresses and phones of one; characters of a card of theirs.
+    contacts: int = 20_000
+    contact_lines: int = 50
+    contact_text: int = 20_000
+    # A file of contacts: 20,000 with small pictures, which are left out.
+    vcard_octets: int = 8 * 1024 * 1024
 
     # --- Web -------------------------------------------------------------------------------
     # A TLS handshake or a request's head that trickles; a browser needs well under a second.
@@ -363,6 +372,20 @@ class Limits:
     keywords_per_mailbox: int = 200
     # Passwords of one account, one for each of its devices; SCRAM tries them all.
     credentials: int = 50
+    # Wrong codes of an authenticator in an hour, of one account from networks it never signed in from, or from one that it
+    # did: whoever has the password would need a year for one chance in four.
+    code_failures_per_hour: int = 10
+    recovery_codes: int = 10
+    app_label: int = 100
+    # The log of sign-ins: rows of successes and of failures, how long they are kept (seconds), and what may wait to be written.
+    sign_ins: int = 100_000
+    sign_ins_failed: int = 50_000
+    sign_in_age: float = 90 * 86_400.0
+    sign_ins_waiting: int = 2_000
+    # The audit log: entries, how long they are kept (seconds), and characters of what is kept of the arguments.
+    audit_rows: int = 200_000
+    audit_age: float = 365 * 86_400.0
+    audit_arguments: int = 1_000
     password: int = 1_024
     alias_depth: int = 10
     alias_members: int = 1_000
@@ -414,6 +437,11 @@ class Limits:
     destination_days: int = 31
     # Rules that hold mail in the queue: each is looked at for every message.
     hold_rules: int = 200
+    # Messages that one account forwards in 24 hours: more is a flood, which other servers would blame on us.
+    forwards_per_day: int = 1_000
+    # Transports and routes that the administrator makes; each message is compared with all routes.
+    transports: int = 50
+    routes: int = 200
 
     # --- Reports to others -----------------------------------------------------------------------
     # Rows of evidence that may come within the time they are kept: domains, addresses and signers

@@ -30,6 +30,11 @@ class Lines:
             elif key := KEY.match(line):
                 self._of.setdefault((*table, key[1].strip("\"'")), number)
 
+    @property
+    def all(self) -> dict[Way, int]:
+        """The line of each table and each setting."""
+        return dict(self._of)
+
     def of(self, way: Way, *, exactly: bool = False) -> int:
         """The line of what way leads to, else (unless exactly) of the nearest thing around it; 0 for the whole file."""
         while way and way not in self._of and not exactly:

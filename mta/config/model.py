@@ -7,12 +7,14 @@ settings that have a name is written as tables ([listeners.public]), one without
 array of tables ([[routes]]).
 """
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from mta.base.limits import LIMITS, Limits
 from mta.base.names import Domain
+from mta.config.lines import Way
 
 #: The services a listener can offer, each with a port of its own; also the keys of `Place.sockets`.
 SERVICES = ("smtp", "submission", "submissions", "http", "https", "metrics")
@@ -139,6 +141,9 @@ class Smtp:
     first_time_recipients_per_day: int = setting(
         LIMITS.first_time_recipients_per_day, "Most recipients in 24 hours that an account never wrote to before.",
         least=1, most=10_000_000)
+    freeze_recipients_per_hour: int = setting(
+        50, "An account that writes to so many people within an hour, most of them new to it, and to four times as many as in its busiest "
+        "hour of a month, is stopped from sending until the administrator lets it go; 0: never.", least=0, most=10_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +211,19 @@ class Transport:
     username: str = setting("", "Name to sign in with; empty for none.")
     password_file: Path | None = setting(None, "File with the password, readable by the service user.")
     dkim: Literal["none", "rsa", "all"] = setting("all", "Which DKIM signatures are put on mail that takes this way.")
+    #: Of a transport that the administrator made (mta.flow.ways); those of the file have a password_file.
+    password: str = field(default="", repr=False, metadata={"internal": True})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Mail that takes a transport instead of the direct way; the first route that fits wins."""
+    """Mail that takes a transport instead of the direct way; the first route that fits wins, those of the admin page before these."""
 
     sender_domain: Domain | None = setting(None, "Only mail from this domain.")
     recipient_domain: Domain | None = setting(None, "Only mail to this domain.")
-    transport: str = setting(MISSING, "Name of a transport, or \"direct\".")
+    account: str = setting("", "Only mail that this account sends.")
+    attempts: int = setting(0, "Only mail that failed this often before.", least=0, most=100)
+    transport: str = setting(MISSING, "Name of a transport, \"direct\", or \"fail\": the mail is given up and its sender told.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +254,8 @@ class Config:
     log_level: Literal["debug", "info", "notice", "error"] = setting("info", "What is logged: this and everything graver.")
     local: bool = field(default=False, metadata={"internal": True})
     file: Path | None = field(default=None, metadata={"internal": True})
+    #: The line of the file that each setting stands in; what is not here is a default.
+    origins: Mapping[Way, int] = field(default_factory=dict, compare=False, repr=False, metadata={"internal": True})
     listeners: tuple[Listener, ...] = field(default_factory=usual_listeners, metadata={"help": ""})
     tls: Tls = field(default=Tls(), metadata={"help": ""})
     acme: Acme = field(default=Acme(), metadata={"help": ""})

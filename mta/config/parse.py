@@ -28,6 +28,8 @@ SOCKET_PATH = 107
 WILDCARDS: Final = ("0.0.0.0", "::")
 #: The public half of a key of backups, as it is written (mta.store.sealing).
 RECIPIENT: Final = re.compile(r"pbx1-[0-9a-z]{55}")
+#: What a route may name besides transports (mta.judge.route).
+BUILT_IN: Final = frozenset({"direct", "fail"})
 
 
 def load(path: Path) -> Config:
@@ -66,7 +68,7 @@ def _examined(text: str, where: str, base: Path) -> tuple["Reading", Config]:
         config = Reading(where, base, Lines("")).table(Config, {**given, "hostname": "mx.example.org"}, ())
         assert config is not None    # nothing else must be given
     check(config, reading)
-    return reading, config
+    return reading, dataclasses.replace(config, origins=reading.lines.all)
 
 
 def _sound(reading: "Reading", config: Config) -> Config:
@@ -287,9 +289,11 @@ def check(config: Config, reading: Reading) -> None:
     for transport in config.transports:
         if transport.username and transport.password_file is None:
             reading.wrong(("transports", transport.name, "username"), "username needs a password_file")
+        if transport.name in BUILT_IN:
+            reading.wrong(("transports", transport.name), f"{transport.name!r} is a way of its own; call the transport something else")
     for number, route in enumerate(config.routes):
-        if route.transport not in names | {"direct"} and not reading.lines.of(("transports", route.transport), exactly=True):
-            known = ", ".join(sorted(names | {"direct"}))
+        if route.transport not in names | BUILT_IN and not reading.lines.of(("transports", route.transport), exactly=True):
+            known = ", ".join(sorted(names | BUILT_IN))
             reading.wrong(("routes", number, "transport"), f"no transport {route.transport!r}; there are: {known}")
 
 

@@ -3,13 +3,21 @@
 Pure reckoning over a message that was read (flow.reading.Letter); flow.drafting makes a
 draft of it.
 """
+import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import unquote
 
 from mta.base.names import Address
 from mta.flow.reading import Letter
-from mta.message.address import Mailbox
+from mta.message.address import Mailbox, parse_list
 from mta.message.compose import reply_references, reply_subject
+
+#: An address in List-Post.
+POST: Final = re.compile(r"<\s*mailto:([^>?]+)[^>]*>", re.IGNORECASE)
+#: Where a signature begins (RFC 3676 §4.3).
+SIGNATURE: Final = re.compile(r"^-- $", re.MULTILINE)
 
 
 def subject(letter: Letter, prefix: str) -> str:
@@ -40,10 +48,27 @@ def references(letter: Letter) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return ((message_id,) if message_id else ()), reply_references(message_id, letter.references, letter.in_reply_to)
 
 
-def quotation(letter: Letter) -> str:
-    """The text of an answer: room to write, then what was said, quoted."""
+def list_address(lines: Iterable[tuple[str, str]]) -> Mailbox | None:
+    """To which address one writes to a message's list (RFC 2369 §3.4); None if it does not say, or says that one cannot."""
+    for name, value in lines:
+        if name.lower() == "list-post":
+            for found in POST.finditer(value):
+                for mailbox in parse_list(unquote(found[1])):
+                    if mailbox.address is not None:
+                        return mailbox
+    return None
+
+
+def is_of_list(lines: Iterable[tuple[str, str]]) -> bool:
+    """Whether a message came by a mailing list."""
+    return any(name.lower() in ("list-id", "list-post", "mailing-list", "x-mailing-list") for name, _ in lines)
+
+
+def quotation(letter: Letter, only: str = "") -> str:
+    """The text of an answer: room to write, then what was said (or only that part of it), quoted without the signature."""
     who = _names(letter.summary.from_) or "someone"
-    quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in letter.text.rstrip().split("\n"))
+    said = only.replace("\r", "").strip("\n") or SIGNATURE.split(letter.text, 1)[0]
+    quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in said.rstrip().split("\n"))
     return f"\n\nOn {_when(letter)}, {who} wrote:\n{quoted}\n"
 
 

@@ -17,11 +17,11 @@ from typing import Any
 
 from mta.base.errors import PillarboxError, TemporaryError
 from mta.base.events import Event
-from mta.flow import bounce
+from mta.flow import bounce, routing
 from mta.flow.destination import STUCK, Destination
 from mta.flow.dialing import SMTP_PORT, Dialing
 from mta.flow.ledger import Ledger
-from mta.flow.queueing import last_failure, next_hop
+from mta.flow.queueing import last_failure
 from mta.flow.world import World
 from mta.report.dsn import Fate
 from mta.store import leases, queue
@@ -118,7 +118,7 @@ class Delivery:
         after: int | None = 0
         while after is not None and not self.stopping:
             after = await self._insist(self.world.store.write(
-                lambda db, after=after: queue.reroute(db, lambda *mail: next_hop(db, self.world, *mail), after)))    # type: ignore[misc]
+                lambda db, after=after: queue.reroute(db, routing.way_of(db, self.world), after)))    # type: ignore[misc]
 
     async def _insist(self, writing: Coroutine[Any, Any, Any]) -> Any:
         """What writing gives; if the store cannot be written, the rest of the work goes on all the same."""

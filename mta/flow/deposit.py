@@ -22,9 +22,10 @@ from mta.base.errors import Failure, NoRoom, NotFound, Reach, TemporaryError, Us
 from mta.base.events import Event, Record
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
+from mta.flow import ways
 from mta.flow.world import World
 from mta.judge import facts as kept
-from mta.judge import returnpath, route, rules
+from mta.judge import returnpath, rules
 from mta.judge.facts import Facts
 from mta.judge.reason import Reason, in_words, pack_reasons
 from mta.judge.rules import Mail
@@ -422,7 +423,7 @@ def _pass_on(db: Connection, world: World, parcel: Parcel, body_id: int, onward:
         queued = queue.add(db, world.clock, NewQueued(
             None, parcel.sender, each.members, body_id, parcel.size, prefix, parcel.smtputf8, parcel.eight_bit, known.message_id,
             known.subject, known.from_text, parcel.trace, parcel.tls_required),
-            lambda recipient: route.next_hop(world.config.routes, parcel.sender, recipient))
+            lambda recipient: ways.elsewhere(db, world, parcel.sender, recipient))
         happenings += [
             (Event.QUEUED, {"queued": queued, "sender": parcel.sender or "<>", "recipient": member, "message_id": known.message_id})
             for member in each.members]

@@ -25,7 +25,7 @@ from mta.flow.reportin import Intake
 from mta.flow.sequels import Sequencing
 from mta.flow.world import World
 from mta.judge import route
-from mta.secure.protection import Demand, Seen
+from mta.secure.protection import Demand
 from mta.smtp.client import Client, Outcome
 from mta.store import holdrules, queue
 from mta.store.connection import Connection
@@ -372,8 +372,9 @@ class Remote:
         hop, world = self._destination.hop, self._office.world
         if message.account_id is None or self._hosts is None or route.transport_of(hop) is not None:
             return
-        await travelling.saw(world, message.account_id, Seen(
-            Domain.parse(hop), client.secured is not None, self._hosts.verified, client.offers.requiretls, world.clock.timestamp()))
+        seen = self._hosts.seen(requiretls=client.offers.requiretls)
+        if seen is not None:
+            await travelling.saw(world, message.account_id, seen)
 
     async def _note(self, piece: Piece, outcomes: list[Outcome]) -> Failure | None:
         """Note what is decided and take it out of piece; the failure of the host for the others, if there are any."""

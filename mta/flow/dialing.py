@@ -18,7 +18,7 @@ from mta.base.errors import BadName, Failure, Reach
 from mta.base.events import Event
 from mta.base.names import Domain, IPAddress, ip_address
 from mta.config.model import Transport
-from mta.flow import guarding
+from mta.flow import guarding, ways
 from mta.flow.guarding import Finder, Guard
 from mta.flow.opening import Opened, Opening, Target, said
 from mta.flow.policies import Found, Policies
@@ -28,7 +28,7 @@ from mta.judge import route
 from mta.judge.route import MailHost
 from mta.judge.sources import Refusals, Source, order
 from mta.net.connect import is_ours
-from mta.secure.protection import Demand, Shown
+from mta.secure.protection import Demand, Seen, Shown
 from mta.smtp.client import Client
 
 #: RFC 5321 §2.3.12's port of the internet's mail servers.
@@ -74,9 +74,11 @@ class Dialing:
                 route.mail_hosts(domain, self.world.config.hostname, self.world.resolver, self.world.chance, self.limits),
                 self.policies.find(domain))
             return hosts if isinstance(hosts, Failure) else Hosts(self, hop, demand, None, self._willing_first(hosts), found)
-        transport = next((one for one in self.world.config.transports if one.name == name), None)
+        if name == route.FAIL:
+            return Failure(Reach.RECIPIENT, True, 0, "5.7.1", "the administrator of this server lets no mail go this way", "the routes")
+        transport = ways.ways(self.world).named(name)
         if transport is None:
-            return Failure(Reach.RECIPIENT, False, 0, "4.3.5", f"the transport {name} is not configured any more", "DNS")
+            return Failure(Reach.RECIPIENT, False, 0, "4.3.5", f"there is no transport {name} any more", "DNS")
         return Hosts(self, hop, demand, transport, [])
 
     def is_own(self, ip: IPAddress, port: int) -> bool:
@@ -135,11 +137,10 @@ class Hosts:
         """Whether the domain may ask for something else by now, or its hosts promise other keys."""
         return self._dialing.world.clock.monotonic() - self._made > FRESH
 
-    @property
-    def verified(self) -> str:
-        """How the current host was proven to be the right one, as Seen.verified has it; "" if it was not."""
+    def seen(self, *, requiretls: bool) -> Seen | None:
+        """What the current host was seen to do; None of a smarthost, which says nothing of the domain."""
         guard = self.target.guard if self.target else None
-        return guard.proven(self.shown) if guard else ""
+        return guard.seen(replace(self.shown, requiretls=requiretls), self._dialing.world.clock.timestamp()) if guard else None
 
     def serves(self, demand: Demand) -> bool:
         """Whether the connection that is open will do for a message with that demand; of a smarthost its client knows."""

@@ -5,6 +5,9 @@ its author typed for recipients is kept even if it is no address yet; only sendi
 for addresses.  Files come as uploads (mta.store.uploads) or from other messages, and are
 parts of the draft once it is kept.
 
+Whoever keeps or sends a draft says which version it goes on from (lineage, writer); a
+version that somebody else has replaced, sent or thrown away is a Conflict, not overwritten.
+
 All of it blocks but send(), which a loop awaits.
 """
 import asyncio
@@ -13,30 +16,44 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, Final, Literal
 
-from mta.base.errors import NotFound, UserError
+from mta.base.errors import Conflict, NotFound, UserError
 from mta.base.names import Address
-from mta.flow import answering, deposit, filing, reading, submit, teaching
+from mta.base.tokens import short_id
+from mta.flow import answering, contacts, deposit, filing, reading, submit, takingback, teaching
 from mta.flow import identities as own
 from mta.flow.submit import Sent
 from mta.flow.travelling import Protection
 from mta.flow.world import World
-from mta.message import address, compose, structure, tlsrequired
+from mta.message import address, compose, structure, tlsrequired, written
 from mta.message.address import Mailbox
 from mta.message.flags import Flags
 from mta.message.identifiers import new_message_id
+from mta.message.mime import safe_filename
 from mta.message.scan import Octets
-from mta.store import accounts, bodies, mailboxes, messages
+from mta.store import accounts, bodies, drafts, mailboxes, messages
 from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
 from mta.store.identities import Identity
 from mta.store.uploads import Uploads
 
+#: Whom an answer goes to.
+Whom = Literal["author", "everybody", "list"]
+#: Characters of a lineage and of a writer's name.
+LINEAGE: Final = 60
 #: Says which message a draft forwards, as other programs do too.
 FORWARDED = "X-Forwarded-Message-Id"
 #: Says in a draft that it is to go over protected connections only; when it is sent the envelope says so (RFC 8689 §4.3).
 REQUIRED = "X-Require-TLS"
+
+
+class Overtaken(Conflict):
+    """The draft is not what it was when the page got it; place is "draft.lineage" if there is a newer version, else "draft.id"."""
+
+    def __init__(self, text: str, place: str) -> None:
+        super().__init__(text)
+        self.place = place
 
 
 class DraftProblem(UserError):
@@ -49,7 +66,10 @@ class DraftProblem(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file of a draft: an upload by its name, or part (a number like "2.1") of a message by its id."""
+    """A file of a draft: an upload by its name, or part (a number like "2.1", "" = all of it) of a message by its id.
+
+    With a content_id (without brackets) the HTML can show it as cid:.
+    """
 
     name: str
     kind: str
@@ -57,6 +77,7 @@ class Attached:
     upload: str = ""
     message: int | None = None
     part: str = ""
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +86,9 @@ class Draft:
 
     id is the message in Drafts that this replaces; from_, to, cc and bcc are as people
     type them; answers and forwards are the ids of the messages it came from; tls is what it
-    asks of the connections it travels over.
+    asks of the connections it travels over.  html is "" for plain text, else what text is
+    made from.  lineage stays with all versions of the draft, writer names the page that wrote
+    this one.  in_list says that it answers mail of a list.
     """
 
     id: int | None = None
@@ -79,6 +102,10 @@ class Draft:
     forwards: int | None = None
     attachments: tuple[Attached, ...] = ()
     tls: Protection = "default"
+    html: str = ""
+    lineage: str = ""
+    writer: str = ""
+    in_list: bool = False
 
 
 # --- beginning -----------------------------------------------------------------------------
@@ -92,40 +119,63 @@ def identities(world: World, account: int) -> list[Mailbox]:
 def begin(world: World, account: int) -> Draft:
     """A draft with the usual sender, and his signature."""
     usual = own.usable(world, account)[:1]
-    return Draft(from_=_as(usual), text=own.signed("", usual[0].signature if usual else ""))
+    return Draft(from_=_as(usual), text=own.signed("", usual[0].signature if usual else ""), lineage=short_id())
 
 
-def reply(world: World, account: int, message: int, *, everybody: bool = False) -> Draft:
-    """A draft that answers a message; NotFound."""
+def reply(world: World, account: int, message: int, to_whom: Whom = "author", only: str = "") -> Draft:
+    """A draft that answers a message, its author, everybody who got it, or its list; of its text it quotes only, if that is given.
+
+    NotFound; UserError if the list is asked for and there is none.
+    """
     letter = reading.letter(world, account, message)
-    to, cc = answering.recipients(letter, lambda used: _own(world, account, used), everybody)
+    lines = reading.header_lines(world, account, message)
+    to, cc = answering.recipients(letter, lambda used: _own(world, account, used), to_whom == "everybody")
+    if to_whom == "list":
+        found = answering.list_address(lines)
+        if found is None:
+            raise UserError("this message does not say to which address one writes to its list")
+        to, cc = [found], []
     sender = _sender_for(world, account, letter)
     return Draft(
         from_=_as(sender), to=_typed(to), cc=_typed(cc), subject=answering.subject(letter, "Re"),
-        text=own.signed(answering.quotation(letter), sender[0].signature if sender else ""), answers=message)
+        text=own.signed(answering.quotation(letter, only), sender[0].signature if sender else ""), answers=message,
+        lineage=short_id(), in_list=answering.is_of_list(lines))
 
 
-def forward(world: World, account: int, message: int) -> Draft:
-    """A draft that passes a message on, with its text and attachments; NotFound."""
+def forward(world: World, account: int, message: int, *, attached: bool = False) -> Draft:
+    """A draft that passes a message on, with its text and attachments, or whole as an attachment; NotFound."""
     letter = reading.letter(world, account, message)
     sender = _sender_for(world, account, letter)
+    text = "" if attached else answering.passed_on(letter)
+    whole = Attached(f"{safe_filename(letter.summary.subject) or 'message'}.eml", "message/rfc822", letter.summary.size, message=message)
     return Draft(
         from_=_as(sender), subject=answering.subject(letter, "Fwd"),
-        text=own.signed(answering.passed_on(letter), sender[0].signature if sender else ""),
-        forwards=message, attachments=_carried(letter))
+        text=own.signed(text, sender[0].signature if sender else ""),
+        forwards=message, attachments=(whole,) if attached else _carried(letter), lineage=short_id())
 
 
 def take_up(world: World, account: int, message: int) -> Draft:
     """A kept draft, to go on writing; NotFound."""
+    again = write_again(world, account, message)
     letter = reading.letter(world, account, message)
     lines = reading.header_lines(world, account, message)
-    fields = dict(lines)
+    answers = _by_message_id(world, account, letter.in_reply_to)
+    in_list = answers is not None and answering.is_of_list(reading.header_lines(world, account, answers))
+    lineage = world.store.read(lambda db: drafts.lineage_of(db, message))
+    return replace(
+        again, id=message, answers=answers, forwards=_by_message_id(world, account, (dict(lines).get(FORWARDED, ""),)),
+        tls=_protection(lines), lineage=lineage or f"message {message}", in_list=in_list)
+
+
+def write_again(world: World, account: int, message: int) -> Draft:
+    """A new draft with all that stands in a message, whoever wrote it: recipients, text, files; NotFound."""
+    letter = reading.letter(world, account, message)
+    ours = bool(letter.summary.from_ and letter.summary.from_[0].address and _own(world, account, letter.summary.from_[0].address))
+    source = reading.html_source(world, account, message) if letter.has_html else ""
     return Draft(
-        message, _typed(letter.summary.from_) or _as(own.usable(world, account)[:1]),
-        _typed(letter.summary.to), _typed(letter.cc), _typed(letter.bcc),
-        letter.summary.subject, letter.text, _by_message_id(world, account, letter.in_reply_to),
-        _by_message_id(world, account, (fields.get(FORWARDED, ""),)), _carried(letter),
-        _protection(lines))
+        None, _typed(letter.summary.from_) if ours else _as(_sender_for(world, account, letter)),
+        _typed(letter.summary.to), _typed(letter.cc), _typed(letter.bcc), letter.summary.subject, letter.text,
+        attachments=_carried(letter), html=written.clean(source), lineage=short_id())
 
 
 # --- keeping and sending ---------------------------------------------------------------------
@@ -134,19 +184,24 @@ def take_up(world: World, account: int, message: int) -> Draft:
 def keep(world: World, uploads: Uploads, account: int, draft: Draft) -> Draft:
     """Keep what is written in Drafts, in place of what was kept before; gives it as it is kept.
 
-    NoRoom if the quota forbids, DraftProblem for an attachment that is gone.
+    NoRoom if the quota forbids, DraftProblem for an attachment that is gone, Overtaken if
+    this is not the newest version.
     """
+    draft = _readable(draft)
+    world.store.read(lambda db: _before(db, account, draft))
     body = _write(world, uploads, account, draft, secret=True)
     try:
         with body.view() as octets:
             found = structure.analyse(octets)
 
         def change(db: Connection) -> int:
-            drafts = filing.mailbox_for(db, world, account, "drafts")
-            _drop(db, account, draft.id)
-            return messages.add(db, world.clock, deposit.new_message(
-                drafts.id, bodies.insert(db, body), body.size, found.envelope, structure.pack(found), world.clock.timestamp(),
+            place = filing.mailbox_for(db, world, account, "drafts")
+            _drop(db, account, _before(db, account, draft))
+            new = messages.add(db, world.clock, deposit.new_message(
+                place.id, bodies.insert(db, body), body.size, found.envelope, structure.pack(found), world.clock.timestamp(),
                 flags=Flags.DRAFT | Flags.SEEN)).id
+            drafts.note(db, account, new, draft.lineage, draft.writer)
+            return new
 
         kept = world.store.write_now(change, [body])
     except BaseException:
@@ -156,33 +211,77 @@ def keep(world: World, uploads: Uploads, account: int, draft: Draft) -> Draft:
     return replace(draft, id=kept, attachments=_carried(reading.letter(world, account, kept)))
 
 
-async def send(world: World, uploads: Uploads, account: int, draft: Draft, trace_id: str) -> Sent:
-    """Send what is written and keep a copy in Sent.
+async def send(
+    world: World, uploads: Uploads, account: int, draft: Draft, trace_id: str, *, at: float | None = None, archive: bool = False,
+) -> Sent:
+    """Send what is written, now or at a time (seconds since 1970), and keep a copy in Sent.
 
-    Its draft goes and the message it answers is marked, in the commit that queues it.
-    DraftProblem says which field has to be changed, other UserErrors why it may not be
-    sent; TemporaryError as Store.write.
+    Its draft goes and the message it answers is marked, and with archive moved to Archive, in the
+    commit that queues it.  What waits for its time can be had back until then
+    (flow.takingback).  DraftProblem says which field has to be changed, Overtaken that this
+    is not the newest version, other UserErrors why it may not be sent; TemporaryError as Store.write.
     """
+    draft = _readable(draft)
     sender = _one_address(draft.from_, "draft.from")
     recipients = _addresses(draft)
-    body = await asyncio.to_thread(_write, world, uploads, account, draft)
+    world.store.read(lambda db: _before(db, account, draft))
+    due = takingback.due(world, at)
+    if due:
+        # The draft that comes back is the one that was kept.
+        draft = await asyncio.to_thread(keep, world, uploads, account, draft)
+    body = await asyncio.to_thread(partial(_write, world, uploads, account, draft, date=takingback.date(world, due)))
 
-    def also(db: Connection) -> None:
-        _drop(db, account, draft.id)
-        if draft.answers is not None:
-            messages.set_flags(db, account, [draft.answers], Flags.ANSWERED)
-            teaching.answered(db, world, account, [draft.answers])
-        if draft.forwards is not None:
-            messages.set_flags(db, account, [draft.forwards], Flags.FORWARDED)
+    def then(db: Connection, sent: Sent) -> None:
+        before = _before(db, account, draft)
+        if due and before is not None:
+            takingback.remember(db, account, before, sent, due, recipients, draft.subject)
+        _drop(db, account, before)
+        _mark(db, world, account, draft, archive)
+        contacts.collect(db, world, account, [one for _, typed in _typed_fields(draft) for one in address.parse_list(typed)])
 
     sent = await submit.send(
-        world, account, body, sender, recipients, trace_id, protocol="HTTP", save_to_sent=True, also=also,
-        tls_required="yes" if draft.tls == "required" else "")
+        world, account, body, sender, recipients, trace_id, protocol="HTTP", save_to_sent=True, then=then,
+        tls_required="yes" if draft.tls == "required" else "", due=due)
     _forget_uploads(uploads, account, draft)
     return sent
 
 
-def _write(world: World, uploads: Uploads, account: int, draft: Draft, *, secret: bool = False) -> SpooledBody:
+def _mark(db: Connection, world: World, account: int, draft: Draft, archive: bool) -> None:
+    """What becomes of the messages that it came from."""
+    if draft.answers is not None:
+        messages.set_flags(db, account, [draft.answers], Flags.ANSWERED)
+        teaching.answered(db, world, account, [draft.answers])
+    if draft.forwards is not None:
+        messages.set_flags(db, account, [draft.forwards], Flags.FORWARDED)
+    origin = draft.answers if draft.answers is not None else draft.forwards
+    if archive and origin is not None:
+        filing.archive_within(db, world, account, [origin])
+
+
+def _readable(draft: Draft) -> Draft:
+    """With clean HTML, and the text that it makes."""
+    html = written.clean(draft.html) if draft.html else ""
+    # A lineage is the page's to choose: it may keep a draft again whose answer got lost.
+    lineage = draft.lineage[:LINEAGE] or short_id()
+    return replace(draft, html=html, text=written.plain(html) if html else draft.text, lineage=lineage, writer=draft.writer[:LINEAGE])
+
+
+def _before(db: Connection, account: int, draft: Draft) -> int | None:
+    """The message that this version takes the place of; Overtaken if it does not know the newest one."""
+    newest = drafts.newest(db, account, draft.lineage)
+    if newest is not None:
+        if newest.message != draft.id and (newest.writer != draft.writer or not draft.writer):
+            raise Overtaken("This draft was changed elsewhere since it was opened here", "draft.lineage")
+        return newest.message
+    if draft.id is None:
+        return None
+    row, place = messages.get(db, account, draft.id), mailboxes.by_role(db, account, "drafts")
+    if row is None or place is None or row.mailbox_id != place.id:
+        raise Overtaken("This draft was sent or thrown away elsewhere since it was opened here", "draft.id")
+    return row.id
+
+
+def _write(world: World, uploads: Uploads, account: int, draft: Draft, *, secret: bool = False, date: float | None = None) -> SpooledBody:
     """The message that a draft is, on disk; with its Bcc only if secret."""
     answers, references = _ancestors(world, account, draft)
     author, reply_to = _author(world, account, draft.from_)
@@ -190,7 +289,8 @@ def _write(world: World, uploads: Uploads, account: int, draft: Draft, *, secret
         letter = compose.Letter(
             from_=[author], reply_to=address.parse_list(reply_to), to=address.parse_list(draft.to), cc=address.parse_list(draft.cc),
             bcc=address.parse_list(draft.bcc) if secret else (), subject=draft.subject, text=draft.text,
-            attachments=list(_files(world, uploads, account, draft, open_files)), date=world.clock.timestamp(),
+            attachments=list(_files(world, uploads, account, draft, open_files)),
+            date=world.clock.timestamp() if date is None else date, html=written.document(draft.html) if draft.html else None,
             message_id=new_message_id(world.config.hostname if secret else _one_address(draft.from_, "draft.from").domain),
             in_reply_to=answers, references=references, flowed=True,
             extra=[*_origin(world, account, draft), *_demands(draft, secret)])
@@ -223,13 +323,22 @@ def _files(world: World, uploads: Uploads, account: int, draft: Draft, open_file
         try:
             if file.upload:
                 content = _mapped(open_files.enter_context(uploads.open(account, file.upload)), open_files)
+            elif file.message is not None and not file.part:
+                whole, _ = reading.raw(world, account, file.message)
+                content = _crlf(open_files.enter_context(whole).read())
             elif file.message is not None:
                 content = b"".join(reading.attachment(world, account, file.message, file.part).pieces())
             else:
                 raise NotFound("it is neither an upload nor part of a message")
         except NotFound as problem:
             raise DraftProblem(f"draft.attachments[{number}]", f"{file.name} cannot be attached: {problem}") from None
-        yield compose.Attachment(file.name, file.kind, content)
+        shown = f"cid:{file.content_id}" in draft.html
+        yield compose.Attachment(file.name, file.kind, content, file.content_id if file.content_id and shown else "")
+
+
+def _crlf(content: bytes) -> bytes:
+    """A message with the line ends that it travels with; what came by import may have others."""
+    return content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def _mapped(file: BinaryIO, open_files: ExitStack) -> Octets:
@@ -295,7 +404,7 @@ def _forget_uploads(uploads: Uploads, account: int, draft: Draft) -> None:
 def _addresses(draft: Draft) -> list[Address]:
     """Everybody it goes to; DraftProblem names what is no address."""
     found: list[Address] = []
-    for place, typed in (("draft.to", draft.to), ("draft.cc", draft.cc), ("draft.bcc", draft.bcc)):
+    for place, typed in _typed_fields(draft):
         for mailbox in address.parse_list(typed):
             if mailbox.address is None:
                 raise DraftProblem(place, f"{mailbox} is no address; write it like ann@example.org")
@@ -303,6 +412,10 @@ def _addresses(draft: Draft) -> list[Address]:
     if not found:
         raise DraftProblem("draft.to", "to whom? Give at least one recipient")
     return found
+
+
+def _typed_fields(draft: Draft) -> tuple[tuple[str, str], ...]:
+    return ("draft.to", draft.to), ("draft.cc", draft.cc), ("draft.bcc", draft.bcc)
 
 
 def _one_address(typed: str, place: str) -> Address:
@@ -326,7 +439,8 @@ def _as_typed(mailbox: Mailbox) -> str:
 
 
 def _carried(letter: reading.Letter) -> tuple[Attached, ...]:
-    return tuple(Attached(part.name, part.kind, part.size, "", letter.summary.id, part.part) for part in letter.attachments)
+    return tuple(Attached(part.name, part.kind, part.size, "", letter.summary.id, part.part, part.content_id)
+                 for part in letter.attachments)
 
 
 def _as(known: Sequence[Identity]) -> str:

@@ -131,12 +131,13 @@ def copy(world: World, account: int, ids: Sequence[int], mailbox_id: int) -> lis
 def archive(world: World, account: int, ids: Sequence[int]) -> tuple[list[int], int]:
     """Move messages to Archive; gives those that moved, and where they are."""
     _check(ids)
+    return world.store.write_now(lambda db: archive_within(db, world, account, ids))
 
-    def change(db: Connection) -> tuple[list[int], int]:
-        where = mailbox_for(db, world, account, "archive")
-        return _move(db, world, account, ids, where.id), where.id
 
-    return world.store.write_now(change)
+def archive_within(db: Connection, world: World, account: int, ids: Sequence[int]) -> tuple[list[int], int]:
+    """The same, inside a change."""
+    where = mailbox_for(db, world, account, "archive")
+    return _move(db, world, account, ids, where.id), where.id
 
 
 def delete(world: World, account: int, ids: Sequence[int]) -> Deleted:

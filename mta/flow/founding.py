@@ -7,15 +7,14 @@ from that.  Who signs in does so inside: the listener for everybody has no pages
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mta.auth import orgdomain, spfrecord
-from mta.base.names import Address, Domain, IPAddress, ip_address
+from mta.base.names import Address, Domain, IPAddress
 from mta.base.tokens import short_id
 from mta.config.model import PAGES, Acme, Config, Listener, Route, Transport
-from mta.dns.answer import RecordType
-from mta.dns.resolver import Resolver
 from mta.flow import hostkeys, people, records
-from mta.flow.records import Record
+from mta.flow.published import There
+from mta.flow.records import NOBODY_LOOKED, Record
 from mta.flow.world import World
+from mta.store import domains
 
 #: Where people sign in, through a tunnel; what a web server in front of us passes requests on to; the counters.  On loopback.
 INSIDE_PORT, PROXIED_PORT, METRICS_PORT = 1_080, 1_081, 9_180
@@ -68,44 +67,20 @@ def found(world: World, address: Address, passwords: Passwords, *, by: str) -> N
     people.set_admin_password(world, passwords.admin, by=by)
 
 
-def published(world: World, domain: Domain, addresses: tuple[IPAddress, ...], relay_spf: str = "") -> list[Record]:
-    """Every record that the DNS should have, that of the host's addresses first; relay_spf is a term that the SPF record gets."""
+def published(world: World, domain: Domain, addresses: tuple[IPAddress, ...], there: There = NOBODY_LOOKED) -> list[Record]:
+    """Every record that the DNS should have, that of the host's addresses first; what is there already is taken over.  Blocks.
+
+    Whether the domain had mail before is remembered: what is published now would look like that later.
+    """
     host = f"{world.config.hostname.ascii}."
-    row = people.domain(world, domain.ascii)
+    row, had_mail = people.domain(world, domain.ascii), there.mailed
+    if had_mail is not None:
+        world.store.write_now(lambda db: domains.note_mail(db, row.id, had_mail))
     told = [
         *(Record(host, "A" if ip.version == 4 else "AAAA", str(ip), "Others find this machine.") for ip in addresses),
-        *(_with_relay(record, domain, relay_spf) for record in records.records(world, row) if not record.optional),
+        *(record for record in records.records(world, row, there) if not record.optional),
         *records.of_host(world),
         *(Record(one.name, "TLSA", one.value, "Others know this server's key (DANE); only if the zone is signed (DNSSEC).")
           for one in hostkeys.records(world)),
     ]
     return list({(one.name, one.kind, one.value): one for one in told}.values())
-
-
-def _with_relay(record: Record, domain: Domain, term: str) -> Record:
-    """The domain's SPF record with one more term, behind the first; any other record as it is."""
-    start = '"v=spf1 '
-    if not term or record.kind != "TXT" or record.name != f"{domain.ascii}." or not record.value.startswith(start):
-        return record
-    first, _, rest = record.value.removeprefix(start).partition(" ")
-    return Record(record.name, record.kind, f"{start}{first} {term} {rest}", record.why)
-
-
-async def relay_spf(host: str, resolver: Resolver) -> tuple[str, str]:
-    """The term by which SPF lets a relay send for us, and what to know about it (RFC 7208 §5.2, §5.3)."""
-    ip = _ip(host)
-    if ip is not None:
-        return f"ip{ip.version}:{ip}", f"It allows {ip}; ask whoever runs it whether mail leaves from other addresses too."
-    name = Domain.parse(host)
-    for domain in dict.fromkeys((name, orgdomain.organization(name))):
-        answer = await resolver.ask(domain, RecordType.TXT)
-        if sum(map(spfrecord.is_spf, answer.texts)) == 1:
-            return f"include:{domain.ascii}", f"It allows what {domain} allows for itself; ask whoever runs {host} whether that is right."
-    return f"a:{name.ascii}", f"It allows the addresses of {host}; ask whoever runs it whether mail leaves from other addresses too."
-
-
-def _ip(text: str) -> IPAddress | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None

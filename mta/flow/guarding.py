@@ -26,7 +26,7 @@ from mta.secure import dane, pkix, protection
 from mta.secure.dane import Lookup
 from mta.secure.mtasts import Mode
 from mta.secure.pkix import Trust
-from mta.secure.protection import DaneState, Demand, Lack, Plan, Shown, Step, StsState
+from mta.secure.protection import DaneState, Demand, Lack, Plan, Seen, Shown, Step, StsState
 from mta.secure.tlsresult import Outcome, Policy, PolicyKind, Result, Session, Verdict, failure, judged, success
 
 #: Where a host fails that has not what a message with REQUIRETLS needs.
@@ -103,6 +103,13 @@ class Guard:
             return ""
         # A good certificate proves a name; somebody has to vouch that this is the name of the right host.
         return "mta-sts" if self.sts is StsState.ENFORCE else "dnssec" if self.signed else ""
+
+    def seen(self, shown: Shown, at: float) -> Seen:
+        """What a connection told about the domain, for who writes there again."""
+        sts, keys = self.sts, self.lookup.state
+        mtasts = None if sts in (StsState.TROUBLE, StsState.UNFETCHED) else sts in (StsState.ENFORCE, StsState.OTHER_HOST)
+        dane = shown.dane.good if shown.dane is not None else None if keys in (DaneState.TROUBLE, DaneState.USABLE) else False
+        return Seen(self.domain, shown.encrypted, self.proven(shown), shown.requiretls, at, mtasts, self.signed, dane)
 
 
 async def guard(domain: Domain, host: MailHost, found: Found, answers: Sequence[Answer], resolver: Resolver, port: int) -> Guard:

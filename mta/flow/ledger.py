@@ -16,7 +16,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.measures import Measure
 from mta.base.reply import Reply
-from mta.flow import bounce, destinations
+from mta.flow import bounce, destinations, routing
 from mta.flow.opening import said
 from mta.flow.world import World
 from mta.judge import route
@@ -141,7 +141,8 @@ class Ledger:
                 queue.delivered(db, clock, attempt.recipient.id, attempt.outcome, attempt.host)
                 destinations.note(db, self._world, attempt.recipient.recipient, attempt.host, attempt.outcome)
             elif entry.due is not None:
-                queue.defer(db, clock, attempt.recipient.id, entry.due, attempt.outcome)
+                queue.defer(db, clock, attempt.recipient.id, entry.due, attempt.outcome,
+                            routing.after_failure(db, self._world, attempt.message, attempt.recipient))
                 destinations.note(db, self._world, attempt.recipient.recipient, attempt.host, attempt.outcome)
 
     def _tell(self, entry: Entry, now: float) -> None:

@@ -6,6 +6,7 @@ What was found is kept (mta.store.dnschecks); the pages show it.  A check that s
 asks for is kept too, but writes no mail: who asked has seen it.
 """
 import asyncio
+from datetime import UTC, datetime
 from typing import Final
 
 from mta.base.errors import PillarboxError
@@ -103,7 +104,8 @@ def problems(world: World) -> list[str]:
         last = world.store.read(lambda db, id=row.id: dnschecks.latest(db, id))    # type: ignore[misc]  # a lambda with a default
         if last is not None and last.errors and row.enabled:
             what = "1 thing is wrong" if last.errors == 1 else f"{last.errors} things are wrong"
-            told.append(f"{what} with the DNS of {row.domain}: its page tells what, and checks again.")
+            since = datetime.fromtimestamp(last.first, UTC)
+            told.append(f"{what} with the DNS of {row.domain} since {since:%Y-%m-%d}: its page tells what, and checks again.")
     return told
 
 

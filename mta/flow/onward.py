@@ -19,7 +19,7 @@ from mta.base.errors import BadName
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import ownmail, queueing
+from mta.flow import ownmail, routing
 from mta.flow.deposit import IN_THREAD, Copy, Happening, Parcel
 from mta.flow.ownmail import Ready
 from mta.flow.world import World
@@ -40,6 +40,8 @@ from mta.store.queue import NewQueued
 
 #: The field by which we know again what an account has forwarded.
 LOOP: Final = "X-Pillarbox-Forwarded"
+#: What forwarded messages are counted as, and for how long (seconds).
+SHARE, DAY = "forwards", 86_400.0
 #: All that a forwarded copy gets in front of the body, with our seal or without.
 Wrapping = Callable[[bool], Awaitable[bytes]]
 
@@ -90,7 +92,10 @@ async def plan(world: World, mail: Mail, account: int, recipient: Address, rulin
         return [Going(account, target, circle) for target in targets]
     found = []
     for target in targets:
-        if mail.disowned and not target.attach:
+        if (target.attach or not mail.disowned) and not _has_share_left(world, account):
+            found.append(Going(
+                account, target, f"{LIMITS.forwards_per_day} messages have been forwarded within a day, more would be taken for a flood"))
+        elif mail.disowned and not target.attach:
             found.append(Going(account, target, mail.disowned))
         elif mail.disowned:
             found.append(Going(account, target, ready=await _wrapped(world, mail, key, account, recipient, target, mark)))
@@ -128,9 +133,18 @@ def write(db: Connection, world: World, mail: Mail, going: Going, body_id: int) 
         queued = queue.add(db, world.clock, NewQueued(
             going.account, sender, [target.address], body_id, parcel.size, going.prefix, parcel.smtputf8, parcel.eight_bit,
             known.message_id, known.subject, known.from_text, parcel.trace, parcel.tls_required),
-            lambda recipient: queueing.next_hop(db, world, sender, recipient))
+            lambda recipient: routing.next_hop(db, world, sender, recipient, going.account))
     return [(Event.FORWARDED, facts), (Event.QUEUED, {
         "queued": queued, "sender": sender or "<>", "recipient": target.address, "message_id": parcel.envelope.message_id})]
+
+
+def _has_share_left(world: World, account: int) -> bool:
+    """Count one more message that is forwarded, unless the account had its share: a flood must not leave here in our name."""
+    keys = (f"account {account}",)
+    if world.tally.counts(SHARE, keys, DAY)[0] >= LIMITS.forwards_per_day:
+        return False
+    world.tally.add(SHARE, keys, DAY)
+    return True
 
 
 def _circle(mail: Mail, recipient: Address, mark: str) -> str:

@@ -156,7 +156,7 @@ class Opening:
         if not transport.username:
             return None
         try:
-            password = transport.password_file.read_text("utf-8").rstrip("\r\n") if transport.password_file else ""
+            password = transport.password_file.read_text("utf-8").rstrip("\r\n") if transport.password_file else transport.password
         except (OSError, UnicodeDecodeError) as problem:
             client.close()
             return Failure(Reach.HOST, False, 0, "4.7.8", f"the password of transport {transport.name} cannot be read: {problem}", "AUTH",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mta.auth import dkim
 from mta.base.names import Address
-from mta.flow import completion, queueing, signing
+from mta.flow import completion, routing, signing
 from mta.flow.completion import Complete
 from mta.flow.world import World
 from mta.message import trace
@@ -42,9 +42,9 @@ async def ready(
     except BaseException:
         body.abandon()
         raise
-    hop = world.store.read(lambda db: queueing.next_hop(db, world, sender, recipient))
+    hop = world.store.read(lambda db: routing.next_hop(db, world, sender, recipient))
     now = world.clock.timestamp()
-    wanted = signing.policy(world.config, hop)
+    wanted = signing.policy(world, hop)
     keys = signing.fitting(signing.signers(world, author.domain, trace_id), wanted) if wanted != "none" else []
     received = trace.received_field(by=world.config.hostname, with_="local", id_=trace_id, when=now)
     prefix = b"".join([received, *(dkim.sign(whole.fields, whole.body_hash, signer, now) for signer in keys)])
@@ -57,7 +57,7 @@ def put(db: Connection, world: World, made: Ready, account: int, trace_id: str, 
     return queue.add(db, world.clock, NewQueued(
         account, made.sender, [made.recipient], bodies.insert(db, whole.body), whole.body.size, made.prefix,
         whole.smtputf8 or made.recipient.needs_smtputf8, whole.eight_bit, known.message_id, known.subject, made.author.ascii, trace_id,
-        tls_required), lambda recipient: queueing.next_hop(db, world, made.sender, recipient))
+        tls_required), lambda recipient: routing.next_hop(db, world, made.sender, recipient))
 
 
 def _spool(world: World, pieces: Iterable[bytes]) -> SpooledBody:

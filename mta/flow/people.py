@@ -14,8 +14,9 @@ from mta.base.errors import BadName, Conflict, NotFound, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
-from mta.flow import ownpolicy
+from mta.flow import ownpolicy, versions
 from mta.flow.world import World
+from mta.judge import guessable
 from mta.net.tls import write_secret
 from mta.store import accounts, credentials, deleted, domains, mailboxes, messages, received, removal, reportaddresses, schedule, settling
 from mta.store.accounts import AccountRow, AddressRow, AliasRow, Post
@@ -94,21 +95,44 @@ def remove_domain(world: World, name: str, *, by: str) -> None:
 
 def set_domain(
     world: World, name: str, *, description: str | None = None, enabled: bool | None = None, separator: str | None = None,
-    case_sensitive: bool | None = None, by: str,
+    case_sensitive: bool | None = None, version: str | None = None, by: str,
 ) -> DomainRow:
-    """Change what is given.  separator cuts off what follows it in a local part ("" is off)."""
+    """Change what is given.  separator cuts off what follows it in a local part ("" is off).  version is of domain_fields()."""
     given = {
         "description": None if description is None else _line(description), "enabled": enabled,
         "localpart_separator": separator, "case_sensitive": case_sensitive}
-    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by)
+
+    def require(db: Connection, row: DomainRow) -> None:
+        versions.require(version, domain_fields(db, row), f"the domain {row.domain}")
+
+    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by, require)
+
+
+def domain_fields(db: Connection, row: DomainRow) -> dict[str, object]:
+    """The settings of a domain that are changed together, for their version."""
+    catchall = accounts.get(db, row.catchall_account) if row.catchall_account else None
+    chosen = reportaddresses.of_domain(db, row.id)
+    return {"description": row.description, "enabled": row.enabled, "separator": row.localpart_separator,
+            "case_sensitive": row.case_sensitive, "catchall": catchall.name if catchall else "",
+            "dmarc_reports": str(chosen.dmarc or ""), "tls_reports": str(chosen.tls or "")}
+
+
+def policy_fields(row: DomainRow) -> dict[str, object]:
+    """The MTA-STS policy of a domain, for its version."""
+    return {"mode": row.mtasts_mode, "max_age": row.mtasts_max_age, "mx": list(row.mtasts_mx)}
 
 
 def set_policy(
-    world: World, name: str, *, mode: str | None = None, max_age: int | None = None, mx: str | None = None, by: str,
+    world: World, name: str, *, mode: str | None = None, max_age: int | None = None, mx: str | None = None, version: str | None = None,
+    by: str,
 ) -> DomainRow:
     """Change what is given of a domain's own MTA-STS policy: mode as in domains.MODES, max_age in seconds, mx hosts besides this one."""
     given = {"mtasts_mode": mode, "mtasts_max_age": max_age, "mtasts_mx": None if mx is None else ownpolicy.hosts(mx)}
-    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by)
+
+    def require(db: Connection, row: DomainRow) -> None:
+        versions.require(version, policy_fields(row), f"the policy of {row.domain}")
+
+    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by, require)
 
 
 def set_catchall(world: World, name: str, account: str | None, *, by: str) -> DomainRow:
@@ -155,7 +179,7 @@ def add_account(world: World, name: str, password: str | None = None, full_name:
     """
     called = accounts.check_name(name.strip())
     if password is not None:
-        _check_password(password)
+        _check_password(world, password, called, full_name, address or "")
     if quota < 0:
         raise UserError("the quota is a number of octets, or 0 for none")
     first = None if address is None else _address(address)
@@ -173,9 +197,9 @@ def add_account(world: World, name: str, password: str | None = None, full_name:
 
 def set_account(
     world: World, name: str, *, full_name: str | None = None, quota: int | None = None, enabled: bool | None = None,
-    messages_per_day: int | None = None, first_time_per_day: int | None = None, by: str,
+    messages_per_day: int | None = None, first_time_per_day: int | None = None, version: str | None = None, by: str,
 ) -> AccountRow:
-    """Change what is given; a limit of 0 a day means that of everybody."""
+    """Change what is given; a limit of 0 a day means that of everybody.  version is of account_fields()."""
     for number in (quota, messages_per_day, first_time_per_day):
         if number is not None and number < 0:
             raise UserError("a limit is a number, or 0 for none")
@@ -189,12 +213,19 @@ def set_account(
 
     def change(db: Connection) -> AccountRow:
         row = _account_row(db, name)
+        versions.require(version, account_fields(row), f"the account {row.name}")
         accounts.update(db, row.id, **fields)
         if enabled is False:
             credentials.drop_sessions(db, row.id)
         return _account_row(db, row.name)
 
     return _done(world, by, f"changed {', '.join(fields)} of the account {name}", change)
+
+
+def account_fields(row: AccountRow) -> dict[str, object]:
+    """The settings of an account that are changed together, for their version."""
+    return {"full_name": row.full_name, "enabled": row.enabled, "quota": row.quota, "messages_per_day": row.messages_per_day or 0,
+            "first_time_per_day": row.first_time_per_day or 0}
 
 
 def remove_account(world: World, name: str, *, for_good: bool = False, by: str) -> None:
@@ -251,7 +282,8 @@ def forget_removed(world: World) -> int:
 
 def set_password(world: World, name: str, password: str, *, by: str) -> None:
     """A new password for an account; everybody signed in on the web is signed out."""
-    _check_password(password)
+    known = get_account(world, name)
+    _check_password(world, password, known.name, known.full_name, *(str(row.address) for row in addresses(world, known.name)))
 
     def change(db: Connection) -> None:
         row = _account_row(db, name)
@@ -263,7 +295,7 @@ def set_password(world: World, name: str, password: str, *, by: str) -> None:
 
 def set_admin_password(world: World, password: str, *, by: str) -> None:
     """A new password for the administrator's pages."""
-    _check_password(password)
+    _check_password(world, password)
 
     _done(world, by, "set the administrator's password", lambda db: credentials.set_admin_password(db, world.clock, password))
 
@@ -314,13 +346,28 @@ def add_alias(world: World, address: str, members: Sequence[str], *, sendable: b
 
 
 def set_alias(
-    world: World, address: str, members: Sequence[str] | None = None, *, sendable: bool | None = None, post: Post | None = None, by: str,
+    world: World, address: str, members: Sequence[str] | None = None, *, sendable: bool | None = None, post: Post | None = None,
+    version: str | None = None, by: str,
 ) -> None:
     """Change what is given of an alias: its members, whether they may write in its name, who may write to it.  NotFound."""
     changed, listed = _address(address), None if members is None else [_address(member) for member in members]
     if listed is None and sendable is None and post is None:
         raise UserError("say what to change: the members of the alias, whether they may write in its name, or who may write to it")
-    _done(world, by, f"changed the alias {changed}", lambda db: accounts.set_alias(db, changed, listed, sendable, post))
+
+    def change(db: Connection) -> None:
+        if version is not None:
+            row = next((one for one in accounts.aliases(db) if one.address == changed), None)
+            if row is None:
+                raise NotFound(f"there is no alias {changed}")
+            versions.require(version, alias_fields(row), f"the alias {changed}")
+        accounts.set_alias(db, changed, listed, sendable, post)
+
+    _done(world, by, f"changed the alias {changed}", change)
+
+
+def alias_fields(row: AliasRow) -> dict[str, object]:
+    """What an alias is, for its version."""
+    return {"members": [str(member) for member in row.members], "sendable": row.sendable, "post": row.post}
 
 
 def remove_alias(world: World, address: str, *, by: str) -> None:
@@ -364,9 +411,16 @@ def _line(text: str) -> str:
     return text
 
 
-def _check_password(password: str) -> None:
+def _check_password(world: World, password: str, *own: str) -> None:
+    """UserError for one that is too short, or that guessers try early; own are names of whose it is."""
     if len(password) < LIMITS.password_characters:
         raise UserError(f"the password is too short; it needs at least {LIMITS.password_characters} characters")
+    if world.config.local:
+        return    # the demonstration is for this machine alone, and its password is known to everybody
+    parts = (part for name in own for part in (name, name.partition("@")[0], name.partition("@")[2]))
+    why = guessable.why_guessable(password, (*parts, world.config.hostname.unicode, world.config.hostname.unicode.partition(".")[0]))
+    if why:
+        raise UserError(f"this password is guessed early: {why}. A few words in a row are good")
 
 
 def _domain_row(db: Connection, named: Domain) -> DomainRow:
@@ -394,9 +448,13 @@ def _close_account(db: Connection, account_id: int) -> None:
     credentials.drop_sessions(db, account_id)
 
 
-def _update_domain(world: World, name: str, fields: dict[str, object], by: str) -> DomainRow:
+def _update_domain(
+    world: World, name: str, fields: dict[str, object], by: str, require: Callable[[Connection, DomainRow], None] | None = None,
+) -> DomainRow:
     def change(db: Connection) -> DomainRow:
         row = _domain_row(db, _domain(name))
+        if require is not None:
+            require(db, row)
         domains.update(db, row.id, **fields)
         return _domain_row(db, row.domain)
 

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from mta.base.errors import PillarboxError, SetupError, TemporaryError
+from mta.base.errors import BadName, NotFound, PillarboxError, SetupError, TemporaryError, UserError
 from mta.base.events import Event
 from mta.base.names import Domain
 from mta.dns.answer import Answer, Outcome, RecordType
@@ -29,6 +29,7 @@ from mta.net.https import HTTPS_PORT, Https, HttpsError, Place, Response
 from mta.net.tls import client_context
 from mta.secure.mtasts import HOST_LABEL, LABEL, PATH, BadPolicy, Mode, Policy, Record, parse_policy, parse_record, record_problem
 from mta.store import policies
+from mta.store.connection import Connection
 from mta.store.policies import USED_STEP, PolicyRow
 
 #: RFC 8460 §4.3.2.2: result types for policies.
@@ -166,6 +167,16 @@ class Policies:
             return "run out"
         return "failed"
 
+    async def again(self, domain: Domain) -> Found:
+        """Fetch the policy of domain now, whatever is known of it and whatever pause a failure made; raises as the store does."""
+        row = self._world.store.read(lambda db: policies.get(db, domain))
+        record, answer = await look_up(domain, self._world.resolver)
+        known = self._known(row)
+        if record is None and known is None:
+            why = f"the DNS does not say what is at {answer.name}" if answer.temporary else record_problem(answer.texts)
+            return Found(text=why or f"there is no record {answer.name}", temporary=answer.temporary)
+        return await self._fetch(domain, record.id if record else known.record_id if known else "", row)
+
     # --- One domain -----------------------------------------------------------------------------
 
     async def _find(self, domain: Domain) -> Found:
@@ -279,3 +290,33 @@ async def renew_due(world: World, port: int = HTTPS_PORT) -> str:
                 group.create_task(work())
     done["forgotten"] += gone
     return ", ".join(f"{count} {what}" for what, count in sorted(done.items()) if count) or "nothing to do"
+
+
+async def refresh(world: World, name: str, *, by: str, port: int = HTTPS_PORT) -> Found:
+    """Fetch the policy of a domain now, as people ask for it.  UserError if that is no domain."""
+    domain = _named(name)
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"asked for the MTA-STS policy of {domain}")
+    return await Policies(world, port).again(domain)
+
+
+def forget(world: World, name: str, *, by: str) -> None:
+    """Know nothing of a domain's policy any more, until mail goes there again.  NotFound.
+
+    Until then nothing protects a connection to it from somebody who hides the policy.
+    """
+    domain = _named(name)
+
+    def change(db: Connection) -> None:
+        if policies.get(db, domain) is None:
+            raise NotFound(f"nothing is known of a policy of {domain}")
+        policies.forget(db, domain)
+
+    world.store.write_now(change)
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"forgot the MTA-STS policy of {domain}")
+
+
+def _named(name: str) -> Domain:
+    try:
+        return Domain.parse(name.strip())
+    except BadName:
+        raise UserError(f"{name.strip()!r} is no domain; write it like example.org") from None

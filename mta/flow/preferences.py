@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mta.base.errors import UserError
 from mta.base.events import Event
+from mta.flow import versions
 from mta.flow.world import World
 from mta.judge.junk import THRESHOLD
 from mta.store import accounts
@@ -25,6 +26,11 @@ class Preferences:
     refused may be offered a word for the subject that lets the message in.  reject_days:
     how long what was refused for now is kept in Rejects; 0 keeps nothing.  slow_first_time:
     strangers without good signs wait some seconds for the answer.
+
+    undo_seconds: how long what was sent can be had back; 0 sends at once.  write_html: a new
+    message is formatted.  warn_attachment, warn_external: who sends is asked if a file seems
+    to be missing, if a recipient is outside of the account's domains.  collect_contacts: who
+    mail is sent to becomes a contact.
     """
 
     junk_filter: bool = True
@@ -32,12 +38,17 @@ class Preferences:
     subject_pass: bool = False
     reject_days: int = 14
     slow_first_time: bool = True
+    undo_seconds: int = 10
+    write_html: bool = False
+    warn_attachment: bool = True
+    warn_external: bool = False
+    collect_contacts: bool = True
 
 
 DEFAULTS: Final = Preferences()
 #: Least and most of the numbers.  Below one half the filter would take as junk what it finds likely to be
 #: good; days as for mail that people look for, not an archive.
-BOUNDS: Final[Mapping[str, tuple[float, float]]] = {"threshold": (0.5, 0.999), "reject_days": (0, 60)}
+BOUNDS: Final[Mapping[str, tuple[float, float]]] = {"threshold": (0.5, 0.999), "reject_days": (0, 60), "undo_seconds": (0, 120)}
 KINDS: Final[Mapping[str, Callable[[Any], Choice]]] = {
     field.name: type(getattr(DEFAULTS, field.name)) for field in fields(Preferences)}
 
@@ -53,12 +64,14 @@ def get(world: World, account_id: int) -> Preferences:
     return world.store.read(lambda db: of(db, account_id))
 
 
-def change(world: World, account_id: int, given: Mapping[str, Choice | None], *, by: str) -> Preferences:
-    """Choose what is given (None: as before); UserError for what cannot be chosen."""
+def change(world: World, account_id: int, given: Mapping[str, Choice | None], *, version: str | None = None,
+           by: str) -> Preferences:
+    """Choose what is given (None: as before); UserError for what cannot be chosen; version is of all choices before."""
     wanted = {name: _checked(name, choice) for name, choice in given.items() if choice is not None}
 
     def choose(db: Connection) -> Preferences:
         before = asdict(of(db, account_id))
+        versions.require(version, before, "what you chose")
         for name, choice in wanted.items():
             if choice != before[name]:
                 accounts.set_setting(db, account_id, name, choice)

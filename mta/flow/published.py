@@ -8,14 +8,16 @@ Standards: RFC 7208 §3.2 (one SPF record), RFC 9989 §4.7, RFC 8460 §3.
 import asyncio
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mta.auth import dmarcrecord, spfrecord
-from mta.base.names import Address
+from mta.base.names import Address, Domain
 from mta.config.model import Config
 from mta.dns.answer import Answer, RecordType
 from mta.dns.resolver import Resolver
+from mta.flow import relaying, ways
+from mta.flow.ways import Ways
 from mta.flow.world import World
 from mta.message.reporturi import ReportUri, mailto
 from mta.secure import tlsrpt
@@ -34,6 +36,7 @@ class There:
     spf, dmarc and tls are the texts of records that are there.  signed says whether DNSSEC
     vouches for the host's addresses, mailed whether the domain had mail before it came here;
     None is unknown.  known says that the DNS did tell which records are there to be merged.
+    relay is the SPF mechanism that lets in the server that mail goes out through, if there is one.
     """
 
     spf: tuple[str, ...] = ()
@@ -43,6 +46,7 @@ class There:
     signed: bool | None = None
     mailed: bool | None = None
     known: bool = False
+    relay: str = ""
 
 
 #: What people are told where it did not.
@@ -52,23 +56,35 @@ UNKNOWN: Final = ("The DNS does not tell what is there already. Keep what an SPF
 
 async def look(world: World, row: DomainRow, resolver: Resolver | None = None) -> There:
     """Look, and remember whether the domain had mail when it was looked at first.  What the DNS does not tell is as if it were absent."""
-    dns, domain, host = resolver or world.resolver, row.domain, world.config.hostname
+    there = await find(world.config, row.domain, resolver or world.resolver, ways.ways(world))
+    if row.had_mail is not None:
+        return replace(there, mailed=row.had_mail)
+    if there.mailed is not None:
+        known = there.mailed
+        await world.store.write(lambda db: domains.note_mail(db, row.id, known))
+    return there
+
+
+async def find(config: Config, domain: Domain, dns: Resolver, known: Ways | None = None) -> There:
+    """Look at a domain that nobody need know here; mailed is what its records make one think now.
+
+    known are transports and routes, if there are others than those of config.
+    """
+    host, relay = config.hostname, relaying.relay(known or config, domain)
     questions = [(domain, RecordType.MX), (domain, RecordType.TXT), (domain.below("_dmarc"), RecordType.TXT),
                  (host, RecordType.A), (host, RecordType.AAAA)]
-    (mx, text, dmarc, four, six), (tls, host_tls) = await asyncio.gather(
+    (mx, text, dmarc, four, six), (tls, host_tls), terms = await asyncio.gather(
         asyncio.gather(*(dns.ask(name, kind) for name, kind in questions)),
-        asyncio.gather(tlsrpt.lookup(domain, dns), tlsrpt.lookup(host, dns)))
+        asyncio.gather(tlsrpt.lookup(domain, dns), tlsrpt.lookup(host, dns)),
+        asyncio.gather(*([relaying.term(relay.host, dns)] if relay else [])))
     spf = tuple(one for one in text.texts if spfrecord.is_spf(one) and len(one) <= TAKEN_OVER)
     policy = dmarc_text(dmarc)
-    mailed = row.had_mail
-    if mailed is None and not (mx.temporary or text.temporary or dmarc.temporary):
-        mailed = _had_mail(world.config, mx, spf, policy)
-        known = mailed
-        await world.store.write(lambda db: domains.note_mail(db, row.id, known))
+    told = not (mx.temporary or text.temporary or dmarc.temporary)
     unknown = four.temporary and six.temporary
     return There(spf, policy, tls.record.text if tls.record else "", host_tls.record.text if host_tls.record else "",
-                 None if unknown else (four.authentic and four.found) or (six.authentic and six.found), mailed,
-                 not (text.temporary or dmarc.temporary or tls.temporary))
+                 None if unknown else (four.authentic and four.found) or (six.authentic and six.found),
+                 _had_mail(config, mx, spf, policy) if told else None, not (text.temporary or dmarc.temporary or tls.temporary),
+                 terms[0].text if terms else "")
 
 
 def dmarc_text(answer: Answer) -> str:

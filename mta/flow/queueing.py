@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from mta.base.errors import Conflict, Failure, NotFound, Reach, UserError
 from mta.base.events import Event
 from mta.base.names import Address
-from mta.flow import bounce, deposit, trace
+from mta.flow import bounce, routing, trace, ways
 from mta.flow.trace import Step
 from mta.flow.travelling import PROTECTION, Protection, named
 from mta.flow.world import World
@@ -63,9 +63,19 @@ def show(world: World, ident: int) -> Shown:
     return Shown(message, one, explain(last_failure(one)) if one.attempts else None, trace.show(world, message.trace).steps)
 
 
+def source(world: World, ident: int, most: int | None = None) -> tuple[bytes, bool]:
+    """What waits, as it will be sent, and whether it is cut after about most octets; NotFound."""
+    found = world.store.read(lambda db: queue.recipient(db, ident))
+    if found is None:
+        raise _not_found([ident])
+    message, _ = found
+    octets = message.prefix + world.store.bodies.read(message.body_name, 0, most)
+    return octets, most is not None and message.body_size > most
+
+
 def transports(world: World) -> list[str]:
-    """What send_by takes besides "direct": the transports of the configuration."""
-    return [transport.name for transport in world.config.transports]
+    """What send_by takes besides "direct"."""
+    return [transport.name for transport in ways.ways(world).transports]
 
 
 def retry(world: World, ids: Iterable[int], *, by: str) -> int:
@@ -124,9 +134,12 @@ def send_by(world: World, ids: Iterable[int], transport: str, *, by: str) -> int
         for ident in some:
             found = queue.recipient(db, ident)
             if found is not None:
-                sender = found[0].sender
-                changed += queue.set_transport(
-                    db, world.clock, [ident], chosen, lambda recipient, sender=sender: next_hop(db, world, sender, recipient, chosen))    # type: ignore[misc]
+                message, one = found
+
+                def hop(recipient: Address, message: QueuedMessage = message, attempts: int = one.attempts) -> str:
+                    return routing.next_hop(db, world, message.sender, recipient, message.account_id, attempts, transport=chosen)
+
+                changed += queue.set_transport(db, world.clock, [ident], chosen, hop)
         return changed
 
     return _changed(world, ids, by, f"send by {transport or 'the usual way'}", change)
@@ -134,9 +147,9 @@ def send_by(world: World, ids: Iterable[int], transport: str, *, by: str) -> int
 
 def check_transport(world: World, transport: str) -> None:
     """NotFound if send_by does not take it."""
-    if transport not in ("", route.DIRECT, *transports(world)):
-        known = ", ".join([*transports(world), route.DIRECT])
-        raise NotFound(f"there is no transport {transport!r} in the configuration; there are: {known}")
+    known = [*transports(world), route.DIRECT]
+    if transport not in ("", *known):
+        raise NotFound(f"there is no transport {transport!r}; there are: {', '.join(known)}")
 
 
 def schedule(world: World, ids: Iterable[int], at: float, *, by: str) -> int:
@@ -164,14 +177,6 @@ def require_tls(world: World, ids: Iterable[int], wanted: Protection, *, by: str
     for ident in changed:
         world.journal.note(Event.PROTECTION_CHANGED, was[ident].trace, queued=ident, was=named(was[ident].tls_required), now=wanted, by=by)
     return len(changed)
-
-
-def next_hop(db: Connection, world: World, sender: Address | None, recipient: Address, transport: str | None = None) -> str:
-    """Under which name a recipient is queued today: what is for here needs no transport."""
-    if deposit.is_local(db, world, recipient):
-        # What is ours of a domain that others serve must not wait for their servers.
-        return world.config.hostname.ascii if deposit.differs(db, recipient.domain) else recipient.domain.ascii
-    return route.next_hop(world.config.routes, sender, recipient, transport)
 
 
 def last_failure(one: QueuedRecipient) -> Failure:

@@ -93,13 +93,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part to download; part is its number ("2.1"), size about what it has when decoded; inline ones are shown in the HTML."""
+    """A part to download; part is its number ("2.1"), size about what it has when decoded; inline ones are shown in the HTML.
+
+    The HTML calls it by its content_id, "" if it has none.
+    """
 
     part: str
     name: str
     kind: str
     size: int
     inline: bool
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +283,16 @@ def _html_of(world: World, row: MessageRow, whole: Part, root: Part, url: Callab
             elif part.kind.startswith("text/"):
                 pieces.append(html.Sanitised(html.html_of_text(text.part_text(octets, part, LIMITS.indexed_text)), 0, 0, False))
     return html.Sanitised(
-        disguise.marked("\n<hr>\n".join(piece.html for piece in pieces)), sum(piece.blocked for piece in pieces), sum(piece.missing for piece in pieces),
+        disguise.marked("\n<hr>\n".join(piece.html for piece in pieces)),
+        sum(piece.blocked for piece in pieces), sum(piece.missing for piece in pieces),
         any(piece.too_long for piece in pieces))
+
+
+def html_source(world: World, account: int, message: int) -> str:
+    """The HTML of a message as it was written: not to be shown; "" if it has none."""
+    row, found = _row_and_structure(world, account, message)
+    with world.store.bodies.view(row.body_name) as octets:
+        return "".join(text.part_text(octets, part) for part in bodies(found.root).html if part.kind == "text/html")
 
 
 def header_lines(world: World, account: int, message: int) -> list[tuple[str, str]]:
@@ -386,7 +398,7 @@ def _attachments(root: Part) -> Iterator[Attachment]:
     offered = {id(part) for part in to_download(root)}
     for part in leaves.attachments:
         number = numbers[id(part)]
-        yield Attachment(number, _name(part, number), part.kind, _decoded_size(part), id(part) not in offered)
+        yield Attachment(number, _name(part, number), part.kind, _decoded_size(part), id(part) not in offered, part.content_id)
 
 
 def _name(part: Part, number: str) -> str:

@@ -16,10 +16,9 @@ from mta.auth import orgdomain
 from mta.base.names import Address, Domain, IPAddress, ip_address
 from mta.config.model import Config
 from mta.config.parse import WILDCARDS
-from mta.flow import clients, hostkeys, ownpolicy, people
+from mta.flow import clients, hostkeys, ownpolicy, people, relaying, ways
 from mta.flow.published import There, asking, merged_spf, quoted
 from mta.flow.world import World
-from mta.judge import route
 from mta.message.reporturi import mailto
 from mta.secure import tlsrpt
 from mta.secure.mtasts import HOST_LABEL, LABEL, VERSION
@@ -80,7 +79,7 @@ def records(world: World, row: DomainRow, there: There = NOBODY_LOOKED) -> list[
         # RFC 5321 §5.1.
         Record(owner, "MX", f"10 {host}", "Other servers bring mail for the domain to this one."),
         # RFC 7208 §5.4: the hosts that receive for the domain send for it, nobody else does.
-        Record(owner, "TXT", quoted(merged_spf(there.spf, senders(world.config, row.domain))),
+        Record(owner, "TXT", quoted(merged_spf(there.spf, senders(world, row.domain, there))),
                "Other servers see that this one may send for the domain (SPF). There is one such record for a domain."),
         *asks,
         *(dkim_record(row, number) for number in range(len(row.dkim))),
@@ -91,19 +90,12 @@ def records(world: World, row: DomainRow, there: There = NOBODY_LOOKED) -> list[
     ]
 
 
-def senders(config: Config, domain: Domain) -> list[str]:
-    """The SPF mechanisms for what sends mail of the domain: its MX, and servers that its mail goes through."""
-    anybody = Address("somebody", Domain("example.invalid"))
-    hop = route.next_hop(config.routes, Address("somebody", domain), anybody)
-    named = {transport.name: transport.host for transport in config.transports}
-    relay = named.get(route.transport_of(hop) or "")
-    if not relay:
+def senders(world: World, domain: Domain, there: There = NOBODY_LOOKED) -> list[str]:
+    """The SPF mechanisms for what sends mail of the domain: its MX, and the server that its mail goes through, unless that is named."""
+    relay = relaying.relay(ways.ways(world), domain)
+    if relay is None or relaying.names(there.spf, relay.host):
         return ["mx"]
-    try:
-        ip = ip_address(relay)
-    except ValueError:
-        return ["mx", f"a:{relay}"]
-    return ["mx", f"ip{ip.version}:{ip}"]
+    return ["mx", there.relay or relaying.guess(relay.host).text]
 
 
 # --- reports -------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from mta.flow import reportout, reportsender
 from mta.flow.reportkind import Asked, Open
 from mta.flow.reportout import KINDS
 from mta.flow.world import World
+from mta.message.reporturi import report_uri
 from mta.net.https import BadUrl, Place
 from mta.report.reportmail import Document
 from mta.store import outgoing, queue, schedule, sentreports
@@ -204,8 +205,10 @@ def _key(text: str) -> str:
         except BadUrl as problem:
             raise UserError(f"{text} is no URL that reports are posted to: {problem}") from None
         return text
+    uri = report_uri(text)
     try:
-        return Address.parse(text.removeprefix("mailto:")).ascii.lower()
+        # As a record has it, what is percent-encoded undone; or as people write it.
+        return (uri.address if uri and uri.address else Address.parse(text)).ascii.lower()
     except BadName as problem:
         raise UserError(str(problem)) from None
 

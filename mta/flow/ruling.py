@@ -11,7 +11,7 @@ Read on: mta.judge.rules says what a rule means.
 """
 import ipaddress
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Final, TypeVar
 
 from mta.auth import orgdomain
@@ -20,7 +20,7 @@ from mta.base.errors import BadName, NotFound, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain, IPNetwork, ip_address
-from mta.flow import reading
+from mta.flow import reading, versions
 from mta.flow.reading import Summary
 from mta.flow.world import World
 from mta.judge import facts as kept
@@ -91,14 +91,24 @@ def add(world: World, account: int, rule: Rule, *, by: str) -> Rule:
     return _done(world, by, f"added the rule “{_name(rule)}” of account {account}", change)
 
 
-def change(world: World, account: int, rule: Rule, *, by: str) -> Rule:
-    """Another meaning for the rule with rule.id; NotFound, UserError.
+def fields(rule: Rule) -> dict[str, object]:
+    """What a rule says, for its version."""
+    asked, done = rule.conditions, rule.actions
+    conditions = {name: str(value or "") for name, value in asdict(asked).items()}
+    actions = {name: value if isinstance(value, bool | str) else str(value) for name, value in asdict(done).items()}
+    return {"name": rule.name, "enabled": rule.enabled, "last": rule.last, **conditions, **actions}
+
+
+def change(world: World, account: int, rule: Rule, *, version: str | None = None, by: str) -> Rule:
+    """Another meaning for the rule with rule.id; NotFound, UserError; version is of fields().
 
     If its mailbox is gone, it still files nowhere else and remembers the name, as long as
     rule.actions does not name another mailbox, or neither one nor the lost one.
     """
     def change(db: Connection) -> Rule:
         before, done = rules.get(db, account, rule.id), rule.actions
+        if before is not None:
+            versions.require(version, fields(before), f"the rule “{_name(before)}”")
         lost = before.actions.lost if before and done.lost and done.mailbox is None else ""
         wanted = _checked(db, account, replace(rule, actions=replace(done, lost=lost)))
         rules.change(db, account, wanted)

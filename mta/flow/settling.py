@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from mta.base.errors import BadName, TemporaryError, UserError
 from mta.base.events import Event
 from mta.base.names import Address, ip_address
-from mta.flow import certificates, origins, people, submit, survey
+from mta.flow import certificates, origins, people, relaying, submit, survey, ways
 from mta.flow import trace as tracing
 from mta.flow.blocklists import configured
 from mta.flow.survey import Line, Machine
@@ -96,8 +96,10 @@ async def machine(world: World, look: Callable[[], Machine], row: DomainRow | No
     if config.local:
         return [Line("this machine", True, "This server is for this machine alone, and nobody else reaches it.")]
     named = [ip_address(ip) for listener in config.listeners for ip in listener.nat_ips]
+    domain = row.domain if row else config.hostname
+    relay = relaying.relay(ways.ways(world), domain)
     plan = survey.Plan(
-        row.domain if row else config.hostname, config.hostname, (), OUTSIDE, tuple(dict.fromkeys(named)),
+        domain, config.hostname, (), OUTSIDE, tuple(dict.fromkeys(named)), survey.reached(relay.host, relay.port) if relay else None,
         authority=config.acme.directory, blocklists=tuple(configured(config)))
     return await survey.survey(look(), plan, world.resolver, world.clock)
 

@@ -12,7 +12,7 @@ from mta.auth.dkim import PrivateKey, Signer
 from mta.base.errors import BadName
 from mta.base.events import Event
 from mta.base.names import Domain
-from mta.config.model import Config
+from mta.flow import ways
 from mta.flow.world import World
 from mta.judge import route
 from mta.store import domains
@@ -53,10 +53,11 @@ def sealer(world: World, domain: Domain) -> Signer | None:
     return None
 
 
-def policy(config: Config, next_hop: str) -> str:
+def policy(world: World, next_hop: str) -> str:
     """Which signatures mail to next_hop gets: "all", "rsa" or "none"."""
     name = route.transport_of(next_hop)
-    return next((transport.dkim for transport in config.transports if transport.name == name), "all")
+    transport = ways.ways(world).named(name) if name else None
+    return transport.dkim if transport else "all"
 
 
 def fitting(found: list[Signer], wanted: str) -> list[Signer]:

@@ -20,13 +20,12 @@ from mta.base.measures import Measure
 from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
-from mta.flow import completion, deposit, filing, signing
+from mta.flow import completion, deposit, filing, freezing, signing, ways
 from mta.flow.completion import Complete, Unfit
 from mta.flow.deposit import IN_THREAD, Happening
 from mta.flow.entrance import Entrance
 from mta.flow.login import Client, Logins, SignInRefused
 from mta.flow.world import World
-from mta.judge import route
 from mta.message import address, structure, tlsrequired, trace
 from mta.message.flags import Flags
 from mta.message.header import Header
@@ -68,7 +67,8 @@ class Errand:
     with; received replaces that field.  tls_required "" is as the header says (TLS-Required: No),
     which "yes" (REQUIRETLS) wins over.  must_sign: it is not sent at all where it would go
     without a DKIM signature.  also runs within the change that queues the message, for
-    whatever must be true together with it.
+    whatever must be true together with it, and then, which is told what was queued.  It is
+    not tried before due (seconds since 1970).
     """
 
     account: int | None
@@ -82,12 +82,15 @@ class Errand:
     save_to_sent: bool = False
     also: Callable[[Connection], None] | None = None
     must_sign: bool = False
+    due: float = 0.0
+    then: Callable[[Connection, Sent], None] | None = None
 
 
 async def send(
     world: World, account: int | None, message: bytes | SpooledBody, sender: Address | None, recipients: Iterable[Address], trace_id: str,
     *, kind: Kind = "mail", protocol: str = "local", received: bytes = b"", tls_required: TlsRequired = "", save_to_sent: bool = False,
-    also: Callable[[Connection], None] | None = None, must_sign: bool = False,
+    also: Callable[[Connection], None] | None = None, must_sign: bool = False, due: float = 0.0,
+    then: Callable[[Connection, Sent], None] | None = None,
 ) -> Sent:
     """Take responsibility for a message (see Errand for what the arguments mean).
 
@@ -96,7 +99,7 @@ async def send(
     is abandoned.  message has CRLF line ends.
     """
     errand = Errand(account, sender, tuple(dict.fromkeys(recipients)), trace_id, kind, protocol, received, tls_required, save_to_sent, also,
-                    must_sign)
+                    must_sign, due, then)
     body = message if isinstance(message, SpooledBody) else await _spool(world, message)
     try:
         whole = await _complete(world, body)
@@ -155,7 +158,7 @@ async def _send(world: World, errand: Errand, whole: Complete) -> Sent:
             row = queue.add(db, world.clock, NewQueued(
                 errand.account, errand.sender, some, body_id, whole.body.size, prefix,
                 whole.smtputf8 or bool(errand.sender and errand.sender.needs_smtputf8), whole.eight_bit, known.message_id, known.subject,
-                author.ascii, errand.trace, tls_required, errand.kind), hops.__getitem__)
+                author.ascii, errand.trace, tls_required, errand.kind, due=errand.due), hops.__getitem__)
             queued.append(row)
             happenings += [
                 (Event.QUEUED, {"queued": row, "sender": errand.sender or "<>", "recipient": recipient, "message_id": known.message_id})
@@ -163,7 +166,10 @@ async def _send(world: World, errand: Errand, whole: Complete) -> Sent:
         copy = _keep_copy(db, world, errand, whole, body_id)
         if errand.also is not None:
             errand.also(db)
-        return Sent(known.message_id, tuple(queued), copy), happenings
+        sent = Sent(known.message_id, tuple(queued), copy)
+        if errand.then is not None:
+            errand.then(db, sent)
+        return sent, happenings
 
     accepted: Happening = (Event.MESSAGE_SUBMITTED, {
         "account": name, "sender": errand.sender or "<>", "recipients": list(errand.recipients), "octets": whole.body.size,
@@ -215,12 +221,15 @@ def _next_hops(db: Connection, world: World, errand: Errand) -> dict[Address, st
             raise SendRefused(550, "5.1.1", f"There is no mailbox {recipient} here: check the part before the @")
         _require_posting(db, errand, recipient, found)
         local = found.kind != "unknown_domain"
-        hops[recipient] = recipient.domain.ascii if local else route.next_hop(world.config.routes, errand.sender, recipient)
+        hops[recipient] = recipient.domain.ascii if local else ways.elsewhere(db, world, errand.sender, recipient, errand.account)
     return hops
 
 
 def _check_limits(db: Connection, world: World, account: int, recipients: Sequence[Address]) -> None:
-    """SendRefused if the account has sent its share for 24 hours; each recipient counts as a message."""
+    """SendRefused if the account is frozen or has sent its share for 24 hours; each recipient counts as a message."""
+    frozen = freezing.refusal(db, account)
+    if frozen:
+        raise SendRefused(451, "4.7.1", frozen)
     row, limits = accounts.get(db, account), world.config.limits
     if row is None:
         raise SendRefused(550, "5.7.1", "The account cannot send; ask the administrator")
@@ -246,7 +255,7 @@ def _sign(world: World, errand: Errand, whole: Complete, author: Address, hops: 
     """For each next hop what stands in front of the message: Received, then signatures."""
     received = errand.received or trace.received_field(
         by=world.config.hostname, with_=errand.protocol, id_=errand.trace, when=world.clock.timestamp())
-    policies = {hop: signing.policy(world.config, hop) for hop in hops}
+    policies = {hop: signing.policy(world, hop) for hop in hops}
     keys = signing.signers(world, author.domain, errand.trace) if set(policies.values()) - {"none"} else []
     now = world.clock.timestamp()
     signatures = {signer: dkim.sign(whole.fields, whole.body_hash, signer, now) for signer in keys}
@@ -354,6 +363,9 @@ class SubmitDesk:
         row = accounts.get(db, _account(transaction))
         if row is None or not row.enabled:
             raise SendRefused(550, "5.7.1", "The account cannot send; ask the administrator")
+        frozen = freezing.refusal(db, row.id)
+        if frozen:
+            raise SendRefused(451, "4.7.1", frozen)
         if transaction.sender is not None:
             _require_use(db, row, transaction.sender, "MAIL FROM")
 
@@ -397,7 +409,7 @@ def _account(transaction: Transaction) -> int:
 
 
 def _client(session: Session, mechanism: str) -> Client:
-    return Client(session.peer.ip, "smtp", mechanism, session.peer.session)
+    return Client(session.peer.ip, "smtp", mechanism, session.peer.session, session.hello)
 
 
 def _require_posting(db: Connection, errand: Errand, recipient: Address, found: Resolution) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 
 from mta.base.clock import Clock
 from mta.base.errors import BadName, PillarboxError
-from mta.base.names import Domain, IPAddress
+from mta.base.names import Domain, IPAddress, ip_address
 from mta.dns.answer import Answer, RecordType
 from mta.dns.resolver import Resolver, reverse_name
 from mta.judge import dnsbl
@@ -62,7 +62,8 @@ class Machine:
     ports has those that are listened on, with the program ("" if it is not known);
     mail_servers are programs that are installed; free and memory are octets;
     synchronized says whether something keeps the clock right, None if nobody knows;
-    closed is a folder above this program that only root may enter, "" if there is none.
+    closed is a folder above this program that only root may enter, "" if there is none;
+    authorities says how many that vouch for others' certificates the system brings.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Machine:
     memory: int = 0
     synchronized: bool | None = None
     closed: str = ""
+    authorities: int = 1
 
     @property
     def public(self) -> tuple[IPAddress, ...]:
@@ -100,6 +102,14 @@ class Plan:
     authority: str = ""
     probes: tuple[Domain, ...] = PROBES
     blocklists: tuple[Domain, ...] = ()
+
+
+def reached(host: str, port: int) -> tuple[Domain | IPAddress, int]:
+    """Where a server is that takes what goes out, as a Plan names it; host may be an address.  BadName if it is neither."""
+    try:
+        return ip_address(host), port
+    except BadName:
+        return Domain.parse(host), port
 
 
 def is_inside(ip: IPAddress) -> bool:
@@ -161,7 +171,7 @@ async def survey(machine: Machine, plan: Plan, resolver: Resolver, clock: Clock,
     found = dict(zip(asked, told, strict=True))
     return [_addresses(machine, plan), *found["host name"], *found["reverse DNS"], *found["resolver"], *found["domain"],
             *(_ports(machine, plan) if plan.ports else ()), *found["port 25"], *found["clock"], *_others(machine), *_room(machine),
-            *(_program(machine) if plan.ports else ()),
+            *_authorities(machine), *(_program(machine) if plan.ports else ()),
             *found["block lists"]]
 
 
@@ -369,6 +379,12 @@ def _room(machine: Machine) -> list[Line]:
     lines.append(Line("memory", True, f"The machine has {memory}.") if machine.memory >= GOOD_MEMORY else Line(
         "memory", False, f"The machine has only {memory}; the server needs about 150, the rest of the system as much.", "Add some."))
     return lines
+
+
+def _authorities(machine: Machine) -> list[Line]:
+    return [] if machine.authorities else [
+        Line("authorities", False, "The system knows no certificate authorities, so no server on the web can be verified: no certificates "
+                                   "will come, and policies of others (MTA-STS) are not got.", "`apt install ca-certificates`")]
 
 
 def _program(machine: Machine) -> list[Line]:

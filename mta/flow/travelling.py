@@ -27,12 +27,16 @@ MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """The way to one recipient, and when that was seen; requiretls says that "required" can be kept."""
+    """The way to one recipient, and when that was seen; requiretls says that "required" can be kept.
+
+    bars are what was seen of its domain: STARTTLS, MTA-STS, DNSSEC, DANE, REQUIRETLS; None where nobody knows.
+    """
 
     recipient: Address
     way: Way
     requiretls: bool
     at: float | None
+    bars: tuple[bool | None, ...] = (None,) * 5
 
 
 def ways(world: World, account: int, typed: str) -> list[Travel]:
@@ -61,7 +65,8 @@ def _travel(db: Connection, world: World, account: int, recipient: Address) -> T
     known = seen.of(db, account, [recipient.domain]).get(recipient.domain)
     if known is None:
         return Travel(recipient, "unknown", False, None)
-    return Travel(recipient, _way(known), known.requiretls and bool(known.verified), known.at)
+    return Travel(recipient, _way(known), known.requiretls and bool(known.verified), known.at,
+                  (known.starttls, known.mtasts, known.dnssec, known.dane, known.requiretls))
 
 
 def _way(known: Seen) -> Way:

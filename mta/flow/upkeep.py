@@ -19,13 +19,29 @@ from mta.base.clock import Clock
 from mta.base.errors import PillarboxError, origin
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.flow import alarm, backups, blocklists, certificates, nightly, people, policies, rejects, reportout, rotation, teaching, traffic
+from mta.flow import (
+    alarm,
+    backups,
+    blocklists,
+    certificates,
+    freezing,
+    nightly,
+    people,
+    policies,
+    rejects,
+    reportout,
+    rotation,
+    teaching,
+    traffic,
+)
 from mta.flow.world import World
 from mta.store import (
     accounts,
+    audit,
     bodies,
     changes,
     credentials,
+    delayed,
     deleted,
     destinations,
     events,
@@ -39,6 +55,7 @@ from mta.store import (
     schedule,
     seen,
     sentreports,
+    signins,
     vacations,
 )
 from mta.store import traffic as traffic_rows
@@ -107,6 +124,11 @@ def prune_answers(world: World, wait: Wait) -> str:
     return ", ".join((
         _pruned(world, wait, "automatic_answer", lambda db: vacations.prune(db, world.clock, LIMITS.answer_again, SLICE)),
         _pruned(world, wait, "forward_code", lambda db: forwards.prune(db, world.clock, SLICE))))
+
+
+def prune_delayed(world: World, wait: Wait) -> str:
+    """Drafts of mail that waited for its time, and has gone."""
+    return _pruned(world, wait, "delayed_mail", lambda db: delayed.prune(db, world.clock, SLICE))
 
 
 def prune_destinations(world: World, wait: Wait) -> str:
@@ -234,6 +256,21 @@ def try_backup(world: World, wait: Wait) -> str:
     return backups.weekly(world, wait)
 
 
+def watch_sending(world: World, wait: Wait) -> str:
+    """Whether what an account sends is unlike it."""
+    return freezing.watch(world)
+
+
+def prune_sign_ins(world: World, wait: Wait) -> str:
+    """Who signed in long ago, and guesses that are too many."""
+    return f"{_slices(world, 'sign_in', lambda: signins.prune_file(world.store, SLICE), wait)} rows"
+
+
+def prune_audit(world: World, wait: Wait) -> str:
+    """What was changed long ago."""
+    return _pruned(world, wait, "audit", lambda db: audit.prune(db, world.clock, SLICE))
+
+
 #: Everything that is done on the clock.
 CHORES: Final = (
     Chore("watch-blocklists", blocklists.EXAMINED_EVERY, watch_blocklists),
@@ -244,6 +281,9 @@ CHORES: Final = (
     Chore("prune-traces", HOUR, prune_traces),
     Chore("prune-accepted", HOUR, prune_accepted),
     Chore("end-sessions", HOUR, end_sessions),
+    Chore("watch-sending", MINUTE, watch_sending),
+    Chore("prune-sign-ins", HOUR, prune_sign_ins),
+    Chore("prune-audit", DAY, prune_audit),
     Chore("end-links", HOUR, end_links),
     Chore("prune-rejects", HOUR, prune_rejects),
     Chore(reportout.PLANNING, HOUR, plan_reports, reportout.following_plan),
@@ -256,6 +296,7 @@ CHORES: Final = (
     Chore("rotate-keys", rotation.EVERY, rotate_keys),
     Chore("prune-seen", DAY, prune_seen),
     Chore("prune-answers", DAY, prune_answers),
+    Chore("prune-delayed", HOUR, prune_delayed),
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
     Chore("prune-lessons", DAY, prune_lessons),

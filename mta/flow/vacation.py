@@ -13,7 +13,7 @@ from mta.base.errors import BadName, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import answers, reading
+from mta.flow import answers, reading, versions
 from mta.flow.answers import Wanted
 from mta.flow.reading import Summary
 from mta.flow.world import World
@@ -43,13 +43,24 @@ def get(world: World, account: int) -> Vacation:
     return world.store.read(lambda db: vacations.get(db, account))
 
 
-def change(world: World, account: int, wanted: Vacation, *, by: str) -> Vacation:
-    """From now on this; gives it as it is kept.  UserError for what cannot be."""
+def change(world: World, account: int, wanted: Vacation, *, version: str | None = None, by: str) -> Vacation:
+    """From now on this; gives it as it is kept.  UserError for what cannot be; version is of fields()."""
     kept = checked(wanted)
-    world.store.write_now(lambda db: vacations.put(db, account, kept))
+
+    def change(db: Connection) -> None:
+        versions.require(version, fields(vacations.get(db, account)), "the answer")
+        vacations.put(db, account, kept)
+
+    world.store.write_now(change)
     world.journal.note(Event.SETTING_CHANGED, by=by, what=f"switched the vacation answer of account {account} "
                        f"{'on' if kept.enabled else 'off'}")
     return kept
+
+
+def fields(one: Vacation) -> dict[str, object]:
+    """What is chosen of an answer, for its version."""
+    return {"enabled": one.enabled, "first_day": one.first_day, "last_day": one.last_day, "zone": one.zone, "subject": one.subject,
+            "text": one.text}
 
 
 def checked(wanted: Vacation) -> Vacation:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:    # names for the types only: a role that never rings need no
     from mta.flow.survey import Machine
     from mta.store.bell import Bell
     from mta.store.database import Store
+    from mta.store.signins import SignInLog
 
 
 @dataclass(slots=True)
@@ -26,8 +27,9 @@ class World:
 
     shared_tally is what all processes count strangers in (mta.store.counts), shared_crowd
     where all acceptors count who is connected (workers.loads); without them each counts
-    for itself.  certify starts the process that gets certificates, if the supervisor can
-    be asked for that; TemporaryError if it does not answer.  look gives the facts of the machine.
+    for itself.  sign_in_log writes a little later; without it attempts are written at once.
+    certify starts the process that gets certificates, if the supervisor can be asked for that;
+    TemporaryError if it does not answer.  look gives the facts of the machine.
     """
 
     config: "Config"
@@ -41,6 +43,7 @@ class World:
     shared_crowd: Crowd | None = None
     certify: Callable[[], None] | None = None
     look: Callable[[], "Machine"] | None = None
+    sign_in_log: "SignInLog | None" = None
 
     @property
     def tally(self) -> Tally:
@@ -48,6 +51,14 @@ class World:
         if self.shared_tally is None:
             self.shared_tally = MemoryTally(self.clock.timestamp)
         return self.shared_tally
+
+    @property
+    def signins(self) -> "SignInLog":
+        """Where attempts to sign in are kept."""
+        if self.sign_in_log is None:
+            from mta.store.signins import SignInLog
+            self.sign_in_log = SignInLog(self.store, self.clock, self.journal)
+        return self.sign_in_log
 
     @property
     def crowd(self) -> Crowd:

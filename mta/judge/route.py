@@ -26,8 +26,9 @@ LONGEST_WAIT: Final = 16 * 3_600.0
 JITTER: Final = 0.03
 #: How next hops that are no domains begin: the name of a transport follows.
 TRANSPORT: Final = "transport:"
-#: What a route calls the way without a transport.
+#: What a route calls the way without a transport, and the end of all ways.
 DIRECT: Final = "direct"
+FAIL: Final = "fail"
 
 
 class Step(enum.Enum):
@@ -75,20 +76,29 @@ def retry_at(created: float, attempts: int, now: float, queue: Queue, chance: Ch
 # --- The next hop ----------------------------------------------------------------------------
 
 
-def next_hop(routes: Iterable[Route], sender: Address | None, recipient: Address, transport: str | None = None) -> str:
+def next_hop(routes: Iterable[Route], sender: Address | None, recipient: Address, transport: str | None = None, *, account: str = "",
+             attempts: int = 0) -> str:
     """Under which name a recipient elsewhere is queued: its domain, or transport:NAME.
 
-    transport is what somebody chose for this mail, and wins over routes; a route by
-    sender fits no mail from the null sender.
+    transport is what somebody chose for this mail, and wins over routes.  account sends it
+    ("" is none), attempts is how often it failed.
     """
-    for route in routes if transport is None else ():
+    if transport is None:
+        found = fitting(routes, sender, recipient, account, attempts)
+        transport = found.transport if found else DIRECT
+    return recipient.domain.ascii if transport == DIRECT else f"{TRANSPORT}{transport}"
+
+
+def fitting(routes: Iterable[Route], sender: Address | None, recipient: Address, account: str, attempts: int) -> Route | None:
+    """The first route that fits; one by sender fits no mail from the null sender."""
+    for route in routes:
         if route.sender_domain and not (sender and sender.domain == route.sender_domain):
             continue
         if route.recipient_domain and recipient.domain != route.recipient_domain:
             continue
-        transport = route.transport
-        break
-    return recipient.domain.ascii if transport in (None, DIRECT) else f"{TRANSPORT}{transport}"
+        if route.account in ("", account) and route.attempts <= attempts:
+            return route
+    return None
 
 
 def transport_of(hop: str) -> str | None:

@@ -11,7 +11,7 @@ Standards: RFC 8555, RFC 9773 (when to renew).
 """
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +40,8 @@ T = TypeVar("T")
 
 #: Seconds for one request, for all proofs of an order, and for the certificate after them.
 REQUEST_WAIT: Final = 30
+#: Octets of one answer; the longest are certificates with their chains, some 10 KiB.
+ANSWER: Final = 1024 * 1024
 PROOF_WAIT, ISSUE_WAIT = 120.0, 120.0
 #: Seconds between two looks at an order, unless the authority says; it may not say more than this.
 LOOK, LONGEST_LOOK = 1.0, 30.0
@@ -89,6 +91,24 @@ class _Payload(JSONDeSerializable):
     @classmethod
     def from_json(cls, jobj: Any) -> "_Payload":
         return cls(jobj)
+
+
+class Bounded:
+    """The body of an answer, of which no more than ANSWER octets are read; RequestException beyond."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw, self._left = raw, ANSWER
+
+    def stream(self, amount: int, decode_content: bool = True) -> Iterator[bytes]:
+        """Its octets, unpacked, in pieces: what requests asks for."""
+        for piece in self._raw.stream(min(amount, self._left + 1), decode_content=decode_content):
+            self._left -= len(piece)
+            if self._left < 0:
+                raise requests.RequestException(f"its answer is longer than {ANSWER // 1024} KiB")
+            yield piece
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
 
 
 class Authority:
@@ -300,7 +320,8 @@ class Authority:
         raise AssertionError("unreachable")
 
     def _hear(self, response: requests.Response, *_args: object, **_more: object) -> None:
-        """How long the authority wants to be left alone, which the errors of acme do not tell."""
+        """Bound the body, which is still to be read, and see how long the authority wants to be left alone: errors of acme do not tell."""
+        response.raw = Bounded(response.raw)
         self._left_alone = _seconds(response.headers.get("Retry-After", ""), self._clock) if not response.ok else 0.0
 
     def _careful(self, work: Callable[[], T]) -> T:

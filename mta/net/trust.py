@@ -31,6 +31,12 @@ def trusted(authorities: Path | None = None) -> Trust:
     return Trust([certificate for der in found if (certificate := pkix.read(der)) is not None])
 
 
+def known() -> int:
+    """How many authorities the system brings."""
+    return len(client_context(verify=True).get_ca_certs(binary_form=True)) or sum(
+        1 for _ in _folder(ssl.get_default_verify_paths().capath))
+
+
 def _folder(path: str | None) -> Iterator[bytes]:
     """The certificates of a folder like /etc/ssl/certs, where there is no file that has them all."""
     for file in sorted(Path(path).iterdir()) if path and Path(path).is_dir() else ():

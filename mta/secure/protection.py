@@ -105,7 +105,9 @@ class Seen:
     """What a domain's mail server was last seen to do; at is when (seconds since 1970).
 
     verified says how its name and certificate were proven ("dane", "mta-sts", "dnssec"), ""
-    if they were not; requiretls that it offers REQUIRETLS (RFC 8689).
+    if they were not; requiretls that it offers REQUIRETLS (RFC 8689).  mtasts: its policy
+    demands protection; dnssec: its MX records are signed; dane: it showed a key that the DNS
+    promises.  None: that could not be told.
     """
 
     domain: Domain
@@ -113,6 +115,9 @@ class Seen:
     verified: str
     requiretls: bool
     at: float
+    mtasts: bool | None = None
+    dnssec: bool | None = None
+    dane: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

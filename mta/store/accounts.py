@@ -414,8 +414,8 @@ def _exact(db: Connection, domain: DomainRow, address: Address) -> Resolution | 
                 "LEFT JOIN address_setting ON address_id = address.id WHERE domain_id = ? AND localpart = ?",
                 (domain.id, address.localpart))
     if owner is not None:
-        # That of an account that was removed, and is kept, is nobody else's.
-        return Resolution("account", (owner[0],), (), address, mailbox=owner[1]) if owner[2] is None else Resolution("unknown_user", canonical=address)
+        gone = owner[2] is not None    # removed, and kept: nobody else's
+        return Resolution("unknown_user" if gone else "account", () if gone else (owner[0],), (), address, mailbox=owner[1])
     mask = masks.find(db, domain.id, address.localpart)
     if mask is not None:
         # One that is off or gone is nobody's, the catch-all's neither.

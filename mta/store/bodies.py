@@ -229,6 +229,12 @@ def adopt(db: Connection, name: str, size: int, sha256: bytes) -> int:
     return db.last_insert_rowid()
 
 
+def named(db: Connection, body_id: int) -> tuple[str, int]:
+    """The name and size of a body that something refers to."""
+    [(name, size)] = db.execute("SELECT name, size FROM body WHERE id = ?", (body_id,))
+    return name, size
+
+
 def made_at(name: str) -> float:
     """When the body called name was made, from the name itself; seconds since 1970.  ValueError if it is no name of ours."""
     text, number = name.rpartition("/")[2], 0
@@ -260,7 +266,7 @@ def sweep(store: "Store", older_than: float = 86_400.0) -> tuple[int, int]:
 
 
 #: The tables whose body_id refers to a body.
-REFERENCES = ("message", "queue_message", "deleted_message")
+REFERENCES = ("message", "queue_message", "delayed_mail", "deleted_message")
 UNUSED = " AND ".join(f"NOT EXISTS (SELECT 1 FROM {table} WHERE body_id = body.id)" for table in REFERENCES)
 UNREFERENCED = f"SELECT id FROM body WHERE id IN (SELECT id FROM body WHERE id > ? ORDER BY id LIMIT ?) AND {UNUSED}"
 DROP = f"DELETE FROM body WHERE id = ? AND {UNUSED} RETURNING name, size"

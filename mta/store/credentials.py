@@ -51,7 +51,7 @@ class CredentialRow:
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """Someone signed in on the web; account_id is None for the administrator."""
+    """Someone signed in on the web; account_id is None for the administrator; credential_id is the app password it began with, if any."""
 
     id: int
     account_id: int | None
@@ -61,6 +61,7 @@ class SessionRow:
     expires: float
     ip: str
     agent: str
+    credential_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,21 +205,25 @@ def _false_salt(db: Connection, name: str) -> bytes:
 # --- web sessions ------------------------------------------------------------------------------------
 
 
-def add_session(db: Connection, clock: Clock, account_id: int | None, secret: str, csrf: str, ip: str, agent: str, lifetime: float) -> int:
+def add_session(db: Connection, clock: Clock, account_id: int | None, secret: str, csrf: str, ip: str, agent: str, lifetime: float,
+                credential_id: int | None = None) -> int:
     """Sign someone in (None: the administrator) for lifetime seconds; the secret is what the cookie will hold."""
     now = clock.timestamp()
     db.execute("DELETE FROM web_session WHERE expires <= ?", (now,))
-    db.execute("INSERT INTO web_session (secret, account_id, csrf, created, seen, expires, ip, agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-               (_hash(secret), account_id, csrf, now, now, now + lifetime, ip, agent[:200]))
+    db.execute("INSERT INTO web_session (secret, account_id, csrf, created, seen, expires, ip, agent, credential_id) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               (_hash(secret), account_id, csrf, now, now, now + lifetime, ip, agent[:200], credential_id))
     return db.last_insert_rowid()
 
 
 def session(db: Connection, clock: Clock, secret: str) -> SessionRow | None:
     """Who holds this secret, if the session has not ended."""
     row = one(db, """
-        SELECT id, account_id, csrf, created, seen, expires, ip, agent FROM web_session
-         WHERE secret = ? AND expires > ? AND (account_id IS NULL OR (
-               SELECT enabled FROM account WHERE id = account_id AND removed IS NULL))""",
+        SELECT id, account_id, csrf, created, seen, expires, ip, agent, credential_id FROM web_session
+         WHERE secret = ?1 AND expires > ?2
+           AND (account_id IS NULL OR (SELECT enabled FROM account WHERE id = account_id AND removed IS NULL))
+           AND NOT EXISTS (SELECT 1 FROM app_password WHERE app_password.credential_id = web_session.credential_id
+                              AND app_password.expires <= ?2)""",
         (_hash(secret), clock.timestamp()))
     return SessionRow(*row) if row is not None else None
 
@@ -254,17 +259,24 @@ def end_session(db: Connection, account_id: int | None, id: int) -> None:
         raise NotFound(f"there is no session {id}")
 
 
+def end_any_session(db: Connection, id: int) -> None:
+    """Sign one browser out, whoever's it is; NotFound if there is no such session."""
+    db.execute("DELETE FROM web_session WHERE id = ?", (id,))
+    if not db.changes():
+        raise NotFound(f"there is no session {id}")
+
+
 def all_sessions(db: Connection, clock: Clock) -> list[SessionRow]:
     """Where anybody is signed in, latest use first; the administrator's sessions have account_id None."""
     return [SessionRow(*row) for row in db.execute("""
-        SELECT id, account_id, csrf, created, seen, expires, ip, agent FROM web_session
+        SELECT id, account_id, csrf, created, seen, expires, ip, agent, credential_id FROM web_session
          WHERE expires > ? ORDER BY seen DESC LIMIT 1000""", (clock.timestamp(),))]
 
 
 def sessions(db: Connection, clock: Clock, account_id: int | None) -> list[SessionRow]:
     """Where the account (None: the administrator) is signed in, latest use first."""
     return [SessionRow(*row) for row in db.execute("""
-        SELECT id, account_id, csrf, created, seen, expires, ip, agent FROM web_session
+        SELECT id, account_id, csrf, created, seen, expires, ip, agent, credential_id FROM web_session
          WHERE account_id IS ? AND expires > ? ORDER BY seen DESC""", (account_id, clock.timestamp()))]
 
 

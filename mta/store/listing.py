@@ -72,8 +72,8 @@ def conversations(
 def labels(db: Connection, account_id: int) -> list[str]:
     """Every keyword that was ever set in a mailbox of the account, by name."""
     return [name for name, in db.execute(
-        "SELECT DISTINCT keyword.name FROM keyword JOIN mailbox ON mailbox.id = mailbox_id WHERE account_id = ? ORDER BY lower(keyword.name) "
-        "LIMIT 1000",
+        "SELECT DISTINCT keyword.name FROM keyword JOIN mailbox ON mailbox.id = mailbox_id WHERE account_id = ? "
+        "ORDER BY lower(keyword.name) LIMIT 1000",
         (account_id,))]
 
 

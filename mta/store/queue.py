@@ -32,7 +32,7 @@ Kind = Literal["mail", "bounce", "delayed", "dmarc_report", "tls_report"]
 
 @dataclass(frozen=True, slots=True)
 class NewQueued:
-    """A message to be queued; prefix goes in front of the body, sizes are octets."""
+    """A message to be queued; prefix goes in front of the body, sizes are octets; not tried before due (seconds since 1970)."""
 
     account_id: int | None
     sender: Address | None
@@ -49,6 +49,7 @@ class NewQueued:
     tls_required: TlsRequired = ""
     kind: Kind = "mail"
     transport: str | None = None
+    due: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,13 @@ COUNTED: Final = 1_000
 
 
 def add(db: Connection, clock: Clock, message: NewQueued, next_hop_of: Callable[[Address], str]) -> int:
-    """Queue message for each of its recipients, due at once; returns its id.
+    """Queue message for each of its recipients, due at once or when it says; returns its id.
 
     next_hop_of says for a recipient under which name it is claimed: the recipient's
     domain in A-labels, or transport:NAME.  A recipient named twice is queued once.
     """
-    now = clock.timestamp()
+    # What waits to be sent grows no older: tries, and news of a delay, count from then on.
+    now = max(clock.timestamp(), message.due)
     db.execute(
         "INSERT INTO queue_message (account_id, sender, body_id, body_size, prefix, smtputf8, eight_bit, tls_required, kind, transport, "
         "message_id, subject, header_from, trace, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,6 +161,17 @@ def add(db: Connection, clock: Clock, message: NewQueued, next_hop_of: Callable[
          for recipient in dict.fromkeys(message.recipients)))
     db.touched.add("delivery")
     return queued
+
+
+def take_back(db: Connection, message_ids: Iterable[int], recipients: int) -> bool:
+    """Remove messages that nobody has tried yet, leaving no trace; False, and nothing is changed, unless all recipients still wait."""
+    ids = list(message_ids)
+    waiting = [ident for message in ids for ident, in db.execute(
+        "SELECT id FROM queue_recipient WHERE message_id = ? AND attempts = 0 AND claimed_by IS NULL", (message,))]
+    if len(waiting) != recipients:
+        return False
+    db.executemany("DELETE FROM queue_message WHERE id = ?", ((ident,) for ident in ids))
+    return True
 
 
 # --- taking out -----------------------------------------------------------------------------
@@ -259,18 +272,24 @@ def late(db: Connection, before: float, limit: int) -> Claimed:
             for found in [get(db, ident) for ident, in rows] if found for message, recipients in [found]]
 
 
-def reroute(db: Connection, next_hop_of: Callable[[Address | None, Address], str], after: int, limit: int = 200) -> int | None:
-    """Queue what nobody gave a transport as next_hop_of(sender, recipient) says now, the limit recipients with ids above after.
+#: Under which name a recipient is queued: of sender, recipient, the sending account and how often it was tried.
+NextHop = Callable[[Address | None, Address, int | None, int], str]
+
+
+def reroute(db: Connection, next_hop_of: NextHop, after: int, limit: int = 200) -> int | None:
+    """Queue what nobody gave a transport as next_hop_of says now, the limit recipients with ids above after.
 
     Returns the last id looked at, or None at the end.
     """
     rows = list(db.execute(
-        "SELECT r.id, r.recipient, r.next_hop, m.sender FROM queue_recipient r JOIN queue_message m ON m.id = r.message_id "
+        "SELECT r.id, r.recipient, r.next_hop, m.sender, m.account_id, r.attempts "
+        "FROM queue_recipient r JOIN queue_message m ON m.id = r.message_id "
         "WHERE r.id > ? AND r.transport IS NULL ORDER BY r.id LIMIT ?", (after, limit)))
-    for ident, recipient, next_hop, sender in rows:
-        now = next_hop_of(sender and Address.parse(sender), Address.parse(recipient))
+    for ident, recipient, next_hop, sender, account_id, attempts in rows:
+        now = next_hop_of(sender and Address.parse(sender), Address.parse(recipient), account_id, attempts)
         if now != next_hop:
             db.execute("UPDATE queue_recipient SET next_hop = ? WHERE id = ?", (now, ident))
+            db.touched.add("delivery")
     return rows[-1][0] if rows else None
 
 
@@ -293,8 +312,10 @@ def failed(db: Connection, clock: Clock, recipient_id: int, failure: Failure) ->
     return _finish(db, clock, recipient_id, "failed", last)
 
 
-def defer(db: Connection, clock: Clock, recipient_id: int, due: float, failure: Failure) -> bool:
-    """To be tried again at due (seconds since 1970); False if the row is gone."""
+def defer(db: Connection, clock: Clock, recipient_id: int, due: float, failure: Failure, next_hop: str = "") -> bool:
+    """To be tried again at due (seconds since 1970), under next_hop if it is another now; False if the row is gone."""
+    if next_hop:
+        db.execute("UPDATE queue_recipient SET next_hop = ? WHERE id = ?", (next_hop, recipient_id))
     db.execute(
         "UPDATE queue_recipient SET attempts = attempts + 1, due = ?, claimed_by = NULL, claimed_until = NULL, "
         "last_code = ?, last_enhanced = ?, last_text = ?, last_host = ?, last_during = ?, last_at = ? WHERE id = ?",

@@ -5,6 +5,7 @@ must not tell it whom others write to.  Goes with the account, and by itself whe
 was sent there for long.
 """
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from mta.base.clock import Clock
@@ -14,7 +15,7 @@ from mta.store.connection import Connection
 
 #: Seconds for which what was seen and has not changed need not be written again.
 FRESH: Final = 86_400.0
-COLUMNS: Final = "domain, starttls, verified, requiretls, at"
+COLUMNS: Final = "domain, starttls, verified, requiretls, at, mtasts, dnssec, dane"
 
 
 def news_to(db: Connection, account_ids: Iterable[int], seen: Seen) -> list[int]:
@@ -26,17 +27,18 @@ def note(db: Connection, account_ids: Iterable[int], seen: Seen) -> None:
     """Remember what was seen of a domain, for the accounts whose mail was on its way there; those that are gone are passed over."""
     for account in news_to(db, account_ids, seen):
         db.execute(
-            f"INSERT OR REPLACE INTO recipient_tls (account_id, {COLUMNS}) SELECT id, ?, ?, ?, ?, ? FROM account WHERE id = ?",
-            (seen.domain.ascii, seen.starttls, seen.verified, seen.requiretls, seen.at, account))
+            f"INSERT OR REPLACE INTO recipient_tls (account_id, {COLUMNS}) SELECT id, ?, ?, ?, ?, ?, ?, ?, ? FROM account WHERE id = ?",
+            (seen.domain.ascii, seen.starttls, seen.verified, seen.requiretls, seen.at, seen.mtasts, seen.dnssec, seen.dane, account))
 
 
 def of(db: Connection, account_id: int, domains: Iterable[Domain]) -> dict[Domain, Seen]:
     """What is known of these domains, as far as the account has sent mail there."""
     found = {}
     for domain in domains:
-        for _, starttls, verified, requiretls, at in db.execute(
+        for _, starttls, verified, requiretls, at, *others in db.execute(
                 f"SELECT {COLUMNS} FROM recipient_tls WHERE account_id = ? AND domain = ?", (account_id, domain.ascii)):
-            found[domain] = Seen(domain, bool(starttls), verified, bool(requiretls), at)
+            mtasts, dnssec, dane = (None if one is None else bool(one) for one in others)
+            found[domain] = Seen(domain, bool(starttls), verified, bool(requiretls), at, mtasts, dnssec, dane)
     return found
 
 
@@ -60,5 +62,4 @@ def prune(db: Connection, clock: Clock, age: float, most: int, limit: int) -> in
 
 def _known(found: dict[Domain, Seen], seen: Seen) -> bool:
     known = found.get(seen.domain)
-    facts = (seen.starttls, seen.verified, seen.requiretls)
-    return known is not None and (known.starttls, known.verified, known.requiretls) == facts and seen.at - known.at < FRESH
+    return known is not None and replace(known, at=seen.at) == seen and seen.at - known.at < FRESH

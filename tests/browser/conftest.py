@@ -27,8 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A localserve."""
+    """A localserve, where what is sent goes at once."""
     server = Server(tmp_path_factory.mktemp("browser") / "data").start()
+    server.command("account", "set", "demo", "--undo-seconds", "0")
     yield server
     server.stop()
 
@@ -60,7 +61,8 @@ def opened(browser: Browser, server: Server) -> Iterator[Opener]:
 
     def open_page(size: tuple[int, int] = SCREEN) -> Page:
         context = browser.new_context(
-            ignore_https_errors=True, viewport={"width": size[0], "height": size[1]}, base_url=f"https://127.0.0.1:{server.https}")
+            ignore_https_errors=True, service_workers="block", viewport={"width": size[0], "height": size[1]},
+            base_url=f"https://127.0.0.1:{server.https}")
         contexts.append(context)
         context.on("page", watch)
         return context.new_page()

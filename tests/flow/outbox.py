@@ -10,7 +10,7 @@ from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.config.model import Config
 from mta.flow.deliver import Delivery
-from mta.flow.queueing import next_hop
+from mta.flow.routing import next_hop
 from mta.flow.world import World
 from mta.store import bodies, outgoing, queue
 from mta.store.connection import Connection
@@ -69,7 +69,7 @@ async def put(world: World, *recipients: str, sender: str | None = "ann@example.
         new = NewQueued(
             account, reverse, [Address.parse(one) for one in recipients], bodies.insert(db, body), body.size, prefix,
             message_id="1@example.org", subject="Hello", header_from="ann@example.org", trace=trace, **given)
-        return queue.add(db, world.clock, new, lambda recipient: next_hop(db, world, reverse, recipient, new.transport))
+        return queue.add(db, world.clock, new, lambda recipient: next_hop(db, world, reverse, recipient, account, transport=new.transport))
 
     return await world.store.write(change, [body])
 

@@ -6,9 +6,9 @@ from email.message import EmailMessage
 import pytest
 
 from mta.base.clock import SystemClock
-from mta.base.errors import NotAllowed, NotFound
+from mta.base.errors import NotAllowed, NotFound, UserError
 from mta.flow import deposit, drafting, filing, people, reading
-from mta.flow.drafting import Attached, Draft, DraftProblem
+from mta.flow.drafting import Attached, Draft, DraftProblem, Overtaken
 from mta.flow.travelling import Protection
 from mta.flow.world import World
 from mta.store import mailboxes
@@ -73,7 +73,9 @@ def parsed(octets: bytes) -> EmailMessage:
 
 def test_an_empty_draft(served: World, ann: int) -> None:
     """The usual sender is there."""
-    assert drafting.begin(served, ann) == Draft(from_="Ann <ann@example.org>")
+    draft = drafting.begin(served, ann)
+    assert draft == Draft(from_="Ann <ann@example.org>", lineage=draft.lineage)
+    assert draft.lineage != drafting.begin(served, ann).lineage
     people.add_alias(served, "team@example.org", ["ann@example.org"], sendable=True, by="test")
     people.add_alias(served, "all@example.org", ["ann@example.org"], by="test")
     people.add_alias(served, "others@example.org", ["bob@example.org"], sendable=True, by="test")
@@ -87,7 +89,7 @@ def test_an_answer(served: World, ann: int, question: int) -> None:
     assert (draft.from_, draft.to, draft.cc, draft.subject, draft.answers) == (
         "Ann <ann+club@example.org>", "Jörg <joerg@else.example>", "", "Re: Plan", question)
     assert draft.text == "\n\nOn 2030-01-01 at 00:00 UTC, Jörg wrote:\n> Shall we?\n>> he asked\n"
-    assert drafting.reply(served, ann, question, everybody=True).cc == "Bob <bob@example.org>, carol@else.example"
+    assert drafting.reply(served, ann, question, "everybody").cc == "Bob <bob@example.org>, carol@else.example"
 
 
 def test_a_forward(served: World, ann: int, question: int) -> None:
@@ -232,7 +234,8 @@ async def test_in_ones_own_name_only(served: World, ann: int, uploads: Uploads) 
 
 def test_only_drafts_are_replaced(served: World, ann: int, uploads: Uploads, question: int) -> None:
     """A message elsewhere does not go because somebody says it was a draft."""
-    drafting.keep(served, uploads, ann, Draft(id=question, from_="ann@example.org"))
+    with pytest.raises(Overtaken):
+        drafting.keep(served, uploads, ann, Draft(id=question, from_="ann@example.org"))
 
     assert reading.letter(served, ann, question).mailbox.name == "Inbox"
 
@@ -244,7 +247,136 @@ def test_drafts_need_room(served: World, ann: int, uploads: Uploads) -> None:
     assert drafts is not None
     people.set_account(served, "ann", quota=drafts.size + 10, by=BY)
     with pytest.raises(Exception, match="full"):
-        drafting.keep(served, uploads, ann, replace(kept, id=None, text="x" * 100_000))
+        drafting.keep(served, uploads, ann, replace(kept, text="x" * 100_000))
 
     assert source(served, letters(served, "ann", "Drafts")[0]).rstrip().endswith(b"first")
     assert spooled(served) == []
+
+
+# --- versions ------------------------------------------------------------------------------
+
+
+def test_two_pages_write_one_draft(served: World, ann: int, uploads: Uploads) -> None:
+    """Who has an old version is told, and nothing is overwritten; who takes up the new one may go on."""
+    kept = drafting.keep(served, uploads, ann, replace(drafting.begin(served, ann), text="one", writer="desk"))
+    assert kept.id is not None
+    phone = replace(drafting.take_up(served, ann, kept.id), writer="phone")
+    newer = drafting.keep(served, uploads, ann, replace(phone, text="two"))
+    with pytest.raises(Overtaken, match="changed elsewhere") as refused:
+        drafting.keep(served, uploads, ann, replace(kept, text="three"))
+
+    assert refused.value.place == "draft.lineage"
+    assert newer.id is not None
+    assert [letter.text for letter in letters(served, "ann", "Drafts")] == ["two\n"]
+    drafting.keep(served, uploads, ann, replace(drafting.take_up(served, ann, newer.id), writer="desk", text="four"))
+    assert [letter.text for letter in letters(served, "ann", "Drafts")] == ["four\n"]
+
+
+def test_an_answer_that_got_lost(served: World, ann: int, uploads: Uploads) -> None:
+    """A page that never heard that its draft was kept keeps it again, and there is one; without a name nobody is the same page."""
+    new = replace(drafting.begin(served, ann), text="one", writer="desk")
+    first = drafting.keep(served, uploads, ann, new)
+    again = drafting.keep(served, uploads, ann, replace(new, text="two"))
+    drafting.keep(served, uploads, ann, replace(first, text="three"))
+
+    assert [letter.text for letter in letters(served, "ann", "Drafts")] == ["three\n"]
+    with pytest.raises(Overtaken):
+        drafting.keep(served, uploads, ann, replace(again, id=None, writer=""))
+
+
+async def test_a_draft_is_sent_once(served: World, ann: int, uploads: Uploads) -> None:
+    """Who sends again what was sent already, because the answer got lost or from another device, is told."""
+    kept = drafting.keep(served, uploads, ann, replace(drafting.begin(served, ann), to="carl@else.example", text="x", writer="desk"))
+    assert kept.id is not None
+    other = replace(drafting.take_up(served, ann, kept.id), writer="phone")
+    await drafting.send(served, uploads, ann, kept, "0123456789.1")
+    for late in (kept, other):
+        with pytest.raises(Overtaken, match="sent or thrown away") as refused:
+            await drafting.send(served, uploads, ann, late, "0123456789.2")
+        assert refused.value.place == "draft.id"
+
+    assert len(queued(served)) == 1
+    assert len(letters(served, "ann", "Sent")) == 1
+
+
+# --- formatted -----------------------------------------------------------------------------
+
+
+async def test_formatted(served: World, ann: int, uploads: Uploads) -> None:
+    """HTML goes with its text and its pictures, clean; a draft keeps it, and the picture belongs to it."""
+    picture = Attached("a.png", "image/png", 3, upload(uploads, ann, b"png"), content_id="p1@here")
+    other = Attached("b.png", "image/png", 3, upload(uploads, ann, b"PNG"), content_id="p2@here")
+    html = '<p onclick="x()">Look: <b>here</b> <img src="cid:p1@here" alt="a ship"></p><script>x</script><blockquote>said</blockquote>'
+    kept = drafting.keep(served, uploads, ann, replace(
+        drafting.begin(served, ann), to="carl@else.example", subject="x", html=html, attachments=(picture, other)))
+    assert kept.id is not None
+    draft = drafting.take_up(served, ann, kept.id)
+    assert draft.html == '<p>Look: <b>here</b> <img src="cid:p1@here" alt="a ship"></p><blockquote>said</blockquote>'
+    await drafting.send(served, uploads, ann, draft, "0123456789.1")
+
+    [(message, _)] = queued(served)
+    sent = parsed(written(served, message))
+    assert [part.get_content_type() for part in sent.walk()] == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "image/png"]
+    plain, formatted = sent.get_body(("plain",)), sent.get_body(("html",))
+    assert plain is not None
+    assert formatted is not None
+    assert plain.get_content().splitlines() == ["Look: here a ship", "", "> said"]
+    assert "<b>here</b>" in formatted.get_content()
+    [shown, attached] = [part for part in sent.walk() if part.get_content_type() == "image/png"]
+    assert (shown["Content-ID"], shown.get_content_disposition()) == ("<p1@here>", "inline")
+    assert (attached["Content-ID"], attached.get_content_disposition()) == (None, "attachment")
+
+
+# --- kinds of answers ------------------------------------------------------------------------
+
+
+LISTED = QUESTION.replace(b"References:", b"List-Id: <l.else.example>\nList-Post: <mailto:l%2Bx@else.example?subject=x>\nReferences:")
+
+
+def test_an_answer_to_a_list(served: World, ann: int, question: int) -> None:
+    """To the list alone, wherever the author wants answers; what is of no list has none."""
+    listed = deposit.file_in(served, ann, LISTED).id
+    draft = drafting.reply(served, ann, listed, "list")
+    assert (draft.to, draft.cc, draft.in_list) == ("l+x@else.example", "", True)
+    assert drafting.reply(served, ann, listed).in_list
+    assert not drafting.reply(served, ann, question).in_list
+    with pytest.raises(UserError, match="does not say"):
+        drafting.reply(served, ann, question, "list")
+
+
+def test_what_is_quoted(served: World, ann: int) -> None:
+    """Without the signature; or only what was chosen of it."""
+    signed = deposit.file_in(served, ann, b"From: a@b.example\n\none\ntwo\n-- \nA. B.\nFirm\n").id
+    assert drafting.reply(served, ann, signed).text.endswith("wrote:\n> one\n> two\n")
+    assert drafting.reply(served, ann, signed, only="two\n").text.endswith("wrote:\n> two\n")
+
+
+async def test_a_whole_message_passed_on(served: World, ann: int, uploads: Uploads, question: int) -> None:
+    """As an attachment, octet for octet but for line ends; kept on the way as well."""
+    draft = replace(drafting.forward(served, ann, question, attached=True), to="carl@else.example")
+    assert (draft.text, [(file.name, file.kind) for file in draft.attachments]) == ("", [("Plan.eml", "message/rfc822")])
+    kept = drafting.keep(served, uploads, ann, draft)
+    assert kept.id is not None
+    await drafting.send(served, uploads, ann, drafting.take_up(served, ann, kept.id), "0123456789.1")
+
+    [(message, _)] = queued(served)
+    [part] = [part for part in parsed(written(served, message)).iter_attachments() if part.get_content_type() == "message/rfc822"]
+    inner = part.get_content()
+    assert (inner["Subject"], inner["From"]) == ("Plan", "Jörg <joerg@else.example>")
+    assert "\\Forwarded" in reading.letter(served, ann, question).summary.flags or "$Forwarded" in reading.letter(
+        served, ann, question).summary.flags
+
+
+def test_written_again(served: World, ann: int, question: int) -> None:
+    """All that stands in it, from an address of ours, answering nothing."""
+    draft = drafting.write_again(served, ann, question)
+    assert (draft.id, draft.from_, draft.to, draft.cc, draft.subject, draft.answers) == (
+        None, "Ann <ann+club@example.org>", "Ann <ann+club@example.org>, Bob <bob@example.org>", "carol@else.example", "Plan", None)
+    assert [file.name for file in draft.attachments] == ["plan.pdf"]
+
+
+async def test_archived_when_answered(served: World, ann: int, uploads: Uploads, question: int) -> None:
+    """The message that was answered goes to Archive with the answer."""
+    await drafting.send(served, uploads, ann, replace(drafting.reply(served, ann, question), text="x"), "0123456789.1", archive=True)
+    assert reading.letter(served, ann, question).mailbox.role == "archive"

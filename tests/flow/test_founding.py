@@ -7,10 +7,10 @@ from mta.base.names import Address, ip_address
 from mta.config.model import Config, Transport
 from mta.config.parse import parse
 from mta.config.sample import sample
-from mta.dns.zone import Zone
 from mta.flow import clients, founding, people, setup
 from mta.flow.founding import Passwords
 from mta.flow.login import Client, Logins
+from mta.flow.published import There
 from mta.flow.world import World
 
 YOU = Address.parse("you@example.org")
@@ -72,29 +72,28 @@ def test_every_record_is_published(world: World) -> None:
     world.config = made(world.config)
     founding.found(world, YOU, Passwords.make(), by="a test")
     addresses = (ip_address("203.0.113.5"), ip_address("2001:db8::5"))
-    told = founding.published(world, DOMAIN, addresses, "include:relay.example")
+    world.config = founding.relayed(world.config, Transport("relay", "smtp.relay.example"))
+    told = founding.published(world, DOMAIN, addresses, There(
+        spf=("v=spf1 ip4:198.51.100.7 ~all",), relay="include:relay.example", mailed=True))
 
     lines = [f"{one.name} {one.kind} {one.value}" for one in told]
     assert len(set(lines)) == len(lines)
     assert lines[:2] == ["mx.example.org. A 203.0.113.5", "mx.example.org. AAAA 2001:db8::5"]
     [spf] = [line for line in lines if line.startswith("example.org. TXT") and "v=spf1" in line]
-    assert spf.startswith('example.org. TXT "v=spf1 mx include:relay.example ')
+    assert spf == 'example.org. TXT "v=spf1 mx include:relay.example ip4:198.51.100.7 ~all"'
     for start in ("example.org. MX 10 mx.example.org.", "_dmarc.example.org. TXT", "_mta-sts.example.org. TXT",
                   "_25._tcp.mx.example.org. TLSA 3 1 1", '_smtp._tls.mx.example.org. TXT "v=TLSRPTv1'):
         assert any(line.startswith(start) for line in lines), start
     assert sum("._domainkey." in line for line in lines) == 2
-    assert not any("include:" in one.value for one in founding.published(world, DOMAIN, ()))
+    assert people.domain(world, DOMAIN.ascii).had_mail is True
 
 
-@pytest.mark.parametrize(("host", "zone", "term"), [
-    ("smtp.relay.example", 'relay.example TXT "v=spf1 ip4:203.0.113.0/24 -all"', "include:relay.example"),
-    ("smtp.relay.example", 'smtp.relay.example TXT "v=spf1 -all"\nrelay.example TXT "v=spf1 -all"', "include:smtp.relay.example"),
-    ("smtp.relay.example", 'relay.example TXT "hello"', "a:smtp.relay.example"),
-    ("smtp.relay.example", "relay.example TIMEOUT", "a:smtp.relay.example"),
-    ("203.0.113.9", "", "ip4:203.0.113.9"), ("2001:db8::9", "", "ip6:2001:db8::9")])
-async def test_spf_for_a_relay(host: str, zone: str, term: str) -> None:
-    """Its own record if it has one, else its addresses; what is not sure is said."""
-    found, note = await founding.relay_spf(host, Zone(zone))
+def test_a_domain_without_mail(world: World) -> None:
+    """What is published now is the strictest, and is not taken for something that was there before, later."""
+    world.config = made(world.config)
+    founding.found(world, YOU, Passwords.make(), by="a test")
+    told = founding.published(world, DOMAIN, (), There(mailed=False))
 
-    assert found == term
-    assert "ask whoever runs" in note
+    assert any(one.name == "_dmarc.example.org." and "p=reject" in one.value for one in told)
+    assert not any("include:" in one.value for one in told)
+    assert people.domain(world, DOMAIN.ascii).had_mail is False

@@ -3,9 +3,10 @@ import pytest
 
 from mta.auth import arc
 from mta.base.events import Event, Recorded
+from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.dns.zone import Zone
-from mta.flow.onward import LOOP
+from mta.flow.onward import DAY, LOOP, SHARE
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
 from mta.judge import returnpath
@@ -46,6 +47,22 @@ async def test_octet_for_octet(served: World) -> None:
     [letter] = letters(served, "ann")
     assert letter.reasons[-1].text == f"It was forwarded to {FAR}."
     assert source(served, letter).endswith(SIMPLE)
+
+
+async def test_a_flood_stays_here(served: World) -> None:
+    """An account has its share for a day; beyond, mail is kept, with the reason, and tomorrow it goes again."""
+    confirmed(served, "ann", FAR)
+    for _ in range(LIMITS.forwards_per_day - 1):
+        served.tally.add(SHARE, (f"account {account_id(served, 'ann')}",), DAY)
+    for _ in range(2):
+        await came(served)
+    assert len(queued(served)) == 1
+    reasons = sorted(letter.reasons[-1].text for letter in letters(served, "ann"))
+    assert reasons[0] == f"It was forwarded to {FAR}."
+    assert reasons[1].startswith(f"It was not forwarded to {FAR}: 1000 messages have been forwarded within a day")
+    served.clock.advance(2 * DAY)    # type: ignore[attr-defined]  # a SetClock
+    await came(served)
+    assert len(queued(served)) == 2
 
 
 async def test_without_a_seal(served: World) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from mta.base.clock import SetClock
+from mta.base.errors import NotFound, UserError
 from mta.base.events import Recorded
 from mta.base.limits import LIMITS
 from mta.base.names import Domain
 from mta.config.model import Config, Tls
 from mta.dns.answer import RecordType
 from mta.dns.zone import Zone
-from mta.flow.policies import FETCH_ERROR, INVALID, UNTRUSTED, Found, Policies, renew_due
+from mta.flow.policies import FETCH_ERROR, INVALID, UNTRUSTED, Found, Policies, forget, refresh, renew_due
 from mta.flow.world import World
 from mta.secure.mtasts import Mode, Policy
 from mta.store import policies
@@ -425,3 +426,18 @@ async def test_a_run_of_the_clock_ends(trusting: World, finding: Policies, serve
     server.gate.set()
     monkeypatch.setattr("mta.flow.policies.RENEWAL_WAIT", 30.0)
     assert await renew_due(trusting, server.port) == "1 renewed"
+
+
+async def test_asked_for_by_people(trusting: World, server: Webserver) -> None:
+    """Now, whatever pause a failure made; forgotten, it is as if nobody had ever written there."""
+    assert (await refresh(trusting, "example.com", by="admin", port=server.port)).policy == POLICY
+    trusting.store.write_now(lambda db: policies.failed(db, DOMAIN, "1", FETCH_ERROR, "no answer", 0.0, 9e12))
+    assert (await refresh(trusting, " Example.com ", by="admin", port=server.port)).text == ""
+    [row] = trusting.store.read(policies.all)
+    assert (row.failures, row.policy) == (0, POLICY)
+    forget(trusting, "example.com", by="admin")
+    assert trusting.store.read(policies.all) == []
+    with pytest.raises(NotFound):
+        forget(trusting, "example.com", by="admin")
+    with pytest.raises(UserError):
+        await refresh(trusting, "a..b", by="admin")

@@ -135,8 +135,15 @@ def test_services(served: World) -> None:
     found = of(served)
     assert found["_autodiscover._tcp.example.org.", "SRV"] == "0 1 443 mx.example.org."
     assert found["_imaps._tcp.example.org.", "SRV"] == "0 0 0 ."
+    assert "once this server offers IMAP" in why(served, "autoconfig.example.org.")
     served.config = replace(served.config, clients=Clients(imap=True))
     assert of(served)["_imaps._tcp.example.org.", "SRV"] == "0 1 993 mx.example.org."
+    assert why(served, "autoconfig.example.org.").startswith("Thunderbird")
+
+
+def why(world: World, name: str) -> str:
+    """What the record of that name is good for."""
+    return next(one.why for one in records.records(world, people.domain(world, "example.org")) if one.name == name)
 
 
 def test_as_a_file(served: World) -> None:

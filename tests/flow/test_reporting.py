@@ -188,6 +188,13 @@ def test_suppressions(served: World, clock: SetClock, recorded: Recorded) -> Non
     assert [fact["action"] for fact in facts(recorded, Event.REPORT_CHANGED)] == ["suppress", "suppress", "suppress", "allow"]
 
 
+def test_a_suppression_as_a_record_writes_it(served: World) -> None:
+    """One address is one, whatever is percent-encoded."""
+    assert reporting.suppress(served, "mailto:a%2Cb%21c@b.test", None, "", by=BY).address == '"a,b!c"@b.test'
+    reporting.allow(served, "mailto:%22a%2Cb%21c%22@b.test", by=BY)
+    assert reporting.suppressions(served) == []
+
+
 @pytest.mark.parametrize(("address", "until", "reason"), [
     ("nobody", None, ""), ("https://192.0.2.1/", None, ""), ("http://b.test/", None, ""), ("agg@b.test", 1.0, ""),
     ("agg@b.test", None, "x" * 1_001), ("agg@b.test", None, "\x07")])

@@ -66,8 +66,8 @@ def test_a_key_file_written_anew(served: World) -> None:
 def test_transports_have_a_say(served: World, wanted: str, left: int) -> None:
     """Some relays mishandle two signatures, some sign by themselves."""
     people.set_signing(served, "example.org", people.domain(served, "example.org").dkim[1].selector, True, by=BY)
-    config = replace(served.config, transports=(Transport("relay", "relay.example", dkim=wanted),))    # type: ignore[arg-type]
+    served.config = replace(served.config, transports=(Transport("relay", "relay.example", dkim=wanted),))    # type: ignore[arg-type]
 
-    assert signing.policy(config, "transport:relay") == wanted
-    assert signing.policy(config, "else.example") == "all"
+    assert signing.policy(served, "transport:relay") == wanted
+    assert signing.policy(served, "else.example") == "all"
     assert len(signing.fitting(signing.signers(served, DOMAIN, "trace"), wanted)) == left

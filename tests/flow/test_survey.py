@@ -181,6 +181,14 @@ async def test_a_full_and_busy_machine(clock: SetClock) -> None:
     assert "installed." in lines[3].what
 
 
+async def test_without_authorities(clock: SetClock) -> None:
+    """What a minimal Debian has not: without them there are neither certificates nor policies of others."""
+    found = await bad(replace(WELL, authorities=0), PLAN, Names(ZONE), clock)
+
+    assert list(found) == ["authorities"]
+    assert "apt install ca-certificates" in found["authorities"].mend
+
+
 async def test_block_lists_are_asked_only_if_named(clock: SetClock) -> None:
     """Nobody else is told of the machine."""
     names = Names(f"{ZONE}5.113.0.203.bl.example A 127.0.0.2\n2.0.0.127.bl.example A 127.0.0.2\n")

@@ -26,7 +26,8 @@ def put(world: World, header: str, prefix: str = PASSED) -> tuple[int, int]:
     """Ann's account, and a message of hers with that header."""
     ann = people.get_account(world, "ann").id
     content = f"From: x@list.test\r\n{header}\r\nText\r\n".encode()
-    row = deliver(world.store, mailbox(world.store, ann), content, prefix=prefix.encode(), structure=structure.pack(structure.analyse(content)))
+    found = structure.pack(structure.analyse(content))
+    row = deliver(world.store, mailbox(world.store, ann), content, prefix=prefix.encode(), structure=found)
     return ann, row.id
 
 
@@ -60,7 +61,8 @@ async def test_one_press(served: World, tmp_path: Path) -> None:
     server = Webserver({"list.test": authority.serving("list.test")})
     server.answers["list.test/out?me"] = page("")
     async with serving(server):
-        client = Https(Zone("list.test A 127.0.0.1"), client_context(verify=True, authorities=authority.file), private=True, port=server.port)
+        context = client_context(verify=True, authorities=authority.file)
+        client = Https(Zone("list.test A 127.0.0.1"), context, private=True, port=server.port)
         assert await unsubscribe.leave(served, ann, number, client) == "list.test"
         [(head, body)] = server.requests
         assert head.startswith("POST /out?me HTTP/1.1\r\n")

@@ -11,7 +11,8 @@ KNOWN = [Domain.parse(name) for name in ("example.org", "paypal.com", "mybank.ex
 
 @pytest.mark.parametrize(("name", "like"), [
     ("exarnple.org", "example.org"), ("paypa1.com", "paypal.com"), ("pаypal.com", "paypal.com"), ("exampel.org", "example.org"),
-    ("exampl.org", "example.org"), ("example.org.evil.net", "example.org"), ("rnybank.example", "mybank.example"), ("pay-pal.com", "paypal.com"),
+    ("exampl.org", "example.org"), ("example.org.evil.net", "example.org"), ("rnybank.example", "mybank.example"),
+    ("pay-pal.com", "paypal.com"),
     ("bucher.example", "bücher.example"),
 ])
 def test_alike(name: str, like: str) -> None:

@@ -24,10 +24,13 @@ KID, KEY = "kid-1", "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkM
 
 
 class Authority:
-    """Running; every name is at `server` for it unless `lead` says otherwise.  Certificates hold for life seconds."""
+    """Running; every name is at `server` for it unless `lead` says otherwise.  Certificates hold for life seconds.
 
-    def __init__(self, space: Namespace, address: str, server: str, life: int = 90 * 86_400) -> None:
-        self._space, self._address = space, address
+    bound: only customers that it knows have accounts.
+    """
+
+    def __init__(self, space: Namespace, address: str, server: str, life: int = 90 * 86_400, *, bound: bool = True) -> None:
+        self._space, self._address, self._bound = space, address, bound
         self.folder = space.folder / "authority"
         self.folder.mkdir()
         self.folder.chmod(0o755)
@@ -44,7 +47,7 @@ class Authority:
         (self.folder / "pebble.json").write_text(json.dumps({"pebble": {
             "listenAddress": f"{self._address}:14000", "managementListenAddress": f"{self._address}:15000",
             "certificate": str(self.folder / "api.pem"), "privateKey": str(self.folder / "api.key"), "httpPort": 80, "tlsPort": 443,
-            "ocspResponderURL": "", "externalAccountBindingRequired": True, "externalAccountMACKeys": {KID: KEY},
+            "ocspResponderURL": "", "externalAccountBindingRequired": self._bound, "externalAccountMACKeys": {KID: KEY},
             "certificateValidityPeriod": life}}))
         # One in five requests is refused for its nonce, as it happens with authorities of several data centres.
         self._pebble = self._space.start(

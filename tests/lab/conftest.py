@@ -112,7 +112,9 @@ transport = "smart"
 
 
 #: What has machines and networks of its own, and need not wait for the shared one.
-APART = {"test_person.py": "person", "test_quickstart.py": "quickstart"}
+APART = {
+    "test_debian.py": "debian", "test_person.py": "person", "test_quickstart.py": "quickstart", "test_relay.py": "quickstart",
+    "test_nat.py": "quickstart"}
 
 
 @pytest.hookimpl(tryfirst=True)    # before xdist reads the groups

@@ -21,11 +21,11 @@ SETTINGS = (f"relayhost = [{HERE}]\nsmtp_dns_support_level = disabled\nsmtp_host
 
 
 class Founded(Pillarbox):
-    """A server that quickstart made; said is what that printed."""
+    """A server that quickstart made of what was typed; said is what that printed."""
 
-    def __init__(self, space: Namespace, name: str, *more: str) -> None:
-        self.space, self.address, self.domain = space, HERE, DOMAIN
-        self._words, self._environment = COMMAND, dict(os.environ)
+    def __init__(self, space: Namespace, name: str, *more: str, typed: str = "", trust: Path | None = None, acme: str = "none") -> None:
+        self.space, self.address, self.domain, self._typed, self._acme = space, HERE, DOMAIN, typed, acme
+        self._words, self._environment = COMMAND, {**os.environ, **({"SSL_CERT_FILE": str(trust)} if trust else {})}
         self.folder = space.folder / name
         self.folder.mkdir()
         self.folder.chmod(0o755)
@@ -36,8 +36,8 @@ class Founded(Pillarbox):
     def quickstart(self, *more: str, check: bool = True) -> str:
         """Type it."""
         return self.space.run(*COMMAND, "quickstart", f"you@{DOMAIN}", "--config", self.config, "--data", self.folder / "data", "--run",
-                              self.folder / "run", "--unit", self.unit, "--user", USER, "--acme", "none", "--hostname", HOST,
-                              "--probe", "far.test", *self.more, *more, check=check)
+                              self.folder / "run", "--unit", self.unit, "--user", USER, "--acme", self._acme, "--hostname",
+                              HOST, "--probe", "far.test", *self.more, *more, check=check, stdin=self._typed.encode())
 
     def part(self, title: str) -> str:
         """What was printed below a title."""
@@ -66,12 +66,13 @@ class Founded(Pillarbox):
 
 
 @contextlib.contextmanager
-def cabled(machine: Namespace, name: str, settings: str = SETTINGS) -> Iterator[Postfix]:
-    """The rest of the world, at the other end of a cable."""
+def cabled(machine: Namespace, name: str, settings: str = SETTINGS, others: tuple[str, ...] = ()) -> Iterator[Postfix]:
+    """The rest of the world, at the other end of a cable, with these addresses beside its own."""
     with namespace(name) as space:
         ip("link", "add", "cable", "netns", machine.name, "type", "veth", "peer", "name", "cable", "netns", space.name)
-        for end, address in ((machine, HERE), (space, THERE)):
-            ip("-n", end.name, "addr", "add", f"{address}/24", "dev", "cable")
+        for end, addresses in ((machine, (HERE,)), (space, (THERE, *others))):
+            for address in addresses:
+                ip("-n", end.name, "addr", "add", f"{address}/24", "dev", "cable")
             ip("-n", end.name, "link", "set", "cable", "up")
         with space.entered():
             postfix = Postfix(space, "far", (THERE,), ("far.test",), settings)

@@ -19,7 +19,7 @@ class Postfix:
             self, space: Namespace, name: str, addresses: tuple[str, ...], domains: tuple[str, ...] = (), settings: str = "",
             services: str = "",
     ) -> None:
-        self._space = space
+        self.space = space
         self.folder = space.folder / f"postfix-{name}"
         self.addresses = addresses
         for part in ("etc", "spool", "data", "mail"):
@@ -43,7 +43,7 @@ class Postfix:
 
     def start(self) -> None:
         """Start, and wait until it listens."""
-        self._space.run("script", "-qec", f"postfix -c {self.folder}/etc start", "/dev/null")
+        self.space.run("script", "-qec", f"postfix -c {self.folder}/etc start", "/dev/null")
         until(lambda: port_open(self.addresses[0], 25), why=lambda: f"it listens; {self.log()}")
 
     def log(self) -> str:
@@ -64,7 +64,7 @@ class Postfix:
 
     def sendmail(self, sender: str, *recipients: str, message: bytes) -> None:
         """Hand in a message as a local program would."""
-        self._space.run("sendmail", "-C", self.folder / "etc", "-i", "-f", sender, *recipients, stdin=message)
+        self.space.run("sendmail", "-C", self.folder / "etc", "-i", "-f", sender, *recipients, stdin=message)
 
     def wait_for_log(self, text: str, seconds: float = 30.0, since: int = 0) -> str:
         """The first log line with text in it, after the first since characters."""
@@ -74,16 +74,16 @@ class Postfix:
 
     def configure(self, **settings: str) -> None:
         """Change settings of main.cf while it runs."""
-        self._space.run("postconf", "-c", self.folder / "etc", "-e", *(f"{name}={value}" for name, value in settings.items()))
+        self.space.run("postconf", "-c", self.folder / "etc", "-e", *(f"{name}={value}" for name, value in settings.items()))
         self.reload()
 
     def reload(self) -> None:
         """Let new processes take over, which know nothing yet: its DNS answers are kept by the old ones."""
-        self._space.run("postfix", "-c", self.folder / "etc", "reload")
+        self.space.run("postfix", "-c", self.folder / "etc", "reload")
 
     def stop(self) -> None:
         """End the instance; its queue and mailbox stay."""
-        self._space.run("postfix", "-c", self.folder / "etc", "stop", check=False)
+        self.space.run("postfix", "-c", self.folder / "etc", "stop", check=False)
         until(lambda: not port_open(self.addresses[0], 25), why="its port is closed")
 
 

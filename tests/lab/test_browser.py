@@ -63,7 +63,7 @@ def test_read_answer_and_see_new_mail(page: Page, us: Pillarbox, them: Postfix, 
     page.screenshot(path=str(tmp_path / "read.png"))
 
     page.get_by_role("button", name="Reply (r)").click()
-    page.locator(".compose textarea").press_sequentially("token-of-an-answer ")
+    page.locator(".compose [name=text]").press_sequentially("token-of-an-answer ")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("Sent.")).to_be_visible()
     answer = them.wait_for(b"token-of-an-answer").decode()

@@ -23,6 +23,7 @@ def test_uris(text: str, size: int | None) -> None:
     "", "a@example.org", "mailto:", "mailto:a", "mailto:a@", "mailto:a@example.org!", "mailto:a@example.org!10p", "mailto:a@example.org!k",
     "mailto:a@example.org!" + "9" * 50, "mailto:a@example.org!1!2", "mailto:a b@example.org", "mailto:%zz@example.org", "1a:b",
     "mailto:é@x.y", "mailto:%ff@example.org", "mailto:a@exa_mple..org", "https:",
+    "mailto:a%22b@example.org", "mailto:a%40b@example.org", "mailto:%3Ca%3E@example.org", "mailto:a%0Ab@example.org", "mailto:%5C@example.org",
 ])
 def test_no_uris(text: str) -> None:
     """What cannot be sent to is none."""
@@ -31,7 +32,7 @@ def test_no_uris(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "localpart"), [
     ("mailto:a%21b+c@Example.org", "a!b+c"), ("mailto:%61%21b%2Bc%40example%2Eorg", "a!b+c"),
-    ("mailto:%22a%2C%20b%22@example.org", "a, b"), ("mailto:%22a+b%22@example.org", "a+b"), ("mailto:%C3%BC@example.org", "ü"),
+    ("mailto:%22a%2C%20b%22@example.org", "a, b"), ("mailto:a%2Cb%21c@example.org", "a,b!c"), ("mailto:%22a%2Cb%21c%22@example.org", "a,b!c"), ("mailto:%22a+b%22@example.org", "a+b"), ("mailto:%C3%BC@example.org", "ü"),
 ])
 def test_encoded_addresses(text: str, localpart: str) -> None:
     """Percent-encoding is undone, so that one address is one address however it is written (RFC 6068 §2)."""

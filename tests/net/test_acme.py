@@ -8,7 +8,7 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.errors import TemporaryError
 from mta.net import keys
-from mta.net.acme import PROOF_WAIT, Authority, Refused, certificate_id
+from mta.net.acme import ANSWER, PROOF_WAIT, Authority, Refused, certificate_id
 from mta.net.certificates import Facts, facts_of
 from mta.net.challenges import Answers, ByPage
 from tests.net.authority import FakeAuthority, problem, running
@@ -186,6 +186,13 @@ def test_what_is_no_authority(fake: FakeAuthority, clock: SetClock) -> None:
     authority = Authority(f"{fake.url}/directory", keys.make("ec"), "", clock, clock.advance)
     with pytest.raises(Refused, match="does not speak ACME"):
         authority.register("")
+
+
+def test_answers_have_an_end(fake: FakeAuthority, clock: SetClock) -> None:
+    """An authority that talks without end is not listened to."""
+    fake.instead["directory"] = [(200, {}, "x" * (ANSWER + 1))]
+    with pytest.raises(Refused, match="longer than 1024 KiB"):
+        Authority(f"{fake.url}/directory", keys.make("ec"), "", clock, clock.advance)
 
 
 def test_renewal_information(obtain: Callable[..., tuple[Facts, Notes]], fake: FakeAuthority, clock: SetClock) -> None:

@@ -17,6 +17,7 @@ ROOT, OWN = make("Root", ca=True), make("mx.b.test")
 def test_the_systems() -> None:
     """As many as OpenSSL knows, and none of ours."""
     known = trusted()
+    assert trust.known() == len(ssl.create_default_context().get_ca_certs())
     assert known.size == len(set(ssl.create_default_context().get_ca_certs(binary_form=True)))
     assert not pkix.verify(shown(ROOT.signs("mx.b.test")), Domain("mx.b.test"), known, NOW).good
 

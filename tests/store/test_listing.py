@@ -13,9 +13,11 @@ def place(store: Store) -> tuple[int, int]:
     account = add_account(store)
     inbox = mailbox(store, account)
     for number, (sender, subject, name, answers) in enumerate((
-            ("zoe", "Alpha", "a1", ()), ("Bob", "beta", "b1", ()), ("ann", "Re: Alpha", "a2", ("a1",)), ("carl", "Re: Alpha", "a3", ("a2",)))):
+            ("zoe", "Alpha", "a1", ()), ("Bob", "beta", "b1", ()), ("ann", "Re: Alpha", "a2", ("a1",)),
+            ("carl", "Re: Alpha", "a3", ("a2",)))):
         deliver(store, inbox, b"Subject: x\r\n\r\n" + b"x" * (100 - 7 * number), received=float(number), from_text=sender, subject=subject,
-                message_id=name, references=answers, flags=Flags.SEEN if number == 3 else Flags.NONE, keywords=("Work",) if number == 1 else ())
+                message_id=name, references=answers, flags=Flags.SEEN if number == 3 else Flags.NONE,
+                keywords=("Work",) if number == 1 else ())
     return account, inbox
 
 

@@ -389,7 +389,8 @@ def test_waiting_mail_follows_new_routes(store: Store, clock: SetClock) -> None:
     store.write_now(lambda db: queue.set_transport(db, clock, [row.id], "relay", lambda recipient: "transport:relay"))
     asked: list[tuple[str, str]] = []
 
-    def route(sender: Address | None, recipient: Address) -> str:
+    def route(sender: Address | None, recipient: Address, _account: int | None, attempts: int) -> str:
+        assert attempts == 0
         asked.append((str(sender), str(recipient)))
         return "transport:new"
 

@@ -31,6 +31,10 @@ def test_the_queue(admin: Browser, waiting: dict[str, Any]) -> None:
         ("ann@example.org", "ann", "Hello", waiting["trace"], "", 0)}
     assert len(ids(admin, search="carol")) == 1
     assert ids(admin, before=lines[0]["id"]) == [lines[1]["id"]]
+    source = admin.call("admin/queue_source", id=lines[0]["id"])
+    assert "Subject: " in source["text"]
+    assert not source["cut"]
+    assert admin.refused("admin/queue_source", id=99_999)["code"] == "user:notFound"
     story = admin.call("admin/queue_show", id=lines[0]["id"])
     assert (story["line"]["id"], story["meaning"]) == (lines[0]["id"], None)
     overview = admin.call("admin/overview")

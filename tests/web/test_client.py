@@ -40,3 +40,8 @@ def test_the_committed_pages_are_fresh(tmp_path: Path) -> None:
     built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     assert built == {path.name: path.read_bytes() for path in STATIC.iterdir()}, "run `npm run build` in web/client"
+
+
+def test_the_pure_parts() -> None:
+    """What needs no page is tested with node's own test runner."""
+    npm("node", "test.mjs")

@@ -51,3 +51,19 @@ def test_tags(files: Files) -> None:
 def test_nothing_else(files: Files, name: str) -> None:
     """Only the files that were there at the start, by their names."""
     assert files.answer(name, "", "") is None
+
+
+def test_names_with_a_hash(tmp_path: Path) -> None:
+    """A page names what it refers to with its hash; under that it is kept for good, under another, or none, it is asked for again."""
+    (tmp_path / "page.html").write_text('<script src="/static/a.js"></script><img src="/static/none.svg">')
+    (tmp_path / "a.js").write_text("1")
+    files = Files(tmp_path)
+    found = files.answer("page.html", "", "")
+    assert found is not None
+    assert b'"/static/none.svg"' in found[1]
+    version = found[1].decode().partition("/static/a.js?v=")[2].partition('"')[0]
+    assert len(version) == 12
+    for given, kept in ((version, True), ("other", False), ("", False)):
+        answer = files.answer("a.js", "", "", given)
+        assert answer is not None
+        assert ("immutable" in dict(answer[2])["Cache-Control"]) is kept

@@ -1,8 +1,9 @@
 """web.typescript: the client's types are made from ours, and are fresh."""
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
+from web.api.webmail import MailboxRemoved, MessageAdded, Reset, SignedOut
 from web.rpc import make_api
 from web.typescript import TARGET, Writer, comment, generate
 
@@ -39,9 +40,26 @@ def test_functions() -> None:
     api = make_api("x", "X", open=[], closed=[find, rest])
     lines = "\n".join(line for function in api.functions.values() for line in Writer().call(api, function))
     assert "find: (args: { text: string; limit?: number }, signal?: AbortSignal): Promise<string[]> =>" in lines
-    assert 'call("x", "rest", {}, signal)' in lines
+    assert 'call("x", "rest", {}, signal, nothing)' in lines
 
 
 def test_a_comment_cannot_be_left() -> None:
     """A docstring with the end of a comment in it stays a comment."""
     assert comment("a */ b")[0].count("*/") == 1
+
+
+@pytest.mark.parametrize(("kind", "text"), [
+    (int, "num"), (float | None, "either(num, nil)"), (list[str], "list(str)"), (dict[str, bool], "table(bool)"),
+    (Literal["a", "b"], 'one("a", "b")'), (Reset, "$Reset"), (Reset | SignedOut, "either($Reset, $SignedOut)"),
+    (MessageAdded | MailboxRemoved, "tagged(() => ({ message_added: $MessageAdded, mailbox_removed: $MailboxRemoved }))"),
+])
+def test_checks(kind: Any, text: str) -> None:
+    """What comes in is checked by the same types; structs with tags by these."""
+    assert Writer().check(kind) == text
+
+
+def test_a_struct_is_checked_field_by_field() -> None:
+    """By the names that travel."""
+    writer = Writer()
+    writer.check(Reset)
+    assert 'const $Reset = /* @__PURE__ */ struct("Reset", () => ({ "modseq": num }));' in writer.interfaces["Reset"]

@@ -51,11 +51,12 @@ def test_mailboxes(ann: Browser, letters: list[int]) -> None:
 def test_travel(ann: Browser, house: House) -> None:
     """How mail gets to whom one types, and nothing about half an address."""
     account = people.get_account(house.world, "ann").id
-    house.world.store.write_now(lambda db: seen.note(db, [account], Seen(Domain("b.example"), True, "dane", True, 1_000.0)))
+    house.world.store.write_now(lambda db: seen.note(db, [account], Seen(
+        Domain("b.example"), True, "mta-sts", True, 1_000.0, True, None, False)))
     assert ann.call("webmail/travel", recipients="Bob <bob@b.example>, ann@example.org, eve@c.example, half@") == [
-        {"address": "bob@b.example", "way": "verified", "requiretls": True, "at": 1_000.0},
-        {"address": "ann@example.org", "way": "here", "requiretls": True, "at": None},
-        {"address": "eve@c.example", "way": "unknown", "requiretls": False, "at": None}]
+        {"address": "bob@b.example", "way": "verified", "requiretls": True, "at": 1_000.0, "bars": [True, True, None, False, True]},
+        {"address": "ann@example.org", "way": "here", "requiretls": True, "at": None, "bars": [None] * 5},
+        {"address": "eve@c.example", "way": "unknown", "requiretls": False, "at": None, "bars": [None] * 5}]
 
 
 def test_protection_is_kept_in_drafts(ann: Browser) -> None:
@@ -174,7 +175,7 @@ def test_answering(ann: Browser, house: House) -> None:
     answer = ann.call("webmail/reply", id=id)
     assert (answer["to"], answer["subject"], answer["answers"]) == ("Jörg <joerg@example.net>", "Re: Grüße", id)
     assert "> Hello Ann" in answer["text"]
-    everybody = ann.call("webmail/reply", id=id, all=True)
+    everybody = ann.call("webmail/reply", id=id, whom="everybody")
     assert "bob@example.org" in everybody["to"] + everybody["cc"]
     assert "ann@example.org" not in everybody["to"] + everybody["cc"]
     ann.call("webmail/send", draft=answer)

@@ -10,7 +10,8 @@ from web.zipped import unique, zipped
 def test_an_archive() -> None:
     """Every file is in it, under a name of its own, octet for octet."""
     files = [Download(name, kind, lambda content=content: iter((content[:3], content[3:])))  # type: ignore[misc]  # the default binds it
-             for name, kind, content in (("a.txt", "text/plain", b"text " * 999), ("A.txt", "text/plain", b"other"), ("p.png", "image/png", b"\0" * 99))]
+             for name, kind, content in (
+                 ("a.txt", "text/plain", b"text " * 999), ("A.txt", "text/plain", b"other"), ("p.png", "image/png", b"\0" * 99))]
     pieces = list(zipped(files, datetime(2030, 1, 2, 3, 4, 6, tzinfo=UTC)))
     with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
         assert archive.testzip() is None

@@ -21,7 +21,8 @@ class State(Struct, frozen=True):
     `csrf` goes into the X-Pillarbox-Csrf header of every call (`call` does that).
     `identities` are the addresses one may write from, the usual one first.
     `modseq` is where an event stream may start (see /webmail/events).  `pages` are those that
-    are offered at this address: "webmail", "account", "admin".
+    are offered at this address: "webmail", "account", "admin".  `webmail_only`: it began with an
+    app password, which opens nothing else.
     """
 
     signed_in: bool
@@ -35,6 +36,7 @@ class State(Struct, frozen=True):
     version: str
     message_octets: int
     pages: list[str]
+    webmail_only: bool
 
 
 class SignedIn(Struct, frozen=True):

@@ -176,21 +176,29 @@ class Address(Struct, frozen=True):
 
 
 class Alias(Struct, frozen=True):
-    """An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it."""
+    """An address that passes on to others; `sendable` lets them write in its name, `post` says who may write to it.
+
+    `version` goes back with a change.
+    """
 
     address: str
     members: list[str]
     sendable: bool
     post: Literal["everybody", "members", "domain"]
+    version: str
 
 
 class DomainPolicy(Struct, frozen=True):
-    """The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off)."""
+    """The MTA-STS policy of a domain: `max_age` in seconds, `mx` its hosts besides this server, `id` that of the DNS record ("" if off).
+
+    `version` goes back with a change.
+    """
 
     mode: Literal["off", "none", "testing", "enforce"]
     max_age: int
     mx: list[str]
     id: str
+    version: str
 
 
 class DomainPage(Struct, frozen=True):
@@ -215,6 +223,7 @@ class DomainPage(Struct, frozen=True):
     addresses: list[Address]
     aliases: list[Alias]
     policy: DomainPolicy
+    version: str
 
 
 class AccountLine(Struct, frozen=True):
@@ -231,12 +240,16 @@ class AccountLine(Struct, frozen=True):
 
 
 class AccountPage(Struct, frozen=True):
-    """An account with its addresses; limits per 24 hours, 0 is the server's usual one."""
+    """An account with its addresses; limits per 24 hours, 0 is the server's usual one.
+
+    `version` goes back with a change, so that nobody overwrites what somebody else has just changed.
+    """
 
     line: AccountLine
     messages_per_day: int
     first_time_per_day: int
     addresses: list[Address]
+    version: str
 
 
 class QueueLine(Struct, frozen=True):

@@ -10,6 +10,7 @@ class VacationAnswer(Struct, frozen=True):
     `first_day` and `last_day` (both included) are like "2030-01-31" in `zone` (like
     "Europe/Berlin"), "" for no bound.  `subject` "" is that of the message, with "Auto:"
     in front.  `active`: mail that comes now is answered; it does not count when it is sent.
+    `version` "" overwrites what somebody else changed meanwhile.
     """
 
     enabled: bool
@@ -19,6 +20,7 @@ class VacationAnswer(Struct, frozen=True):
     subject: str
     text: str
     active: bool
+    version: str = ""
 
 
 class TriedAnswer(Struct, frozen=True):

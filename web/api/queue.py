@@ -14,6 +14,13 @@ class QueueStep(Struct, frozen=True):
     before: int | None
 
 
+class QueueSource(Struct, frozen=True):
+    """A waiting message as it will be sent; `cut`: it is longer."""
+
+    text: str
+    cut: bool
+
+
 class HoldRule(Struct, frozen=True):
     """A rule that holds mail that fits all it names ("" is any): `host` is a mail host or the end of its name."""
 

@@ -46,6 +46,7 @@ class Rule(Struct, frozen=True):
     mailing_list: bool
     forward: str
     reply: str
+    version: str = ""
 
 
 class TriedMessage(Struct, frozen=True):
@@ -79,6 +80,7 @@ class Preferences(Struct, frozen=True):
     subject_pass: bool
     reject_days: Whole
     slow_first_time: bool
+    version: str = ""
 
 
 class JunkLessons(Struct, frozen=True):

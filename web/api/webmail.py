@@ -165,9 +165,9 @@ class Message(Struct, frozen=True):
 
 
 class Attached(Struct, frozen=True):
-    """A file that a draft carries: either an `upload`, or `part` of the message `message_id`.
+    """A file that a draft carries: either an `upload`, or `part` of the message `message_id` ("" is all of it).
 
-    The other way's fields are "" and null.
+    The other way's fields are "" and null.  The HTML shows it as `cid:` and its `content_id`, if it has one.
     """
 
     name: str
@@ -176,6 +176,7 @@ class Attached(Struct, frozen=True):
     upload: str
     message_id: Whole | None
     part: str
+    content_id: str = ""
 
 
 class Draft(Struct, frozen=True, rename={"from_": "from"}):
@@ -184,7 +185,10 @@ class Draft(Struct, frozen=True, rename={"from_": "from"}):
     `id` is the message in Drafts that this replaces, null for a new one.  `from` is an
     address of one's own, `to`, `cc`, `bcc` are lists as people type them (`Ann <a@b.example>,
     c@d.example`).  `answers` and `forwards` are the ids of the messages it came from.
-    `tls` is what it asks of the connections it travels over.
+    `tls` is what it asks of the connections it travels over.  `html` is "" for plain text;
+    otherwise `text` is made from it.  `lineage` stays with all versions of a draft, and
+    `writer` is a name that a page makes up for itself: so it is noticed when two pages
+    change the same draft.  `in_list`: it answers mail of a list.
     """
 
     id: Whole | None
@@ -198,6 +202,10 @@ class Draft(Struct, frozen=True, rename={"from_": "from"}):
     forwards: Whole | None
     attachments: list[Attached]
     tls: Protection
+    html: str = ""
+    lineage: str = ""
+    writer: str = ""
+    in_list: bool = False
 
 
 class Travel(Struct, frozen=True):
@@ -206,20 +214,27 @@ class Travel(Struct, frozen=True):
     "here": it does not leave this server; "verified": encrypted, to a server that proved who it
     is; "encrypted": to whoever answered; "clear": not encrypted; "unknown": nothing was sent
     there lately.  `requiretls`: the server promises to pass mail on over verified connections only.
+    `bars` say for STARTTLS, MTA-STS, DNSSEC, DANE and REQUIRETLS whether the domain was seen to have it;
+    null: nobody knows.
     """
 
     address: str
     way: Literal["here", "verified", "encrypted", "clear", "unknown"]
     requiretls: bool
     at: float | None
+    bars: list[bool | None]
 
 
 class Sent(Struct, frozen=True):
-    """A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with."""
+    """A message that is on its way: the id of the copy in Sent (null if there is none), and the trace to look it up with.
+
+    `delayed` names it as long as it waits for its time (`delayed`, `take_back`); null if it went at once.
+    """
 
     id: int | None
     trace: str
     message_id: str
+    delayed: int | None
 
 
 class Moved(Struct, frozen=True):

@@ -10,7 +10,7 @@ const out = process.argv[2] ?? join(here, "..", "static");
 mkdirSync(out, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ["webmail/webmail.ts", "admin/admin.ts", "account/account.ts", "style.css", "reading.css"],
+  entryPoints: ["webmail/webmail.ts", "admin/admin.ts", "account/account.ts", "webmail/worker.ts", "style.css", "reading.css"],
   entryNames: "[name]",
   outdir: out,
   bundle: true,
@@ -19,4 +19,4 @@ await build({
   target: "es2022",
   legalComments: "none",
 });
-for (const page of ["webmail.html", "admin.html", "account.html", "icon.svg"]) copyFileSync(join(here, page), join(out, page));
+for (const page of ["webmail.html", "admin.html", "account.html", "icon.svg", "webmail.webmanifest"]) copyFileSync(join(here, page), join(out, page));

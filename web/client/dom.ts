@@ -64,6 +64,18 @@ const SHAPES: Record<string, string> = {
   down: "M12 5v14M6 13l6 6 6-6",
   proven: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM8.5 12l2.5 2.5 4.5-5",
   unproven: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM12 8v5M12 16v.5",
+  full: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+  clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3.5 2",
+  format: "M5 19 11 5h2l6 14M7.5 14h9",
+  bold: "M7 4h6a4 4 0 0 1 0 8H7zM7 12h7a4 4 0 0 1 0 8H7z",
+  italic: "M10 4h8M6 20h8M14 4l-4 16",
+  bullets: "M9 6h11M9 12h11M9 18h11M4.5 6v.1M4.5 12v.1M4.5 18v.1",
+  numbers: "M10 6h10M10 12h10M10 18h10M4 4h1.5v5M4 14.5h2.5L4 19h2.5",
+  quote: "M4 5v14M9 7h11M9 12h11M9 17h7",
+  outdent: "M4 5h16M11 10h9M11 14h9M4 19h16M7 9l-3 3 3 3",
+  plain: "M5 5h14M12 5l-2 14M4 4l16 16",
+  link: "M10 14a4 4 0 0 0 6 0l4-4a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-4 4a4 4 0 0 0 6 6l1-1",
+  people: "M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM2 21c0-4 3-7 7-7s7 3 7 7M16 4a4 4 0 0 1 0 7M18 14c2.500 1 4 3.500 4 7",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   done: "M5 13l4 4L19 7",
   refresh: "M20 11a8 8 0 1 0-2 6M20 5v6h-6",
@@ -107,12 +119,12 @@ export function progress(text: string, label: string, stop: () => void): { say(t
 }
 
 /** Say something at the edge of the page for a while; an action may undo what was done. */
-export function notice(text: string, kind: "" | "error" = "", action?: { label: string; run: () => void }): void {
+export function notice(text: string, kind: "" | "error" = "", action?: { label: string; run: () => void }, seconds = kind ? 12 : 6): void {
   const box = h("div", { class: `notice ${kind}` }, h("span", null, text),
     action && h("button", { type: "button", onclick: () => { box.remove(); action.run(); } }, action.label),
     h("button", { type: "button", "aria-label": "Dismiss", onclick: () => box.remove() }, icon("close")));
   noticed(box);
-  setTimeout(() => box.remove(), kind ? 12_000 : 6_000);
+  setTimeout(() => box.remove(), seconds * 1_000);
 }
 
 /** Told to the window when a call found that the session has ended; each application shows its sign-in form then. */
@@ -135,6 +147,25 @@ export async function attempt(what: () => Promise<unknown>): Promise<boolean> {
     return true;
   } catch (problem) {
     complain(problem);
+    return false;
+  }
+}
+
+/** attempt() for a change of what somebody else may have changed meanwhile: that is shown, and `again` loads it. */
+export async function edited(what: () => Promise<unknown>, again: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await what();
+    return true;
+  } catch (problem) {
+    if ((problem as { place?: string }).place !== "version") {
+      complain(problem);
+      return false;
+    }
+    const load = await dialog<boolean>("Somebody else was faster", (close) => [
+      h("p", { role: "alert" }, (problem as Error).message + "."), h("p", { class: "quiet" }, "Nothing of yours was saved."),
+      h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Look at mine once more"),
+        h("button", { type: "button", class: "button primary", onclick: () => close(true) }, "Load it again"))]);
+    if (load) await attempt(again);
     return false;
   }
 }

@@ -4,18 +4,33 @@ import { h } from "./dom";
 
 const DAY = 86_400;
 
+/** Making one of these takes a hundred times as long as using it, and lists use thousands. */
+const made = new Map<string, Intl.DateTimeFormat>();
+
+function written(date: Date, options: Intl.DateTimeFormatOptions): string {
+  const key = JSON.stringify(options);
+  let format = made.get(key);
+  if (!format) made.set(key, format = new Intl.DateTimeFormat([], options));
+  return format.format(date);
+}
+
 /** A time in a list: today the hour, this year the day, else the date. */
 export function shortDate(seconds: number): string {
   const date = new Date(seconds * 1000);
   const now = new Date();
-  if (date.toDateString() === now.toDateString()) return date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  if (date.getFullYear() === now.getFullYear()) return date.toLocaleDateString([], { day: "numeric", month: "short" });
-  return date.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+  if (date.toDateString() === now.toDateString()) return written(date, { hour: "2-digit", minute: "2-digit" });
+  if (date.getFullYear() === now.getFullYear()) return written(date, { day: "numeric", month: "short" });
+  return written(date, { day: "numeric", month: "short", year: "numeric" });
 }
 
 /** A time in full. */
 export function longDate(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleString([], { dateStyle: "full", timeStyle: "short" });
+  return written(new Date(seconds * 1000), { dateStyle: "full", timeStyle: "short" });
+}
+
+/** A time to the minute, as short as the language has it. */
+export function fullDate(seconds: number): string {
+  return written(new Date(seconds * 1000), { dateStyle: "short", timeStyle: "short" });
 }
 
 /** A time to the second, for logs. */

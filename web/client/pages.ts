@@ -25,7 +25,7 @@ export class Pages {
   /** The first entry is where one begins; `more` stands in the menu after them. */
   constructor(private readonly entries: Record<string, Entry>, place: HTMLElement, name: string, more: Child[], out: () => Promise<unknown>) {
     this.opener = h("button", { type: "button", class: "button menu", "aria-expanded": "false", "aria-controls": "pages-menu", onclick: () => this.open(!this.opened()) }, icon("menu"), h("span", null, "Menu"));
-    const nav = h("nav", { id: "pages-menu", "aria-label": "Pages" }, ...this.menu(), more.some(Boolean) && h("ul", null, ...more.map((one) => one && h("li", null, one))));
+    const nav = h("nav", { id: "pages-menu", "aria-label": "Pages" }, ...this.menu(), more.some(Boolean) && h("div", { role: "group" }, ...more));
     settled(place);
     this.frame = h("div", { class: "pages", onkeydown: (event: Event) => { if ((event as KeyboardEvent).key === "Escape" && this.opened()) { this.open(false); this.opener.focus(); } } },
       h("header", { class: "masthead" }, h("span", { class: "owner" }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("strong", { title: name }, name)),
@@ -36,20 +36,20 @@ export class Pages {
     void this.draw();
   }
 
-  /** The menu as lists, one for each group. */
+  /** The menu, group by group. */
   private menu(): HTMLElement[] {
     const parts: HTMLElement[] = [];
     let list: HTMLElement | undefined;
     for (const [key, page] of Object.entries(this.entries)) {
       if (page.above) continue;
       if (page.group || !list) {
-        list = h("ul", { "aria-label": page.group ?? null });
+        list = h("div", { role: "group", "aria-label": page.group ?? null });
         if (page.group) parts.push(h("p", { "aria-hidden": "true" }, page.group));
         parts.push(list);
       }
       const link = h("a", { href: `#${key}` }, page.title);
       this.links.push(link);
-      list.append(h("li", null, link));
+      list.append(link);
     }
     return parts;
   }

@@ -15,7 +15,7 @@ export function typed(settings: ProgramSettings, user: Child): HTMLElement {
     return [h("span", null, PURPOSE[one.protocol], !first && h("small", null, "if the other one does not work")), copyable(one.host), copyable(String(one.port)), SECURITY[one.tls]];
   });
   return h("div", { class: "typed" },
-    h("dl", null, h("dt", null, "User name"), h("dd", null, user), h("dt", null, "Password"), h("dd", null, "that of the account"),
+    h("dl", null, h("dt", null, "User name"), h("dd", null, user), h("dt", null, "Password"), h("dd", null, "an app password, or that of the account"),
       h("dt", null, "Sign-in method"), h("dd", null, "normal password (or SCRAM-SHA-256, if the program knows it)")),
     table(["For", "Server", "Port", "Security"], rows, "No listener takes mail from programs of the outside."));
 }

@@ -14,7 +14,7 @@ const SEEN = "\\Seen";
 /** A rule that asks for nothing yet. */
 export const EMPTY: Rule = {
   id: 0, name: "", enabled: true, last: true, author: "", sender: "", recipient: "", verified: "", network: "", list_id: "", headers: [],
-  mailbox_id: null, lost_mailbox: "", marks: [], accept: false, forwarder: false, mailing_list: false, forward: "", reply: "",
+  mailbox_id: null, lost_mailbox: "", marks: [], accept: false, forwarder: false, mailing_list: false, forward: "", reply: "", version: "",
 };
 
 /** What must hold. */
@@ -76,7 +76,7 @@ export async function editRule(title: string, rule: Rule, mailboxes: Mailbox[], 
   const trial = h("div", { class: "trial" });
 
   const written = (): Rule => ({
-    id: rule.id, name: name.value.trim(), enabled: enabled.checked, last: !more.checked, author: author.value.trim(), sender: sender.value.trim(),
+    id: rule.id, version: rule.version, name: name.value.trim(), enabled: enabled.checked, last: !more.checked, author: author.value.trim(), sender: sender.value.trim(),
     recipient: recipient.value.trim(), verified: verified.value.trim(), network: network.value.trim(), list_id: list.value.trim(),
     headers: headers.value.split("\n").filter((line) => line.trim()).map((line) => {
       const colon = line.indexOf(":");

@@ -28,10 +28,13 @@ export function settled(place: HTMLElement): void {
   place.removeAttribute("aria-busy");
 }
 
-/** Show the form in `place`; `enter` signs in and rejects with the reason if it cannot. */
-export function signIn(place: HTMLElement, title: string, hostname: string, named: boolean, enter: (name: string, password: string) => Promise<void>): void {
+/** Show the form in `place`; `enter` signs in and rejects with the reason if it cannot.  A code is asked for when it turns out to be needed. */
+export function signIn(place: HTMLElement, title: string, hostname: string, named: boolean, enter: (name: string, password: string, code: string) => Promise<void>): void {
   const name = h("input", { name: "username", autocomplete: "username", autocapitalize: "off", spellcheck: false, required: named });
   const password = h("input", { name: "password", type: "password", autocomplete: "current-password", required: true });
+  const code = h("input", { name: "code", autocomplete: "one-time-code", autocapitalize: "off", spellcheck: false });
+  const coded = field("Code", code, "Of your authenticator, or one of your recovery codes.");
+  coded.hidden = true;
   const problem = h("p", { class: "problem", role: "alert" });
   const submit = h("button", { class: "button primary" }, "Sign in");
   const form = h("form", {
@@ -41,10 +44,16 @@ export function signIn(place: HTMLElement, title: string, hostname: string, name
       submit.disabled = true;
       problem.textContent = "";
       try {
-        await enter(name.value.trim(), password.value);
+        await enter(name.value.trim(), password.value, coded.hidden ? "" : code.value);
       } catch (reason) {
+        if ((reason as { code?: string }).code === "user:codeWanted" && coded.hidden) {
+          coded.hidden = false;
+          code.required = true;
+          code.focus();
+          return;
+        }
         problem.textContent = reason instanceof Error ? reason.message : String(reason);
-        password.select();
+        (coded.hidden ? password : code).select();
       } finally {
         submit.disabled = false;
       }
@@ -55,6 +64,7 @@ export function signIn(place: HTMLElement, title: string, hostname: string, name
     h("p", { class: "quiet" }, hostname),
     named && field("Account or address", name),
     field("Password", password),
+    coded,
     problem,
     submit);
   settled(place);

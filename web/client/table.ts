@@ -24,6 +24,12 @@ function kind(cell: Child): "number" | "brief" | "long" | null {
   return NUMBER.test(text) && !IPV4.test(text) ? "number" : "brief";
 }
 
+/** A button that copies text that stands nearby. */
+export function copier(text: string, label: string): HTMLElement {
+  const copy = h("button", { type: "button", class: "link", onclick: () => void navigator.clipboard.writeText(text).then(() => { copy.textContent = "Copied"; }) }, label);
+  return copy;
+}
+
 /** Text with a button that copies it. */
 export function copyable(text: string): HTMLElement {
   const copy = h("button", { type: "button", class: "copy", title: "Copy", "aria-label": `Copy ${text}`, onclick: () => void navigator.clipboard.writeText(text).then(() => {

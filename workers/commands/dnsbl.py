@@ -7,6 +7,7 @@ from mta.flow import blocklists
 from workers.commands import asking, paper
 from workers.commands.paper import Row
 from workers.commands.site import Site
+from workers.commands.tls import asking as asking_dns
 
 
 def check(site: Site, arguments: Namespace) -> int:
@@ -25,6 +26,20 @@ def check(site: Site, arguments: Namespace) -> int:
         paper.show([_short(row) for row in rows], as_json=False)
         print(f"\n{questions} questions asked of {arguments.zone or 'the DNS'}.")
     return 0 if all(row["works"] and not row.get("listed") for row in rows) else 1
+
+
+def status(site: Site, arguments: Namespace) -> list[Row]:
+    """The configured lists as last examined, with what they say of our own addresses."""
+    zones = blocklists.configured(site.world.config)
+    if not zones:
+        raise UserError("no block list is configured: name some in dnsbl of [judge]")
+    if arguments.now:
+        asking_dns(site.world, lambda: blocklists.watch(site.world))
+    known = {one.zone: one for one in blocklists.health(site.world)}
+    listed = {zone: [str(one.ip) for one in blocklists.standings(site.world) if one.zone == zone and one.listed] for zone in zones}
+    return [{"list": str(zone), "works": not known[zone].problem if zone in known else None, "listed": listed[zone],
+             "problem": known[zone].problem if zone in known else "nobody has looked yet", "at": known[zone].at if zone in known else None}
+            for zone in zones]
 
 
 def _short(row: Row) -> Row:

@@ -1,12 +1,14 @@
 """`pillarbox mtasts …`: what a domain says about protected transport, looked into by hand."""
+import asyncio
 from argparse import Namespace
 from pathlib import Path
 
 from mta.dns.resolver import Resolver
 from mta.flow import policies, policycheck
-from mta.flow.policies import INVALID, NoPolicy
+from mta.flow.policies import INVALID, Found, NoPolicy
 from mta.flow.policycheck import Examined
 from mta.net.https import Https
+from mta.net.resolver import SocketResolver
 from mta.net.tls import client_context
 from mta.secure.mtasts import BadPolicy, Policy, parse_policy
 from mta.store import policies as rows
@@ -41,6 +43,26 @@ def list_policies(site: Site, arguments: Namespace) -> list[Row]:
          "mx": list(row.policy.mx) if row.policy else [], "fetched": row.fetched or None, "valid_until": row.valid_until or None,
          "used": row.used, "problem": row.problem, "why": row.problem_text}
         for row in site.world.store.read(rows.all)]
+
+
+def fetch(site: Site, arguments: Namespace) -> list[Row]:
+    """Fetch a policy now."""
+    async def run() -> Found:
+        try:
+            return await policies.refresh(site.world, arguments.domain, by=site.by)
+        finally:
+            if isinstance(site.world.resolver, SocketResolver):
+                await site.world.resolver.close()
+
+    found = asyncio.run(run())
+    return [{"domain": arguments.domain, "mode": str(found.policy.mode) if found.policy else "", "id": found.record_id,
+             "mx": list(found.policy.mx) if found.policy else [], "why": found.text}]
+
+
+def forget(site: Site, arguments: Namespace) -> str:
+    """Know nothing of a policy any more."""
+    policies.forget(site.world, arguments.domain, by=site.by)
+    return f"the policy of {arguments.domain} is forgotten"
 
 
 def _read(name: str, text: bytes) -> Policy:

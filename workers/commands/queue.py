@@ -59,6 +59,11 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
         "steps": traces.rows(shown.steps, as_json=arguments.json)}]
 
 
+def raw(site: Site, arguments: Namespace) -> bytes:
+    """The octets of one."""
+    return queueing.source(site.world, arguments.id)[0]
+
+
 def retry(site: Site, arguments: Namespace) -> str:
     """Try them now."""
     return _done(site, arguments, "retry", "tried now")
@@ -78,7 +83,8 @@ def drop(site: Site, arguments: Namespace) -> str:
     """Give them up, with or without a word to the sender."""
     if arguments.silent:
         return _done(site, arguments, "drop", "dropped")
-    return _done(site, arguments, "fail", "given up; their senders are told")
+    gone = _change(site, arguments, "fail", "")
+    return _said(gone, f"given up; {'its sender is' if gone == 1 else 'their senders are'} told")
 
 
 def route(site: Site, arguments: Namespace) -> str:

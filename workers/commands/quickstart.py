@@ -16,16 +16,19 @@ from mta.config.sample import sample
 from mta.dns.answer import RecordType
 from mta.dns.cache import CachingResolver
 from mta.dns.resolver import Resolver
-from mta.flow import clients, founding, webservers
+from mta.flow import clients, founding, published, relaying, webservers
 from mta.flow.founding import INSIDE_PORT, PROXIED_PORT, Passwords
+from mta.flow.published import There
 from mta.flow.records import Record
-from mta.flow.survey import PROBES, Line, Machine, Plan, find_hostname, find_nat, survey
+from mta.flow.relaying import Term
+from mta.flow.survey import PROBES, Line, Machine, Plan, find_hostname, find_nat, reached, survey
 from mta.flow.world import World
 from mta.net.https import BadUrl, Place
 from mta.net.upstream import Upstreams, servers
 from mta.store.accounts import check_name
 from workers import installing, machine
-from workers.commands.paper import safe
+from workers.commands import quickrows
+from workers.commands.paper import Row, safe, show
 from workers.commands.site import USUAL_FILE, Site
 from workers.installing import Places
 from workers.quickstartverb import UNIT
@@ -49,9 +52,12 @@ class Wanted:
     plan: Plan
     #: Whether DNSSEC vouches for what the zone of the host's name says.
     signed: bool
+    #: What the domain brings along, and what SPF says of the relay.
+    there: There
+    spf: Term | None
 
 
-def quickstart(site: Site, arguments: Namespace) -> None:
+def quickstart(site: Site, arguments: Namespace) -> list[Row] | None:
     """Look at the machine, make the server, and say what is next.  SetupError or UserError if it cannot be; then nothing was changed."""
     if arguments.dir:
         raise UserError("--dir is for `pillarbox localserve`; a server has --config and --data")
@@ -62,23 +68,40 @@ def quickstart(site: Site, arguments: Namespace) -> None:
     if not arguments.dry_run:
         installing.check_rights(draft, places)
     here = machine.look(draft.data)
-    wanted, lines, spf = asyncio.run(_look(site, here, address, draft, places, arguments))
-    _told("This machine", lines)
-    _check_web(here, arguments.existing_webserver)
+    wanted, lines = asyncio.run(_look(site, here, address, draft, places, arguments))
+    rows = quickrows.looked(lines)
+    if not arguments.json:
+        _told("This machine", lines)
+    try:
+        _check_web(here, arguments.existing_webserver)
+    except SetupError:
+        if arguments.json:
+            show(rows, as_json=True)    # what was looked at is no less true
+        raise
     if arguments.dry_run:
-        _dry(wanted)
-        return
+        if not arguments.json:
+            _dry(wanted)
+            return None
+        return [*rows, *_plan_rows(wanted)]
     secret = _secret(site, wanted.config)
     passwords = Passwords.make()
     told: list[Record] = []
 
     def fill(world: World) -> None:
         founding.found(world, address, passwords, by=BY)
-        told.extend(founding.published(world, address.domain, wanted.plan.nat_ips or here.public, spf[0]))
+        told.extend(founding.published(world, address.domain, wanted.plan.nat_ips or here.public, wanted.there))
 
     places = replace(places, secret=secret)
+    done = _plan_rows(wanted)
     installing.install(wanted.config, places, _unit(wanted), site.clock, fill)
-    _say(wanted, passwords, told, spf, arguments.existing_webserver, places)
+    if not arguments.json:
+        _say(wanted, passwords, told, arguments.existing_webserver, places)
+        return None
+    config, plan = wanted.config, wanted.plan
+    return [*rows, *done, *quickrows.secrets(config, str(address), passwords),
+            *quickrows.published(told, signed=wanted.signed, spf=wanted.spf.about if wanted.spf else ""), *quickrows.programs(config),
+            *(quickrows.snippets(plan.hostname, address.domain) if arguments.existing_webserver else ()),
+            *quickrows.following(_next(wanted))]
 
 
 # --- what was typed ---------------------------------------------------------------------------
@@ -176,14 +199,12 @@ def _secret(site: Site, config: Config) -> tuple[Path, str] | None:
 
 
 async def _look(site: Site, here: Machine, address: Address, draft: Config, places: Places, arguments: Namespace,
-                ) -> tuple[Wanted, list[Line], tuple[str, str]]:
-    """What will be made, what was found, and what SPF says of the relay."""
+                ) -> tuple[Wanted, list[Line]]:
+    """What will be made, and what was found."""
     resolver = CachingResolver(Upstreams(servers(Dns().upstreams, ()), site.clock), site.clock)
     try:
         wanted = await _decide(here, address, draft, places, arguments, resolver)
-        lines = await survey(here, wanted.plan, resolver, site.clock)
-        relay = wanted.config.transports
-        return wanted, lines, await founding.relay_spf(relay[0].host, resolver) if relay else ("", "")
+        return wanted, await survey(here, wanted.plan, resolver, site.clock)
     finally:
         await resolver.close()
 
@@ -199,26 +220,21 @@ async def _decide(here: Machine, address: Address, draft: Config, places: Places
     listeners = founding.listeners(proxied=arguments.existing_webserver, nat_ips=nat_ips)
     config = replace(config, hostname=hostname, listeners=listeners)
     ports = tuple(sorted({getattr(listener, service) for listener in listeners for service in SERVICES} - {0}))
-    relay = None
-    for transport in config.transports:
-        relay = _relay_host(transport.host), transport.port
+    relay = next((one for one in config.transports), None)
     probes = tuple(_named(text, "--probe") for text in arguments.probe) or PROBES
-    return Wanted(address, places, config, Plan(
-        address.domain, hostname, ports, OUTSIDE, nat_ips, relay, config.acme.directory, probes,
-        tuple(_named(text, "--dnsbl") for text in arguments.dnsbl)), await _signed(address.domain, hostname, resolver))
+    plan = Plan(address.domain, hostname, ports, OUTSIDE, nat_ips,
+                reached(relay.host, relay.port) if relay else None, config.acme.directory, probes,
+                tuple(_named(text, "--dnsbl") for text in arguments.dnsbl))
+    there, signed, terms = await asyncio.gather(
+        published.find(config, address.domain, resolver), _signed(address.domain, hostname, resolver),
+        asyncio.gather(*([relaying.term(relay.host, resolver)] if relay else [])))
+    return Wanted(address, places, config, plan, signed, there, terms[0] if terms else None)
 
 
 async def _signed(domain: Domain, hostname: Domain, resolver: Resolver) -> bool:
     """Whether TLSA records of the host would be believed, as far as the resolver can tell."""
     asked = (domain, RecordType.SOA) if domain.covers(hostname) else (hostname, RecordType.A)
     return (await resolver.ask(*asked)).authentic
-
-
-def _relay_host(text: str) -> Domain | IPAddress:
-    try:
-        return ip_address(text)
-    except BadName:
-        return Domain(text)
 
 
 def _check_web(here: Machine, existing: bool) -> None:
@@ -251,6 +267,12 @@ def _fold(start: str, text: str) -> None:
                                   break_on_hyphens=False)))
 
 
+def _comment(text: str) -> None:
+    """What is said among records, which are copied with all that is between them."""
+    print("\n".join(textwrap.wrap(safe(text), WIDTH, initial_indent="; ", subsequent_indent="; ", break_long_words=False,
+                                  break_on_hyphens=False)))
+
+
 def _unit(wanted: Wanted) -> str:
     return unit(_command(), wanted.places.config, "Made by `pillarbox quickstart`; yours to change.")
 
@@ -260,6 +282,12 @@ def _command() -> list[str]:
     beside = Path(sys.executable).with_name("pillarbox")
     found = str(beside) if beside.exists() else shutil.which("pillarbox")
     return [found] if found else [sys.executable, "-m", "workers.command"]
+
+
+def _plan_rows(wanted: Wanted) -> list[Row]:
+    """What is done, for machines; asked before it is."""
+    return [*quickrows.doing(installing.user_command(wanted.config), wanted.config.data, wanted.places.files),
+            quickrows.configured(wanted.places.config, sample(wanted.config))]
 
 
 def _dry(wanted: Wanted) -> None:
@@ -281,7 +309,7 @@ def _dry(wanted: Wanted) -> None:
             head = ""
 
 
-def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], spf: tuple[str, str], existing: bool, places: Places) -> None:
+def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], existing: bool, places: Places) -> None:
     """Everything that a person has to know now, the passwords once and never again."""
     config, plan, domain = wanted.config, wanted.plan, wanted.address.domain
     _head("Made")
@@ -293,9 +321,9 @@ def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], spf: tupl
     for record in told:
         print(f"{'; ' if record.kind == 'TLSA' and not wanted.signed else ''}{record.name} {record.kind} {record.value}")
     if not wanted.signed:
-        _fold("TLSA: ", "As long as the zone is not signed (DNSSEC) nobody believes these records: leave them out until it is.")
-    if spf[0]:
-        _fold("SPF: ", spf[1])
+        _comment("As long as the zone is not signed (DNSSEC) nobody believes the TLSA records: leave them out until it is.")
+    if wanted.spf:
+        _comment(f"SPF, {wanted.spf.text}: {wanted.spf.about}")
     if existing:
         for name, write in webservers.SNIPPETS.items():
             _head(f"For {name}")
@@ -306,12 +334,20 @@ def _say(wanted: Wanted, passwords: Passwords, told: Iterable[Record], spf: tupl
               f"user {wanted.address}, normal password")
     print("reading          the webmail, below")
     _head("How to go on")
-    named = "" if places.config == USUAL_FILE else f" --config {word(str(places.config))}"
-    start = f"systemctl enable --now {places.unit.stem}" if places.unit == UNIT else f"pillarbox serve{named}"
+    start, check, tunnel = _next(wanted)
     print(f"1. Publish the DNS records, then start:      {start}")
-    print(f"2. See whether others find what they need:   pillarbox dns check {domain}{named}")
-    print(f"3. On your own computer, as long as you use it:  ssh -N -L {INSIDE_PORT}:127.0.0.1:{INSIDE_PORT} root@{plan.hostname.ascii}")
+    print(f"2. See whether others find what they need:   {check}")
+    print(f"3. On your own computer, as long as you use it:  {tunnel}")
     print(f"   webmail http://localhost:{INSIDE_PORT}/webmail/   account http://localhost:{INSIDE_PORT}/account/   "
           f"administration http://localhost:{INSIDE_PORT}/admin/")
     _fold("", "They are inside, where only users of this machine get, until web = [\"webmail\", \"account\"] of [listeners.public] in "
               f"{places.config} says otherwise.")
+
+
+def _next(wanted: Wanted) -> tuple[str, str, str]:
+    """The commands that start the server, look at the domain, and lead inside."""
+    places = wanted.places
+    named = "" if places.config == USUAL_FILE else f" --config {word(str(places.config))}"
+    start = f"systemctl enable --now {places.unit.stem}" if places.unit and places.unit == UNIT else f"pillarbox serve{named}"
+    return (start, f"pillarbox dns check {wanted.address.domain}{named}",
+            f"ssh -N -L {INSIDE_PORT}:127.0.0.1:{INSIDE_PORT} root@{wanted.plan.hostname.ascii}")

@@ -14,7 +14,7 @@ from mta.config.model import Config, local
 from mta.config.parse import SOCKET_PATH
 from workers import control
 from workers.commands.paper import Row
-from workers.commands.site import USUAL_FILE, Site, local_directory
+from workers.commands.site import USUAL_FILE, Site, local_directory, remember
 
 #: Seconds that stop waits for the end of a server, which ends by itself within ten.
 STOP_PATIENCE = 20.0
@@ -41,6 +41,7 @@ def localserve(site: Site, arguments: Namespace) -> None:
         raise SetupError("localserve needs no configuration; `pillarbox serve --config` runs one")
     directory = (arguments.dir or local_directory()).absolute()
     config = _local(directory, arguments.ip, arguments.port_offset)
+    remember(directory, arguments.ip, arguments.port_offset)
 
     def announce(text: str) -> None:
         tell("\n".join([*introduction(config, directory, _command()), "", text]))

@@ -1,5 +1,6 @@
 """Which server a command is about, opened as far as the command needs it."""
 import contextlib
+import json
 import os
 import sys
 from pathlib import Path
@@ -8,18 +9,40 @@ from typing import TYPE_CHECKING, Self
 
 from mta.base.clock import SystemClock
 from mta.base.errors import SetupError
+from mta.base.names import ip_address
 from mta.config.model import Config, local
 from mta.config.parse import load
 
 if TYPE_CHECKING:
     from mta.flow.world import World
+    from workers.auditing import Audited
 
+#: Where a localserve notes its address and its --port-offset.
+OPTIONS = "localserve.json"
 USUAL_FILE = Path("/etc/pillarbox/pillarbox.toml")
 
 
 def local_directory() -> Path:
     """Where localserve keeps its data unless told otherwise."""
     return Path.home() / ".local" / "share" / "pillarbox-local"
+
+
+def remember(directory: Path, ip: str, port_offset: int) -> None:
+    """Note where the localserve in directory listens, so that other commands know its ports.  SetupError if that cannot be written."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (directory / OPTIONS).write_text(json.dumps([ip, port_offset]), encoding="utf-8")
+    except OSError as problem:
+        raise SetupError(f"{directory}: cannot be written: {problem.strerror}") from None
+
+
+def _remembered(directory: Path) -> tuple[str, int]:
+    """What remember noted; else what is usual."""
+    try:
+        ip, offset = json.loads((directory / OPTIONS).read_text(encoding="utf-8"))
+        return str(ip_address(ip)), int(offset)
+    except (OSError, ValueError, TypeError, RecursionError):
+        return "127.0.0.1", 1_000
 
 
 class Site:
@@ -30,6 +53,8 @@ class Site:
         self._directory, self.file = directory.absolute() if directory else None, file
         self._config: Config | None = None
         self._world: World | None = None
+        self.user = _user_name(os.getuid())
+        self.audited: Audited | None = None
         self._closing = contextlib.ExitStack()
 
     @property
@@ -60,7 +85,7 @@ class Site:
         if not (directory / "data").is_dir():
             raise SetupError(f"there is no server: neither {USUAL_FILE} nor {directory / 'data'} exists; name one with --config or --dir"
                              if self._directory is None else f"{directory} is not the directory of a localserve: it has no data in it")
-        return local(directory)
+        return local(directory, *_remembered(directory))
 
     @property
     def world(self) -> "World":
@@ -93,16 +118,16 @@ class Site:
         self.enter()
         journal = Journal("command", self.clock, level="error")
         prepare_databases(config, self.clock, journal)
-        return self._closing.enter_context(
+        world = self._closing.enter_context(
             open_world(config, self.clock, journal, lambda role: control.ring(config.control_socket, role), patient=False))
+        if self.audited is not None:
+            self.audited.opened(world)
+        return world
 
     @property
     def by(self) -> str:
-        """Who gives the command, for the log."""
-        import pwd
-        with contextlib.suppress(KeyError):
-            return f"command line of {pwd.getpwuid(os.getuid()).pw_name}"
-        return f"command line of user {os.getuid()}"
+        """Who gives the command, for the log: who started it, whoever it has become since."""
+        return f"command line of {self.user}"
 
     def secret(self, prompt: str) -> str:
         """A password: asked for twice at a terminal, else the first line of standard input.  SetupError if there is none."""
@@ -122,3 +147,10 @@ class Site:
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
         self._closing.close()
+
+
+def _user_name(uid: int) -> str:
+    import pwd
+    with contextlib.suppress(KeyError):
+        return pwd.getpwuid(uid).pw_name
+    return f"user {uid}"

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from mta.auth import dkimkey, orgdomain, reportaddress, spf, spfrecord
+from mta.auth.advice import sentence
 from mta.auth.dmarcrecord import Policy
 from mta.auth.reportaddress import Refused
 from mta.auth.spf import SpfResult
@@ -13,7 +14,7 @@ from mta.auth.status import Status
 from mta.auth.treewalk import Questions, walk
 from mta.base.names import Address, Domain, IPAddress
 from mta.dns.answer import RecordType
-from mta.flow import certificates, people, published
+from mta.flow import certificates, people, published, relaying, survey, ways
 from mta.flow.dnscheck.section import Section, Subject, listed
 from mta.flow.records import Record, addresses, dkim_record
 from mta.secure import tlsrpt
@@ -59,11 +60,27 @@ async def _spf(subject: Subject, found: Section, name: Domain, ips: list[IPAddre
         _spf_result(found, name, ip, result, wanted)
     if not ips:
         found.unknown.append(f"Which addresses this server sends from is not known, so the SPF record of {name} was not tried.")
+    if name == subject.domain:
+        await _relay(subject, found, texts, wanted)
     last = texts[0].lower().split()[-1]
     if last in ("+all", "all"):
         found.error(f"The SPF record of {name} ends in {last}: everybody may send in its name. Let it end in -all.", *wanted)
     elif last == "?all" or not (last.endswith("all") or "redirect=" in texts[0].lower()):
         found.warn(f"The SPF record of {name} says nothing about other servers than those it names. Let it end in -all.", *wanted)
+
+
+async def _relay(subject: Subject, found: Section, texts: Sequence[str], wanted: Sequence[Record]) -> None:
+    """Whether the server that mail goes out through may send: by name, or by the addresses at which it takes mail."""
+    relay = relaying.relay(ways.ways(subject.world), subject.domain)
+    if relay is None or relaying.names(texts, relay.host):
+        return
+    host, _ = survey.reached(relay.host, relay.port)
+    ips = (await survey.addresses_of(host, subject.means.resolver))[0] if isinstance(host, Domain) else [host]
+    results = await asyncio.gather(*(
+        spf.check_host(ip, subject.domain.ascii, f"postmaster@{subject.domain.ascii}", subject.means.resolver, hello=relay.host,
+                       receiver=subject.host, now=subject.world.clock.timestamp()) for ip in ips[:ADDRESSES]))
+    if not any(result.status is Status.PASS for result in results):
+        found.error(f"Mail of {subject.domain} goes out through {relay.host}, which its SPF record does not let send.", *wanted)
 
 
 def _spf_result(found: Section, name: Domain, ip: IPAddress, result: SpfResult, wanted: Sequence[Record]) -> None:
@@ -142,15 +159,14 @@ async def dmarc_record(subject: Subject) -> Section:
     async with asyncio.TaskGroup() as group:
         walked = await walk(domain, Questions(subject.means.resolver, group))
     if walked.trouble:
-        found.unknown.append(f"{walked.trouble[:1].upper()}{walked.trouble[1:]}.")
+        found.unknown.append(sentence(walked.trouble))
         return found
     policy = walked.policy
     found.tests["dmarc"] = policy is not None and policy.record.usable
     found.tests["dmarc_policy"] = policy is not None and policy.record.usable and (
         policy.record.policy if policy.domain == domain else policy.record.below(exists=True)[0]) is not Policy.NONE
     if policy is None:
-        why = walked.problem or f"{domain} has no DMARC record"
-        found.error(f"{why[:1].upper()}{why[1:]}: anybody can write in its name." if not walked.problem else f"{why}.", *wanted)
+        found.error(sentence(walked.problem or f"{domain} has no DMARC record: anybody can write in its name"), *wanted)
         return found
     record, own = policy.record, policy.domain == domain
     if walked.problem:
@@ -212,7 +228,7 @@ async def _tlsrpt(subject: Subject, found: Section, name: Domain, chosen: Addres
     there = await tlsrpt.lookup(name, subject.means.resolver)
     wanted = subject.want(f"_smtp._tls.{name.ascii}", "TXT")
     if there.temporary:
-        found.unknown.append(f"{there.problem[:1].upper()}{there.problem[1:]}.")
+        found.unknown.append(sentence(there.problem))
     elif there.record is None:
         if chosen:
             found.warn(f"{there.problem}.", *wanted)

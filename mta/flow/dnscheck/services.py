@@ -92,20 +92,22 @@ async def srv(subject: Subject) -> Section:
     """Whether each service record is there, alone, and right."""
     found = Section("Services (SRV)")
     labels = [one for one in clients.srv_records(subject.world.config) if not one.label.startswith("_autodiscover")]
-    await asyncio.gather(*(_service(subject, found, one) for one in labels if subject.want(f"{one.label}.{subject.domain.ascii}", "SRV")))
+    wanted = [one for one in labels if subject.want(f"{one.label}.{subject.domain.ascii}", "SRV")]
+    answers = await asyncio.gather(*(subject.ask(subject.domain.below(one.label), RecordType.SRV) for one in wanted))
+    for one, answer in zip(wanted, answers, strict=True):
+        _service(subject, found, one, answer)
     return found
 
 
-async def _service(subject: Subject, found: Section, one: clients.Srv) -> None:
+def _service(subject: Subject, found: Section, one: clients.Srv, answer: Answer) -> None:
     name = f"{one.label}.{subject.domain.ascii}"
     wanted = subject.want(name, "SRV")
-    answer = await subject.ask(Domain(name), RecordType.SRV)
     if found.silent(answer):
         return
     there = [record for record in answer.records if isinstance(record, SRV)]
     fits = [record for record in there if record.host == one.host and (one.host is None or record.port == one.port)]
     if not there:
-        found.warn(f"{name} is missing: mail programs have to guess.", *wanted)
+        found.warn(f"{name} is missing: mail programs {'have to guess' if one.host else 'look for what is not here'}.", *wanted)
     elif not fits:
         complain = found.error if one.host else found.warn
         complain(f"{name} leads to {listed(written(RecordType.SRV, record) for record in there)}, "

@@ -12,7 +12,7 @@ from typing import Final
 
 import apsw
 
-from mta.store.migrations import m0002_answers, m0003_administration, m0004_keeping
+from mta.store.migrations import m0002_answers, m0003_administration, m0004_panel, m0005_guard, m0006_writing, m0007_keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,11 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(1, "learned.db", "baseline"),
     Step(2, "pillarbox.db", "answers, forwarding, masks, identities", m0002_answers.step),
     Step(3, "pillarbox.db", "administration", m0003_administration.step),
-    Step(4, "pillarbox.db", "keeping what was removed", m0004_keeping.step),
+    Step(4, "pillarbox.db", "transports and routes", m0004_panel.step),
+    Step(5, "pillarbox.db", "what guards accounts", m0005_guard.step),
+    Step(5, "trace.db", "the log of sign-ins", m0005_guard.trace_step),
+    Step(6, "pillarbox.db", "writing", m0006_writing.step),
+    Step(7, "pillarbox.db", "keeping what was removed", m0007_keeping.step),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.

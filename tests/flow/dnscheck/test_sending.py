@@ -1,8 +1,10 @@
 """mta.flow.dnscheck.sending: keys, and what the zone says of them."""
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from mta.config.model import Route, Transport
 from mta.dns.answer import RecordType
 from mta.dns.zone import Zone
 from mta.flow import people
@@ -61,3 +63,16 @@ async def test_a_policy_from_above(sound: World, zone: Zone, checking: Checking)
     zone.add('_dmarc.org TXT "v=DMARC1; p=reject; psd=y; rua=mailto:a@org.test"')
     found = (await checking())["DMARC"]
     assert [text for text in found.warnings if "that of org counts" in text]
+
+
+@pytest.mark.parametrize(("spf", "wrong"), [
+    ("v=spf1 mx include:relay.example -all", False), ("v=spf1 mx ip4:203.0.113.9 -all", False), ("v=spf1 mx -all", True)])
+async def test_a_relay_that_may_not_send(sound: World, zone: Zone, checking: Checking, spf: str, wrong: bool) -> None:
+    """It has to be named somehow; how, whoever runs it knows."""
+    sound.config = replace(sound.config, transports=(Transport("relay", "smtp.relay.example"),), routes=(Route(transport="relay"),))
+    zone.add('smtp.relay.example A 203.0.113.9\nrelay.example TXT "v=spf1 ip4:203.0.113.9 -all"')
+    zone.remove("example.org", RecordType.TXT)
+    zone.add(f'example.org TXT "{spf}"')
+    found = (await checking())["SPF"]
+    assert ["goes out through smtp.relay.example" in one for one in found.errors] == [True] * wrong
+    assert not wrong or found.records == ['example.org. TXT "v=spf1 include:relay.example mx -all"']

@@ -43,6 +43,8 @@ def test_what_waits_is_listed_and_shown(waiting: Typing) -> None:
     assert (shown["subject"], shown["trace"], shown["what"]) == ("Grüße from the sea", "0123456789.1", None)
     assert shown["recipient"] in [step["facts"]["recipient"] for step in shown["steps"] if step["event"] == "queue.added"]
     assert "ann@example.org" in waiting(f"queue show {ann}")
+    assert "Subject:" in waiting(f"queue raw {ann}")
+    assert waiting.attempt("queue", "raw", "99")[0] == 1
     assert len(ids(waiting, "--limit", "1")) == 1
     assert ids(waiting, "--sender", "eve") == []
 
@@ -66,7 +68,7 @@ def test_what_waits_can_be_given_up(waiting: Typing) -> None:
 
     assert waiting(f"queue drop {ann} --silent") == "1 delivery dropped\n"
     assert ids(waiting) == [carol]
-    assert waiting(f"queue drop {carol}") == "1 delivery given up; their senders are told\n"
+    assert waiting(f"queue drop {carol}") == "1 delivery given up; its sender is told\n"
     notice, = waiting.json("queue list")
     assert (notice["sender"], notice["recipient"]) == ("<>", "bob@example.net")
 

@@ -1,5 +1,6 @@
 """workers.commands.quickstart: what is typed, and what is told; tests/lab/test_quickstart.py does it on a machine of its own."""
 import io
+import json
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -143,6 +144,54 @@ def test_without_the_password_nothing_is_made(typed: Type, tmp_path: Path) -> No
 
     assert (status, list(tmp_path.iterdir())) == (1, [])
     assert "a password is needed" in err
+
+
+def test_for_machines(typed: Type, tmp_path: Path) -> None:
+    """Looking alone tells what was found and what would be done; doing it all that people are told, in one list."""
+    status, out, _ = typed("you@example.org", "--dry-run", "--json")
+    rows = json.loads(out)
+    assert (status, list(tmp_path.iterdir())) == (0, [])
+    looks = {row["about"]: row for row in rows if row["kind"] == "look"}
+    assert looks["host name"]["well"]
+    assert "PTR" in looks["reverse DNS"]["mend"]
+    assert [row["what"] for row in rows if row["kind"] == "do"] == ["make", "write", "write"]
+    assert 'hostname = "mx.example.org"' in next(row["text"] for row in rows if row["kind"] == "configuration")
+    assert {row["kind"] for row in rows} == {"look", "do", "configuration"}
+
+    status, out, _ = typed("you@example.org", "--json", "--existing-webserver")
+    rows = json.loads(out)
+    assert status == 0
+    assert len({row["password"] for row in rows if row["kind"] == "password"}) == 2
+    assert {(row["type"], row["now"]) for row in rows if row["kind"] == "record"} >= {("MX", True), ("TLSA", False)}
+    assert {row["server"] for row in rows if row["kind"] == "snippet"} == {"nginx", "Caddy", "Apache"}
+    assert [row["command"].split()[0] for row in rows if row["kind"] == "next"] == ["pillarbox", "pillarbox", "ssh"]
+    assert {row["port"] for row in rows if row["kind"] == "program"} == {465, 587}
+
+
+def test_a_refusal_for_machines(typed: Type, tmp_path: Path, here: list[Machine]) -> None:
+    """What was looked at is told all the same; why nothing was done is said where mistakes are."""
+    here[0] = Machine("box", (OURS,), ports={80: "nginx"})
+    status, out, err = typed("you@example.org", "--json")
+
+    assert (status, list(tmp_path.iterdir())) == (1, [])
+    assert any(row["about"] == "ports" and not row["well"] for row in json.loads(out))
+    assert "--existing-webserver" in err
+
+
+def test_what_a_domain_brings_along(typed: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others who send for it stay in the one SPF record, and its policy is not made stricter; a new one is strict at once."""
+    _, out, _ = typed("you@example.org")
+    assert '_dmarc.example.org. TXT "v=DMARC1; p=reject' in out
+    assert 'example.org. TXT "v=spf1 mx -all"' in out
+
+    monkeypatch.setattr(sys.modules[__name__], "ZONE", f"{ZONE}other.example MX 5 old.example.\n"
+                        'other.example TXT "v=spf1 include:news.example ~all"\n_dmarc.other.example TXT "v=DMARC1; p=none"\n')
+    other = tmp_path / "other"
+    _, out, _ = typed("you@other.example", "--config", str(other / "p.toml"), "--data", str(other / "data"), "--unit",
+                      str(other / "p.service"))
+    assert "goes to old.example today" in out
+    assert 'other.example. TXT "v=spf1 mx include:news.example ~all"' in out
+    assert '_dmarc.other.example. TXT "v=DMARC1; p=none' in out
 
 
 @pytest.mark.parametrize(("words", "said"), [

@@ -10,7 +10,7 @@ import pytest
 
 from mta.base.errors import SetupError
 from mta.config.model import local
-from workers.commands.site import USUAL_FILE, Site, local_directory
+from workers.commands.site import OPTIONS, USUAL_FILE, Site, local_directory, remember
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,6 +22,19 @@ def test_a_directory_is_that_of_a_localserve(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
 
     assert Site(tmp_path, None).config == local(tmp_path)
+
+
+@pytest.mark.parametrize(("text", "port"), [('["127.0.0.1", 3000]', 3_025), ("[]", 1_025), ('["x", 3000]', 1_025), ("{", 1_025)])
+def test_it_listens_where_it_was_told_to(tmp_path: Path, text: str, port: int) -> None:
+    """Its options are remembered; what cannot be read is as usual."""
+    (tmp_path / "data").mkdir()
+    remember(tmp_path, "127.0.0.2", 2_000)
+    listener = Site(tmp_path, None).config.listeners[0]
+    assert (listener.ips, listener.smtp) == (("127.0.0.2",), 2_025)
+    (tmp_path / OPTIONS).write_text(text)
+    assert Site(tmp_path, None).config.listeners[0].smtp == port
+    with pytest.raises(SetupError, match="cannot be written"):
+        remember(tmp_path / OPTIONS, "127.0.0.1", 0)
 
 
 def test_a_file_is_a_configuration(tmp_path: Path) -> None:

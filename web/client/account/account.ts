@@ -1,4 +1,4 @@
-// One's own account: the password and the browsers that are signed in, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter, what was removed lately.
+// One's own account: the browsers that are signed in, passwords and the second factor, sign-ins, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter, what was removed lately.
 import { account } from "../api";
 import { Pages, type Entry } from "../pages";
 import { h } from "../dom";
@@ -10,12 +10,16 @@ import { identities } from "./identities";
 import { junk } from "./junk";
 import { masks } from "./masks";
 import { own } from "./own";
+import { passwords } from "./passwords";
 import { programs } from "./programs";
 import { rules } from "./rules";
+import { signIns } from "./signins";
 
 /** Every page, by what stands after # in its address; whoever is to know all of them reads them here. */
 export const PAGES: Record<string, Entry> = {
   account: { group: "You", title: "Account", draw: own },
+  passwords: { title: "Passwords", draw: passwords },
+  signins: { title: "Sign-ins", draw: signIns },
   programs: { title: "Mail programs", draw: programs },
   identities: { title: "Addresses", draw: identities },
   rules: { group: "Your mail", title: "Rules", draw: rules },
@@ -33,12 +37,12 @@ async function begin(): Promise<void> {
   const state = await account.state();
   pages?.end();
   pages = null;
-  if (state.signed_in) {
+  if (state.signed_in && !state.webmail_only) {
     pages = new Pages(PAGES, place, state.account, [state.pages.includes("webmail") && h("a", { href: "/webmail/" }, "Webmail")], async () => { await account.logout(); await again(); });
     return;
   }
-  signIn(place, "Account", state.hostname, true, async (name, password) => {
-    await account.login({ name, password });
+  signIn(place, "Account", state.hostname, true, async (name, password, code) => {
+    await account.login({ name, password, code });
     await begin();
   });
 }

@@ -1,6 +1,6 @@
 // The answer while one is away: when, what it says, how it looks, and whom it would have answered.
 import { account, type VacationAnswer } from "../api";
-import { attempt, field, fill, h, notice } from "../dom";
+import { attempt, edited, field, fill, h, notice } from "../dom";
 import { everyone, shortDate } from "../format";
 import { table } from "../table";
 
@@ -31,13 +31,13 @@ function draw(main: HTMLElement, now: VacationAnswer, zones: string[]): void {
   const text = h("textarea", { rows: 8, value: now.text, placeholder: "I am away until the 14th and read no mail. If it is urgent, …", dir: "auto" });
   const shown = h("div", { class: "trial", "aria-live": "polite" });
   const written = (): VacationAnswer => ({
-    enabled: enabled.checked, first_day: first.value, last_day: last.value, zone: zone.value, subject: subject.value, text: text.value, active: false });
+    enabled: enabled.checked, first_day: first.value, last_day: last.value, zone: zone.value, subject: subject.value, text: text.value, active: false, version: now.version });
   fill(main, h("h1", null, "Away"),
     h("p", { role: "status", class: now.active ? "good" : "quiet" }, standing(now)),
     h("form", {
       onsubmit: (event: Event) => {
         event.preventDefault();
-        void attempt(async () => { draw(main, await account.away_change({ answer: written() }), zones); notice("Saved."); });
+        void edited(async () => { draw(main, await account.away_change({ answer: written() }), zones); notice("Saved."); }, () => away(main));
       },
     },
       field("Answer mail while I am away", enabled),

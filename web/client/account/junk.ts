@@ -1,6 +1,6 @@
 // What the junk filter has learned, and what the account chose about it.
 import { account, type JunkLessons, type Preferences } from "../api";
-import { attempt, field, fill, h, notice } from "../dom";
+import { edited, field, fill, h, notice } from "../dom";
 
 export async function junk(main: HTMLElement): Promise<void> {
   const [chosen, learned] = await Promise.all([account.preferences(), account.junk_lessons()]);
@@ -29,12 +29,12 @@ function draw(main: HTMLElement, chosen: Preferences, learned: JunkLessons): voi
     h("form", {
       onsubmit: (event: Event) => {
         event.preventDefault();
-        void attempt(async () => {
+        void edited(async () => {
           draw(main, await account.preferences_change({ preferences: {
-            junk_filter: filter.checked, threshold: Number(threshold.value) / 100, subject_pass: pass.checked, reject_days: Number(days.value), slow_first_time: slow.checked,
+            junk_filter: filter.checked, threshold: Number(threshold.value) / 100, subject_pass: pass.checked, reject_days: Number(days.value), slow_first_time: slow.checked, version: chosen.version,
           } }), learned);
           notice("Saved.");
-        });
+        }, () => junk(main));
       },
     },
       field("Judge mail by its words", filter, "And learn them from what you move to Junk and out of it."),

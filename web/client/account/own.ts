@@ -1,32 +1,19 @@
-// The account itself: its addresses, the password, and the browsers that are signed in.
+// The account itself: its addresses, and the browsers that are signed in.
 import { account } from "../api";
-import { attempt, field, fill, h, notice } from "../dom";
-import { browser, minute } from "../format";
+import { attempt, fill, h } from "../dom";
+import { browser, exactDate, minute } from "../format";
 import { table } from "../table";
 
 export async function own(main: HTMLElement): Promise<void> {
   const state = await account.state();
   const sessions = h("div", null);
+  const frozen = await account.frozen();
   fill(main,
+    frozen && h("div", { class: "warning", role: "alert" }, h("p", null, h("strong", null, "You cannot send at the moment"), ` (since ${exactDate(frozen.since).slice(0, 16)}): ${frozen.reason}.`),
+      h("p", null, "If that was not you: change your password and revoke your app passwords (", h("a", { href: "#passwords" }, "Passwords"), "), and look who signed in (", h("a", { href: "#signins" }, "Sign-ins"), "). The administrator lets you send again; until then what you sent waits.")),
     h("section", null, h("h1", null, "Your account"), h("h2", null, "Addresses"), h("ul", null, ...state.identities.map((one) => h("li", null, one.name ? `${one.name} <${one.address}>` : one.address)))),
-    h("section", null, h("h2", null, "Password"), password()),
     h("section", null, h("h2", null, "Signed in"), sessions));
   await draw(sessions);
-}
-
-function password(): HTMLElement {
-  const old = h("input", { type: "password", autocomplete: "current-password", required: true });
-  const fresh = h("input", { type: "password", autocomplete: "new-password", minLength: 8, required: true });
-  return h("form", {
-    onsubmit: async (event: Event) => {
-      event.preventDefault();
-      if (await attempt(() => account.password({ old: old.value, new: fresh.value }))) {
-        notice("The password was changed; all other browsers are signed out.");
-        old.value = fresh.value = "";
-      }
-    },
-  }, field("Password now", old), field("New password", fresh, "8 characters at least; a few words in a row are good."),
-    h("button", { class: "button primary" }, "Change"));
 }
 
 async function draw(sessions: HTMLElement): Promise<void> {

@@ -1,9 +1,10 @@
 // Accounts: who has mail here, with which addresses, password and limits.
-import { admin, type AccountPage } from "../api";
-import { attempt, field, fill, h, notice, sure } from "../dom";
+import { admin, type AccountGuard, type AccountPage } from "../api";
+import { attempt, edited, field, fill, h, notice, sure } from "../dom";
 import { exactDate, minute, size } from "../format";
 import { contents } from "../pages";
 import { reading, typed } from "../programs";
+import { signInTable } from "../signinlog";
 import { copyable, table } from "../table";
 
 export async function accounts(main: HTMLElement): Promise<void> {
@@ -15,7 +16,7 @@ export async function accounts(main: HTMLElement): Promise<void> {
   fill(main, h("h1", null, "Accounts"),
     table(["Account", "Name", "Addresses", "Messages", "Size", ""], known.map((line) => [
       h("a", { href: `#account/${encodeURIComponent(line.name)}` }, line.name), line.full_name, line.addresses.join(", "), line.messages,
-      line.quota ? `${size(line.size)} of ${size(line.quota)}` : size(line.size), line.enabled ? "" : "switched off"]), "No account yet."),
+      line.quota ? `${size(line.size)} of ${size(line.quota)}` : size(line.size), line.enabled ? "" : h("span", { class: "tag" }, "switched off")]), "No account yet."),
     removed.length > 0 && h("h2", null, "Removed"),
     removed.length > 0 && h("p", { class: "quiet" }, "Nobody gets their names, addresses and mail meanwhile."),
     removed.length > 0 && table(["Account", "Name", "Messages", "Size", "Removed", "Kept until", ""], removed.map((one) => [
@@ -50,14 +51,19 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
   const fresh = number(page.first_time_per_day);
   const address = h("input", { placeholder: "ann@example.org", required: true });
   const password = h("input", { type: "password", autocomplete: "new-password", required: true, minLength: 8 });
+  const guard = h("div", null);
+  drawGuard(guard, line.name, await admin.account_guard({ name: line.name }));
   fill(main, h("p", null, h("a", { href: "#accounts" }, "Accounts")), h("h1", null, line.name),
     h("p", { class: "quiet" }, `${line.messages} messages, ${size(line.size)}; since ${exactDate(line.created).slice(0, 10)}`),
     h("form", {
       onsubmit: (event: Event) => {
         event.preventDefault();
-        void again(() => admin.account_change({
-          name: line.name, full_name: full.value, enabled: enabled.checked, quota: value(quota) * 1e6, messages_per_day: value(day), first_time_per_day: value(fresh),
-        }), "Saved.");
+        void edited(async () => {
+          await draw(main, await admin.account_change({
+            name: line.name, full_name: full.value, enabled: enabled.checked, quota: value(quota) * 1e6, messages_per_day: value(day), first_time_per_day: value(fresh), version: page.version,
+          }));
+          notice("Saved.");
+        }, () => oneAccount(main, line.name));
       },
     }, field("Full name", full), field("May sign in and get mail", enabled), field("Room for mail, MB", quota, "Empty: no limit."),
       field("Messages it may send in 24 hours", day, "Empty: as many as the server lets everybody send."), field("New recipients in 24 hours", fresh, "People it has never written to. Empty: as everybody."),
@@ -77,9 +83,29 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
         void attempt(async () => { await admin.account_password({ name: line.name, password: password.value }); password.value = ""; notice("The password was changed."); });
       },
     }, field("New password", password), h("button", { class: "button" }, "Change")),
+    h("h2", null, "Signing in and sending"), guard,
     h("h2", null, "Remove"),
     h("button", { type: "button", class: "button danger", onclick: () => void sure(`Nobody can sign in as ${line.name} or write to it any more. It is kept for 30 days, and can be brought back on the page of accounts.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));
   contents(main);
+}
+
+/** Second factor, app passwords and the latest sign-ins of an account. */
+function drawGuard(place: HTMLElement, name: string, now: AccountGuard): void {
+  const again = (what: () => Promise<AccountGuard>): void => void attempt(async () => drawGuard(place, name, await what()));
+  const reason = h("input", { maxLength: 500, placeholder: "the laptop was stolen" });
+  fill(place,
+    now.frozen
+      ? h("div", { class: "warning", role: "status" }, h("p", null, h("strong", null, "It cannot send"), ` since ${exactDate(now.frozen.since).slice(0, 16)}: ${now.frozen.reason}. ${now.frozen.waiting} recipients wait in the queue.`),
+        h("p", { class: "actions" }, h("button", { type: "button", class: "button primary", onclick: () => again(() => admin.account_unfreeze({ name })) }, "Let it send again")))
+      : h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); again(() => admin.account_freeze({ name, reason: reason.value })); } },
+        field("Stop it from sending, because", reason), h("button", { class: "button" }, "Stop it")),
+    now.two_factor.on
+      ? h("p", null, `Two-factor sign-in is on; ${now.two_factor.codes} recovery codes are left. `, h("button", { type: "button", class: "button", onclick: () => void sure(`Only if you know that it is ${name} who asks: the password alone will sign in.`, "Switch off").then((yes) => yes && again(() => admin.account_two_factor_off({ name }))) }, "Switch it off"))
+      : h("p", null, "Two-factor sign-in is off."),
+    table(["App password", "Good for", "Last used", ""], now.app_passwords.map((one) => [
+      one.label, one.expired ? h("span", { class: "warn" }, "nothing: expired") : one.scopes.join(", "), one.used === null ? "never" : h("span", null, minute(one.used), one.used_from && ` from ${one.used_from}`),
+      h("button", { type: "button", class: "link", "aria-label": `Revoke the app password ${one.label}`, onclick: () => void sure(`What uses the app password “${one.label}” of ${name} can no longer sign in.`, "Revoke").then((yes) => yes && again(() => admin.account_app_password_remove({ name, id: one.id }))) }, "Revoke")]), "No app passwords."),
+    h("h3", null, "Latest sign-ins"), signInTable(now.sign_ins, false));
 }
 
 /** A number for which 0 is shown as empty. */

@@ -3,17 +3,25 @@ import { admin } from "../api";
 import { Pages, type Entry } from "../pages";
 import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
+import { audit } from "./audit";
 import { backups } from "./backups";
+import { blocklists } from "./blocklists";
+import { certificates } from "./certificates";
+import { configuration } from "./configuration";
 import { destinations } from "./destinations";
 import { domains, oneDomain } from "./domains";
+import { log } from "./log";
 import { masks } from "./masks";
 import { overview } from "./overview";
+import { policies } from "./policies";
 import { oneQueued, queue } from "./queue";
 import { dmarc, oneReport, reports, tls } from "./reports";
 import { security } from "./security";
 import { sent } from "./sent";
+import { server } from "./server";
 import { setup } from "./setup";
 import { oneTrace, trace } from "./trace";
+import { ways } from "./ways";
 
 /** Every page, by what stands after # in its address; whoever is to know all of them reads them here. */
 export const PAGES: Record<string, Entry> = {
@@ -26,6 +34,7 @@ export const PAGES: Record<string, Entry> = {
   masks: { title: "Masked addresses", draw: masks },
   queue: { group: "Mail elsewhere", title: "Queue", draw: queue },
   queued: { title: "In the queue", draw: oneQueued, above: "queue" },
+  ways: { title: "Routes", draw: ways },
   destinations: { title: "Destinations", draw: destinations },
   reports: { title: "Reports", draw: reports },
   dmarc: { title: "Mail in a domain's name", draw: dmarc, above: "reports" },
@@ -34,7 +43,14 @@ export const PAGES: Record<string, Entry> = {
   sent: { title: "Reports to others", draw: sent, above: "reports" },
   trace: { title: "Message trace", draw: trace },
   steps: { title: "Trace", draw: oneTrace, above: "trace" },
-  security: { group: "Server", title: "Security", draw: security },
+  server: { group: "Server", title: "Server", draw: server },
+  certificates: { title: "Certificates", draw: certificates, above: "server" },
+  policies: { title: "Policies of other domains", draw: policies, above: "server" },
+  blocklists: { title: "Block lists", draw: blocklists, above: "server" },
+  log: { title: "Log", draw: log, above: "server" },
+  configuration: { title: "Configuration", draw: configuration, above: "server" },
+  security: { title: "Security", draw: security },
+  audit: { title: "Audit log", draw: audit },
   backups: { title: "Backups", draw: backups },
 };
 
@@ -49,8 +65,8 @@ async function begin(): Promise<void> {
     pages = new Pages(PAGES, place, state.hostname, [], async () => { await admin.logout(); await again(); });
     return;
   }
-  signIn(place, "Administration", state.hostname, false, async (_, password) => {
-    await admin.login({ password });
+  signIn(place, "Administration", state.hostname, false, async (_, password, code) => {
+    await admin.login({ password, code });
     await begin();
   });
 }

@@ -2,7 +2,7 @@
 import { admin, type Alias, type DomainPage, type DomainPolicy } from "../api";
 import { dnsCheck } from "./dns";
 import { contents } from "../pages";
-import { attempt, dialog, field, fill, h, notice, sure } from "../dom";
+import { attempt, dialog, edited, field, fill, h, notice, sure } from "../dom";
 import { reading, typed } from "../programs";
 import { copyable, table } from "../table";
 import { keys } from "./keys";
@@ -15,7 +15,7 @@ export async function domains(main: HTMLElement): Promise<void> {
   const name = h("input", { placeholder: "example.org", required: true });
   fill(main, h("h1", null, "Domains"),
     table(["Domain", "Description", "Addresses", "Aliases", ""], known.map((line) => [
-      h("a", { href: `#domain/${encodeURIComponent(line.name)}` }, line.name), line.description, line.addresses, line.aliases, line.enabled ? "" : "switched off"]), "No domain yet."),
+      h("a", { href: `#domain/${encodeURIComponent(line.name)}` }, line.name), line.description, line.addresses, line.aliases, line.enabled ? "" : h("span", { class: "tag" }, "switched off")]), "No domain yet."),
     h("h2", null, "Add a domain"),
     h("form", {
       class: "filters",
@@ -32,7 +32,7 @@ export async function oneDomain(main: HTMLElement, name: string): Promise<void> 
 
 async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
   const [accounts, settings, known] = await Promise.all([admin.accounts(), admin.domain_programs({ name: page.line.name }), admin.domain_dns({ name: page.line.name })]);
-  const again = (what: () => Promise<DomainPage>): Promise<boolean> => attempt(async () => draw(main, await what()));
+  const again = (what: () => Promise<DomainPage>): Promise<boolean> => edited(async () => draw(main, await what()), () => oneDomain(main, page.line.name));
   const reload = (): Promise<boolean> => again(() => admin.domain({ name: page.line.name }));
   const description = h("input", { value: page.line.description });
   const enabled = h("input", { type: "checkbox", checked: page.line.enabled });
@@ -52,7 +52,7 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
           const changed = await admin.domain_change({
             name: page.line.name, description: description.value, enabled: enabled.checked, catchall: catchall.value,
             separator: separator.value, case_sensitive: sensitive.checked,
-            dmarc_reports: dmarcReports.value.trim(), tls_reports: tlsReports.value.trim(),
+            dmarc_reports: dmarcReports.value.trim(), tls_reports: tlsReports.value.trim(), version: page.version,
           });
           notice("Saved.");
           return changed;
@@ -102,7 +102,7 @@ function policy(page: DomainPage, again: (what: () => Promise<DomainPage>) => Pr
     onsubmit: (event: Event) => {
       event.preventDefault();
       void again(async () => {
-        const changed = await admin.domain_policy({ name: page.line.name, mode: mode.value as Mode, max_age: days.value === shown ? page.policy.max_age : Number(days.value) * 86400, mx: hosts.value });
+        const changed = await admin.domain_policy({ name: page.line.name, mode: mode.value as Mode, max_age: days.value === shown ? page.policy.max_age : Number(days.value) * 86400, mx: hosts.value, version: page.policy.version });
         notice("Saved. Look at the DNS records: they belong together.");
         return changed;
       });
@@ -131,7 +131,7 @@ function change(alias: Alias): Promise<boolean | null> {
   const sendable = h("input", { type: "checkbox", checked: alias.sendable });
   const post = posting(alias.post);
   return dialog<boolean>(alias.address, (close) => [h("form", {
-    onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_change({ address: alias.address, members: members(text.value), sendable: sendable.checked, post: post.value as Post })).then((done) => done && close(true)); },
+    onsubmit: (event: Event) => { event.preventDefault(); void edited(() => admin.alias_change({ address: alias.address, members: members(text.value), sendable: sendable.checked, post: post.value as Post, version: alias.version }), async () => close(true)).then((done) => done && close(true)); },
   }, field("Addresses, one a line", text), field(SENDABLE, sendable), field("Who may write to it", post, POSTING), h("footer", null, h("button", { class: "button primary" }, "Save")))]);
 }
 

@@ -156,7 +156,18 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
       ...fact("Protection", PROTECTION[line.tls]), ...fact("Size", size(line.size)), ...fact("Since", minute(line.created)), ...fact("Attempts", line.attempts),
       ...fact("Next try", line.held ? "held" : minute(line.due)), ...fact("Last answer", line.last && line.last_host ? `${line.last} (${line.last_host})` : line.last || line.last_host),
       ...fact("Message-ID", line.message_id)),
-    steps(story.steps));
+    steps(story.steps), source(line.id));
+}
+
+/** The message itself, once somebody wants to see it. */
+function source(id: number): HTMLElement {
+  const text = h("pre", { tabIndex: 0, "aria-label": "Source" });
+  const box = h("details", null, h("summary", null, "Show the message as it will be sent"), text);
+  box.addEventListener("toggle", () => void (box.open && attempt(async () => {
+    const found = await admin.queue_source({ id });
+    text.textContent = found.text + (found.cut ? "\n(It is longer.)" : "");
+  })));
+  return box;
 }
 
 /** Whether to tell the senders of what is dropped; null if it is not to be dropped after all. */

@@ -1,223 +1,277 @@
-// Writing a message.  What is written is kept in Drafts while it is being written.
-import { ApiError, upload, webmail, type Attached, type Draft, type Sent, type State } from "../api";
-import { attempt, button, complain, field, fill, h, icon, notice, sure } from "../dom";
-import { size } from "../format";
-import { Choice, Ways } from "./travel";
+// Writing a message: the window with its fields.  What is written is kept while it is being written (keeping.ts).
+import { ApiError, webmail, type Draft, type Sent, type State, type WritingChoices } from "../api";
+import { attempt, button, complain, field, fill, h, notice, sure } from "../dom";
+import { longDate } from "../format";
+import { Files } from "./attach";
+import { lacksAttachment, outside } from "./checks";
+import { choose } from "./choices";
+import { Editor } from "./editor";
+import { Keeper } from "./keeping";
+import { askTime } from "./later";
+import { htmlOf } from "./quoted";
+import { Recipients } from "./recipients";
+import { Choice } from "./travel";
 
-const KEEP_AFTER = 4_000;
-const AGAIN_AFTER = 15_000;
-const NOT_SAVED = "Not saved yet";
+const FULL = "pillarbox.compose.full";
+
+export interface ComposeHandlers {
+  done(sent: Sent | null): void;
+  /** Write something else instead. */
+  write(make: () => Promise<Draft>): void;
+}
 
 export class Compose {
   readonly element: HTMLElement;
   private readonly from: HTMLSelectElement;
-  private readonly to = line("to");
-  private readonly cc = line("cc");
-  private readonly bcc = line("bcc");
-  private readonly subject = h("input", { name: "subject", autocomplete: "off", dir: "auto" });
-  private readonly text = h("textarea", { name: "text", dir: "auto", "aria-label": "Message" });
-  private readonly files = h("ul", { class: "attachments" });
+  private readonly people: Recipients[];
+  private readonly subject = h("input", { name: "subject", autocomplete: "off", dir: "auto", oninput: () => this.title() });
+  private readonly heading = h("h2", { dir: "auto" });
+  private readonly editor: Editor;
+  private readonly files: Files;
+  private readonly conflict = h("div", { class: "warning", role: "alert", hidden: true });
   private readonly problem = h("p", { class: "problem", role: "alert" });
   private readonly saved = h("span", { class: "quiet", role: "status" });
-  private readonly send: HTMLButtonElement;
+  private readonly sending: HTMLButtonElement[];
+  private readonly format = button("format", "Formatted text", () => void this.editor.toggle().then(() => this.drawFormat()));
+  private readonly full: HTMLButtonElement;
   private readonly choice: Choice;
-  private timer = 0;
-  private kept: string;
-  private keeping: Promise<void> = Promise.resolve();
-  private uploads = 0;
-  private gone = false;
+  private readonly keeper: Keeper;
   private signature = "";
   private readonly before = document.activeElement;
 
-  constructor(private draft: Draft, state: State, private readonly done: (sent: Sent | null) => void) {
-    const named = state.identities.map((one) => (one.name ? `${one.name} <${one.address}>` : one.address));
-    const same = state.identities.findIndex((one) => draft.from === one.address || draft.from.endsWith(`<${one.address}>`));
-    const chosen = named.includes(draft.from) ? named.indexOf(draft.from) : same;
-    this.from = h("select", { name: "from" }, ...named.map((text, at) => h("option", { value: text, selected: at === chosen }, text)));
-    this.to.value = draft.to;
-    this.cc.value = draft.cc;
-    this.bcc.value = draft.bcc;
+  constructor(private draft: Draft, private readonly state: State, private readonly chosen: WritingChoices, private readonly handlers: ComposeHandlers, unsaved = false) {
+    // Without a lineage two answers to the first save could not be told apart.
+    if (!draft.lineage) draft.lineage = crypto.randomUUID?.() ?? String(Math.random());
+    this.from = this.senders(draft, state);
+    this.choice = new Choice(draft.tls, draft.in_list, () => this.people.forEach((one) => one.ways.draw()));
+    const told = (): void => this.choice.suggest(this.people.flatMap((one) => one.ways.found), this.people.every((one) => one.ways.settled));
+    const line = (label: string, name: "to" | "cc" | "bcc"): Recipients => new Recipients(label, name, draft[name], () => this.choice.value, told);
+    this.people = [line("To", "to"), line("Cc", "cc"), line("Bcc", "bcc")];
+    const [to, cc, bcc] = this.people;
     this.subject.value = draft.subject;
-    this.text.value = draft.text;
-    this.signature = this.signatureOf(this.from.value, state);
-    this.from.addEventListener("change", () => this.sign(this.signatureOf(this.from.value, state)));
-    this.choice = new Choice(draft.tls, () => ways.forEach((one) => one.draw()));
-    const ways = [this.to, this.cc, this.bcc].map((one) => new Ways(one, () => this.choice.value));
-    const [to, cc, bcc] = ways.map((one) => one.element);
-    this.send = h("button", { class: "button primary" }, "Send");
-    const chooser = h("input", { type: "file", multiple: true, hidden: true, onchange: () => { this.attach(chooser.files); chooser.value = ""; } });
-    const more = h("button", { type: "button", class: "link", onclick: () => { copies.hidden = false; more.hidden = true; this.cc.focus(); } }, "Cc and Bcc");
-    const copies = h("div", { hidden: !draft.cc && !draft.bcc }, field("Cc", this.cc), cc, field("Bcc", this.bcc), bcc);
+    this.files = new Files(draft.attachments, state.message_octets, () => this.changed());
+    const fresh = draft.id === null && !draft.html && chosen.write_html && !unsaved;
+    this.editor = new Editor(draft.text, fresh ? htmlOf(draft.text) : draft.html, {
+      changed: () => this.changed(), address: (id) => this.files.address(id),
+      picture: (file) => {
+        const id = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}@${state.hostname}`;
+        this.files.add([file], id);
+        return id;
+      },
+    });
+    this.signature = this.signatureOf(this.from.value);
+    this.from.addEventListener("change", () => this.sign(this.signatureOf(this.from.value)));
+    const send = h("button", { class: "button primary", title: "Send (Ctrl Enter)" }, "Send");
+    const archive = button("archive", "Send and archive", () => void this.send({ archive: true }));
+    archive.hidden = draft.answers === null && draft.forwards === null;
+    this.sending = [send, archive, button("clock", "Send later", () => void this.later())];
+    this.full = button("full", "Full screen", () => this.size(!this.element.classList.contains("full")));
+    const more = h("button", { type: "button", class: "link", onclick: () => { copies.hidden = false; more.hidden = true; cc!.input.focus(); } }, "Cc and Bcc");
+    const copies = h("div", { class: "copies", hidden: !draft.cc && !draft.bcc }, cc!.element, bcc!.element);
     more.hidden = !copies.hidden;
     this.element = h("form", {
       class: "compose", "aria-label": "Write a message",
-      onsubmit: (event: Event) => { event.preventDefault(); void this.leave(); },
+      onsubmit: (event: Event) => { event.preventDefault(); void this.send({}); },
       oninput: () => this.changed(),
-      onkeydown: (event: KeyboardEvent) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void this.leave(); }
-        if (event.key === "Escape") { event.preventDefault(); void this.close(); }
-      },
-      ondragover: (event: DragEvent) => event.preventDefault(),
-      ondrop: (event: DragEvent) => { event.preventDefault(); this.attach(event.dataTransfer?.files ?? null); },
+      onkeydown: (event: KeyboardEvent) => this.pressed(event),
+      onpaste: (event: ClipboardEvent) => this.dropped(event, event.clipboardData),
+      ondragover: (event: DragEvent) => { if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); this.element.classList.add("target"); } },
+      ondragleave: () => this.element.classList.remove("target"),
+      ondrop: (event: DragEvent) => { this.element.classList.remove("target"); this.dropped(event, event.dataTransfer); },
     },
-      h("header", null, h("h2", null, draft.subject || "New message"), this.saved, button("close", "Save as draft and close", () => void this.close())),
-      state.identities.length > 1 && field("From", this.from),
-      field("To", this.to), to, more, copies, field("Subject", this.subject),
-      this.text, this.files, this.choice.hint, this.problem,
-      h("footer", null, this.send, button("clip", "Attach files", () => chooser.click()), chooser, h("span", { class: "gap" }),
-        this.choice.element,
-        button("trash", "Discard", () => void this.discard())));
-    this.kept = JSON.stringify(this.current());
-    this.list();
+      h("header", null, this.heading, this.saved, this.full, button("close", "Save as draft and close (Esc)", () => void this.close())),
+      this.conflict,
+      h("div", { class: "fields" }, state.identities.length > 1 && field("From", this.from), to!.element, more, copies, field("Subject", this.subject)),
+      this.editor.element, this.files.element, this.choice.hint, this.problem,
+      h("footer", null, ...this.sending, button("clip", "Attach files", () => this.files.chooser.click()), this.files.chooser, this.format, h("span", { class: "gap" }),
+        this.choice.element, button("settings", "Choices for writing", () => void attempt(choose)), button("trash", "Discard", () => void this.discard())));
+    this.size(localStorage.getItem(FULL) === "1");
+    this.title();
+    this.drawFormat();
+    this.keeper = new Keeper(state.account_id, {
+      current: () => this.current(), say: (text) => { this.saved.textContent = text; },
+      kept: (sent, kept) => { this.draft = { ...this.draft, id: kept.id, lineage: kept.lineage }; this.files.kept(sent.attachments, kept.attachments); },
+      overtaken: (how, text) => this.overtaken(how, text),
+    }, unsaved);
     addEventListener("beforeunload", this.leaving);
+    addEventListener("online", this.back);
   }
 
-  private signatureOf(from: string, state: State): string {
-    return state.identities.find((one) => from === one.address || from === `${one.name} <${one.address}>`)?.signature ?? "";
+  /** Put the cursor where writing begins. */
+  focus(): void {
+    if (!this.people[0]!.value) this.people[0]!.input.focus();
+    else this.editor.focus();
+  }
+
+  /** Keep what was written and go. */
+  async close(): Promise<void> {
+    if (this.files.waiting && !(await sure("Some files are still on their way; they will not be in the draft.", "Close"))) return;
+    if (!(await attempt(() => this.keeper.keep()))) return;
+    if (this.draft.id !== null) notice("Saved in Drafts.");
+    this.end();
+  }
+
+  /** Go without asking anything, and without losing anything. */
+  leave(): void {
+    this.keeper.leave();
+    this.gone(null);
+  }
+
+  /** Go: it was sent, saved, or is not wanted. */
+  private end(sent: Sent | null = null): void {
+    this.keeper.stop();
+    this.gone(sent);
+  }
+
+  private gone(sent: Sent | null): void {
+    removeEventListener("beforeunload", this.leaving);
+    removeEventListener("online", this.back);
+    this.element.remove();
+    if (this.before instanceof HTMLElement && this.before.isConnected) this.before.focus({ preventScroll: true });
+    this.handlers.done(sent);
+  }
+
+  private senders(draft: Draft, state: State): HTMLSelectElement {
+    const named = state.identities.map((one) => (one.name ? `${one.name} <${one.address}>` : one.address));
+    const same = state.identities.findIndex((one) => draft.from === one.address || draft.from.endsWith(`<${one.address}>`));
+    const chosen = named.includes(draft.from) ? named.indexOf(draft.from) : same;
+    return h("select", { name: "from" }, ...named.map((text, at) => h("option", { value: text, selected: at === chosen }, text)));
+  }
+
+  private signatureOf(from: string): string {
+    return this.state.identities.find((one) => from === one.address || from === `${one.name} <${one.address}>`)?.signature ?? "";
   }
 
   /** Put another signature where the one before stands, or under all that is there. */
   private sign(signature: string): void {
-    const block = (text: string): string => (text ? `\n\n-- \n${text}` : "");
-    const before = block(this.signature), at = before ? this.text.value.indexOf(before) : -1;
-    if (at >= 0) this.text.value = this.text.value.slice(0, at) + block(signature) + this.text.value.slice(at + before.length);
-    else if (!before || !this.text.value.includes("\n-- \n")) this.text.value += block(signature);
+    if (!this.editor.isFormatted) {
+      const block = (text: string): string => (text ? `\n\n-- \n${text}` : "");
+      const text = this.editor.text, before = block(this.signature), at = before ? text.indexOf(before) : -1;
+      if (at >= 0) this.editor.plain = text.slice(0, at) + block(signature) + text.slice(at + before.length);
+      else if (!before || !text.includes("\n-- \n")) this.editor.plain = text + block(signature);
+    } else this.editor.sign(this.signature, signature);
     this.signature = signature;
   }
 
   /** A page that is closed while something is not saved asks first. */
   private readonly leaving = (event: Event): void => {
-    if (this.uploads || JSON.stringify(this.current()) !== this.kept) event.preventDefault();
+    if (this.files.waiting || this.keeper.pending) event.preventDefault();
   };
 
-  /** Put the cursor where writing begins. */
-  focus(): void {
-    if (!this.to.value) this.to.focus();
-    else {
-      this.text.focus();
-      this.text.setSelectionRange(0, 0);
-    }
-  }
-
-  /** Keep what was written and go. */
-  async close(): Promise<void> {
-    if (this.uploads && !(await sure("Some files are still on their way; they will not be in the draft.", "Close"))) return;
-    if (!(await attempt(() => this.keep()))) return;
-    if (this.draft.id !== null && !this.gone) notice("Saved in Drafts.");
-    this.end(null);
-  }
-
-  /** Go without asking anything. */
-  end(sent: Sent | null = null): void {
-    this.gone = true;
-    clearTimeout(this.timer);
-    removeEventListener("beforeunload", this.leaving);
-    this.element.remove();
-    if (this.before instanceof HTMLElement && this.before.isConnected) this.before.focus({ preventScroll: true });
-    this.done(sent);
-  }
+  private readonly back = (): void => {
+    if (this.keeper.pending) this.keeper.changed(0);
+  };
 
   private current(): Draft {
+    const [to, cc, bcc] = this.people.map((one) => one.value);
     return {
-      ...this.draft, from: this.from.value || this.draft.from, to: this.to.value, cc: this.cc.value, bcc: this.bcc.value,
-      subject: this.subject.value, text: this.text.value, tls: this.choice.value,
+      ...this.draft, from: this.from.value || this.draft.from, to: to!, cc: cc!, bcc: bcc!, subject: this.subject.value, text: this.editor.text,
+      html: this.editor.html, attachments: this.files.files, tls: this.choice.value,
     };
   }
 
-  private changed(after = KEEP_AFTER): void {
-    clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.keep().catch((problem) => {
-      if (this.saved.textContent !== NOT_SAVED) complain(problem);
-      this.saved.textContent = NOT_SAVED;
-      this.changed(AGAIN_AFTER);
-    }), after);
+  private changed(): void {
+    this.keeper.changed();
   }
 
-  private keep(): Promise<void> {
-    // One at a time: the next one needs the id that this one gets.
-    const next = this.keeping.catch(() => undefined).then(async () => {
-      const current = this.current();
-      const text = JSON.stringify(current);
-      if (this.gone || text === this.kept) return;
-      const kept = await webmail.draft_save({ draft: current });
-      // What was typed, attached or removed meanwhile is not saved yet.
-      const here = this.draft.attachments;
-      const saved = kept.attachments.filter((_, at) => here.includes(current.attachments[at]!));
-      this.draft = { ...this.draft, id: kept.id, attachments: [...saved, ...here.filter((one) => !current.attachments.includes(one))] };
-      this.kept = JSON.stringify({ ...current, id: kept.id, attachments: kept.attachments });
-      this.saved.textContent = `Saved at ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
-      this.list();
-    });
-    this.keeping = next;
-    return next;
+  private title(): void {
+    this.heading.textContent = this.subject.value || "New message";
   }
 
-  private async leave(): Promise<void> {
+  private size(full: boolean): void {
+    this.element.classList.toggle("full", full);
+    this.full.setAttribute("aria-pressed", String(full));
+    localStorage.setItem(FULL, full ? "1" : "0");
+  }
+
+  private drawFormat(): void {
+    this.format.setAttribute("aria-pressed", String(this.editor.isFormatted));
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void this.send({}); }
+    if (event.key === "Escape") { event.preventDefault(); void this.close(); }
+  }
+
+  private dropped(event: Event, data: DataTransfer | null): void {
+    // A cell copied from a table is text that brings a picture of itself along.
+    if (event.defaultPrevented || !data?.files.length || (event.type === "paste" && data.types.includes("text/plain"))) return;
+    event.preventDefault();
+    this.files.add(data.files);
+  }
+
+  private overtaken(how: "changed" | "gone", text: string): void {
+    const goOn = h("button", { type: "button", class: "button", onclick: () => {
+      this.draft = { ...this.draft, id: null, lineage: crypto.randomUUID?.() ?? String(Math.random()) };
+      this.conflict.hidden = true;
+      this.keeper.apart();
+    } }, how === "changed" ? "Keep both" : "Keep mine as a new draft");
+    const drop = h("button", { type: "button", class: "button", onclick: () => this.end() }, "Let mine go");
+    fill(this.conflict, h("p", null, `${text}. Nothing of yours is lost: it is here, and in this browser.`), h("p", null, goOn, drop));
+    this.conflict.hidden = false;
+  }
+
+  /** Whether everything is as its author means it. */
+  private async meant(): Promise<boolean> {
+    const { subject } = this.current();
+    if (!subject && !(await sure("This message has no subject.", "Send without"))) return false;
+    if (this.chosen.warn_attachment && lacksAttachment(subject, this.editor.text, this.files.files.length)
+      && !(await sure("You write of an attachment, but none is there.", "Send without"))) return false;
+    if (!this.chosen.warn_external) return true;
+    const known = await Promise.all(this.people.filter((one) => one.value).map((one) => webmail.travel({ recipients: one.value })));
+    const strangers = outside(known.flat().map((one) => one.address), this.state.identities.map((one) => one.address));
+    const named = strangers.slice(0, 5).join(", ") + (strangers.length > 5 ? ` and ${strangers.length - 5} more` : "");
+    return !strangers.length || sure(`This goes outside of your own domains, to ${named}.`, "Send");
+  }
+
+  private async later(): Promise<void> {
+    const at = await askTime();
+    if (at !== null) await this.send({ at });
+  }
+
+  private async send(how: { at?: number; archive?: boolean }): Promise<void> {
     this.problem.textContent = "";
-    if (this.uploads) {
+    if (this.files.waiting) {
       this.problem.textContent = "Some files are still on their way; wait a moment.";
       return;
     }
-    if (!this.subject.value && !(await sure("This message has no subject.", "Send without"))) return;
-    clearTimeout(this.timer);
-    this.send.disabled = true;
+    if (this.sending.some((one) => one.disabled)) return;
+    for (const one of this.sending) one.disabled = true;
     try {
-      await this.keeping.catch(() => undefined);
-      this.end(await webmail.send({ draft: this.current() }));
-      notice("Sent.");
+      if (!(await this.meant())) return;
+      // Kept first: so the server knows a message that it has sent already, if its answer gets lost and it is sent again.
+      if (this.draft.id === null) await this.keeper.keep(true);
+      await this.keeper.settled();
+      const sent = await webmail.send({ draft: { ...this.current(), writer: this.keeper.writer }, at: how.at ?? null, undo: true, archive: how.archive ?? false });
+      this.end(sent);
+      this.tell(sent, how.at);
     } catch (problem) {
-      this.problem.textContent = problem instanceof Error ? problem.message : String(problem);
+      if (this.keeper.overtaken(problem)) return;
+      if (problem instanceof ApiError && problem.code === "user:signedOut") complain(problem);
+      this.problem.textContent = problem instanceof ApiError && problem.code === "server:unreachable"
+        ? "There is no connection to the server. Nothing is lost; send it again when there is one." : problem instanceof Error ? problem.message : String(problem);
       const place = problem instanceof ApiError ? problem.place.replace("draft.", "") : "";
       this.element.querySelector<HTMLElement>(`[name="${CSS.escape(place)}"]`)?.focus();
     } finally {
-      this.send.disabled = false;
+      for (const one of this.sending) one.disabled = false;
     }
+  }
+
+  private tell(sent: Sent, at?: number): void {
+    const id = sent.delayed;
+    const undo = id === null ? undefined : { label: "Undo", run: () => this.handlers.write(() => webmail.take_back({ id })) };
+    if (at !== undefined) notice(`It goes on ${longDate(at)}.`, "", undo);
+    else notice("Sent.", "", undo, undo && this.chosen.undo_seconds);
   }
 
   private async discard(): Promise<void> {
-    const written = this.text.value.trim() !== "" || this.draft.attachments.length > 0;
+    const written = this.editor.text.trim() !== "" || this.files.files.length > 0;
     if (written && !(await sure("What you wrote will be removed for good.", "Discard"))) return;
-    this.gone = true;
+    this.keeper.stop();
     await attempt(async () => {
-      await this.keeping.catch(() => undefined);
+      await this.keeper.settled();
       if (this.draft.id !== null) await webmail.delete({ ids: [this.draft.id] });
     });
-    this.end(null);
+    this.end();
   }
-
-  private attach(files: FileList | null): void {
-    for (const file of files ?? []) {
-      const bar = h("progress", { max: 1, value: 0 });
-      const stop = new AbortController();
-      const waiting = h("li", null, icon("clip"), h("span", null, file.name), bar, button("close", "Stop", () => stop.abort()));
-      this.files.append(waiting);
-      this.uploads += 1;
-      upload(file, (part) => { bar.value = part; }, stop.signal).then((sent) => {
-        this.draft.attachments = [...this.draft.attachments, { name: sent.name, kind: sent.kind, size: sent.size, upload: sent.upload, message_id: null, part: "" }];
-        this.changed();
-      }).catch(complain).finally(() => {
-        this.uploads -= 1;
-        waiting.remove();
-        this.list();
-      });
-    }
-  }
-
-  private list(): void {
-    const waiting = [...this.files.children].filter((item) => item.querySelector("progress"));
-    fill(this.files, ...this.draft.attachments.map((one) => this.attached(one)), ...waiting);
-  }
-
-  private attached(one: Attached): HTMLElement {
-    return h("li", null, icon("clip"), h("span", null, one.name), h("small", null, size(one.size)),
-      button("close", `Remove ${one.name}`, () => {
-        this.draft.attachments = this.draft.attachments.filter((other) => other !== one);
-        this.list();
-        this.changed();
-      }));
-  }
-}
-
-function line(name: string): HTMLInputElement {
-  return h("input", { name, autocomplete: "off", autocapitalize: "off", spellcheck: false, placeholder: "Ann <ann@example.org>, bob@example.net" });
 }

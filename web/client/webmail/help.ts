@@ -3,13 +3,13 @@ import { dialog, h } from "../dom";
 import { t } from "../words";
 
 const KEYS: [string, [string, string][]][] = [
-  ["Everywhere", [["c", "write"], ["/", "search"], ["i", "Inbox"], ["?", "this help"], ["Esc", "close, or clear the selection"]]],
+  ["Everywhere", [["c", "write"], ["/", "search"], ["i", "Inbox"], ["b", "contacts"], ["?", "this help"], ["Esc", "close, or clear the selection"]]],
   ["The list", [["j, ↓", "next message"], ["k, ↑", "previous message"], ["Page Down, Page Up", "a page on, back"], ["Home, End", "first, last message"],
     ["n, N", "next, previous unread"], ["x", "select"], ["Shift ↓ ↑", "select from here on"], ["S", "select the conversation"], ["*", "select all that are loaded"], ["C", "show the conversation, or its newest"]]],
-  ["Messages", [["r", "reply"], ["a", "reply to all"], ["f", "forward"], ["e", "archive"], ["#, Delete", "delete"], ["v", "move"], ["q", "junk, or not junk"], ["s", "flag"], ["l", "labels"],
+  ["Messages", [["r", "reply"], ["a", "reply to all"], ["L", "reply to the list"], ["f", "forward"], ["F", "forward as an attachment"], ["E", "edit as new"], ["e", "archive"], ["#, Delete", "delete"], ["v", "move"], ["q", "junk, or not junk"], ["s", "flag"], ["l", "labels"],
     ["m", "read or unread"], ["u", "unread, and close"], ["t, T", "as plain text, as formatted"], ["A", "look at attachments"], ["p", "print"]]],
   ["Attachments", [["← →, h l", "previous, next"], ["d", "save"]]],
-  ["Writing", [["Ctrl Enter", "send"]]],
+  ["Writing", [["Ctrl Enter", "send"], ["Ctrl B, I, K", "bold, italic, link, in formatted text"], ["Esc", "save as draft and close"]]],
 ];
 const SEARCHES: [string, string][] = [["invoice march", "both words, anywhere"], ['"blue lorry"', "these words in this order"], ["invo*", "words that begin so"],
   ["-draft", "without this word; any of these may have a minus"], ["from:ann to:bob subject:plan", "where it is"], ["has:attachment is:unread is:flagged", "what it is like"],

@@ -1,7 +1,7 @@
 // The list of messages: only the rows in sight are in the page, however long the list is.
 import type { Summary } from "../api";
 import { complain, fill, h, icon, type Child } from "../dom";
-import { everyone, longDate, shortDate, size } from "../format";
+import { everyone, fullDate, longDate, shortDate, size } from "../format";
 import { shown } from "../shown";
 import { t } from "../words";
 import type { Display } from "./display";
@@ -19,6 +19,14 @@ const WIDE = 720;
 const MARGIN = 8;
 /** Milliseconds of a finger on a row that select it. */
 const LONG_PRESS = 500;
+
+/** Milliseconds without moving on after which rows far away are asked for. */
+const SETTLED = 90;
+
+interface Drawn {
+  line: HTMLElement;
+  says: string;
+}
 
 export interface ListHandlers {
   open(message: Summary): void;
@@ -39,6 +47,9 @@ export class List {
   private drawing = 0;
   private height = ROW_LINES;
   private pressing = 0;
+  private lines = new Map<number, Drawn>();
+  private seen = 0;
+  private asking = 0;
 
   constructor(private readonly handlers: ListHandlers, private readonly display: Display) {
     this.element = h("div", { class: "list", tabIndex: 0, role: "grid", "aria-label": "Messages", "aria-multiselectable": "true" }, this.space);
@@ -178,25 +189,52 @@ export class List {
     const to = Math.min(rows.length, Math.ceil((this.element.scrollTop + this.element.clientHeight) / ROW) + MARGIN);
     this.element.setAttribute("aria-rowcount", String(rows.isMailbox ? rows.length : -1));
     const focused = this.space.contains(document.activeElement);
-    const drawn: Node[] = [];
-    for (let at = from; at < to; at += 1) drawn.push(this.row(at, rows.rows[at]));
-    fill(this.space, ...drawn);
+    const lines: HTMLElement[] = [];
+    const kept = new Map<number, Drawn>();
+    for (let at = from; at < to; at += 1) lines.push(this.drawn(at, rows.rows[at], kept));
+    this.lines = kept;
+    put(this.space, lines);
     const open = this.current === null ? null : this.space.querySelector(".open");
     if (open) this.element.setAttribute("aria-activedescendant", open.id);
     else this.element.removeAttribute("aria-activedescendant");
     // What was clicked was in a row that is drawn anew: keys go on from the list.
     if (focused) this.element.focus({ preventScroll: true });
-    rows.need(from, to).then((more) => more && this.draw(), complain);
+    // Who drags the bar over a hundred thousand rows wants to see those where it stops.
+    const far = Math.abs(from - this.seen) > to - from;
+    this.seen = from;
+    clearTimeout(this.asking);
+    const ask = (): void => void rows.need(from, to).then((more) => more && this.draw(), complain);
+    if (far) this.asking = window.setTimeout(ask, SETTLED);
+    else ask();
   }
 
-  private row(at: number, message: Summary | undefined): HTMLElement {
-    const line = h("div", { class: "row", role: "row", "aria-rowindex": at + 1 });
+  /** The element of a row: what was drawn before, if it still says what is so. */
+  private drawn(at: number, message: Summary | undefined, kept: Map<number, Drawn>): HTMLElement {
+    const known = message && this.lines.get(message.id);
+    const says = message ? this.says(message) : "";
+    const line = known?.says === says ? known.line : this.row(message);
+    if (message) kept.set(message.id, { line, says });
+    line.setAttribute("aria-rowindex", String(at + 1));
     line.style.top = `${at * this.height}px`;
     line.style.height = `${this.height}px`;
+    return line;
+  }
+
+  /** Everything that a row depends on and that may change. */
+  private says(message: Summary): string {
+    const { rows, display: { choices } } = this;
+    const head = rows?.heads.get(message.thread_id);
+    return [this.height, choices.columns, message.flags, message.keywords, message.id === this.current, this.selection.has(message.id), rows?.inner.has(message.id),
+      head?.total, head?.unread, rows?.opened.has(message.thread_id), message.thread_id, this.showRecipients].join("|");
+  }
+
+  private row(message: Summary | undefined): HTMLElement {
+    const line = h("div", { class: "row", role: "row" });
     if (!message) {
       line.classList.add("unknown");
       return line;
     }
+    const place = (): number => this.rows?.find(message.id) ?? -1;
     const has = (flag: string): boolean => message.flags.includes(flag);
     line.classList.toggle("unread", !has("\\Seen"));
     line.classList.toggle("open", message.id === this.current);
@@ -207,7 +245,7 @@ export class List {
     const check = h("input", { type: "checkbox", tabIndex: -1, checked: this.selection.has(message.id), "aria-label": "Select" });
     check.addEventListener("click", (event) => {
       event.stopPropagation();
-      this.toggle(at, message.id, event.shiftKey);
+      this.toggle(place(), message.id, event.shiftKey);
     });
     const flag = h("button", {
       type: "button", tabIndex: -1, class: has("\\Flagged") ? "star on" : "star", "aria-label": has("\\Flagged") ? "Remove flag" : "Flag",
@@ -226,7 +264,7 @@ export class List {
     }, icon("twist"), head.total);
     const marks = [has("\\Answered") && icon("reply"), has("$Forwarded") && icon("forward"), message.attachments > 0 && icon("clip")];
     const labels = columns.includes("labels") ? tags(message.keywords) : [];
-    const time = h("time", { title: longDate(message.received) }, columns.includes("exact") ? new Date(message.received * 1000).toLocaleString([], { dateStyle: "short", timeStyle: "short" }) : shortDate(message.received));
+    const time = h("time", { title: longDate(message.received) }, columns.includes("exact") ? fullDate(message.received) : shortDate(message.received));
     const octets = columns.includes("size") && h("span", { class: "size" }, size(message.size));
     const people = h("span", { class: "people", dir: "auto" }, ...shown((this.showRecipients ? everyone(message.to) : everyone(message.from)) || t.nobody));
     const subject = h("span", { class: "subject", dir: "auto" }, ...shown(message.subject || t.noSubject));
@@ -245,7 +283,7 @@ export class List {
     line.addEventListener("pointerdown", (event) => {
       if (event.pointerType === "mouse") return;
       clearTimeout(this.pressing);
-      this.pressing = window.setTimeout(() => { this.pressing = -1; this.toggle(at, message.id, false); }, LONG_PRESS);
+      this.pressing = window.setTimeout(() => { this.pressing = -1; this.toggle(place(), message.id, false); }, LONG_PRESS);
     });
     for (const kind of ["pointermove", "pointercancel"]) line.addEventListener(kind, () => { if (this.pressing > 0) clearTimeout(this.pressing); });
     line.addEventListener("click", (event) => {
@@ -254,8 +292,8 @@ export class List {
       this.pressing = 0;
       if (pressed) return;
       // A finger that has begun to select goes on with it.
-      if (this.selection.size && (event as PointerEvent).pointerType === "touch") this.toggle(at, message.id, false);
-      else if (event.ctrlKey || event.metaKey || event.shiftKey) this.toggle(at, message.id, event.shiftKey);
+      if (this.selection.size && (event as PointerEvent).pointerType === "touch") this.toggle(place(), message.id, false);
+      else if (event.ctrlKey || event.metaKey || event.shiftKey) this.toggle(place(), message.id, event.shiftKey);
       else this.handlers.open(message);
     });
     return line;
@@ -271,5 +309,16 @@ export class List {
     if (anchor) this.anchor = at;
     this.handlers.selected(this.selection.size);
     this.draw();
+  }
+}
+
+/** Let a place hold these elements in their order, moving none that is there already. */
+function put(place: HTMLElement, lines: HTMLElement[]): void {
+  const wanted = new Set<Node>(lines);
+  for (const old of [...place.childNodes]) if (!wanted.has(old)) old.remove();
+  let next = place.firstChild;
+  for (const line of lines) {
+    if (line === next) next = next.nextSibling;
+    else place.insertBefore(line, next);
   }
 }

@@ -1,5 +1,5 @@
 // The webmail as a whole: mailboxes at the left, their messages, the one that is read.
-import { events, webmail, type Change, type Draft, type Mailbox, type State, type Summary } from "../api";
+import { events, webmail, type Change, type Mailbox, type State, type Summary } from "../api";
 import { attempt, button, fill, h, notice } from "../dom";
 import { ruleFrom } from "../rule";
 import { shown } from "../shown";
@@ -7,17 +7,19 @@ import { settled } from "../signin";
 import { t } from "../words";
 import { addMailbox, empty, mailboxMenu, type BoxHandlers } from "./boxes";
 import { chooseView } from "./choosing";
-import { Compose } from "./compose";
+import { contacts } from "./contacts";
 import { Display } from "./display";
-import { Filing } from "./filing";
+import { Filing, counted } from "./filing";
 import { help, teachKeys } from "./help";
 import { keys } from "./keys";
+import { waiting } from "./later";
 import { List } from "./list";
 import { Panes } from "./panes";
 import { Rows, type Source } from "./rows";
 import { SearchBar } from "./searchbar";
 import { Sidebar } from "./sidebar";
 import { View } from "./view";
+import { Writing } from "./writing";
 
 export class Mail {
   mailboxes: Mailbox[] = [];
@@ -34,8 +36,7 @@ export class Mail {
   private readonly total = h("span", { class: "total" });
   private readonly emptying = h("button", { type: "button", class: "link", hidden: true, onclick: () => void attempt(async () => { if (this.at) await empty(this.at); }) }, "Empty");
   private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, t.offline);
-  private compose: Compose | null = null;
-  private opening = false;
+  private readonly writing: Writing;
   private stream: { close(): void } | null = null;
   private again = 0;
   /** How often something was chosen to be shown; an answer that comes after a later choice is not drawn. */
@@ -45,9 +46,12 @@ export class Mail {
   private readonly elsewhere = new BroadcastChannel("pillarbox");
 
   constructor(private readonly place: HTMLElement, private state: State, private readonly left: () => void) {
+    this.writing = new Writing(state, () => this.frame.classList.remove("menu"));
     this.sidebar = new Sidebar(state, {
       choose: (mailbox) => this.go({ mailbox: mailbox.id }),
-      write: () => void this.write(() => webmail.compose()),
+      write: () => this.writing.begin(),
+      contacts: () => void contacts(this.writing),
+      waiting: () => void waiting((make) => this.writing.write(make)),
       out: () => void this.out(),
       add: () => void addMailbox(this.boxes()),
       menu: (mailbox) => void mailboxMenu(mailbox, this.boxes()),
@@ -67,16 +71,17 @@ export class Mail {
       roomy: () => !matchMedia("(max-width: 60rem)").matches,
     });
     this.view = new View({
-      reply: (id, all) => void this.write(() => webmail.reply({ id, all })),
-      forward: (id) => void this.write(() => webmail.forward({ id })),
+      reply: (id, all) => this.writing.reply(id, all ? "everybody" : "author"),
+      forward: (id) => this.writing.forward(id),
+      answers: (id) => void this.writing.otherwise(id),
       archive: (ids) => void this.filing.archive(ids),
       remove: (ids) => void this.filing.remove(ids),
       junk: (ids) => void this.filing.junk(ids),
       move: (ids) => void this.filing.move(ids),
       unread: (id) => void this.unread(id),
       label: (messages) => void this.filing.label(messages),
-      write: (mailto) => void this.writeTo(mailto),
-      edit: (id) => void this.write(() => webmail.draft({ id })),
+      write: (mailto) => this.writing.follow(mailto),
+      edit: (id) => this.writing.takeUp(id),
       open: (message) => this.open(message),
       close: () => this.close(),
       mailbox: (id) => this.mailboxes.find((one) => one.id === id),
@@ -112,6 +117,7 @@ export class Mail {
     this.panes.draw();
     this.elsewhere.onmessage = () => this.left();
     await this.resume(this.state);
+    this.writing.arrived();
   }
 
   /** Show everything (again), as it is now. */
@@ -121,7 +127,7 @@ export class Mail {
     this.mailboxes = await webmail.mailboxes();
     settled(this.place);
     fill(this.place, this.frame);
-    if (this.compose) this.compose.element.hidden = false;
+    this.writing.show(state);
     addEventListener("hashchange", this.routed);
     document.addEventListener("keydown", this.pressed);
     await this.routed();
@@ -134,14 +140,14 @@ export class Mail {
     removeEventListener("hashchange", this.routed);
     document.removeEventListener("keydown", this.pressed);
     this.frame.remove();
-    if (this.compose) this.compose.element.hidden = true;
+    this.writing.hide();
   }
 
   /** Somebody else signs in here. */
   end(): null {
     this.pause();
     this.elsewhere.close();
-    this.compose?.end();
+    this.writing.end();
     return null;
   }
 
@@ -194,7 +200,7 @@ export class Mail {
   private drawHeading(): void {
     const mailbox = this.mailboxes.find((one) => one.id === this.at?.id);
     const here = this.list.rows?.isMailbox !== false && mailbox;
-    this.total.textContent = here && mailbox.total ? `${mailbox.total.toLocaleString()}${mailbox.unread ? `, ${mailbox.unread.toLocaleString()} unread` : ""}` : "";
+    this.total.textContent = here && mailbox.total ? counted(mailbox.total) : "";
     this.emptying.hidden = !here || mailbox.total === 0 || !["trash", "junk", "rejects"].includes(mailbox.role ?? "");
   }
 
@@ -224,7 +230,7 @@ export class Mail {
     this.frame.classList.add("reading");
     if (note) history.replaceState(null, "", `#${location.hash.slice(1).split("/").slice(0, 2).join("/") || `box/${this.inbox.id}`}/${message.id}`);
     const mailbox = this.mailboxes.find((one) => one.id === message.mailbox_id);
-    if (mailbox?.role === "drafts" && note && !this.compose) void this.write(() => webmail.draft({ id: message.id }));
+    if (mailbox?.role === "drafts" && note && !this.writing.busy) this.writing.takeUp(message.id);
     void this.view.show(message);
   }
 
@@ -310,38 +316,15 @@ export class Mail {
     this.close();
   }
 
-  private async write(make: () => Promise<Draft>): Promise<void> {
-    // Who presses r and goes on typing means the answer, not commands.
-    this.opening = true;
-    this.frame.classList.remove("menu");
-    await attempt(async () => {
-      if (this.compose) await this.compose.close();
-      const compose = new Compose(await make(), this.state, () => { if (this.compose === compose) this.compose = null; });
-      this.compose = compose;
-      document.body.append(compose.element);
-      compose.focus();
-    });
-    this.opening = false;
-  }
-
-  /** Begin a message to a mailto: address. */
-  private async writeTo(mailto: string): Promise<void> {
-    const url = new URL(mailto);
-    await this.write(async () => ({
-      ...(await webmail.compose()), to: decodeURIComponent(url.pathname), subject: url.searchParams.get("subject") ?? "", text: url.searchParams.get("body") ?? "",
-    }));
-  }
-
   private async out(): Promise<void> {
-    if (this.compose) await this.compose.close();
-    if (this.compose || !(await attempt(() => webmail.logout()))) return;
+    if (!(await this.writing.close()) || !(await attempt(() => webmail.logout()))) return;
     this.elsewhere.postMessage("signed out");
     location.replace("/webmail/");
   }
 
   private readonly pressed = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement;
-    if (this.opening || (event.key.startsWith("Arrow") && target.closest(".view")) || target.closest("[role=separator]")) return;
+    if (this.writing.opening || (event.key.startsWith("Arrow") && target.closest(".view")) || target.closest("[role=separator]")) return;
     const { list, filing } = this;
     const go = (message: Summary | null): void => { if (message) this.open(message); };
     const step = (by: number): void => go(list.neighbour(by));
@@ -360,10 +343,7 @@ export class Mail {
       J: () => extend(1), K: () => extend(-1),
       PageDown: () => far(list.fitting), PageUp: () => far(-list.fitting), Home: () => far(-Infinity), End: () => far(Infinity),
       n: () => go(list.unread(1)), N: () => go(list.unread(-1)), S: () => list.selectThread(), C: () => { const row = list.open; if (row) list.twist(row.thread_id); },
-      c: () => void this.write(() => webmail.compose()), i: () => this.go({ mailbox: this.inbox.id }),
-      r: () => open((id) => this.write(() => webmail.reply({ id }))),
-      a: () => open((id) => this.write(() => webmail.reply({ id, all: true }))),
-      f: () => open((id) => this.write(() => webmail.forward({ id }))),
+      ...this.writing.keys(() => list.current), b: () => void contacts(this.writing), i: () => this.go({ mailbox: this.inbox.id }),
       e: () => void filing.archive(current()), "#": () => void filing.remove(current()), Delete: () => void filing.remove(current()), q: () => void filing.junk(current()),
       s: () => void filing.flag(current(), "\\Flagged", true), m: () => void filing.toggleSeen(current()), u: () => open((id) => this.unread(id)),
       l: () => { if (current().length) void filing.label(filing.selectedRows()); }, t: () => this.view.form(false), T: () => this.view.form(true), A: () => this.view.look(), p: () => print(),

@@ -35,7 +35,18 @@ export class Panes {
     }
     const edge = this.edges[1];
     edge.setAttribute("aria-orientation", this.below ? "horizontal" : "vertical");
+    this.tell("side");
+    this.tell("list");
     this.changed();
+  }
+
+  /** Where an edge is, in percent of the window, for who does not see it. */
+  private tell(pane: Pane): void {
+    const edge = this.edges[pane === "side" ? 0 : 1];
+    const down = pane === "list" && this.below;
+    const box = edge.previousElementSibling?.getBoundingClientRect();
+    const share = box ? (down ? box.height / innerHeight : box.width / innerWidth) : 0;
+    edge.setAttribute("aria-valuenow", String(Math.round(100 * Math.min(1, share))));
   }
 
   private key(pane: Pane): string {
@@ -53,7 +64,8 @@ export class Panes {
   }
 
   private edge(pane: Pane): HTMLElement {
-    const edge = h("div", { class: `edge ${pane}`, role: "separator", tabIndex: 0, "aria-label": t.resize[pane], "aria-orientation": "vertical" });
+    const edge = h("div", { class: `edge edge-${pane}`, role: "separator", tabIndex: 0, "aria-label": t.resize[pane], "aria-orientation": "vertical", "aria-valuenow": 0 });
+    edge.addEventListener("focus", () => this.tell(pane));
     const size = (): number => {
       const box = edge.previousElementSibling!.getBoundingClientRect();
       return pane === "list" && this.below ? box.height : box.width;

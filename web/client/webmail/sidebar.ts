@@ -7,6 +7,8 @@ import { DRAGGED } from "./list";
 export interface SidebarHandlers {
   choose(mailbox: Mailbox): void;
   write(): void;
+  contacts(): void;
+  waiting(): void;
   out(): void;
   add(): void;
   menu(mailbox: Mailbox): void;
@@ -25,6 +27,8 @@ export class Sidebar {
       button("write", "Write", () => handlers.write(), true, "primary wide"),
       this.list,
       button("folder", "New mailbox", () => handlers.add(), true, "plain"),
+      button("people", "Contacts", () => handlers.contacts(), true, "plain"),
+      button("clock", "Waiting to be sent", () => handlers.waiting(), true, "plain"),
       h("div", { class: "who" }, who(state),
         button("out", "Sign out", () => handlers.out())));
   }

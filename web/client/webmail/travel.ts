@@ -1,11 +1,14 @@
-// How mail gets to the recipients of a message, in a word beside each; and what the message may ask of its way.
+// How mail gets to the recipients of a message: five small bars for each domain; and what the message may ask of its way.
 import { webmail, type Draft, type Travel } from "../api";
-import { fill, h, notice, type Child } from "../dom";
+import { fill, h, type Child } from "../dom";
 import { longDate } from "../format";
+import { canRequire } from "./checks";
 
 type Protection = Draft["tls"];
 
 const PAUSE = 600;
+/** Domains of one field that are shown at first. */
+const FEW = 3;
 
 const WORDS: Record<Travel["way"], string> = {
   here: "stays here", verified: "encrypted, verified", encrypted: "encrypted", clear: "not encrypted", unknown: "unknown",
@@ -17,21 +20,33 @@ const MEANING: Record<Travel["way"], string> = {
   clear: "The server offers no encryption: everybody on the way could read the message.",
   unknown: "You have not written there lately, so nothing is known about the way. It is encrypted if that server can do it.",
 };
+const BARS = ["STARTTLS", "MTA-STS", "DNSSEC", "DANE", "REQUIRETLS"];
+const BAR_MEANING: [string, string][] = [
+  ["it encrypts connections", "it offers no encryption"],
+  ["a policy demands encryption and a valid certificate", "no policy demands encryption"],
+  ["the DNS signs where mail goes", "the DNS does not sign where mail goes"],
+  ["the DNS promises its key, and it showed that key", "the DNS promises no key"],
+  ["it promises to pass mail on protected", "it does not promise to pass mail on protected"],
+];
 const CHOICES: Record<Protection, { name: string; hint: string }> = {
   default: { name: "default", hint: "" },
   required: { name: "required", hint: "Every server on the way must be a proven one and promise the same for the rest of it, or you get the message back." },
-  "not-required": { name: "not required", hint: "The message is delivered even where its recipient's rules for protection cannot be kept, unencrypted if need be." },
+  "not-required": { name: "allow insecure", hint: "The message is delivered even where its recipient's rules for protection cannot be kept, unencrypted if need be." },
 };
+const BY_ITSELF = "Required by itself: every server that it goes to was seen to promise that, and to prove who it is. ";
 
-/** The choice "Require TLS"; `hint` explains what was chosen. */
+/** The choice "Require TLS"; it requires by itself where that is safe, until somebody chooses. */
 export class Choice {
   readonly element: HTMLElement;
   readonly hint = h("p", { class: "ways", role: "status" });
   private readonly select: HTMLSelectElement;
+  private chosen: boolean;
+  private byItself = false;
 
-  constructor(chosen: Protection, private readonly changed: () => void) {
-    this.select = h("select", { name: "tls", onchange: () => { this.explain(); this.changed(); } },
-      ...Object.entries(CHOICES).map(([value, { name }]) => h("option", { value, selected: value === chosen }, name)));
+  constructor(value: Protection, private readonly inList: boolean, private readonly changed: () => void) {
+    this.chosen = value !== "default";
+    this.select = h("select", { name: "tls", onchange: () => { this.chosen = true; this.byItself = false; this.explain(); this.changed(); } },
+      ...Object.entries(CHOICES).map(([one, { name }]) => h("option", { value: one, selected: one === value }, name)));
     this.element = h("label", { class: "quiet" }, "Require TLS ", this.select);
     this.explain();
   }
@@ -40,55 +55,95 @@ export class Choice {
     return this.select.value as Protection;
   }
 
+  /** The ways to all recipients are known now; whole says that nobody is left out. */
+  suggest(ways: Travel[], whole: boolean): void {
+    if (this.chosen) return;
+    const wanted = whole && canRequire(ways, this.inList);
+    if (wanted === this.byItself) return;
+    this.byItself = wanted;
+    this.select.value = wanted ? "required" : "default";
+    this.explain();
+    this.changed();
+  }
+
   private explain(): void {
-    this.hint.textContent = CHOICES[this.value].hint;
+    this.hint.textContent = (this.byItself ? BY_ITSELF : "") + CHOICES[this.value].hint;
     this.hint.hidden = !this.hint.textContent;
   }
 }
 
-/** The words beside the recipients of one field. */
+/** The bars below the recipients of one field. */
 export class Ways {
-  readonly element = h("p", { class: "ways", hidden: true });
+  readonly element = h("ul", { class: "ways", hidden: true, "aria-label": "How mail gets there" });
+  found: Travel[] = [];
   private timer = 0;
   private asked = "";
-  private found: Travel[] = [];
+  private all = false;
 
-  constructor(private readonly field: HTMLInputElement, private readonly choice: () => Protection) {
-    field.addEventListener("input", () => this.soon(PAUSE));
+  constructor(private readonly field: { value: string }, private readonly choice: () => Protection, private readonly told: () => void) {
     this.soon(0);
+  }
+
+  /** Whether what is typed is what was asked about. */
+  get settled(): boolean {
+    return this.field.value.trim() === this.asked;
+  }
+
+  /** Somebody types. */
+  soon(pause = PAUSE): void {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.ask(), pause);
   }
 
   /** The choice has changed, and what is worth saying with it. */
   draw(): void {
-    fill(this.element, ...this.found.flatMap((one, at): Child[] => [
-      at > 0 && ", ", this.found.length > 1 && h("span", { dir: "auto" }, one.address, " "), this.word(one)]));
+    const groups = new Map<string, Travel[]>();
+    for (const one of this.found) {
+      const domain = one.address.slice(one.address.lastIndexOf("@") + 1);
+      groups.set(domain, [...groups.get(domain) ?? [], one]);
+    }
+    const shown = [...groups].slice(0, this.all ? undefined : FEW);
+    const left = groups.size - shown.length;
+    fill(this.element, ...shown.map(([domain, ways]) => this.domain(domain, ways[0]!)),
+      left > 0 && h("li", null, h("button", { type: "button", class: "link", onclick: () => { this.all = true; this.draw(); } }, `${left} more domains`)));
     this.element.hidden = !this.found.length;
-  }
-
-  private soon(pause: number): void {
-    clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.ask(), pause);
   }
 
   private async ask(): Promise<void> {
     const typed = this.field.value.trim();
     if (typed === this.asked) return;
     this.asked = typed;
-    // Nobody waits for this word: where it cannot be had, there is none.
+    // Nobody waits for this: where it cannot be had, there is none.
     const found = typed ? await webmail.travel({ recipients: typed }).catch(() => []) : [];
     if (typed !== this.asked) return;
     this.found = found;
     this.draw();
+    this.told();
   }
 
-  private word(one: Travel): HTMLElement {
+  private domain(domain: string, one: Travel): HTMLElement {
     const refused = this.choice() === "required" && one.way !== "here" && one.way !== "unknown" && !one.requiretls;
-    const text = [
-      MEANING[one.way], one.at !== null && `That was on ${longDate(one.at)}.`,
-      refused && "That server did not promise to require TLS as well: the message would come back to you.",
-      one.requiretls && one.way !== "here" && "That server promises to require TLS too.",
-    ].filter(Boolean).join(" ");
-    return h("button", { type: "button", class: refused ? "word warn" : "word", title: text, onclick: () => notice(text) },
-      refused ? `${WORDS[one.way]}, would come back` : WORDS[one.way]);
+    const word = refused ? `${WORDS[one.way]}, would come back` : WORDS[one.way];
+    const known = one.way !== "here" && one.way !== "unknown";
+    const lines: Child[] = known ? BARS.map((name, at) => {
+      const has = one.bars[at] ?? null;
+      return h("li", { class: state(has) }, h("strong", null, name), ` ${has === null ? "nobody knows" : BAR_MEANING[at]![has ? 0 : 1]}`);
+    }) : [];
+    const id = `way${(number += 1)}`;
+    const tip = h("div", { class: "tip", role: "tooltip", id }, h("p", null, MEANING[one.way]),
+      lines.length > 0 && h("ul", null, ...lines),
+      refused && h("p", { class: "warn" }, "That server did not promise to require TLS as well: the message would come back to you."),
+      one.at !== null && h("p", { class: "quiet" }, `Last seen on ${longDate(one.at)}.`));
+    const button = h("button", { type: "button", class: refused ? "word warn" : "word", "aria-describedby": id,
+      onkeydown: (event: KeyboardEvent) => { if (event.key === "Escape") { event.stopPropagation(); button.blur(); } } },
+      known && h("span", { class: "bars", "aria-hidden": "true" }, ...BARS.map((_, at) => h("i", { class: state(one.bars[at] ?? null) }))),
+      h("bdi", null, domain), " ", h("span", null, word));
+    return h("li", null, button, tip);
   }
+}
+
+let number = 0;
+
+function state(has: boolean | null): string {
+  return has === null ? "unknown" : has ? "yes" : "no";
 }

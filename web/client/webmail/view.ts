@@ -14,6 +14,8 @@ import { attachments, look, manner } from "./viewer";
 export interface ViewHandlers {
   reply(id: number, all: boolean): void;
   forward(id: number): void;
+  /** Ask for another way to answer or to pass it on. */
+  answers(id: number): void;
   archive(ids: number[]): void;
   remove(ids: number[]): void;
   junk(ids: number[]): void;
@@ -85,6 +87,7 @@ export class View {
       button("reply", "Reply (r)", () => act.reply(id, false)),
       button("replyall", "Reply to all (a)", () => act.reply(id, true)),
       button("forward", "Forward (f)", () => act.forward(id)),
+      button("down", "More ways to answer or pass on", () => act.answers(id)),
       h("span", { class: "gap" }),
       button("archive", "Archive (e)", () => act.archive([id])),
       button("junk", role === "junk" || role === "rejects" ? "Not junk" : "Junk", () => act.junk([id])),

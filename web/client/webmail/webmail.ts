@@ -16,9 +16,11 @@ const begin = async (): Promise<void> => {
     return mail.start();
   }
   mail?.pause();
-  signIn(place, "Webmail", state.hostname, true, async (name, password) => {
-    await webmail.login({ name, password });
+  signIn(place, "Webmail", state.hostname, true, async (name, password, code) => {
+    await webmail.login({ name, password, code });
     await begin();
   });
 };
 const again = starting(place, begin);
+// Without a worker (an old browser, a certificate that is not trusted) nothing is lost but the page while offline.
+void navigator.serviceWorker?.register("/webmail/worker.js", { scope: "/webmail/" }).catch(() => undefined);

@@ -1,0 +1,48 @@
+"""Transports and routes in a browser."""
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_admin import admin, fits_a_phone
+
+__all__ = ["admin"]
+
+
+def test_transports_and_routes(admin: Page) -> None:
+    """A relay and a route to it, a mistake, the trial, and all away again."""
+    admin.goto("/admin/#ways")
+    expect(admin.get_by_text("No routes: all mail goes direct.")).to_be_visible()
+    admin.get_by_role("button", name="Add a transport").click()
+    form = admin.get_by_role("dialog", name="Add a transport")
+    form.get_by_label("Name", exact=True).fill("relay")
+    form.get_by_label("Server").fill("smtp.relay.test")
+    form.get_by_label("User name").fill("me")
+    form.get_by_role("button", name="Add").click()
+    expect(admin.get_by_text("user name and password go together")).to_be_visible()
+    form.get_by_label("Password").fill("s3cret")
+    form.get_by_role("button", name="Add").click()
+    expect(form).to_have_count(0)
+    expect(admin.get_by_text("smtp.relay.test, port 587")).to_be_visible()
+
+    admin.get_by_role("button", name="Add a route").click()
+    form = admin.get_by_role("dialog", name="Add a route")
+    form.get_by_label("To the domain").fill("b.test")
+    form.get_by_label("Goes").select_option("relay")
+    form.get_by_role("button", name="Add").click()
+    expect(admin.get_by_text("mail to b.test goes by relay")).to_be_visible()
+    fits_a_phone(admin, "ways")
+
+    trial = admin.get_by_role("region", name="Trial")
+    trial.get_by_label("To").fill("bob@b.test")
+    trial.get_by_role("button", name="Tell").click()
+    expect(trial.get_by_text("Route 1 fits: it goes by relay.")).to_be_visible()
+
+    admin.get_by_role("button", name="Remove relay").click()
+    admin.get_by_role("button", name="Remove the transport").click()
+    expect(admin.get_by_text("routes that name the transport relay: 1")).to_be_visible()
+    admin.get_by_role("button", name="Change route 1").click()
+    admin.get_by_role("dialog").get_by_label("Goes").select_option("fail")
+    admin.get_by_role("button", name="Save").click()
+    expect(admin.get_by_text("mail to b.test is given up")).to_be_visible()
+    for name, deed in (("Remove route 1", "Remove the route"), ("Remove relay", "Remove the transport")):
+        admin.get_by_role("button", name=name).click()
+        admin.get_by_role("button", name=deed).click()
+        expect(admin.get_by_role("button", name=name)).to_have_count(0)

@@ -1,0 +1,142 @@
+"""web.proving and the sign-in of pages: app passwords, two-factor sign-in, sessions; and attempts to get around them."""
+import base64
+
+import pytest
+
+from mta.base import totp
+from mta.base.clock import SetClock
+from mta.base.limits import LIMITS
+from mta.flow import freezing, twofactor
+from mta.flow.world import World
+from tests.flow.conftest import BY
+from tests.web.conftest import Browser
+from web.bridge import Wsgi
+
+OWN = "ann's password"
+
+
+def enrol(browser: Browser, clock: SetClock, app: str = "account", password: str = OWN) -> tuple[bytes, list[str]]:
+    """Two-factor sign-in, with the code of the step before this one."""
+    begun = browser.call(f"{app}/two_factor_begin", password=password)
+    assert begun["picture"].startswith("<svg")
+    secret = base64.b32decode(begun["secret"].replace(" ", ""))
+    codes = browser.call(f"{app}/two_factor_confirm", code=totp.code_at(secret, int(clock.timestamp() // 30) - 1))
+    return secret, codes
+
+
+def now(secret: bytes, clock: SetClock) -> str:
+    """The code of this moment."""
+    return totp.code_at(secret, int(clock.timestamp() // 30))
+
+
+def test_app_passwords(ann: Browser, app: Wsgi) -> None:
+    """Made with one's own password, shown once; a webmail one opens the webmail and nothing else; revoked, it is out."""
+    assert ann.refused("account/app_password_add", password="wrong", label="x", scopes=["smtp"])["code"] == "user:notAllowed"
+    assert ann.refused("account/app_password_add", password=OWN, label="", scopes=["smtp"])["code"] == "user:error"
+    assert ann.refused("account/app_password_add", password=OWN, label="x", scopes=["pop"])["code"] == "user:badArgument"
+    assert ann.refused("account/app_password_add", password=OWN, label="x", scopes=["smtp"], until="soon")["code"] == "user:error"
+    made = ann.call("account/app_password_add", password=OWN, label="kiosk", scopes=["webmail"])
+    assert made["password"] not in str(ann.call("account/app_passwords"))
+
+    kiosk = Browser(app)
+    state = kiosk.call("webmail/login", name="ann", password=made["password"])
+    assert state["webmail_only"] is True
+    assert kiosk.call("webmail/mailboxes")
+    for name in ("account/sessions", "account/app_passwords", "account/two_factor", "account/rules"):
+        assert kiosk.refused(name)["code"] == "user:notAllowed"
+    assert kiosk.refused("account/two_factor_begin", password=made["password"])["code"] == "user:notAllowed"
+    ann.call("account/app_password_remove", id=made["all"][0]["id"])
+    assert kiosk.refused("webmail/mailboxes")["code"] == "user:signedOut"
+    assert ann.refused("account/app_password_remove", id=made["all"][0]["id"])["code"] == "user:notFound"
+
+
+def test_two_factor(ann: Browser, app: Wsgi, clock: SetClock) -> None:
+    """Set up, asked for, used up, renewed, and switched off with a code."""
+    assert ann.refused("account/two_factor_begin", password="wrong")["code"] == "user:notAllowed"
+    assert ann.refused("account/two_factor_confirm", code="123456")["code"] == "user:conflict"
+    secret, codes = enrol(ann, clock)
+    assert ann.call("account/two_factor") == {"on": True, "since": clock.timestamp(), "codes": LIMITS.recovery_codes}
+    other = Browser(app)
+    assert other.refused("account/login", name="ann", password=OWN)["code"] == "user:codeWanted"
+    assert other.refused("account/login", name="ann", password="wrong")["code"] == "user:notAllowed"
+    assert other.refused("account/login", name="ann", password=OWN, code="000000")["code"] == "user:notAllowed"
+    assert other.cookies == {}
+    assert other.call("account/login", name="ann", password=OWN, code=now(secret, clock))["signed_in"]
+    assert Browser(app).refused("account/login", name="ann", password=OWN, code=now(secret, clock))["code"] == "user:notAllowed"
+    assert ann.refused("account/two_factor_off", password=OWN, code="000000")["code"] == "user:notAllowed"
+    assert ann.refused("account/two_factor_off", password="wrong", code=codes[0])["code"] == "user:notAllowed"
+    fresh = ann.call("account/two_factor_codes", password=OWN, code=codes[0])
+    assert ann.refused("account/two_factor_off", password=OWN, code=codes[1])["code"] == "user:notAllowed"
+    assert ann.call("account/two_factor_off", password=OWN, code=fresh[0])["on"] is False
+    assert ann.refused("account/two_factor_codes", password=OWN, code="0")["code"] == "user:notAllowed"
+    assert Browser(app).call("account/login", name="ann", password=OWN)["signed_in"]
+
+
+def test_changing_the_password_takes_no_code(ann: Browser, clock: SetClock) -> None:
+    """Who is signed in has shown one."""
+    enrol(ann, clock)
+    assert ann.call("account/password", old=OWN, new="a few words in a row")["signed_in"]
+    assert ann.refused("account/password", old="a few words in a row", new="Password123!")["message"].startswith("this password is guessed")
+
+
+def test_the_administrator(admin: Browser, app: Wsgi, clock: SetClock, served: World) -> None:
+    """Has a second factor of their own, and switches off that of an account."""
+    secret, _ = enrol(admin, clock, "admin", "admin's password")
+    stranger = Browser(app)
+    assert stranger.refused("admin/login", password="admin's password")["code"] == "user:codeWanted"
+    assert stranger.call("admin/login", password="admin's password", code=now(secret, clock))["signed_in"]
+    anns = Browser(app)
+    anns.call("account/login", name="ann", password=OWN)
+    enrol(anns, clock)
+    shown = admin.call("admin/account_guard", name="ann")
+    assert shown["two_factor"]["on"]
+    assert {row["outcome"] for row in shown["sign_ins"]} == {"ok"}
+    assert admin.call("admin/account_two_factor_off", name="ann")["two_factor"]["on"] is False
+    assert admin.refused("admin/account_two_factor_off", name="ann")["code"] == "user:conflict"
+    assert admin.refused("admin/account_guard", name="nobody")["code"] == "user:notFound"
+    twofactor.switch_off(served, None, by=BY)
+
+
+def test_sign_ins(ann: Browser, admin: Browser, app: Wsgi) -> None:
+    """The owner sees their own, the administrator everybody's."""
+    Browser(app, ip="203.0.113.7").refused("account/login", name="ann", password="guess")
+    Browser(app, ip="203.0.113.7").refused("account/login", name="<script>", password="guess")
+    assert [(row["outcome"], row["ip"], row["account"]) for row in ann.call("account/sign_ins")] == [
+        ("wrong name or password", "203.0.113.7", ""), ("ok", "192.0.2.9", "")]
+    assert {(row["account"], row["name"]) for row in admin.call("admin/sign_ins", failed=True)} == {("ann", "ann"), ("", "<script>")}
+    assert [row["account"] for row in admin.call("admin/sign_ins", text="ADMIN")] == ["administrator"]
+    assert ann.call("account/sign_ins", before=-1) == []
+
+
+def test_frozen(ann: Browser, admin: Browser, served: World) -> None:
+    """The owner is told why, the administrator lets it go again."""
+    assert ann.call("account/frozen") is None
+    assert admin.call("admin/account_freeze", name="ann", reason="stolen")["frozen"]["reason"] == "stolen"
+    assert ann.call("account/frozen")["reason"] == "stolen"
+    assert any("ann cannot send: stolen" in line for line in admin.call("admin/overview")["warnings"])
+    assert ann.ask("admin/account_unfreeze", name="ann").status == 401
+    assert admin.call("admin/account_unfreeze", name="ann")["frozen"] is None
+    assert admin.refused("admin/account_unfreeze", name="ann")["code"] == "user:conflict"
+    assert freezing.listing(served) == []
+
+
+def test_nobody_plants_a_session(app: Wsgi, served: World) -> None:
+    """Whatever a browser brings along as a cookie, signing in makes another secret, and the old session ends."""
+    browser = Browser(app)
+    browser.cookies["__Host-pillarbox"] = "planted"
+    browser.call("account/login", name="ann", password=OWN)
+    first = browser.cookies["__Host-pillarbox"]
+    assert first != "planted"
+    thief = Browser(app, cookies={"__Host-pillarbox": first}, token=browser.token)
+    assert thief.call("account/sessions")
+    browser.call("account/login", name="ann", password=OWN)
+    assert browser.cookies["__Host-pillarbox"] != first
+    assert thief.refused("account/sessions")["code"] == "user:signedOut"
+
+
+@pytest.mark.parametrize("name", ["app_password_add", "two_factor_begin", "two_factor_off", "two_factor_confirm"])
+def test_other_sites(ann: Browser, name: str) -> None:
+    """Neither without the token nor from elsewhere."""
+    assert ann.ask(f"account/{name}", {"X-Pillarbox-Csrf": "x"}).status == 401
+    assert ann.ask(f"account/{name}", {"Origin": "https://evil.example"}).status == 403
+    assert ann.ask(f"account/{name}", {"Content-Type": "text/plain"}).status == 400

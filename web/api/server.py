@@ -1,0 +1,112 @@
+"""Types of the administration: what the server remembers of others, its certificates, its log and its configuration."""
+from typing import Literal
+
+from msgspec import Struct
+
+LogLevel = Literal["", "debug", "info", "notice", "error"]
+
+
+class StsPolicy(Struct, frozen=True):
+    """What is known of the MTA-STS policy of a domain that mail goes to; `mode` "" is none, only what went wrong.
+
+    `live`: it has not run out.  `problem` is of the last attempt to fetch it, "" if that went well;
+    `again` is when it may be tried again.
+    """
+
+    domain: str
+    mode: str
+    live: bool
+    mx: list[str]
+    id: str
+    fetched: float | None
+    valid_until: float | None
+    used: float
+    failures: int
+    problem: str
+    again: float | None
+
+
+class StsFetched(Struct, frozen=True):
+    """What came of fetching a policy: `words` for people, and all that is known now."""
+
+    words: str
+    policies: list[StsPolicy]
+
+
+class ListedAddress(Struct, frozen=True):
+    """What a block list said of an address that our mail leaves from."""
+
+    ip: str
+    listed: bool
+
+
+class WatchedList(Struct, frozen=True):
+    """A block list of the configuration as last examined, with our addresses; `problem` is "" if it works, null if nobody has looked."""
+
+    zone: str
+    problem: str | None
+    at: float | None
+    addresses: list[ListedAddress]
+
+
+class CertificatePage(Struct, frozen=True):
+    """A certificate that is served or wanted; `until` is null if there is none yet, `renew` if the server does not renew it.
+
+    `asked`: an authority gives it; `order` is under way there.  `retry` is when a failure is tried again.
+    """
+
+    label: str
+    names: list[str]
+    issuer: str
+    self_signed: bool
+    since: float | None
+    until: float | None
+    key: str
+    file: str
+    ports: list[int]
+    renew: float | None
+    asked: bool
+    order: str
+    failures: int
+    retry: float | None
+    problems: list[str]
+
+
+class HostKeyPage(Struct, frozen=True):
+    """A key of this host: what it is to its TLSA record, and since when the DNS has that (null: it does not)."""
+
+    algorithm: str
+    state: Literal["next", "current", "old"]
+    record: str
+    created: float
+    listed: float | None
+
+
+class CertificatesPage(Struct, frozen=True):
+    """All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys."""
+
+    authority: str
+    account: str
+    challenge: str
+    certificates: list[CertificatePage]
+    keys: list[HostKeyPage]
+    advice: str
+
+
+class ModuleLogLevel(Struct, frozen=True):
+    """What is logged of a part of the program; `until` is null as long as it is what the configuration says."""
+
+    module: str
+    level: LogLevel
+    until: float | None
+
+
+class SettingLine(Struct, frozen=True):
+    """A setting in force: `source` says where its value comes from, `changed` whether it is another than the default."""
+
+    name: str
+    value: str
+    source: Literal["default", "file", "localserve", "database"]
+    line: int
+    changed: bool
+    help: str
