@@ -78,7 +78,7 @@ def test_and_back(snapshot: Path, tmp_path: Path, clock: SetClock) -> None:
     store.close()
 
     back = upgrade.roll_back(tmp_path)
-    assert back.databases == (("pillarbox.db", int(snapshot.stem)),)
+    assert dict(back.databases)["pillarbox.db"] == int(snapshot.stem)
     assert {name: ask(tmp_path / "pillarbox.db", f"SELECT * FROM {name}") for name in before} == before
     assert (back.messages, back.files) == (1, tmp_path / f"mail.after-{NOW}")
     assert (tmp_path / f"mail.after-{NOW}" / row.body_name).read_bytes().startswith(b"Subject: since")
@@ -94,11 +94,11 @@ def test_and_back(snapshot: Path, tmp_path: Path, clock: SetClock) -> None:
 def test_a_rehearsal_changes_nothing(tmp_path: Path, clock: SetClock) -> None:
     """While somebody has the databases open, too; what would be done is told."""
     old_data.make(tmp_path, old_data.SNAPSHOTS[0], clock)
-    assert [(one.database, one.schema, one.wanted) for one in upgrade.pending(tmp_path)] == [("pillarbox.db", 1, NOW)]
+    assert [(one.database, one.schema, one.wanted) for one in upgrade.pending(tmp_path)][0] == ("pillarbox.db", 1, NOW)
     with closing(apsw.Connection(str(tmp_path / "pillarbox.db"))) as db:
         db.execute("PRAGMA user_version").fetchall()
-        [line] = upgrade.rehearse(tmp_path, clock)
-    assert f"migrated pillarbox.db from schema 1 to {NOW}" in line
+        lines = upgrade.rehearse(tmp_path, clock)
+    assert f"migrated pillarbox.db from schema 1 to {NOW}" in lines[0]
     assert ask(tmp_path / "pillarbox.db", "PRAGMA user_version") == [(1,)]
     assert not (tmp_path / upgrade.SCRATCH).exists()
     prepare(tmp_path, clock)
@@ -121,7 +121,7 @@ def test_what_stands_in_the_way(tmp_path: Path, clock: SetClock) -> None:
     assert not (tmp_path / upgrade.SCRATCH).exists()
 
 
-@pytest.mark.parametrize("after", range(3))
+@pytest.mark.parametrize("after", range(5))
 def test_a_crash_during_the_way_back(tmp_path: Path, clock: SetClock, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever was done, no database is lost: the old and the new one are there under one name or another."""
     old_data.make(tmp_path, old_data.SNAPSHOTS[0], clock)
@@ -135,7 +135,8 @@ def test_a_crash_during_the_way_back(tmp_path: Path, clock: SetClock, after: int
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", failing)
-    if after < 2:
+    moves = 2 * len(list(tmp_path.glob("*.before-*")))
+    if after < moves:
         with pytest.raises(KeyboardInterrupt):
             upgrade.roll_back(tmp_path)
     else:
