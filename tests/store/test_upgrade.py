@@ -94,7 +94,7 @@ def test_and_back(snapshot: Path, tmp_path: Path, clock: SetClock) -> None:
 def test_a_rehearsal_changes_nothing(tmp_path: Path, clock: SetClock) -> None:
     """While somebody has the databases open, too; what would be done is told."""
     old_data.make(tmp_path, old_data.SNAPSHOTS[0], clock)
-    assert [(one.database, one.schema, one.wanted) for one in upgrade.pending(tmp_path)][0] == ("pillarbox.db", 1, NOW)
+    assert next((one.database, one.schema, one.wanted) for one in upgrade.pending(tmp_path)) == ("pillarbox.db", 1, NOW)
     with closing(apsw.Connection(str(tmp_path / "pillarbox.db"))) as db:
         db.execute("PRAGMA user_version").fetchall()
         lines = upgrade.rehearse(tmp_path, clock)
