@@ -9,7 +9,7 @@ from typing import Any
 from bottle import Bottle, HTTPError, HTTPResponse, request
 
 from mta.net.challenges import Answers
-from web import aliases, challenge, documents, public
+from web import aliases, challenge, documents, importdoor, public
 from web.apidoc import pages
 from web.calls import Calls
 from web.files import Files
@@ -32,6 +32,7 @@ def make_app(calls: Calls, views: Views, files: Files, answers: Answers) -> Bott
     documents.add_routes(app, calls.world)
     challenge.add_routes(app, answers)
     aliases.add_routes(app, calls.world)
+    importdoor.add_routes(app, calls)
     return app
 
 

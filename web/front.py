@@ -32,6 +32,7 @@ from web.calls import Calls
 from web.feed import ChangeFeed
 from web.files import Files
 from web.guard import Guard
+from web.importdoor import ImportDoor
 from web.listening import Listening
 from web.metrics import CERTIFICATES, CONNECTED, STREAMS, Exposition, Metrics
 from web.offers import Offered, listener_of, secure_port
@@ -89,6 +90,7 @@ class Web:
         self.streams = Streams(ChangeFeed(world), door.account, limits, world.journal)
         self.site = Site(self._bridge, {"/webmail/events": self.streams}, world.clock, world.journal, limits)
         self.site.natives["/webmail/upload"] = UploadDoor(self._uploads, door.caller, limits, self.site.failed)
+        self.site.natives["/account/import"] = ImportDoor(world, door.caller, limits, self.site.failed)
         self.listening = Listening(limits, world.journal, answers.context_for)
         self._certificates: Certificates | None = None
 

@@ -149,25 +149,37 @@ async function once<T>(app: string, name: string, args: object, signal: AbortSig
   return outcome<T>(app, response.status, text, check);
 }
 
+/** Told how much was sent: 0 to 1. */
+export type Progress = (part: number) => void;
+
 /** Send a file ahead, to be named in Draft.attachments; `progress` gets 0 to 1. */
-export function upload(file: File, progress?: (part: number) => void, signal?: AbortSignal): Promise<Uploaded> {
+export function upload(file: File, progress?: Progress, signal?: AbortSignal): Promise<Uploaded> {
+  return post<Uploaded>("webmail", `/webmail/upload?name=${encodeURIComponent(file.name)}`, file, $Uploaded, progress, signal);
+}
+
+/** Send a piece of the file of an import, which begins at offset. */
+export function importPiece(id: number, offset: number, piece: Blob, signal?: AbortSignal): Promise<Import> {
+  return post<Import>("account", `/account/import?id=${id}&offset=${offset}`, piece, $Import, undefined, signal);
+}
+
+function post<T>(app: string, address: string, body: Blob, check: Examine, progress?: Progress, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/webmail/upload?name=${encodeURIComponent(file.name)}`);
-    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-    request.setRequestHeader("X-Pillarbox-Csrf", tokens[realm("webmail")] ?? "");
+    request.open("POST", address);
+    request.setRequestHeader("Content-Type", body.type || "application/octet-stream");
+    request.setRequestHeader("X-Pillarbox-Csrf", tokens[realm(app)] ?? "");
     request.upload.onprogress = (event) => event.lengthComputable && progress?.(event.loaded / event.total);
     request.onerror = () => reject(new ApiError(0, "server:unreachable", "The server cannot be reached.", ""));
     request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
     request.onload = () => {
       try {
-        resolve(outcome<Uploaded>("webmail", request.status, request.responseText, $Uploaded));
+        resolve(outcome<T>(app, request.status, request.responseText, check));
       } catch (problem) {
         reject(problem);
       }
     };
     signal?.addEventListener("abort", () => request.abort());
-    request.send(file);
+    request.send(body);
   });
 }
 

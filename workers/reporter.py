@@ -7,8 +7,9 @@ for each of them, one for backups and one for the looks of each minute, so that 
 everything holds up nothing else.
 
 Trusted with: reading all mail, removing what is no longer needed, signing reports to other
-domains.  Reaches their web servers alone, for policies on protected transport and for those
-who want reports there; names are asked of the resolver role.  Both on a loop of their own
+domains, the passwords of imports.  Reaches their web servers, for policies on protected
+transport and for those who want reports there, and the IMAP servers that people import from
+(importer.py); names are asked of the resolver role.  All on a loop of their own
 (errands.py).
 """
 import threading
@@ -16,7 +17,7 @@ from collections.abc import Callable
 
 from mta.base.errors import TemporaryError, origin
 from mta.base.events import Event
-from mta.flow import indexing, learning, upkeep
+from mta.flow import importing, indexing, learning, upkeep
 from mta.flow.world import World
 from mta.store import leases
 from mta.store.batcher import Batcher
@@ -25,6 +26,7 @@ from mta.store.learned import Learned
 from mta.store.search import SearchIndex
 from workers import control
 from workers.errands import Errands
+from workers.importer import Importer
 from workers.place import STOP_WAIT, Place
 from workers.worlds import world_of
 
@@ -59,6 +61,7 @@ class Reporter:
         self._index = SearchIndex(world.store.search_db)
         self._learned = Learned(world.store.learned_db, world.clock)
         self._errands = Errands(world.journal)
+        self._importer = Importer(world, owner, self._stopping, self._errands.do)
         each_minute = upkeep.EachMinute(world)
         self._indexing = Batcher("index", self._advance, 0.0)
         self._learning = Batcher("learning", self._learn, 0.0)
@@ -69,6 +72,7 @@ class Reporter:
     def start(self) -> None:
         """Take over from dead predecessors, and begin with what happened while nobody listened."""
         self._careful(lambda: upkeep.begin(self._world, self._owner))
+        self._importer.poke()
         self._indexing.poke()
         self._learning.poke()
 
@@ -77,10 +81,13 @@ class Reporter:
         for work in (self._minute, self._chores, self._long_chores) if kind == TICK else (
                 self._indexing, self._learning, self._chores, self._long_chores):
             work.poke()
+        if kind in (TICK, importing.BELL):
+            self._importer.poke()
 
     def stop(self) -> None:
         """Leave after the slices in hand, and close."""
         self._stopping.set()
+        self._importer.stop(STOP_WAIT / 5)
         self._errands.close()
         for work in (self._indexing, self._learning, self._chores, self._long_chores, self._minute):
             work.close(STOP_WAIT / 6)

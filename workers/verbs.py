@@ -5,7 +5,18 @@ loads none of it.
 """
 from typing import Final
 
-from workers import answerverbs, contactverbs, guardverbs, keepingverbs, keyverbs, queueverbs, quickstartverb, receivedverbs, wayverbs
+from workers import (
+    answerverbs,
+    contactverbs,
+    guardverbs,
+    importverbs,
+    keepingverbs,
+    keyverbs,
+    queueverbs,
+    quickstartverb,
+    receivedverbs,
+    wayverbs,
+)
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
@@ -371,6 +382,7 @@ VERBS: Final = (
     *answerverbs.VERBS,
     *guardverbs.VERBS,
     *contactverbs.VERBS,
+    *importverbs.VERBS,
     Verb("arc verify", "auth:arc_verify", "Check who sealed a message on its way (ARC); exit status 0 if the chain holds.", (
         FILE, AT, ZONE), ("pillarbox arc verify letter.eml",), data=True),
 
@@ -486,5 +498,5 @@ GROUPS: Final = {
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
-    **answerverbs.GROUPS, **contactverbs.GROUPS, **guardverbs.GROUPS, **keepingverbs.GROUPS,
+    **answerverbs.GROUPS, **contactverbs.GROUPS, **guardverbs.GROUPS, **importverbs.GROUPS, **keepingverbs.GROUPS,
 }

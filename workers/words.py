@@ -74,7 +74,7 @@ def values(argument: Argument) -> tuple[str, ...]:
 
 def is_path(argument: Argument) -> bool:
     """Whether an argument names a file or a folder."""
-    return argument.options.get("metavar") in ("FILE", "DIR")
+    return argument.options.get("metavar") in ("FILE", "DIR", "PATH", "ARCHIVE")
 
 
 def shown(argument: Argument) -> str:

@@ -82,6 +82,11 @@ class Event(enum.Enum):
     NOT_SIGNED = ("notice", "submit.not_signed", ("domain", "reason"), "A message of our user got no DKIM signature.")
     SUBMISSION_REFUSED = ("notice", "submit.refused", ("account", "sender", "reply"), "A message of our user was refused.")
 
+    IMPORTED = (
+        "info", "import.done", ("account", "id", "source", "added", "known", "skipped", "seconds"),
+        "Mail from elsewhere was brought in.")
+    IMPORT_STOPPED = ("notice", "import.stopped", ("account", "id", "source", "reason"), "An import stopped before its end.")
+
     # --- queue and delivery
     QUEUED = ("info", "queue.added", ("queued", "sender", "recipient", "message_id"), "A message waits for delivery to another server.")
     ATTEMPT = ("info", "delivery.attempt", ("queued", "next_hop", "host", "ip"), "Another server was asked to take a message.")

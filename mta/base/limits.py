@@ -443,6 +443,47 @@ class Limits:
     transports: int = 50
     routes: int = 200
 
+    # --- Import and export ---------------------------------------------------------------------
+    # A file that is brought to the account page, in pieces of http_body at most; and what is left of the disk then.
+    import_upload: int = 50 * 1024**3
+    import_disk_left: int = 1024**3
+    # Files in one archive or folder, and how deep they lie.
+    import_members: int = 5_000_000
+    import_depth: int = 40
+    import_path: int = 1_000
+    # How many times its size an archive may unpack to: mail does it two to ten times.  Up to the second anything goes.
+    import_ratio: int = 100
+    import_small: int = 1024**3
+    # No message is later than this (seconds since 1970: the year 2286), nor earlier than 1970.
+    import_latest: float = 1e10
+    import_labels: int = 100
+    # Messages, and octets of them, that are written in one transaction, and seconds that they may wait for it.
+    import_batch: int = 16
+    import_batch_octets: int = 4 * 1024 * 1024
+    import_batch_wait: float = 2.0
+    # Imports that run at the same time; others wait their turn.
+    imports_at_once: int = 2
+    # Imports of one account that are remembered, and what each could not take.
+    imports_kept: int = 50
+    import_skips: int = 1_000
+    # An upload that nobody went on with.
+    import_coming_age: float = 7 * 86_400.0
+    # Folders of a Maildir, mailboxes of another server: as many as an account can have here.
+    import_folders: int = 2_000
+    # Another server over IMAP: a line of an answer, its literals that are no message, lines before the answer
+    # is complete, seconds of silence, and for one answer (a message of 100 MiB at 100 kB/s takes 1,000).
+    imap_line: int = 256 * 1024
+    imap_literal: int = 64 * 1024
+    imap_answers: int = 200_000
+    imap_wait: float = 60.0
+    imap_answer_wait: float = 1_800.0
+    # UIDs that are asked about at once; messages are asked for in smaller groups.
+    imap_uids: int = 500
+    imap_messages: int = 25
+    # Connections to another server that broke off, one after another, until we give up for now; and seconds between.
+    imap_tries: int = 8
+    imap_pause: float = 5.0
+
     # --- Reports to others -----------------------------------------------------------------------
     # Rows of evidence that may come within the time they are kept: domains, addresses and signers
     # that strangers can make up at will.

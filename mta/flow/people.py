@@ -18,7 +18,20 @@ from mta.flow import ownpolicy, versions
 from mta.flow.world import World
 from mta.judge import guessable
 from mta.net.tls import write_secret
-from mta.store import accounts, credentials, deleted, domains, mailboxes, messages, received, removal, reportaddresses, schedule, settling
+from mta.store import (
+    accounts,
+    credentials,
+    deleted,
+    domains,
+    imported,
+    mailboxes,
+    messages,
+    received,
+    removal,
+    reportaddresses,
+    schedule,
+    settling,
+)
 from mta.store.accounts import AccountRow, AddressRow, AliasRow, Post
 from mta.store.connection import Connection
 from mta.store.domains import DkimKeyRow, DomainRow
@@ -246,6 +259,8 @@ def remove_account(world: World, name: str, *, for_good: bool = False, by: str) 
     for mailbox in world.store.read(lambda db: mailboxes.all(db, row.id)):
         while world.store.write_now(partial(messages.clear, mailbox_id=mailbox.id, limit=SLICE, keep=False)):
             pass
+    while world.store.write_now(partial(imported.forget, account_id=row.id, limit=SLICE)):
+        pass
     while world.store.write_now(partial(deleted.clear, account_id=row.id, limit=SLICE)):
         pass
     _done(world, by, f"removed the account {row.name} for good", lambda db: accounts.remove(db, row.id))

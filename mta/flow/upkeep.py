@@ -25,6 +25,7 @@ from mta.flow import (
     blocklists,
     certificates,
     freezing,
+    importing,
     nightly,
     people,
     policies,
@@ -46,6 +47,7 @@ from mta.store import (
     destinations,
     events,
     forwards,
+    imports,
     leases,
     lessons,
     outgoing,
@@ -233,6 +235,11 @@ def end_sessions(world: World, wait: Wait) -> str:
     return _pruned(world, wait, "web_session", lambda db: credentials.expire_sessions(db, world.clock))
 
 
+def sweep_imports(world: World, wait: Wait) -> str:
+    """Uploads for imports that nobody went on with, and files of those that are over."""
+    return importing.sweep(world)
+
+
 def end_links(world: World, wait: Wait) -> str:
     """Links to profiles that nobody used in time."""
     return _pruned(world, wait, "profile_link", lambda db: profilelinks.expire(db, world.clock))
@@ -285,6 +292,7 @@ CHORES: Final = (
     Chore("prune-sign-ins", HOUR, prune_sign_ins),
     Chore("prune-audit", DAY, prune_audit),
     Chore("end-links", HOUR, end_links),
+    Chore("sweep-imports", HOUR, sweep_imports),
     Chore("prune-rejects", HOUR, prune_rejects),
     Chore(reportout.PLANNING, HOUR, plan_reports, reportout.following_plan),
     Chore(reportout.SENDING, HOUR, send_reports, reportout.following_send),
@@ -318,6 +326,7 @@ def begin(world: World, owner: str) -> None:
 
     def change(db: Connection) -> None:
         schedule.release_all(db, leases.role_of(owner))
+        imports.release_all(db, leases.role_of(owner))
         for number, chore in enumerate(CHORES):
             schedule.plan(db, chore.kind, start + number * MINUTE if not chore.following or not chore.long else chore.following(world))
         if unexamined:

@@ -118,6 +118,15 @@ class Committer:
             raise job.problem
         return job.result    # type: ignore[no-any-return]  # the job's result is the change's
 
+    def keep_ahead(self, bodies: Sequence[SpooledBody]) -> None:
+        """See Store.keep_ahead."""
+        for body, done in [(body, self._syncers.submit(self._bodies.keep, body)) for body in bodies if not body.kept]:
+            try:
+                done.result()
+            except Exception as problem:
+                raise _explain(problem) from problem
+            assert body.kept
+
     def close(self) -> None:
         """Finish what waits, then end the threads."""
         with self._news:

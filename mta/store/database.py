@@ -122,6 +122,10 @@ class Store:
         """The same for threads and commands: blocks until the commit is on disk."""
         return self._committer.run_now(change, bodies)
 
+    def keep_ahead(self, bodies: Sequence[SpooledBody]) -> None:
+        """Sync many bodies side by side that one change will be given; NoRoom, TemporaryError: then they are the caller's to discard."""
+        self._committer.keep_ahead(bodies)
+
     def data_version(self) -> int:
         """A number that differs once any process has committed to pillarbox.db; cheap, for the watch once a second."""
         with self._reading:

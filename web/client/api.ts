@@ -124,25 +124,37 @@ async function once<T>(app: string, name: string, args: object, signal: AbortSig
   return outcome<T>(app, response.status, text, check);
 }
 
+/** Told how much was sent: 0 to 1. */
+export type Progress = (part: number) => void;
+
 /** Send a file ahead, to be named in Draft.attachments; `progress` gets 0 to 1. */
-export function upload(file: File, progress?: (part: number) => void, signal?: AbortSignal): Promise<Uploaded> {
+export function upload(file: File, progress?: Progress, signal?: AbortSignal): Promise<Uploaded> {
+  return post<Uploaded>("webmail", `/webmail/upload?name=${encodeURIComponent(file.name)}`, file, $Uploaded, progress, signal);
+}
+
+/** Send a piece of the file of an import, which begins at offset. */
+export function importPiece(id: number, offset: number, piece: Blob, signal?: AbortSignal): Promise<Import> {
+  return post<Import>("account", `/account/import?id=${id}&offset=${offset}`, piece, $Import, undefined, signal);
+}
+
+function post<T>(app: string, address: string, body: Blob, check: Examine, progress?: Progress, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/webmail/upload?name=${encodeURIComponent(file.name)}`);
-    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-    request.setRequestHeader("X-Pillarbox-Csrf", tokens[realm("webmail")] ?? "");
+    request.open("POST", address);
+    request.setRequestHeader("Content-Type", body.type || "application/octet-stream");
+    request.setRequestHeader("X-Pillarbox-Csrf", tokens[realm(app)] ?? "");
     request.upload.onprogress = (event) => event.lengthComputable && progress?.(event.loaded / event.total);
     request.onerror = () => reject(new ApiError(0, "server:unreachable", "The server cannot be reached.", ""));
     request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
     request.onload = () => {
       try {
-        resolve(outcome<Uploaded>("webmail", request.status, request.responseText, $Uploaded));
+        resolve(outcome<T>(app, request.status, request.responseText, check));
       } catch (problem) {
         reject(problem);
       }
     };
     signal?.addEventListener("abort", () => request.abort());
-    request.send(file);
+    request.send(body);
   });
 }
 
@@ -1041,6 +1053,41 @@ export interface OwnAddress {
   mailbox_id: number | null;
 }
 const $OwnAddress = /* @__PURE__ */ struct("OwnAddress", () => ({ "address": str, "display_name": str, "mailbox_id": either(num, nil) }));
+
+/**
+ * Mail that is brought in from elsewhere.
+ *
+ * `kind`: a file that was uploaded, another server (IMAP), or a path that the administrator
+ * named on the command line.  `state` is "coming" while the file is on its way: `octets` of
+ * `size` are here.  `percent` tells how far the rest has come.  `added` are messages that
+ * are new, `known` those that were here already, `changed` those among them whose flags
+ * were brought up to date, `skipped` those that could not be taken (`import_skips`).
+ */
+export interface Import {
+  id: number;
+  kind: "upload" | "imap" | "path";
+  source: string;
+  mailbox: string;
+  state: "coming" | "waiting" | "running" | "stopped" | "done";
+  created: number;
+  latest: number;
+  octets: number;
+  size: number;
+  percent: number;
+  added: number;
+  known: number;
+  changed: number;
+  skipped: number;
+  problem: string;
+}
+const $Import = /* @__PURE__ */ struct("Import", () => ({ "id": num, "kind": one("upload", "imap", "path"), "source": str, "mailbox": str, "state": one("coming", "waiting", "running", "stopped", "done"), "created": num, "latest": num, "octets": num, "size": num, "percent": num, "added": num, "known": num, "changed": num, "skipped": num, "problem": str }));
+
+/** Something that could not be taken: where it stands, and why. */
+export interface Skip {
+  place: string;
+  reason: string;
+}
+const $Skip = /* @__PURE__ */ struct("Skip", () => ({ "place": str, "reason": str }));
 
 /**
  * What was removed for good and can be had back, the last first: `total` and `size` are of all, `quota` bounds them (0: nothing does).
@@ -2538,6 +2585,32 @@ export const account = {
   /** The name of an address ("" = the account's), and the mailbox that its mail goes to (null = Inbox). */
   address_change: (args: { address: string; display_name: string; mailbox_id: number | null }, signal?: AbortSignal): Promise<Persona> =>
     call("account", "address_change", args, signal, $Persona),
+  /** The imports of the account, the newest first. */
+  imports: (signal?: AbortSignal): Promise<Import[]> =>
+    call("account", "imports", {}, signal, list($Import)),
+  /** What an import could not take, the first 1,000. */
+  import_skips: (args: { id: number }, signal?: AbortSignal): Promise<Skip[]> =>
+    call("account", "import_skips", args, signal, list($Skip)),
+  /**
+   * Announce a file of `size` octets: mbox, or zip, tgz or tar of mbox files, Maildirs or Google Takeout.
+   *
+   * Then send it in pieces to /account/import?id=…&offset=….  All of it goes into `mailbox`,
+   * or ("") where it belongs; `train` lets the junk filter learn from it.
+   */
+  import_file: (args: { name: string; size: number; mailbox?: string; train?: boolean }, signal?: AbortSignal): Promise<Import> =>
+    call("account", "import_file", args, signal, $Import),
+  /** Import from another server; once more later, what is new there.  The password is forgotten when the import ends. */
+  import_imap: (args: { host: string; user: string; password: string; port?: number; security?: "tls" | "starttls"; mailbox?: string; train?: boolean }, signal?: AbortSignal): Promise<Import> =>
+    call("account", "import_imap", args, signal, $Import),
+  /** Take no more; what came stays. */
+  import_stop: (args: { id: number }, signal?: AbortSignal): Promise<Import[]> =>
+    call("account", "import_stop", args, signal, list($Import)),
+  /** Let one that stopped go on, or ask a server again for what is new. */
+  import_go_on: (args: { id: number; password?: string }, signal?: AbortSignal): Promise<Import[]> =>
+    call("account", "import_go_on", args, signal, list($Import)),
+  /** Forget an import; what came stays. */
+  import_remove: (args: { id: number }, signal?: AbortSignal): Promise<Import[]> =>
+    call("account", "import_remove", args, signal, list($Import)),
   /** What was removed for good, the last first, 100 at a time; go on with `deleted` (null: as it is) and `id` of the last one. */
   deleted: (args: { before?: number | null; before_id?: number } = {}, signal?: AbortSignal): Promise<DeletedMessages> =>
     call("account", "deleted", args, signal, $DeletedMessages),

@@ -52,19 +52,20 @@ class Counted:
 
 def ask(site: Site, arguments: Namespace, work: Callable[[Resolver], Awaitable[T]]) -> tuple[T, int]:
     """What work finds out from the DNS, or from the file of --zone, and how many questions that took.  UserError for a bad file."""
-    source = Counted(_source(site, arguments.zone))
+    counted = Counted(source(site, arguments.zone))
 
     async def run() -> T:
-        asked = CachingResolver(source, site.clock, LIMITS)
+        asked = CachingResolver(counted, site.clock, LIMITS)
         try:
             return await work(asked)
         finally:
             await asked.close()
 
-    return asyncio.run(run()), source.questions
+    return asyncio.run(run()), counted.questions
 
 
-def _source(site: Site, zone: str | None) -> Resolver:
+def source(site: Site, zone: str | None) -> Resolver:
+    """The DNS, or the master file zone instead; UserError for a bad file."""
     if zone:
         try:
             return Zone.read(Path(zone))

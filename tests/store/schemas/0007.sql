@@ -95,11 +95,8 @@ CREATE TABLE account (
     uidvalidity INTEGER NOT NULL DEFAULT 0,     -- the last one given to a mailbox
     rules_version INTEGER NOT NULL DEFAULT 0,   -- grows with each change of its rules
     messages_per_day INTEGER,                   -- NULL = the limit of everybody
-    first_time_per_day INTEGER,
-    removed REAL                                -- when it was removed; it is kept for some time yet
+    first_time_per_day INTEGER
 ) STRICT;
-
-CREATE INDEX account_by_removal ON account (removed) WHERE removed IS NOT NULL;
 
 -- An address that belongs to one account.
 CREATE TABLE address (
@@ -314,34 +311,6 @@ CREATE TABLE message_detail (
     reasons BLOB NOT NULL,                      -- CBOR, why it is where it is
     identity BLOB NOT NULL                      -- CBOR, who it is from (mta.judge.facts); empty if nobody asked
 ) STRICT;
-
--- A message that was removed from its mailbox for good, and can still be had back (mta.store.deleted).
-CREATE TABLE deleted_message (
-    id INTEGER PRIMARY KEY,                     -- that of the message that it was
-    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-    mailbox TEXT NOT NULL,                      -- name and role of where it was
-    role TEXT,
-    deleted REAL,                               -- NULL: within the last minute
-    received REAL NOT NULL,
-    flags INTEGER NOT NULL,
-    keywords TEXT NOT NULL,
-    size INTEGER NOT NULL,
-    body_id INTEGER NOT NULL REFERENCES body (id),
-    subject TEXT NOT NULL,
-    from_text TEXT NOT NULL,
-    trace TEXT NOT NULL,
-    mail_from TEXT NOT NULL,
-    rcpt_to TEXT NOT NULL,
-    remote_ip TEXT NOT NULL,
-    prefix BLOB NOT NULL,
-    structure BLOB NOT NULL,
-    reasons BLOB NOT NULL,
-    identity BLOB NOT NULL
-) STRICT;
-
-CREATE INDEX deleted_message_by_account ON deleted_message (account_id, deleted);
-CREATE INDEX deleted_message_by_body ON deleted_message (body_id);
-CREATE INDEX deleted_message_by_time ON deleted_message (deleted);
 
 -- What happened to an account, in order; every row has its own modseq.  Counts are not
 -- here: mailbox.counts_modseq says since when they differ.
@@ -942,13 +911,6 @@ CREATE TABLE mask (
 
 CREATE INDEX mask_by_account ON mask (account_id, id);
 
--- Masks of accounts that are gone: nobody ever gets such an address again, nor its mail.
-CREATE TABLE retired_address (
-    domain_id INTEGER NOT NULL REFERENCES domain (id) ON DELETE CASCADE,
-    localpart TEXT NOT NULL,                    -- lower case
-    PRIMARY KEY (domain_id, localpart)
-) STRICT, WITHOUT ROWID;
-
 -- Who has written to it.
 CREATE TABLE mask_sender (
     mask_id INTEGER NOT NULL REFERENCES mask (id) ON DELETE CASCADE,
@@ -1124,6 +1086,71 @@ CREATE TABLE contact_address (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX contact_address_by_address ON contact_address (address);
+
+-- --- import ---------------------------------------------------------------------------
+
+-- Mail that is brought in from elsewhere (mta.flow.importing): a row for each time that somebody wanted it.
+CREATE TABLE import (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('upload', 'path', 'imap')),
+    source TEXT NOT NULL,                       -- for people: a file's name, or whose mail at which server
+    options BLOB NOT NULL,                      -- CBOR map
+    state TEXT NOT NULL CHECK (state IN ('coming', 'waiting', 'running', 'stopped', 'done')),
+    created REAL NOT NULL,
+    latest REAL NOT NULL,                       -- when something happened with it
+    problem TEXT NOT NULL DEFAULT '',           -- for people: why it stopped
+    octets INTEGER NOT NULL DEFAULT 0,          -- how far it has come, of how much (IMAP: messages)
+    total INTEGER NOT NULL DEFAULT 0,           -- 0 = not known yet
+    added INTEGER NOT NULL DEFAULT 0,           -- messages that are new here
+    known INTEGER NOT NULL DEFAULT 0,           -- that were here already
+    changed INTEGER NOT NULL DEFAULT 0,         -- of these, whose flags were brought up to date
+    skipped INTEGER NOT NULL DEFAULT 0,         -- that could not be taken
+    position BLOB NOT NULL DEFAULT x'',         -- CBOR list: where it goes on
+    secret BLOB,                                -- the password at the other server, sealed with a key that is a file
+    claimed_by TEXT,
+    claimed_until REAL
+) STRICT;
+
+CREATE INDEX import_by_account ON import (account_id, id);
+CREATE INDEX import_to_do ON import (id) WHERE state IN ('waiting', 'running');
+
+-- What could not be taken, and why; the first ones of many.
+CREATE TABLE import_skip (
+    import_id INTEGER NOT NULL REFERENCES import (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    place TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (import_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- What was imported ever: known again wherever its owner has put it since, or if it was removed.
+CREATE TABLE imported (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    key BLOB NOT NULL,                          -- of content and mailbox (mta.store.imported)
+    message_id INTEGER NOT NULL,                -- may be gone
+    flags INTEGER NOT NULL,                     -- as the source had them last
+    keywords TEXT NOT NULL,
+    PRIMARY KEY (account_id, key)
+) STRICT, WITHOUT ROWID;
+
+-- A mailbox of another server, and which of its messages were taken.
+CREATE TABLE import_folder (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    source TEXT NOT NULL,                       -- import.source
+    name TEXT NOT NULL,                         -- as the other server has it
+    uidvalidity INTEGER NOT NULL,
+    uid INTEGER NOT NULL,                       -- all up to here were looked at
+    UNIQUE (account_id, source, name)
+) STRICT;
+
+CREATE TABLE import_uid (
+    folder_id INTEGER NOT NULL REFERENCES import_folder (id) ON DELETE CASCADE,
+    uid INTEGER NOT NULL,
+    key BLOB NOT NULL,                          -- imported.key
+    PRIMARY KEY (folder_id, uid)
+) STRICT, WITHOUT ROWID;
 
 -- database: trace.db
 -- Events of sessions and deliveries, counts of strangers.  WAL, synchronous=OFF, bounded.

@@ -1,4 +1,4 @@
-// One's own account: the browsers that are signed in, passwords and the second factor, sign-ins, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter, what was removed lately.
+// One's own account: the browsers that are signed in, passwords and the second factor, sign-ins, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter, mail in from elsewhere and out, what was removed lately.
 import { account } from "../api";
 import { Pages, type Entry } from "../pages";
 import { h } from "../dom";
@@ -7,6 +7,7 @@ import { away } from "./away";
 import { deleted } from "./deleted";
 import { forwarding } from "./forwarding";
 import { identities } from "./identities";
+import { imports } from "./imports";
 import { junk } from "./junk";
 import { masks } from "./masks";
 import { own } from "./own";
@@ -28,6 +29,7 @@ export const PAGES: Record<string, Entry> = {
   masks: { title: "Masked addresses", draw: masks },
   junk: { title: "Junk", draw: junk },
   deleted: { title: "Recently deleted", draw: deleted },
+  imports: { title: "Import and export", draw: imports },
 };
 
 const place = document.getElementById("app")!;

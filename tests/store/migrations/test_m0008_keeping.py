@@ -3,7 +3,7 @@ from contextlib import closing
 
 import apsw
 
-from mta.store.migrations import m0007_keeping
+from mta.store.migrations import m0008_keeping
 
 
 def test_nobody_is_removed() -> None:
@@ -11,7 +11,7 @@ def test_nobody_is_removed() -> None:
     with closing(apsw.Connection(":memory:")) as db:
         db.execute("CREATE TABLE domain (id INTEGER PRIMARY KEY); CREATE TABLE account (id INTEGER PRIMARY KEY); "
                    "CREATE TABLE body (id INTEGER PRIMARY KEY); INSERT INTO account VALUES (1)")
-        m0007_keeping.step(db)
+        m0008_keeping.step(db)
         assert list(db.execute("SELECT id, removed FROM account")) == [(1, None)]
         for table in ("deleted_message", "retired_address"):
             assert list(db.execute(f"SELECT count(*) FROM {table}")) == [(0,)]

@@ -1,0 +1,1 @@
+"""IMAP: what is said, and how it is understood."""
