@@ -40,6 +40,15 @@ Each database is copied, the copy is brought up to date, checked, and put in its
 old one stays beside it as NAME.before-N for `pillarbox rollback`.  The server must not run
 meanwhile; --dry-run does the same with copies that are then removed, and changes nothing."""
 
+REMOVED = """\
+Nobody can sign in to a removed account or write to it, and what it had stays its own: its
+name, its addresses and its masked addresses are nobody else's, and no catch-all gets their
+mail.  After 30 days it goes for good; masked addresses are not given to anybody even then."""
+DELETED = """\
+What leaves a mailbox for good (out of Trash, Junk or Drafts, or with a mailbox that is
+removed) is kept for 30 days.  It does not count for the quota; an account with a quota has
+at most as much of it as its quota, the oldest go first.  What comes back counts again."""
+
 VERBS: Final = (
     Verb("backup make", "backups:make", "Make a backup of everything; `pillarbox backup DEST` is the same.", (
         PLACE, take("--full", action="store_true", help="copy every file anew, not only what changed"),

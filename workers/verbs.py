@@ -110,15 +110,6 @@ Other options of the original are taken and change nothing.  Exit status: 0 it i
 queued, 64 typed wrong, 65 the message or an address is unfit, 67 no such recipient
 here, 75 try again later (no server runs), 77 this user may not."""
 
-REMOVED = """\
-Nobody can sign in to a removed account or write to it, and what it had stays its own: its
-name, its addresses and its masked addresses are nobody else's, and no catch-all gets their
-mail.  After 30 days it goes for good; masked addresses are not given to anybody even then."""
-DELETED = """\
-What leaves a mailbox for good (out of Trash, Junk or Drafts, or with a mailbox that is
-removed) is kept for 30 days.  It does not count for the quota; an account with a quota has
-at most as much of it as its quota, the oldest go first.  What comes back counts again."""
-
 def reports(kind: str, what: str) -> tuple[Verb, ...]:
     """The verbs of one kind of reports to others; what says what waits for them."""
     return (
@@ -236,7 +227,7 @@ VERBS: Final = (
     Verb("account remove", "accounts:remove", "Remove an account with all its mail; `account restore` brings it back for 30 days.", (
         ACCOUNT, take("--for-good", action="store_true", help="at once and without a way back; also one that was removed before"),
         take("--yes", action="store_true", help="do not ask")),
-        ("pillarbox account remove ann", "pillarbox account remove ann --for-good"), more=REMOVED),
+        ("pillarbox account remove ann", "pillarbox account remove ann --for-good"), more=keepingverbs.REMOVED),
     Verb("account removed", "accounts:list_removed", "List the accounts that were removed and can be brought back.", data=True,
          examples=("pillarbox account removed",), columns=("name", "full_name", "messages", "size", "since", "until")),
     Verb("account restore", "accounts:restore", "Bring a removed account back, with its mail, addresses and passwords.", (
@@ -279,10 +270,10 @@ VERBS: Final = (
     Verb("message raw", "mail:raw", "Print a message exactly as it is stored.", (MESSAGE,), ("pillarbox message raw 12 > 12.eml",)),
     Verb("message deleted", "mail:list_deleted", "List the messages that an account removed for good and can have back, the last first.", (
         ACCOUNT, LIMIT), ("pillarbox message deleted ann",), data=True,
-        columns=("id", "deleted", "days_left", "mailbox", "from", "subject", "size"), more=DELETED),
+        columns=("id", "deleted", "days_left", "mailbox", "from", "subject", "size"), more=keepingverbs.DELETED),
     Verb("message undelete", "mail:undelete_messages", "Bring removed messages back.", (
         ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages, as `message deleted` shows them")),
-        ("pillarbox message undelete ann 12 13",), data=True, more=DELETED),
+        ("pillarbox message undelete ann 12 13",), data=True, more=keepingverbs.DELETED),
     Verb("message forget", "mail:forget_deleted", "Remove messages that could still be had back.", (
         ACCOUNT, take("ids", metavar="ID", type=count, nargs="*", help="ids of messages, as `message deleted` shows them"),
         take("--all", action="store_true", help="all of them")), ("pillarbox message forget ann 12", "pillarbox message forget ann --all"),
