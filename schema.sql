@@ -95,8 +95,11 @@ CREATE TABLE account (
     uidvalidity INTEGER NOT NULL DEFAULT 0,     -- the last one given to a mailbox
     rules_version INTEGER NOT NULL DEFAULT 0,   -- grows with each change of its rules
     messages_per_day INTEGER,                   -- NULL = the limit of everybody
-    first_time_per_day INTEGER
+    first_time_per_day INTEGER,
+    removed REAL                                -- when it was removed; it is kept for some time yet
 ) STRICT;
+
+CREATE INDEX account_by_removal ON account (removed) WHERE removed IS NOT NULL;
 
 -- An address that belongs to one account.
 CREATE TABLE address (
@@ -311,6 +314,34 @@ CREATE TABLE message_detail (
     reasons BLOB NOT NULL,                      -- CBOR, why it is where it is
     identity BLOB NOT NULL                      -- CBOR, who it is from (mta.judge.facts); empty if nobody asked
 ) STRICT;
+
+-- A message that was removed from its mailbox for good, and can still be had back (mta.store.deleted).
+CREATE TABLE deleted_message (
+    id INTEGER PRIMARY KEY,                     -- that of the message that it was
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    mailbox TEXT NOT NULL,                      -- name and role of where it was
+    role TEXT,
+    deleted REAL,                               -- NULL: within the last minute
+    received REAL NOT NULL,
+    flags INTEGER NOT NULL,
+    keywords TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    body_id INTEGER NOT NULL REFERENCES body (id),
+    subject TEXT NOT NULL,
+    from_text TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    mail_from TEXT NOT NULL,
+    rcpt_to TEXT NOT NULL,
+    remote_ip TEXT NOT NULL,
+    prefix BLOB NOT NULL,
+    structure BLOB NOT NULL,
+    reasons BLOB NOT NULL,
+    identity BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX deleted_message_by_account ON deleted_message (account_id, deleted);
+CREATE INDEX deleted_message_by_body ON deleted_message (body_id);
+CREATE INDEX deleted_message_by_time ON deleted_message (deleted);
 
 -- What happened to an account, in order; every row has its own modseq.  Counts are not
 -- here: mailbox.counts_modseq says since when they differ.
@@ -910,6 +941,13 @@ CREATE TABLE mask (
 ) STRICT;
 
 CREATE INDEX mask_by_account ON mask (account_id, id);
+
+-- Masks of accounts that are gone: nobody ever gets such an address again, nor its mail.
+CREATE TABLE retired_address (
+    domain_id INTEGER NOT NULL REFERENCES domain (id) ON DELETE CASCADE,
+    localpart TEXT NOT NULL,                    -- lower case
+    PRIMARY KEY (domain_id, localpart)
+) STRICT, WITHOUT ROWID;
 
 -- Who has written to it.
 CREATE TABLE mask_sender (

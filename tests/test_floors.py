@@ -60,7 +60,7 @@ POWERS: dict[str, set[str]] = {
     "uvloop": {"workers"},
     "dns": {"mta.dns", "mta.net", "workers.resolver"},
     "prometheus_client": set(),
-    "cryptography": {"mta.auth", "mta.base.sasl", "mta.net", "mta.secure"},
+    "cryptography": {"mta.auth", "mta.base.sasl", "mta.net", "mta.secure", "mta.store.sealing"},
     "nh3": {"mta.message"},
     "acme": {"mta.net.acme"},    # heavy: only the process that renews certificates imports it
     "josepy": {"mta.net.acme"},

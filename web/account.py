@@ -8,7 +8,7 @@ from mta.flow import identities, people
 from mta.store import accounts, changes, credentials
 from mta.store.connection import Connection
 from mta.store.credentials import SessionRow
-from web import away, forwarding, imports, masks, proving
+from web import away, forwarding, imports, masks, proving, undelete
 from web import identities as own
 from web.api.account import Identity, SignedIn, State
 from web.call import Call
@@ -102,4 +102,4 @@ def signed_in(call: Call, row: SessionRow, account: str) -> SignedIn:
 ACCOUNT = make_api("account", "Account", open=(state, login), closed=(
     logout, password, sessions, session_end, sessions_end_others, programs, profile_link, *FUNCTIONS,
     *proving.FUNCTIONS, *away.FUNCTIONS, *forwarding.FUNCTIONS, *masks.FUNCTIONS, *own.FUNCTIONS,
-    *imports.FUNCTIONS))
+    *imports.FUNCTIONS, *undelete.FUNCTIONS))

@@ -16,7 +16,7 @@ from mta.store import credentials
 from mta.store import domains as domain_rows
 from mta.store import queue as queue_rows
 from mta.store.connection import Connection
-from web import admin_audit, admin_guard, admin_masks, admin_server, admin_ways
+from web import admin_audit, admin_guard, admin_keeping, admin_masks, admin_server, admin_ways
 from web.account import signed_in
 from web.admin_destinations import destination_history, destinations, explain
 from web.admin_mail import (
@@ -219,5 +219,5 @@ ADMIN = make_api(
             report_list, report_show, report_raw, report_remove,
             sent_reports, sent_report_list, sent_report_preview, sent_report_send, sent_report_forget, sent_report_remove,
             sent_report_suppress, sent_report_allow, *admin_masks.FUNCTIONS, *admin_ways.FUNCTIONS,
-            *admin_server.FUNCTIONS, *admin_guard.FUNCTIONS, *admin_audit.FUNCTIONS),
+            *admin_server.FUNCTIONS, *admin_guard.FUNCTIONS, *admin_audit.FUNCTIONS, *admin_keeping.FUNCTIONS),
 )

@@ -164,7 +164,7 @@ def account_change(
 
 
 def account_remove(call: Call, name: str) -> None:
-    """Remove an account with all its mail, for good."""
+    """Remove an account with all its mail; `account_restore` brings it back for 30 days."""
     people.remove_account(call.world, name, by=call.by)
 
 

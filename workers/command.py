@@ -140,6 +140,7 @@ def read(words: list[str]) -> argparse.Namespace:
     parser = make_parser()
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]
+    words = _spelled_out(words)
     # A drop-in sendmail has options of the 1980s (-oi, -bs, -f), which argparse would misread.
     at = words.index("sendmail") if "sendmail" in words else -1
     if at >= 0 and words[at + 1:] != ["--help"] and all(
@@ -152,6 +153,16 @@ def read(words: list[str]) -> argparse.Namespace:
         arguments.helper.print_help(sys.stderr)
         raise SystemExit(2)
     return arguments
+
+
+def _spelled_out(words: list[str]) -> list[str]:
+    """`backup DEST` is short for `backup make DEST`."""
+    at = next((place for place, word in enumerate(words)
+               if not word.startswith("-") and (not place or words[place - 1] not in ("--dir", "--config"))), None)
+    if at is None or words[at] != "backup" or words[at + 1:at + 2] in (["--help"], ["-h"]):
+        return words
+    known = {verb.words.split()[1] for verb in VERBS if verb.words.startswith("backup ")}
+    return words if words[at + 1:at + 2] and words[at + 1] in known else [*words[:at + 1], "make", *words[at + 1:]]
 
 
 def make_parser() -> Parser:

@@ -3,7 +3,7 @@
 huey ticks once a minute; what is due stands in the schedule (mta.flow.upkeep).  The
 doorbell tells of messages that came or went (mta.flow.indexing) and of lessons
 (mta.flow.learning), gathered for half a second, since nobody waits for either.  A thread
-for each of them, and one for the looks of each minute, so that a sweep or a new index of
+for each of them, one for backups and one for the looks of each minute, so that a sweep or a new index of
 everything holds up nothing else.
 
 Trusted with: reading all mail, removing what is no longer needed, signing reports to other
@@ -66,6 +66,7 @@ class Reporter:
         self._indexing = Batcher("index", self._advance, 0.0)
         self._learning = Batcher("learning", self._learn, 0.0)
         self._chores = Batcher("chores", self._do_what_is_due, 0.0)
+        self._long_chores = Batcher("long chores", lambda: self._do_what_is_due(long=True), 0.0)
         self._minute = Batcher("minute", lambda: self._careful(each_minute), 0.0)
 
     def start(self) -> None:
@@ -77,7 +78,8 @@ class Reporter:
 
     def hear(self, kind: str, ident: int) -> None:
         """A bell: a tick means that a minute has passed, any other that there may be messages, lessons or a chore brought forward."""
-        for work in (self._minute, self._chores) if kind == TICK else (self._indexing, self._learning, self._chores):
+        for work in (self._minute, self._chores, self._long_chores) if kind == TICK else (
+                self._indexing, self._learning, self._chores, self._long_chores):
             work.poke()
         if kind in (TICK, importing.BELL):
             self._importer.poke()
@@ -87,8 +89,8 @@ class Reporter:
         self._stopping.set()
         self._importer.stop(STOP_WAIT / 5)
         self._errands.close()
-        for work in (self._indexing, self._learning, self._chores, self._minute):
-            work.close(STOP_WAIT / 5)
+        for work in (self._indexing, self._learning, self._chores, self._long_chores, self._minute):
+            work.close(STOP_WAIT / 6)
         self._index.close()
         self._learned.close()
 
@@ -106,9 +108,9 @@ class Reporter:
                 pass
         self._careful(work)
 
-    def _do_what_is_due(self) -> None:
+    def _do_what_is_due(self, *, long: bool = False) -> None:
         def work() -> None:
-            while not self._stopping.is_set() and (due := upkeep.next_chore(self._world, self._owner)):
+            while not self._stopping.is_set() and (due := upkeep.next_chore(self._world, self._owner, long=long)):
                 upkeep.do(self._world, due, self._owner, self._stopping.wait, self._errands.do)
         self._careful(work)
 

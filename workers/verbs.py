@@ -5,7 +5,18 @@ loads none of it.
 """
 from typing import Final
 
-from workers import answerverbs, contactverbs, guardverbs, importverbs, keyverbs, queueverbs, quickstartverb, receivedverbs, wayverbs
+from workers import (
+    answerverbs,
+    contactverbs,
+    guardverbs,
+    importverbs,
+    keepingverbs,
+    keyverbs,
+    queueverbs,
+    quickstartverb,
+    receivedverbs,
+    wayverbs,
+)
 from workers.verb import DOMAIN, ZONE, Verb, choice, count, take
 
 ACCOUNT = take("account", metavar="ACCOUNT", help="name of an account, or one of its addresses")
@@ -139,6 +150,7 @@ VERBS: Final = (
         take("--repair", action="store_true", help="mend what can be mended safely"),
         take("--quick", action="store_true", help="do not read the mail files")),
         ("pillarbox verify", "pillarbox verify --repair", "pillarbox verify --quick --json"), data=True),
+    *keepingverbs.VERBS,
     Verb("config sample", "checking:sample", "Print a commented configuration file with every setting.",
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
     Verb("config show", "loudness:show_config", "Show every setting in force, and where its value comes from.", (
@@ -212,8 +224,15 @@ VERBS: Final = (
         ("pillarbox account set ann --quota 10G", "pillarbox account set ann --threshold 0.8 --no-slow-first-time")),
     Verb("account show", "accounts:show", "Show an account and what it chose for itself.", (ACCOUNT,), ("pillarbox account show ann",),
          data=True),
-    Verb("account remove", "accounts:remove", "Remove an account with all its mail, for good.", (
-        ACCOUNT, take("--yes", action="store_true", help="do not ask")), ("pillarbox account remove ann",)),
+    Verb("account remove", "accounts:remove", "Remove an account with all its mail; `account restore` brings it back for 30 days.", (
+        ACCOUNT, take("--for-good", action="store_true", help="at once and without a way back; also one that was removed before"),
+        take("--yes", action="store_true", help="do not ask")),
+        ("pillarbox account remove ann", "pillarbox account remove ann --for-good"), more=keepingverbs.REMOVED),
+    Verb("account removed", "accounts:list_removed", "List the accounts that were removed and can be brought back.", data=True,
+         examples=("pillarbox account removed",), columns=("name", "full_name", "messages", "size", "since", "until")),
+    Verb("account restore", "accounts:restore", "Bring a removed account back, with its mail, addresses and passwords.", (
+        take("account", metavar="ACCOUNT", help="name of the account"),), ("pillarbox account restore ann",), data=True,
+        columns=("name", "full_name", "enabled", "messages", "size", "quota", "created")),
     Verb("password set", "accounts:set_password", "Set the password of an account, or of the administrator; asks for it.", (
         take("account", metavar="ACCOUNT", nargs="?", help="name of an account"),
         take("--admin", action="store_true", help="the password for the administrator's pages")),
@@ -249,6 +268,16 @@ VERBS: Final = (
     Verb("message show", "mail:show", "Show a message: its header in short, its text, its attachments.", (MESSAGE,),
          ("pillarbox message show 12",), data=True),
     Verb("message raw", "mail:raw", "Print a message exactly as it is stored.", (MESSAGE,), ("pillarbox message raw 12 > 12.eml",)),
+    Verb("message deleted", "mail:list_deleted", "List the messages that an account removed for good and can have back, the last first.", (
+        ACCOUNT, LIMIT), ("pillarbox message deleted ann",), data=True,
+        columns=("id", "deleted", "days_left", "mailbox", "from", "subject", "size"), more=keepingverbs.DELETED),
+    Verb("message undelete", "mail:undelete_messages", "Bring removed messages back.", (
+        ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages, as `message deleted` shows them")),
+        ("pillarbox message undelete ann 12 13",), data=True, more=keepingverbs.DELETED),
+    Verb("message forget", "mail:forget_deleted", "Remove messages that could still be had back.", (
+        ACCOUNT, take("ids", metavar="ID", type=count, nargs="*", help="ids of messages, as `message deleted` shows them"),
+        take("--all", action="store_true", help="all of them")), ("pillarbox message forget ann 12", "pillarbox message forget ann --all"),
+        data=True),
     Verb("message deliver", "mail:deliver", "Put a message from a file into an account's Inbox.", (
         ACCOUNT, take("file", metavar="FILE", help="the message, or - for standard input")),
         ("pillarbox message deliver ann letter.eml", "pillarbox message deliver ann - < letter.eml"), data=True, columns=MESSAGES),
@@ -460,5 +489,5 @@ GROUPS: Final = {
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
-    **answerverbs.GROUPS, **contactverbs.GROUPS, **guardverbs.GROUPS, **importverbs.GROUPS,
+    **answerverbs.GROUPS, **contactverbs.GROUPS, **guardverbs.GROUPS, **importverbs.GROUPS, **keepingverbs.GROUPS,
 }

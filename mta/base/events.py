@@ -212,6 +212,13 @@ class Event(enum.Enum):
     CERTIFICATE_UNFIT = ("error", "certificate.unfit", ("problem",), "A certificate cannot be used; what was there before stays.")
     CERTIFICATES_LOADED = ("info", "certificate.loaded", ("certificates",), "Certificates were replaced while the process runs.")
 
+    # --- backups
+    BACKUP_MADE = ("info", "backup.made", ("name", "messages", "new", "octets", "seconds"), "A backup was made.")
+    BACKUP_FAILED = ("error", "backup.failed", ("problem",), "A backup could not be made; the older ones stay.")
+    BACKUP_TESTED = ("info", "backup.tested", ("name", "seconds"), "A backup was restored aside, and all of it was there.")
+    BACKUP_UNFIT = ("error", "backup.unfit", ("name", "problem"), "A backup was tried, and is not as it should be.")
+    BROUGHT_BACK = ("notice", "backup.restored", ("by", "name", "account", "messages"), "Mail was brought back from a backup.")
+
     # --- web
     WEB_REQUEST = ("info", "web.request", ("ip", "method", "path", "status", "ms"), "A page or call was answered.")
     WEB_ERROR = ("error", "web.error", ("ip", "path", "where", "problem"), "A page or call failed by our fault.")

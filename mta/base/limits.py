@@ -511,6 +511,10 @@ class Limits:
     # How mail was seen to travel: domains of one account, and how long since mail went there.
     seen_domains: int = 5_000
     seen_age: float = 180 * 86_400.0
+    # --- What was removed -------------------------------------------------------------------------
+    # How long messages and accounts that were removed can be had back (seconds).
+    deleted_age: float = 30 * 86_400.0
+    removed_age: float = 30 * 86_400.0
 
 
 LIMITS: Final = Limits()

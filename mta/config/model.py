@@ -185,6 +185,20 @@ class Reports:
 
 
 @dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy of everything once a day, tried each week by restoring it aside (docs/operations.md)."""
+
+    to: Path | None = setting(
+        None, "Directory for backups, best on another disk; belongs to the service user. Without it the server makes none by itself.")
+    hour: int = setting(2, "Hour of the day (UTC) at which it is made.", least=0, most=23)
+    keep_daily: int = setting(7, "Days of which the newest backup is kept.", least=1, most=3_650)
+    keep_weekly: int = setting(8, "Weeks of which the newest backup is kept.", least=0, most=520)
+    recipient: str = setting(
+        "", "Encrypt backups so that only the key of `pillarbox backup key` opens them: what it printed, pbx1-...; empty: no.",
+        shape="recipient")
+
+
+@dataclass(frozen=True, slots=True)
 class Transport:
     """Another server that takes our outgoing mail, for those whose port 25 is blocked."""
 
@@ -238,6 +252,7 @@ class Config:
     postmaster: str = setting("postmaster", "The account that gets mail to postmaster at this host and at every domain.")
     log_level: Literal["debug", "info", "notice", "error"] = setting("info", "What is logged: this and everything graver.")
     local: bool = field(default=False, metadata={"internal": True})
+    file: Path | None = field(default=None, metadata={"internal": True})
     #: The line of the file that each setting stands in; what is not here is a default.
     #: Pairs, since it travels as JSON at a reload.
     origins: tuple[tuple[Way, int], ...] = field(default=(), compare=False, repr=False, metadata={"internal": True})
@@ -252,6 +267,7 @@ class Config:
     clients: Clients = field(default=Clients(), metadata={"help": ""})
     queue: Queue = field(default=Queue(), metadata={"help": ""})
     reports: Reports = field(default=Reports(), metadata={"help": ""})
+    backup: Backup = field(default=Backup(), metadata={"help": ""})
     transports: tuple[Transport, ...] = field(default=(), metadata={"help": ""})
     routes: tuple[Route, ...] = field(default=(), metadata={"help": ""})
     local_users: tuple[LocalUser, ...] = field(default=(), metadata={"help": ""})
@@ -312,6 +328,6 @@ def local(directory: Path, ip: str = "127.0.0.1", port_offset: int = 1_000) -> C
         listeners=(Listener(
             "local", (ip,), smtp=port_offset + 25, submission=port_offset + 587, submissions=port_offset + 465,
             http=port_offset + 80, https=port_offset + 443, metrics=port_offset + 8_180),),
-        reports=Reports(dmarc=False, tls=False),
+        reports=Reports(dmarc=False, tls=False), backup=Backup(to=directory / "backups", keep_daily=2, keep_weekly=0),
         smtp=Smtp(connections_per_ip=500, connections_per_minute=plenty, messages_per_minute=plenty,
                   messages_per_day=plenty, first_time_recipients_per_day=plenty))

@@ -5,6 +5,7 @@ checks settings again: what comes out is of the types of mta.config.model.
 """
 import dataclasses
 import json
+import re
 import tomllib
 import types
 import typing
@@ -25,13 +26,15 @@ T = TypeVar("T")
 #: struct sockaddr_un has room for this many octets of a path.
 SOCKET_PATH = 107
 WILDCARDS: Final = ("0.0.0.0", "::")
+#: The public half of a key of backups, as it is written (mta.store.sealing).
+RECIPIENT: Final = re.compile(r"pbx1-[0-9a-z]{55}")
 #: What a route may name besides transports (mta.judge.route).
 BUILT_IN: Final = frozenset({"direct", "fail"})
 
 
 def load(path: Path) -> Config:
     """The configuration in that file; SetupError with a line for each mistake."""
-    return _sound(*examine(path))
+    return dataclasses.replace(_sound(*examine(path)), file=path.absolute())
 
 
 def parse(text: str, where: str = "pillarbox.toml", base: Path = Path("/")) -> Config:
@@ -255,9 +258,17 @@ def _mail_address(text: str) -> str:
     return Address.parse(text).ascii if text else text
 
 
+def _recipient(text: str) -> str:
+    """To whom backups are encrypted; "" stays.  mta.store.sealing knows the sum that finds a mistyped one."""
+    if text and not RECIPIENT.fullmatch(text):
+        raise ValueError("it must be as `pillarbox backup key` prints it: pbx1- and 55 letters and digits")
+    return text
+
+
 #: Checks of texts that `setting` can ask for: each returns the text as it is kept, or raises ValueError.
 SHAPES: Final[Mapping[str, Callable[[str], str]]] = {
-    "ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain, "https": _https, "address": _mail_address, "page": _page}
+    "ip": _ip, "host": _host, "endpoint": _endpoint, "domain": _domain, "https": _https, "address": _mail_address, "page": _page,
+    "recipient": _recipient}
 
 
 def check(config: Config, reading: Reading) -> None:

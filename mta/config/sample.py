@@ -24,6 +24,7 @@ EXAMPLES: Final[dict[str, object]] = {
     "names": ["mail.example.org"], "eab_kid": "kid-1", "eab_key_file": "/etc/pillarbox/eab-key",
     "dns_hook": "/usr/local/bin/acme-dns", "ca_file": "/etc/ssl/company-ca.pem",
     "dnsbl": ["zen.spamhaus.org"], "arc_sealers": ["lists.example.org"],
+    "to": "/mnt/backup/pillarbox", "recipient": "pbx1-1djw98trs8wnxkhr174pwwrjks3wt9dgtsjg00270yv975e64kqey3f",
 }
 TOP = """\
 Pillarbox: sample configuration, as printed by `pillarbox config sample`.

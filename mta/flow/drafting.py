@@ -389,7 +389,7 @@ def _drop(db: Connection, account: int, message: int | None) -> None:
     drafts = mailboxes.by_role(db, account, "drafts")
     row = messages.get(db, account, message) if message is not None else None
     if row is not None and drafts is not None and row.mailbox_id == drafts.id:
-        messages.expunge(db, account, [row.id])
+        messages.expunge(db, account, [row.id], keep=False)
 
 
 def _forget_uploads(uploads: Uploads, account: int, draft: Draft) -> None:

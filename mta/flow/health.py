@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mta.base.limits import LIMITS
-from mta.flow import blocklists, certificates, destinations, nightly, people, rotation, settling, sources, traffic
+from mta.flow import backups, blocklists, certificates, destinations, nightly, people, rotation, settling, sources, traffic
 from mta.flow import setup as first_steps
 from mta.flow import trace as tracing
 from mta.flow.world import World
-from mta.store import dnschecks, domains, queue
+from mta.store import backupstate, dnschecks, domains, queue
 
 State = Literal["good", "attention", "bad"]
 #: Octets of free disk below which somebody should look.
@@ -115,6 +115,18 @@ def receiving(world: World) -> Line:
     return _line("Incoming mail", traffic.problems(world), "as usual", "trace", bad=True)
 
 
+def kept(world: World) -> Line:
+    """Backups: made, and tried."""
+    if world.config.backup.to is None:
+        return _line("Backups", ["No backups are made: set [backup] to = \"/path\" in the configuration."], "", "backups", bad=False)
+    state, now = world.store.read(backupstate.get), world.clock.timestamp()
+    said = "the first is made tonight" if state.made is None else f"the newest was made {_span(now - state.made)} ago"
+    if state.tested is not None and not state.unfit:
+        tried = "compared with its hashes" if world.config.backup.recipient else "restored to try it"
+        said += f", one was {tried} {_span(now - state.tested)} ago"
+    return _line("Backups", backups.problems(world), said, "backups", bad=True)
+
+
 def errors(world: World) -> Line:
     """What went wrong lately by our fault."""
     since = world.clock.timestamp() - RECENT
@@ -128,7 +140,7 @@ def errors(world: World) -> Line:
 
 #: All parts; that of the processes is told by the supervisor (processes()).
 LOOKS: Final[tuple[Callable[[World], Line | None], ...]] = (
-    set_up, waiting, delivering, receiving, disk, certified, names, lists, errors)
+    set_up, waiting, delivering, receiving, disk, kept, certified, names, lists, errors)
 
 
 def processes(unready: list[str], problem: str, fallen: int, memory: int) -> Line:

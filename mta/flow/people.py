@@ -18,7 +18,20 @@ from mta.flow import ownpolicy, versions
 from mta.flow.world import World
 from mta.judge import guessable
 from mta.net.tls import write_secret
-from mta.store import accounts, credentials, domains, imported, mailboxes, messages, received, reportaddresses, schedule, settling
+from mta.store import (
+    accounts,
+    credentials,
+    deleted,
+    domains,
+    imported,
+    mailboxes,
+    messages,
+    received,
+    removal,
+    reportaddresses,
+    schedule,
+    settling,
+)
 from mta.store.accounts import AccountRow, AddressRow, AliasRow, Post
 from mta.store.connection import Connection
 from mta.store.domains import DkimKeyRow, DomainRow
@@ -228,20 +241,58 @@ def account_fields(row: AccountRow) -> dict[str, object]:
             "first_time_per_day": row.first_time_per_day or 0}
 
 
-def remove_account(world: World, name: str, *, by: str) -> None:
-    """Remove an account with all its mail; there is no way back."""
-    row = get_account(world, name)
+def remove_account(world: World, name: str, *, for_good: bool = False, by: str) -> None:
+    """Remove an account; until LIMITS.removed_age is over, restore_account() brings it back as it was.
+
+    for_good: with all its mail and at once, also one that was removed before; there is no way back.
+    """
+    row = next((row for row, _ in removed_accounts(world) if row.name == name.strip().lower()), None) if for_good else None
+    row = row or get_account(world, name)
     keeper = world.store.read(lambda db: accounts.by_login(db, world.config.postmaster))
     if keeper is not None and keeper.id == row.id:
         raise Conflict(f"the account {row.name} gets the mail to postmaster; let the setting postmaster name another one first")
+    if not for_good:
+        _done(world, by, f"removed the account {row.name}", lambda db: removal.put_away(db, world.clock, row.id))
+        return
     # First nobody can sign in, then the mail goes in slices that hold nobody up.
     world.store.write_now(lambda db: _close_account(db, row.id))
     for mailbox in world.store.read(lambda db: mailboxes.all(db, row.id)):
-        while world.store.write_now(partial(messages.clear, mailbox_id=mailbox.id, limit=SLICE)):
+        while world.store.write_now(partial(messages.clear, mailbox_id=mailbox.id, limit=SLICE, keep=False)):
             pass
     while world.store.write_now(partial(imported.forget, account_id=row.id, limit=SLICE)):
         pass
-    _done(world, by, f"removed the account {row.name}", lambda db: accounts.remove(db, row.id))
+    while world.store.write_now(partial(deleted.clear, account_id=row.id, limit=SLICE)):
+        pass
+    _done(world, by, f"removed the account {row.name} for good", lambda db: accounts.remove(db, row.id))
+
+
+def removed_accounts(world: World) -> list[tuple[AccountRow, float]]:
+    """Accounts that were removed and can be brought back, and since when, by name."""
+    return world.store.read(removal.removed)
+
+
+def restore_account(world: World, name: str, *, by: str) -> AccountRow:
+    """Bring a removed account back as it was, with mail, addresses and passwords; NotFound if it is gone for good."""
+    wanted = name.strip().lower()
+    row = next((row for row, _ in removed_accounts(world) if row.name == wanted), None)
+    if row is None:
+        raise NotFound(f"no account {name!r} was removed in the last {LIMITS.removed_age / 86_400:.0f} days; "
+                       "`pillarbox account removed` lists those that were")
+
+    def change(db: Connection) -> AccountRow:
+        removal.bring_back(db, row.id)
+        return _account_row(db, row.name)
+
+    return _done(world, by, f"brought the account {row.name} back", change)
+
+
+def forget_removed(world: World) -> int:
+    """Remove for good what was removed longer ago than LIMITS.removed_age; how many accounts."""
+    before = world.clock.timestamp() - LIMITS.removed_age
+    old = [row.name for row, since in removed_accounts(world) if since < before]
+    for name in old:
+        remove_account(world, name, for_good=True, by="the clock")
+    return len(old)
 
 
 def set_password(world: World, name: str, password: str, *, by: str) -> None:

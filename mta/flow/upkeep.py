@@ -21,11 +21,13 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.flow import (
     alarm,
+    backups,
     blocklists,
     certificates,
     freezing,
     importing,
     nightly,
+    people,
     policies,
     rejects,
     reportout,
@@ -41,6 +43,7 @@ from mta.store import (
     changes,
     credentials,
     delayed,
+    deleted,
     destinations,
     events,
     forwards,
@@ -80,12 +83,14 @@ class Chore:
     """Something to be done every so many seconds; work says in a word what it did, and stops when wait() is true.
 
     following gives the next time (seconds since 1970) where that is not just later by every.
+    long: it may take hours, and is done beside the others.
     """
 
     kind: str
     every: float
     work: Callable[[World, Wait], str | Coroutine[Any, Any, str]]
     following: Callable[[World], float] | None = None
+    long: bool = False
 
 
 def sweep_bodies(world: World, wait: Wait) -> str:
@@ -240,6 +245,24 @@ def end_links(world: World, wait: Wait) -> str:
     return _pruned(world, wait, "profile_link", lambda db: profilelinks.expire(db, world.clock))
 
 
+def forget_deleted(world: World, wait: Wait) -> str:
+    """Messages and accounts that were removed long ago, or are more than quotas allow."""
+    clock, age = world.clock, LIMITS.deleted_age
+    old = _pruned(world, wait, "deleted_message", lambda db: deleted.prune(db, clock, age, SLICE))
+    surplus = _pruned(world, wait, "deleted_message", lambda db: deleted.trim(db, SLICE))
+    return f"{old}, {surplus} beyond quotas, {people.forget_removed(world)} accounts"
+
+
+def make_backup(world: World, wait: Wait) -> str:
+    """A copy of everything."""
+    return backups.daily(world, wait)
+
+
+def try_backup(world: World, wait: Wait) -> str:
+    """Whether the newest backup can be restored."""
+    return backups.weekly(world, wait)
+
+
 def watch_sending(world: World, wait: Wait) -> str:
     """Whether what an account sends is unlike it."""
     return freezing.watch(world)
@@ -285,6 +308,9 @@ CHORES: Final = (
     Chore("prune-changes", DAY, prune_changes),
     Chore("learn-kept", DAY, learn_kept),
     Chore("prune-lessons", DAY, prune_lessons),
+    Chore("forget-deleted", HOUR, forget_deleted),
+    Chore(backups.MAKING, DAY, make_backup, backups.following_day, long=True),
+    Chore(backups.TRYING, backups.WEEK, try_backup, long=True),
 )
 BY_KIND: Final = {chore.kind: chore for chore in CHORES}
 
@@ -302,7 +328,7 @@ def begin(world: World, owner: str) -> None:
         schedule.release_all(db, leases.role_of(owner))
         imports.release_all(db, leases.role_of(owner))
         for number, chore in enumerate(CHORES):
-            schedule.plan(db, chore.kind, start + number * MINUTE)
+            schedule.plan(db, chore.kind, start + number * MINUTE if not chore.following or not chore.long else chore.following(world))
         if unexamined:
             schedule.bring_forward(db, world.clock, "watch-blocklists")
         if lacking:
@@ -310,12 +336,12 @@ def begin(world: World, owner: str) -> None:
     world.store.write_now(change)
 
 
-def next_chore(world: World, owner: str) -> Due | None:
-    """Claim the chore that is longest due, or None; run it with do()."""
+def next_chore(world: World, owner: str, *, long: bool = False) -> Due | None:
+    """Claim the chore that is longest due, of the long ones or the others, or None; run it with do()."""
     due = world.store.read(schedule.next_due)
     if due is None or due > world.clock.timestamp():
         return None    # the usual answer, without a write
-    found = world.store.write_now(lambda db: schedule.claim(db, world.clock, owner, kinds=BY_KIND))
+    found = world.store.write_now(lambda db: schedule.claim(db, world.clock, owner, kinds=[one.kind for one in CHORES if one.long is long]))
     return found[0] if found else None
 
 
@@ -356,6 +382,7 @@ class EachMinute:
         """Look."""
         self._ring_for_what_is_due(self._world.clock)
         self._follow_the_clock(self._world.clock.timestamp())
+        self._stamp_deleted(self._world.clock)
         self._watch_disk(self._world.clock)
 
     def _ring_for_what_is_due(self, clock: Clock) -> None:
@@ -369,6 +396,10 @@ class EachMinute:
                  if row.kind in BY_KIND and row.due > now + BY_KIND[row.kind].every + HOUR]
         for row in ahead:
             self._world.store.write_now(lambda db, row=row: schedule.bring_forward(db, self._world.clock, row.kind, row.subject))    # type: ignore[misc]
+
+    def _stamp_deleted(self, clock: Clock) -> None:
+        while self._world.store.read(deleted.unstamped):
+            self._world.store.write_now(lambda db: deleted.stamp(db, clock, SLICE))
 
     def _watch_disk(self, clock: Clock) -> None:
         free = self._free(self._world.store.directory)

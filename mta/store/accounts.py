@@ -97,8 +97,7 @@ SELECT: Final = """
 def add(db: Connection, clock: Clock, name: str, full_name: str = "", quota: int = 0) -> int:
     """Make an account with the standard mailboxes; returns its id.  Conflict if the name is taken."""
     name = check_name(name)
-    if by_login(db, name) is not None:
-        raise Conflict(f"there is an account {name!r} already")
+    _check_name_free(db, name)
     db.execute("INSERT INTO account (name, full_name, created, quota) VALUES (?, ?, ?, ?)",
                (name, full_name, clock.timestamp(), max(0, quota)))
     id = db.last_insert_rowid()
@@ -115,14 +114,24 @@ def check_name(name: str) -> str:
     return name
 
 
+def _check_name_free(db: Connection, name: str, own: int = 0) -> None:
+    """Conflict if another account than own has the name, or a removed one had it."""
+    other = by_login(db, name)
+    if other is not None and other.id != own:
+        raise Conflict(f"there is an account {name!r} already")
+    if value(db, "SELECT 1 FROM account WHERE name = ? AND removed IS NOT NULL", (name,)):
+        raise Conflict(f"an account {name!r} was removed and is still kept: `pillarbox account restore {name}` brings it back, "
+                       f"`pillarbox account remove {name} --for-good` makes the name free")
+
+
 def get(db: Connection, id: int) -> AccountRow | None:
-    """The account with this id."""
-    return next(iter(_accounts(db, "WHERE id = ?", id)), None)
+    """The account with this id, unless it was removed."""
+    return next(iter(select(db, "WHERE id = ? AND removed IS NULL", id)), None)
 
 
 def by_name(db: Connection, name: str) -> AccountRow | None:
     """The account called name, in any case."""
-    return next(iter(_accounts(db, "WHERE name = ?", unicodedata.normalize("NFC", name).lower())), None)
+    return next(iter(select(db, "WHERE name = ? AND removed IS NULL", unicodedata.normalize("NFC", name).lower())), None)
 
 
 def by_login(db: Connection, login: str) -> AccountRow | None:
@@ -135,14 +144,15 @@ def by_login(db: Connection, login: str) -> AccountRow | None:
             return None
         domain = domains.get(db, address.domain)
         if domain is not None:
-            found = next(iter(_accounts(db, "WHERE id = (SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?)",
+            found = next(iter(select(db, "WHERE removed IS NULL AND id = "
+                                        "(SELECT account_id FROM address WHERE domain_id = ? AND localpart = ?)",
                                         domain.id, domain.canonical(address).localpart)), None)
     return found
 
 
 def all(db: Connection) -> list[AccountRow]:
     """Every account, by name."""
-    return _accounts(db, "ORDER BY name")
+    return select(db, "WHERE removed IS NULL ORDER BY name")
 
 
 def update(db: Connection, id: int, **fields: Any) -> None:
@@ -152,9 +162,7 @@ def update(db: Connection, id: int, **fields: Any) -> None:
         raise TypeError(f"an account has no {', '.join(sorted(unknown))} to change")
     if "name" in fields:
         fields["name"] = check_name(fields["name"])
-        other = by_login(db, fields["name"])
-        if other is not None and other.id != id:
-            raise Conflict(f"there is an account {fields['name']!r} already")
+        _check_name_free(db, fields["name"], id)
     for name, new in fields.items():
         if name in ("quota", "messages_per_day", "first_time_per_day") and new is not None and new < 0:
             raise UserError(f"{name} cannot be less than 0")
@@ -165,12 +173,15 @@ def update(db: Connection, id: int, **fields: Any) -> None:
 
 
 def remove(db: Connection, id: int) -> None:
-    """Remove the account with everything that is its own: mail, addresses, credentials, sessions.
+    """Remove the account for good with everything that is its own: mail, addresses, credentials, sessions.
+
+    What masks it had nobody gets again.
 
     For an account with many thousands of messages call messages.clear() in slices first.
     """
     for mailbox in mailboxes.all(db, id):
         mailboxes.drop(db, mailbox)
+    db.execute("INSERT OR IGNORE INTO retired_address SELECT domain_id, localpart FROM mask WHERE account_id = ?", (id,))
     db.execute("DELETE FROM account WHERE id = ?", (id,))
     if not db.changes():
         raise NotFound(f"there is no account {id}")
@@ -304,7 +315,7 @@ def resolve(db: Connection, address: Address, hostname: Domain, postmaster_accou
     special = next(filter(None, (_special(db, candidate, hostname, postmaster_account) for candidate in candidates)), None)
     if special is not None:
         return special
-    if domain.catchall_account is not None:
+    if domain.catchall_account is not None and get(db, domain.catchall_account) is not None:
         return Resolution("account", (domain.catchall_account,), (), domain.canonical(address))
     # Of a domain whose reports alone come here, to addresses elsewhere, other servers take the mail.
     return Resolution("unknown_domain" if reportaddresses.reports_only(db, domain) else "unknown_user")
@@ -399,18 +410,20 @@ def _candidates(domain: DomainRow, address: Address) -> list[Address]:
 
 
 def _exact(db: Connection, domain: DomainRow, address: Address) -> Resolution | None:
-    owner = one(db, "SELECT account_id, mailbox_id FROM address LEFT JOIN address_setting ON address_id = address.id "
-                "WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
+    owner = one(db, "SELECT account_id, mailbox_id, removed FROM address JOIN account ON account.id = account_id "
+                "LEFT JOIN address_setting ON address_id = address.id WHERE domain_id = ? AND localpart = ?",
+                (domain.id, address.localpart))
     if owner is not None:
-        return Resolution("account", (owner[0],), (), address, mailbox=owner[1])
+        gone = owner[2] is not None    # removed, and kept: nobody else's
+        return Resolution("unknown_user" if gone else "account", () if gone else (owner[0],), (), address, mailbox=owner[1])
     mask = masks.find(db, domain.id, address.localpart)
     if mask is not None:
         # One that is off or gone is nobody's, the catch-all's neither.
-        on = mask[2] == "on"
+        on = mask[2] == "on" and get(db, mask[1]) is not None
         return Resolution("account" if on else "unknown_user", (mask[1],) if on else (), (), address, mask=mask[0])
     alias = value(db, "SELECT id FROM alias WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart))
     if alias is None:
-        return None
+        return Resolution("unknown_user", (), (), address) if masks.retired(db, domain.id, address.localpart) else None
     accounts, forwards = _expand(db, alias)
     return Resolution("alias", accounts, forwards, address)
 
@@ -444,7 +457,7 @@ def _expand(db: Connection, alias_id: int) -> tuple[tuple[int, ...], tuple[Addre
                 seen.add(alias_here)
                 below.append(alias_here)
         level = below
-    return tuple(accounts), tuple(forwards)
+    return tuple(id for id in accounts if get(db, id) is not None), tuple(forwards)
 
 
 def _member(db: Connection, domain: DomainRow, address: Address) -> tuple[tuple[int, ...], int | None]:
@@ -478,9 +491,10 @@ def _check_free(db: Connection, domain: DomainRow, address: Address) -> None:
     for table, what in (("address", "an account has"), ("alias", "there is an alias with")):
         if value(db, f"SELECT 1 FROM {table} WHERE domain_id = ? AND localpart = ?", (domain.id, address.localpart)):
             raise Conflict(f"{what} the address {address} already")
-    if masks.find(db, domain.id, address.localpart) is not None:
+    if masks.find(db, domain.id, address.localpart) is not None or masks.retired(db, domain.id, address.localpart):
         raise Conflict(f"{address} is or was a masked address, and those are given only once")
 
 
-def _accounts(db: Connection, where: str, *params: object) -> list[AccountRow]:
+def select(db: Connection, where: str, *params: object) -> list[AccountRow]:
+    """The accounts that fit; where is our own SQL."""
     return [AccountRow(*[*row[:7], bool(row[7]), *row[8:]]) for row in db.execute(SELECT + where, params)]

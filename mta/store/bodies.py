@@ -220,6 +220,15 @@ def insert(db: Connection, spooled: SpooledBody) -> int:
     return db.last_insert_rowid()
 
 
+def adopt(db: Connection, name: str, size: int, sha256: bytes) -> int:
+    """The id of the row of a body whose file is there; it is added if there is none."""
+    known = value(db, "SELECT id FROM body WHERE name = ?", (name,))
+    if known is not None:
+        return int(known)
+    db.execute("INSERT INTO body (name, size, sha256, created) VALUES (?, ?, ?, ?)", (name, size, sha256, made_at(name)))
+    return db.last_insert_rowid()
+
+
 def named(db: Connection, body_id: int) -> tuple[str, int]:
     """The name and size of a body that something refers to."""
     [(name, size)] = db.execute("SELECT name, size FROM body WHERE id = ?", (body_id,))
@@ -257,7 +266,7 @@ def sweep(store: "Store", older_than: float = 86_400.0) -> tuple[int, int]:
 
 
 #: The tables whose body_id refers to a body.
-REFERENCES = ("message", "queue_message", "delayed_mail")
+REFERENCES = ("message", "queue_message", "delayed_mail", "deleted_message")
 UNUSED = " AND ".join(f"NOT EXISTS (SELECT 1 FROM {table} WHERE body_id = body.id)" for table in REFERENCES)
 UNREFERENCED = f"SELECT id FROM body WHERE id IN (SELECT id FROM body WHERE id > ? ORDER BY id LIMIT ?) AND {UNUSED}"
 DROP = f"DELETE FROM body WHERE id = ? AND {UNUSED} RETURNING name, size"
@@ -298,7 +307,7 @@ def _sweep_files(store: "Store", before: float) -> tuple[int, int]:
             continue
         known: set[str] = set()
         if folder.name != "tmp":
-            known = store.read(partial(_names, day=folder.name))
+            known = store.read(partial(names_of, day=folder.name))
         left = 0
         for file in folder.iterdir():
             if f"{folder.name}/{file.name}" in known or not _older(file.name, before):
@@ -314,7 +323,7 @@ def _sweep_files(store: "Store", before: float) -> tuple[int, int]:
     return files, octets
 
 
-def _names(db: Connection, day: str) -> set[str]:
+def names_of(db: Connection, day: str) -> set[str]:
     """The names of all bodies of a day."""
     return {row[0] for row in db.execute("SELECT name FROM body WHERE name >= ? AND name < ?", (f"{day}/", f"{day}0"))}
 

@@ -133,7 +133,10 @@ def check_removable(db: Connection, id: int) -> None:
     """Conflict while the domain has addresses or aliases, or gets reports about others."""
     for table, what in (("address", "addresses"), ("alias", "aliases")):
         if value(db, f"SELECT count(*) FROM {table} WHERE domain_id = ?", (id,)):
-            raise Conflict(f"the domain still has {what}; remove them first")
+            kept = [row[0] for row in db.execute("SELECT DISTINCT account.name FROM address JOIN account ON account.id = account_id "
+                                                 "WHERE domain_id = ? AND removed IS NOT NULL", (id,))] if table == "address" else []
+            raise Conflict(f"the domain still has {what}; remove them first" + (
+                f" (some are kept for accounts that were removed: `pillarbox account remove {kept[0]} --for-good`)" if kept else ""))
     if value(db, "SELECT count(*) FROM mask WHERE domain_id = ? AND state != 'gone'", (id,)):
         raise Conflict("the domain still has masked addresses; their owners remove them first (pillarbox mask list)")
     row = by_id(db, id)

@@ -14,7 +14,7 @@ from typing import Final
 from mta.base.clock import Clock
 from mta.base.errors import Conflict, NotAllowed, NotFound, UserError
 from mta.base.limits import LIMITS
-from mta.store import changes, rules, threads
+from mta.store import changes, deleted, rules, threads
 from mta.store.connection import Connection, value
 
 ROLES: Final = ("inbox", "sent", "drafts", "archive", "junk", "trash", "rejects")
@@ -132,7 +132,7 @@ def rename(db: Connection, clock: Clock, id: int, name: str) -> None:
 
 
 def remove(db: Connection, id: int) -> None:
-    """Remove the mailbox with its messages; Conflict if there are mailboxes below it, NotAllowed for the Inbox.
+    """Remove the mailbox with its messages, which can be had back; Conflict if there are mailboxes below it, NotAllowed for the Inbox.
 
     For a mailbox with many thousands of messages call messages.clear() in slices first.
     """
@@ -141,12 +141,13 @@ def remove(db: Connection, id: int) -> None:
         raise NotAllowed("the Inbox cannot be removed")
     if any(other.name.startswith(row.name + "/") for other in _rows(db, "WHERE account_id = ?", row.account_id)):
         raise Conflict(f"there are mailboxes below {row.name!r}; remove them first")
+    deleted.keep_mailbox(db, id)
     drop(db, row)
     changes.note(db, row.account_id, changes.take(db, row.account_id), "mailbox_removed", id)
 
 
 def drop(db: Connection, row: MailboxRow) -> None:
-    """Remove the rows of a mailbox and of its messages, whatever it is; no change is noted."""
+    """Remove the rows of a mailbox and of its messages for good, whatever it is; no change is noted."""
     db.execute("INSERT OR IGNORE INTO unsearchable SELECT id FROM message WHERE mailbox_id = ?", (row.id,))
     touched = {found[0] for found in db.execute("SELECT DISTINCT thread_id FROM message WHERE mailbox_id = ?", (row.id,))}
     db.execute("DELETE FROM message WHERE mailbox_id = ?", (row.id,))

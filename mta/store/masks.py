@@ -74,6 +74,11 @@ def get(db: Connection, account_id: int, id: int) -> Mask:
     return _mask(row)
 
 
+def retired(db: Connection, domain_id: int, localpart: str) -> bool:
+    """Whether a mask of an account that is gone had this local part."""
+    return value(db, "SELECT 1 FROM retired_address WHERE domain_id = ? AND localpart = ?", (domain_id, localpart.lower())) is not None
+
+
 def find(db: Connection, domain_id: int, localpart: str) -> tuple[int, int, State] | None:
     """Id, account and state of the mask with this local part, gone or not."""
     row = one(db, "SELECT id, account_id, state FROM mask WHERE domain_id = ? AND localpart = ?", (domain_id, localpart.lower()))
@@ -182,7 +187,8 @@ def remove_key(db: Connection, account_id: int, id: int) -> None:
 
 def holder(db: Connection, secret: str) -> tuple[int, int] | None:
     """Id of the key, and the account whose it is; None if it is no key (any more) or the account is switched off."""
-    row = one(db, "SELECT mask_key.id, account_id FROM mask_key JOIN account ON account.id = account_id WHERE secret = ? AND enabled",
+    row = one(db, "SELECT mask_key.id, account_id FROM mask_key JOIN account ON account.id = account_id "
+              "WHERE secret = ? AND enabled AND removed IS NULL",
               (_hash(secret),))
     return None if row is None else (row[0], row[1])
 

@@ -21,6 +21,7 @@ from mta.base.errors import NoRoom, NotFound, UserError
 from mta.base.limits import LIMITS
 from mta.message.flags import Flags
 from mta.store import changes, mailboxes, threads
+from mta.store import deleted as kept
 from mta.store.connection import Connection, one
 
 if TYPE_CHECKING:
@@ -288,11 +289,16 @@ def copy(db: Connection, clock: Clock, account_id: int, ids: Iterable[int], mail
     return by_ids(db, account_id, new)
 
 
-def expunge(db: Connection, account_id: int, ids: Iterable[int]) -> list[int]:
-    """Remove messages for good; returns the ids of those that were there.  Their bodies go with the next sweep."""
+def expunge(db: Connection, account_id: int, ids: Iterable[int], *, keep: bool = True) -> list[int]:
+    """Remove messages; returns the ids of those that were there.
+
+    keep: they can be had back for a time (mta.store.deleted); else their bodies go with the next sweep.
+    """
     rows = _hot(db, account_id, ids)
     if not rows:
         return []
+    if keep:
+        kept.keep(db, (row.id for row in rows))
     first, tally = changes.take(db, account_id, len(rows)), _Tally()
     for modseq, row in enumerate(rows, first):
         db.execute("DELETE FROM message WHERE id = ?", (row.id,))
@@ -307,10 +313,10 @@ def expunge(db: Connection, account_id: int, ids: Iterable[int]) -> list[int]:
     return [row.id for row in rows]
 
 
-def clear(db: Connection, mailbox_id: int, limit: int = 200) -> int:
-    """Remove the first messages of a mailbox for good, limit at most; returns how many went.  Call again until that is 0."""
+def clear(db: Connection, mailbox_id: int, limit: int = 200, *, keep: bool = True) -> int:
+    """Remove the first messages of a mailbox as expunge() does, limit at most; how many went.  Call again until that is 0."""
     rows = list(db.execute("SELECT id, account_id FROM message WHERE mailbox_id = ? ORDER BY uid LIMIT ?", (mailbox_id, limit)))
-    return len(expunge(db, rows[0][1], [row[0] for row in rows])) if rows else 0
+    return len(expunge(db, rows[0][1], [row[0] for row in rows], keep=keep)) if rows else 0
 
 
 def check_keywords(names: Iterable[str]) -> list[str]:

@@ -22,6 +22,7 @@ import apsw
 from mta.base.clock import Clock
 from mta.base.errors import SetupError
 from mta.base.tokens import secret_octets
+from mta.store import stamp
 from mta.store.connection import damage_mark, mark_if_damaged, one, value
 from mta.store.database import hold_open, newer
 from mta.store.migrations import DATABASES, STEPS, Step, newest
@@ -33,6 +34,8 @@ SECRETS = {"false_salt": 32, "subject_pass": 32, "return_path": 32}
 
 #: What SQLite keeps beside a database while it is open.
 BESIDE = ("-wal", "-shm", "-journal")
+#: The file that says that a restore is under way (mta.store.restore).
+RESTORING = "restoring"
 #: How SQLite says that a file is no good.
 DAMAGE = (apsw.NotADBError, apsw.CorruptError)
 SECTION = re.compile(r"^-- database: (\S+)$", re.MULTILINE)
@@ -40,11 +43,15 @@ SECTION = re.compile(r"^-- database: (\S+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where a migration leads: by which steps, to which schema.sql (None: ours), with how many octets to spare."""
+    """Where a migration leads: by which steps, to which schema.sql (None: ours), with how many octets to spare.
+
+    beside_mail: a database that is missing may be made although there are mail files, of which it then knows nothing.
+    """
 
     steps: tuple[Step, ...] = STEPS
     text: str | None = None
     spare: int = 32 * 1024 * 1024
+    beside_mail: bool = False
 
 
 def prepare(directory: Path, clock: Clock, plan: Plan = Plan()) -> list[str]:
@@ -60,6 +67,9 @@ def prepare(directory: Path, clock: Clock, plan: Plan = Plan()) -> list[str]:
             done.append(f"created {directory}")
         for folder in ("mail", "mail/tmp", "keys", "tls"):
             (directory / folder).mkdir(mode=0o700, exist_ok=True)
+        if (directory / RESTORING).exists():
+            raise SetupError(f"{directory} is in the middle of a restore that was cut off: give `pillarbox restore` once more")
+        done += _own_log(directory, clock)
         _mark_damaged(directory)
         done += _put_damaged_aside(directory, clock)
         lock = hold_open(directory, "shared")
@@ -76,11 +86,40 @@ def prepare(directory: Path, clock: Clock, plan: Plan = Plan()) -> list[str]:
                     done += _bring_up(directory / name, plan, clock)
             finally:
                 os.close(lock)
+        _renew_stamp(directory)
     except OSError as problem:
         raise SetupError(f"the data directory {directory} cannot be made ready: {problem.strerror}: {problem.filename}") from problem
     except apsw.Error as problem:
         raise SetupError(f"the databases in {directory} cannot be made ready: {problem}") from problem
     return done
+
+
+def _own_log(directory: Path, clock: Clock) -> list[str]:
+    """See that the log beside pillarbox.db is its own (mta.store.stamp), unless somebody has it open."""
+    path = directory / "pillarbox.db"
+    if stamp.known(path) or not path.exists():
+        return []
+    try:
+        lock = hold_open(directory, "exclusive")
+    except SetupError:
+        stamp.forget(path)    # whoever has it open writes to that log
+        return []
+    try:
+        return stamp.check(path, clock)
+    finally:
+        os.close(lock)
+
+
+def _renew_stamp(directory: Path) -> None:
+    if not stamp.known(directory / "pillarbox.db"):
+        try:
+            lock = hold_open(directory, "exclusive")
+        except SetupError:
+            return    # the next start will do
+        try:
+            stamp.renew(directory / "pillarbox.db")
+        finally:
+            os.close(lock)
 
 
 def schema(database: str, text: str | None = None) -> str:
@@ -198,7 +237,7 @@ def _bring_up(path: Path, plan: Plan, clock: Clock) -> Iterator[str]:
     if version == wanted:
         return
     if not version:
-        _check_not_lost(path)
+        _check_not_lost(path, plan)
         create(path, clock, version=wanted, text=plan.text)
         yield f"created {path.name}"
         return
@@ -212,19 +251,20 @@ def _bring_up(path: Path, plan: Plan, clock: Clock) -> Iterator[str]:
         kept = path.with_name(f"{path.name}.before-{wanted}")
         kept.unlink(missing_ok=True)
         os.link(path, kept)
+        stamp.forget(path)
         _switch(copy, path)
     finally:
         _remove(copy)
     yield f"migrated {path.name} from schema {version} to {wanted}; the old file is {kept.name}"
 
 
-def _check_not_lost(path: Path) -> None:
+def _check_not_lost(path: Path, plan: Plan) -> None:
     """Refuse to begin with nothing where there was something: a sweep would take the files of messages for leftovers."""
     if path.name in EXPENDABLE:
         return
-    if any(folder.name != "tmp" for folder in (path.parent / "mail").iterdir()):
+    if not plan.beside_mail and any(folder.name != "tmp" for folder in (path.parent / "mail").iterdir()):
         raise SetupError(f"{path} is missing or empty, but {path.parent / 'mail'} holds messages; "
-                         "restore the database from a backup, or move the folder away")
+                         "restore the database from a backup (`pillarbox restore`), or make a new one for it (`pillarbox salvage --help`)")
     log = path.with_name(path.name + "-wal")
     if log.exists() and log.stat().st_size:
         raise SetupError(f"{path} is missing or empty, but its log {log.name} is there; "

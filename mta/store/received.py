@@ -287,4 +287,4 @@ def _remove_mails(db: Connection, mails: Sequence[int]) -> None:
             "AND NOT EXISTS (SELECT 1 FROM received_mail WHERE message_id = message.id)", (mail,)))
         for account, name, flags in found:
             if name in FOLDERS.values() and not Flags(flags) & Flags.FLAGGED:
-                messages.expunge(db, account, [mail])
+                messages.expunge(db, account, [mail], keep=False)

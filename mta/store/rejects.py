@@ -32,7 +32,7 @@ def forget(db: Connection, account_id: int, message_id: str, body_id: int) -> in
     if rejects is None or not rejects.total + rejects.deleted:
         return 0
     sha256, size = (b"", 0) if message_id else one(db, "SELECT sha256, size FROM body WHERE id = ?", (body_id,)) or (b"", 0)
-    return len(messages.expunge(db, account_id, same(db, rejects, message_id, sha256, size)))
+    return len(messages.expunge(db, account_id, same(db, rejects, message_id, sha256, size), keep=False))
 
 
 def make_room(db: Connection, rejects: MailboxRow, size: int, most: int, octets: int) -> int:
@@ -47,11 +47,11 @@ def make_room(db: Connection, rejects: MailboxRow, size: int, most: int, octets:
             break
         gone.append(id)
         room -= octets_of_it
-    return len(messages.expunge(db, rejects.account_id, gone))
+    return len(messages.expunge(db, rejects.account_id, gone, keep=False))
 
 
 def expire(db: Connection, rejects: MailboxRow, before: float, limit: int) -> int:
     """Remove what came before that time (seconds since 1970), limit at most; gives how many went."""
     ids = [id for id, in db.execute(
         "SELECT id FROM message WHERE mailbox_id = ? AND received < ? ORDER BY received LIMIT ?", (rejects.id, before, limit))]
-    return len(messages.expunge(db, rejects.account_id, ids))
+    return len(messages.expunge(db, rejects.account_id, ids, keep=False))

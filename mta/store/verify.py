@@ -303,6 +303,7 @@ USERS: Final = """
     SELECT 'message ' || message.id || ' in ' || mailbox.name || ' of ' || account.name
       FROM message JOIN mailbox ON mailbox.id = mailbox_id JOIN account ON account.id = mailbox.account_id WHERE body_id = ?1
     UNION ALL SELECT 'queued message ' || id FROM queue_message WHERE body_id = ?1
+    UNION ALL SELECT 'deleted message ' || id FROM deleted_message WHERE body_id = ?1
 """
 
 

@@ -19,9 +19,9 @@ from mta.base.events import Journal
 from mta.base.names import Address
 from mta.base.reply import Reply
 from mta.config.model import local
-from mta.flow import destinations
+from mta.flow import backups, deposit, destinations
 from mta.flow.world import World
-from mta.store import bodies, queue
+from mta.store import bodies, messages, queue
 from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
 from mta.store.queue import NewQueued
@@ -72,6 +72,7 @@ def company(server: Server, admin: Caller) -> None:
     post(server)
     reports(server, admin)
     trouble(server)
+    kept(server)
 
 
 def people(admin: Caller) -> None:
@@ -86,6 +87,9 @@ def people(admin: Caller) -> None:
     admin("dkim_rotate", domain="example.org", algorithm="ed25519", selector="next")
     for name, full in (("ann", "Ann Archer"), ("alexandrina.wolfeschlegelsteinhausen", LONG_NAME), ("left", "Somebody who left")):
         admin("account_add", name=name, password="correct horse battery", full_name=full, address=f"{name}@example.org", quota=2 * 10**9)
+    for name in ("gone", f"gone.{'long.' * 8}ago"):
+        admin("account_add", name=name, password="correct horse battery", full_name=LONG_NAME, address=f"{name}@example.org")
+        admin("account_remove", name=name)
     admin("account_change", name="left", full_name="Somebody who left", enabled=False, quota=0, messages_per_day=0, first_time_per_day=0)
     for address in ("demo@example.org", LONG_ADDRESS):
         admin("address_add", account="demo", address=address)
@@ -150,6 +154,23 @@ def _waiting(db: Connection, *, world: World, body: SpooledBody, recipient: Addr
         queue.failed(db, world.clock, row.id, failure)
     else:
         queue.defer(db, world.clock, row.id, world.clock.timestamp() + 7_200, failure)
+
+
+def kept(server: Server) -> None:
+    """Backups, one of them made when something was wrong; messages that were removed for good."""
+    server.command("backup")
+    clock = SystemClock()
+    with open_world(local(server.folder), clock, Journal("test", clock, stream=io.StringIO()), lambda role: None) as world:
+        for role, subject in (("inbox", LONG_SUBJECT), ("junk", "Win a boat"), ("inbox", "")):
+            row = deposit.file_in(world, 1, f"From: Carla Night <carla@example.net>\nSubject: {subject}\n\nText\n".encode(), role)
+            world.store.write_now(partial(messages.expunge, account_id=1, ids=[row.id]))
+        lost, content = next((path, path.read_bytes()) for path in sorted(world.store.bodies.root.rglob("*/*")))
+        lost.unlink()
+        try:
+            backups.make(world, backups.wish(world.config, backups.place(world.config), full=True))
+        finally:
+            lost.write_bytes(content)
+        backups.remember(world, tested=clock.timestamp() - 86_400, tested_name="2030-01-31T020000Z", made=clock.timestamp())
 
 
 def owner(server: Server, account: Caller) -> None:

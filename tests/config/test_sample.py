@@ -3,7 +3,7 @@ import re
 from pathlib import Path
 
 from mta.base.names import Domain
-from mta.config.model import Acme, Config, Judge, Listener, LocalUser, Reports, Route, Tls, Transport
+from mta.config.model import Acme, Backup, Config, Judge, Listener, LocalUser, Reports, Route, Tls, Transport
 from mta.config.parse import parse
 from mta.config.sample import EXAMPLE, sample
 
@@ -31,6 +31,7 @@ FULL = Config(
     listeners=(Listener("only", ("192.0.2.1",), nat_ips=("198.51.100.1",), smtp=25, http=80, web=()),),
     tls=Tls(certificate=Path("/c.pem"), key=Path("/k.pem")), acme=Acme(directory="https://acme.example/d", contact="ann@example.net"),
     judge=Judge(dnsbl=("bl.example",)), reports=Reports(tls=False),
+    backup=Backup(Path("/mnt/backup"), 4, 1, 0),
     transports=(Transport("out", "relay.example", 465, "implicit", "ann", Path("/secret")), Transport("other", "192.0.2.9")),
     routes=(Route(sender_domain=Domain("example.net"), transport="out"), Route(transport="other")),
     local_users=(LocalUser("www-data", "ann"),))

@@ -91,9 +91,10 @@ def test_what_is_due_is_done_and_due_again(world: World, clock: SetClock, record
     assert upkeep.next_chore(world, ME) is None
     clock.advance(10 * upkeep.DAY)
     done = []
-    while due := upkeep.next_chore(world, ME):
-        assert upkeep.do(world, due, ME, never, asyncio.run)
-        done.append(due.kind)
+    for long in (False, True):
+        while due := upkeep.next_chore(world, ME, long=long):
+            assert upkeep.do(world, due, ME, never, asyncio.run)
+            done.append(due.kind)
     assert sorted(done) == sorted(upkeep.BY_KIND)
     assert {record.facts["kind"] for record in recorded.records if record.event is Event.DUE_DONE} == set(done)
     for row in world.store.read(schedule.listing):

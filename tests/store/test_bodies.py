@@ -113,7 +113,7 @@ def test_sweep_takes_what_nothing_refers_to(store: Store) -> None:
     inbox, archive = mailbox(store, account), mailbox(store, account, "archive")
     gone, kept = deliver(store, inbox, b"gone"), deliver(store, inbox, b"kept")
     store.write_now(lambda db: messages.copy(db, store.clock, account, [kept.id], archive))
-    store.write_now(lambda db: messages.expunge(db, account, [gone.id, kept.id]))
+    store.write_now(lambda db: messages.expunge(db, account, [gone.id, kept.id], keep=False))
 
     assert bodies.sweep(store) == (1, 4)
     assert files(store) == [store.bodies.path(kept.body_name)]

@@ -4,7 +4,7 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.errors import Conflict, NotAllowed, NotFound, UserError
 from mta.message.flags import Flags
-from mta.store import bodies, changes, mailboxes, messages
+from mta.store import bodies, changes, deleted, mailboxes, messages
 from mta.store.connection import value
 from mta.store.database import Store
 from mta.store.mailboxes import MailboxRow
@@ -153,7 +153,7 @@ def test_renames_that_cannot_be(store: Store) -> None:
 
 
 def test_remove_takes_its_messages(store: Store) -> None:
-    """Counts of the account, search orders and threads follow; the bodies are swept."""
+    """Counts of the account, search orders and threads follow; the bodies are swept once the messages cannot be had back."""
     account = add_account(store)
     id = add(store, account, "Lists")
     kept, gone = deliver(store, mailbox(store, account), message_id="a@x"), deliver(store, id, message_id="b@x", keywords=("k",))
@@ -165,6 +165,8 @@ def test_remove_takes_its_messages(store: Store) -> None:
     assert kinds(store, account, before) == [("mailbox_removed", {})]
     assert store.read(lambda db: list(db.execute("SELECT message_id FROM unsearchable"))) == [(gone.id,)]
     assert store.read(lambda db: list(db.execute("SELECT size, messages FROM account"))) == [(kept.size, 1)]
+    assert bodies.sweep(store)[0] == 0
+    assert store.write_now(lambda db: deleted.forget(db, account, [gone.id])) == 1
     assert bodies.sweep(store)[0] == 1
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import asdict
 
 from mta.base.errors import UserError
+from mta.base.limits import LIMITS
 from mta.flow import people, preferences
 from mta.store.accounts import AccountRow
 from workers.commands.paper import Row
@@ -56,14 +57,27 @@ def show(site: Site, arguments: Namespace) -> list[Row]:
 
 def remove(site: Site, arguments: Namespace) -> None:
     """Remove an account, after a question at a terminal."""
-    account = people.get_account(site.world, arguments.account)
+    kept = {row.name: row for row, _ in people.removed_accounts(site.world)} if arguments.for_good else {}
+    account = kept.get(arguments.account.lower()) or people.get_account(site.world, arguments.account)
     if not arguments.yes:
+        how = " for good" if arguments.for_good else ""
         if not sys.stdin.isatty():
-            raise UserError("this removes all mail of the account for good: say --yes if you mean it")
-        print(f"Remove {account.name} with {account.messages} messages for good? Type its name: ", end="", flush=True)
+            raise UserError(f"this removes the account with all its mail{how or ', which is kept for 30 days'}: say --yes if you mean it")
+        print(f"Remove {account.name} with {account.messages} messages{how}? Type its name: ", end="", flush=True)
         if sys.stdin.readline().strip() != account.name:
             raise UserError("that was another name: nothing was removed")
-    people.remove_account(site.world, account.name, by=site.by)
+    people.remove_account(site.world, account.name, for_good=arguments.for_good, by=site.by)
+
+
+def list_removed(site: Site, arguments: Namespace) -> list[Row]:
+    """Accounts that can be brought back."""
+    return [{"name": row.name, "full_name": row.full_name, "messages": row.messages, "size": row.size, "since": since,
+             "until": since + LIMITS.removed_age} for row, since in people.removed_accounts(site.world)]
+
+
+def restore(site: Site, arguments: Namespace) -> list[Row]:
+    """Bring one back."""
+    return [_row(people.restore_account(site.world, arguments.account, by=site.by))]
 
 
 def set_password(site: Site, arguments: Namespace) -> None:

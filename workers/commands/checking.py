@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from mta.base.errors import PillarboxError, SetupError
+from mta.base.errors import PillarboxError, SetupError, UserError
 from mta.config.lines import Way
 from mta.config.model import Config
 from mta.config.parse import Reading, examine
@@ -92,7 +92,7 @@ def _examine(site: Site, config: Config, problems: Problems) -> list[str]:
 
     Root looks at what root will use, then becomes the service user and looks at the rest as that.
     """
-    for find in (_user, _certificate, _directories, _ports, _local_users, _become, _passwords, _authorities, _contents):
+    for find in (_user, _certificate, _directories, _ports, _local_users, _become, _passwords, _authorities, _backups, _contents):
         try:
             for way, text in find(config):
                 problems.note(way, text)
@@ -221,6 +221,25 @@ def _directories(config: Config) -> Found:
                 yield (name,), preparing.wrong_owner(directory, owner)
         elif not os.access(above, os.W_OK | os.X_OK):
             yield (name,), f"{directory} cannot be made: {whoever().name} may not write to {above}"
+
+
+def _backups(config: Config) -> Found:
+    """What is wrong with the place of backups, for the service user, and with the key they are encrypted for."""
+    from mta.store import sealing
+
+    if config.backup.recipient:
+        try:
+            sealing.check_recipient(config.backup.recipient)
+        except UserError as problem:
+            yield ("backup", "recipient"), str(problem)
+    to = config.backup.to
+    if to is None or config.local:
+        return
+    above = next(parent for parent in (to, *to.parents) if parent.exists())
+    if not above.is_dir():
+        yield ("backup", "to"), f"{above} is not a directory"
+    elif not os.access(above, os.R_OK | os.W_OK | os.X_OK):
+        yield ("backup", "to"), f"{whoever().name} may not write to {above}: `install -d -o {whoever().name} -m 700 {to}`"
 
 
 def _contents(config: Config) -> Found:

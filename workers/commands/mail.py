@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mta.base.errors import SetupError, UserError
-from mta.flow import deposit, indexing, people, reading
+from mta.flow import deposit, indexing, people, reading, undelete
 from mta.flow.reading import Cursor, Summary
 from mta.message.address import Mailbox
 from mta.store.search import SearchIndex
@@ -26,6 +26,30 @@ def list_mailboxes(site: Site, arguments: Namespace) -> list[Row]:
     return [{"id": row.id, "name": row.name, "role": row.role, "total": row.total, "unread": row.unread, "size": row.size,
              "uidvalidity": row.uidvalidity, "uidnext": row.uidnext, "subscribed": row.subscribed}
             for row in reading.all_mailboxes(site.world, account.id)]
+
+
+def list_deleted(site: Site, arguments: Namespace) -> list[Row]:
+    """What an account removed and can have back."""
+    world = site.world
+    account = people.get_account(world, arguments.account)
+    rows, _, _ = undelete.page(world, account.id, limit=arguments.limit)
+    return [{"id": row.id, "deleted": row.deleted, "days_left": undelete.days_left(world, row), "mailbox": row.mailbox,
+             "received": row.received, "from": row.from_text, "subject": row.subject, "size": row.size} for row in rows]
+
+
+def undelete_messages(site: Site, arguments: Namespace) -> list[Row]:
+    """Bring some of it back."""
+    account = people.get_account(site.world, arguments.account)
+    return [{"mailbox": name} for name in undelete.bring_back(site.world, account.id, arguments.ids)]
+
+
+def forget_deleted(site: Site, arguments: Namespace) -> list[Row]:
+    """Remove some or all of it for good."""
+    if bool(arguments.ids) == arguments.all:
+        raise UserError("name messages, or say --all")
+    account = people.get_account(site.world, arguments.account)
+    gone = undelete.forget_all(site.world, account.id) if arguments.all else undelete.forget(site.world, account.id, arguments.ids)
+    return [{"removed": gone}]
 
 
 def list_messages(site: Site, arguments: Namespace) -> list[Row]:

@@ -12,7 +12,15 @@ from typing import Final
 
 import apsw
 
-from mta.store.migrations import m0002_answers, m0003_administration, m0004_panel, m0005_guard, m0006_writing, m0007_import
+from mta.store.migrations import (
+    m0002_answers,
+    m0003_administration,
+    m0004_panel,
+    m0005_guard,
+    m0006_writing,
+    m0007_import,
+    m0008_keeping,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(5, "trace.db", "the log of sign-ins", m0005_guard.trace_step),
     Step(6, "pillarbox.db", "writing", m0006_writing.step),
     Step(7, "pillarbox.db", "import", m0007_import.step),
+    Step(8, "pillarbox.db", "keeping what was removed", m0008_keeping.step),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.

@@ -1,9 +1,10 @@
-// One's own account: the browsers that are signed in, passwords and the second factor, sign-ins, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter, mail in from elsewhere and out.
+// One's own account: the browsers that are signed in, passwords and the second factor, sign-ins, mail programs, identities, rules for mail that comes in, what follows by itself, masked addresses, the junk filter, mail in from elsewhere and out, what was removed lately.
 import { account } from "../api";
 import { Pages, type Entry } from "../pages";
 import { h } from "../dom";
 import { signIn, starting } from "../signin";
 import { away } from "./away";
+import { deleted } from "./deleted";
 import { forwarding } from "./forwarding";
 import { identities } from "./identities";
 import { imports } from "./imports";
@@ -27,6 +28,7 @@ export const PAGES: Record<string, Entry> = {
   forwarding: { title: "Forwarding", draw: forwarding },
   masks: { title: "Masked addresses", draw: masks },
   junk: { title: "Junk", draw: junk },
+  deleted: { title: "Recently deleted", draw: deleted },
   imports: { title: "Import and export", draw: imports },
 };
 

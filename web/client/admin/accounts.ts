@@ -8,7 +8,7 @@ import { signInTable } from "../signinlog";
 import { copyable, table } from "../table";
 
 export async function accounts(main: HTMLElement): Promise<void> {
-  const known = await admin.accounts();
+  const [known, removed] = await Promise.all([admin.accounts(), admin.accounts_removed()]);
   const name = h("input", { required: true, autocapitalize: "off", spellcheck: false });
   const full = h("input", null);
   const address = h("input", { placeholder: "ann@example.org" });
@@ -17,6 +17,12 @@ export async function accounts(main: HTMLElement): Promise<void> {
     table(["Account", "Name", "Addresses", "Messages", "Size", ""], known.map((line) => [
       h("a", { href: `#account/${encodeURIComponent(line.name)}` }, line.name), line.full_name, line.addresses.join(", "), line.messages,
       line.quota ? `${size(line.size)} of ${size(line.quota)}` : size(line.size), line.enabled ? "" : h("span", { class: "tag" }, "switched off")]), "No account yet."),
+    removed.length > 0 && h("h2", null, "Removed"),
+    removed.length > 0 && h("p", { class: "quiet" }, "Nobody gets their names, addresses and mail meanwhile."),
+    removed.length > 0 && table(["Account", "Name", "Messages", "Size", "Removed", "Kept until", ""], removed.map((one) => [
+      one.name, one.full_name, one.messages, size(one.size), minute(one.since), minute(one.until), h("span", { class: "nowrap" },
+        h("button", { type: "button", class: "link", "aria-label": `Bring back ${one.name}`, onclick: () => void attempt(async () => { await admin.account_restore({ name: one.name }); await accounts(main); notice(`${one.name} is back.`); }) }, "Bring back"), " ",
+        h("button", { type: "button", class: "link", "aria-label": `Remove for good ${one.name}`, onclick: () => void sure(`All ${one.messages} messages of ${one.name} will be lost for good. Masked addresses are never given again.`, "Remove for good").then((yes) => yes && attempt(async () => { await admin.account_forget({ name: one.name }); await accounts(main); })) }, "Remove for good"))]), ""),
     h("h2", null, "Add an account"),
     h("form", {
       onsubmit: (event: Event) => {
@@ -79,7 +85,7 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
     }, field("New password", password), h("button", { class: "button" }, "Change")),
     h("h2", null, "Signing in and sending"), guard,
     h("h2", null, "Remove"),
-    h("button", { type: "button", class: "button danger", onclick: () => void sure(`All ${line.messages} messages of ${line.name} will be lost for good.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));
+    h("button", { type: "button", class: "button danger", onclick: () => void sure(`Nobody can sign in as ${line.name} or write to it any more. It is kept for 30 days, and can be brought back on the page of accounts.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));
   contents(main);
 }
 

@@ -4,6 +4,7 @@ import { Pages, type Entry } from "../pages";
 import { signIn, starting } from "../signin";
 import { accounts, oneAccount } from "./accounts";
 import { audit } from "./audit";
+import { backups } from "./backups";
 import { blocklists } from "./blocklists";
 import { certificates } from "./certificates";
 import { configuration } from "./configuration";
@@ -50,6 +51,7 @@ export const PAGES: Record<string, Entry> = {
   configuration: { title: "Configuration", draw: configuration, above: "server" },
   security: { title: "Security", draw: security },
   audit: { title: "Audit log", draw: audit },
+  backups: { title: "Backups", draw: backups },
 };
 
 const place = document.getElementById("app")!;

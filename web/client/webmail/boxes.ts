@@ -44,7 +44,7 @@ export async function mailboxMenu(mailbox: Mailbox, handlers: BoxHandlers): Prom
 /** Remove everything in a mailbox: for good where things lie that were thrown away, else to Trash. */
 export async function empty(mailbox: Mailbox): Promise<void> {
   if (EMPTIED.includes(mailbox.role ?? "")) {
-    if (await sure(`Everything in ${mailbox.name} will be removed for good.`, "Remove")) notice(`${counted(await webmail.mailbox_empty({ id: mailbox.id }))} removed.`);
+    if (await sure(`Everything in ${mailbox.name} will be removed. For 30 days your account has it under “Recently deleted”.`, "Remove")) notice(`${counted(await webmail.mailbox_empty({ id: mailbox.id }))} removed.`);
     return;
   }
   if (!(await sure(`Everything in ${mailbox.name} will be moved to Trash.`, "Move to Trash"))) return;
@@ -71,7 +71,7 @@ async function remove(mailbox: Mailbox, handlers: BoxHandlers): Promise<void> {
   const rules = handlers.rules ? await account.rules() : [];
   const filing = rules.filter((rule) => rule.mailbox_id === mailbox.id).map((rule) => `“${rule.name}”`);
   const left = filing.length ? ` ${filing.length === 1 ? "The rule" : "The rules"} ${filing.join(", ")} will file nowhere, until there is such a mailbox again or you choose another.` : "";
-  if (await sure(`The mailbox ${mailbox.name} and everything in it will be removed for good.${left}`, "Remove")) await webmail.mailbox_remove({ id: mailbox.id });
+  if (await sure(`The mailbox ${mailbox.name} and everything in it will be removed. For 30 days your account has its mail under “Recently deleted”.${left}`, "Remove")) await webmail.mailbox_remove({ id: mailbox.id });
 }
 
 function ask(title: string, label: string, value: string): Promise<string | null> {

@@ -71,12 +71,12 @@ export class Filing {
 
   async remove(ids: number[]): Promise<void> {
     if (this.whole) {
-      if (await sure("All of them will be deleted; those that are in Trash, Junk, Rejects or Drafts for good.", "Delete")) await this.actOnAll({ action: "delete" }, "deleted");
+      if (await sure("All of them will be deleted. Those that are in Trash, Junk, Rejects or Drafts are for 30 days in your account, under “Recently deleted”.", "Delete")) await this.actOnAll({ action: "delete" }, "deleted");
       return;
     }
     const places = this.places(ids);
     const lasting = ids.filter((id) => FINAL.includes(this.box(places.get(id))?.role ?? ""));
-    if (lasting.length && !(await sure(`${counted(lasting.length)} will be removed for good.`, "Remove"))) return;
+    if (lasting.length && !(await sure(`${counted(lasting.length)} will be removed. For 30 days your account has them under “Recently deleted”.`, "Remove"))) return;
     await this.act(ids, async (some) => (await webmail.delete({ ids: some })).trashed, `${counted(ids.length)} deleted.`);
   }
 

@@ -1,0 +1,67 @@
+"""What can be had back: backups, removed accounts, and messages that were deleted."""
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE, SCREEN, Opener
+from tests.browser.test_webmail import overflow
+from tests.serving import Server
+
+
+def test_backups_and_removed_accounts(opened: Opener, server: Server) -> None:
+    """One more at a click, and it appears by itself; an account goes, is listed, and comes back."""
+    server.command("domain", "add", "kept.example")
+    server.command("account", "add", "kept", "--no-password", "--address", "kept@kept.example")
+    page = opened(SCREEN)
+    page.goto("/admin/#backups")
+    page.get_by_label("Password").fill("pillarbox")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Backups")).to_be_visible()
+    page.get_by_role("button", name="Back up now").click()
+    expect(page.get_by_role("status")).to_contain_text("will be made")
+    page.get_by_role("heading", name="Backups").click()    # what has the focus is not redrawn
+    expect(page.locator("tbody tr")).to_have_count(1, timeout=30_000)
+    assert len(server.json("backup", "list")) == 1
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert overflow(page) <= 0
+
+    page.set_viewport_size({"width": SCREEN[0], "height": SCREEN[1]})
+    page.goto("/admin/#account/kept")
+    page.get_by_role("button", name="Remove this account").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove the account").click()
+    expect(page.get_by_role("heading", name="Removed")).to_be_visible()
+    assert "kept" not in [row["name"] for row in server.json("account", "list")]
+    page.get_by_role("button", name="Bring back kept").click()
+    expect(page.get_by_role("link", name="kept", exact=True)).to_be_visible()
+    assert "kept" in [row["name"] for row in server.json("account", "list")]
+
+
+def test_recently_deleted(opened: Opener, server: Server) -> None:
+    """What Trash was emptied of is listed, comes back by the keyboard alone, and can be ended at once."""
+    for subject in (b"wanted", b"unwanted"):
+        server.send(b"From: a@example.net\r\nSubject: " + subject + b"\r\n\r\nHello.\r\n")
+    page = opened(SCREEN)
+    page.goto("/account/#deleted")
+    page.get_by_label("Account or address").fill("demo")
+    page.get_by_label("Password").fill("pillarbox")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Nothing was removed lately.")).to_be_visible()
+    ids = [row["id"] for row in server.json("message", "list", "demo", "Inbox") if "wanted" in row["subject"]]
+    token = page.request.post("/api/webmail/state", data={}).json()["result"]["csrf"]
+    for _ in range(2):    # to Trash, and out of it
+        answer = page.request.post("/api/webmail/delete", data={"ids": ids}, headers={"X-Pillarbox-Csrf": token})
+        assert answer.ok, answer.text()
+    page.reload()
+    expect(page.get_by_text(re.compile("2 messages"))).to_be_visible()
+    page.get_by_label("Choose wanted", exact=True).focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Bring back").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Back in Inbox")
+    assert [row["subject"] for row in server.json("message", "list", "demo", "Inbox")][:1] == ["wanted"]
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert overflow(page) <= 0
+    page.get_by_role("button", name="Remove all now").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove all").click()
+    expect(page.get_by_text("Nothing was removed lately.")).to_be_visible()
+    assert server.json("message", "deleted", "demo") == []
