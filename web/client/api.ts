@@ -507,12 +507,12 @@ const $Conversation = /* @__PURE__ */ struct("Conversation", () => ({ "latest": 
  *
  * `next` is where the following step begins, null after the last.
  */
-export interface Progress {
+export interface ListStep {
   found: number;
   moved: MovedFrom[];
   next: Cursor | null;
 }
-const $Progress = /* @__PURE__ */ struct("Progress", () => ({ "found": num, "moved": list($MovedFrom), "next": either($Cursor, nil) }));
+const $ListStep = /* @__PURE__ */ struct("ListStep", () => ({ "found": num, "moved": list($MovedFrom), "next": either($Cursor, nil) }));
 
 /** Messages that were in a mailbox before they were moved. */
 export interface MovedFrom {
@@ -1088,6 +1088,33 @@ export interface Skip {
   reason: string;
 }
 const $Skip = /* @__PURE__ */ struct("Skip", () => ({ "place": str, "reason": str }));
+
+/**
+ * What was removed for good and can be had back, the last first: `total` and `size` are of all, `quota` bounds them (0: nothing does).
+ *
+ * `days` is how long each is kept.
+ */
+export interface DeletedMessages {
+  messages: DeletedMessage[];
+  total: number;
+  size: number;
+  quota: number;
+  days: number;
+}
+const $DeletedMessages = /* @__PURE__ */ struct("DeletedMessages", () => ({ "messages": list($DeletedMessage), "total": num, "size": num, "quota": num, "days": num }));
+
+/** A message that was removed for good; `deleted` is null if that was within the last minute, `mailbox` where it was. */
+export interface DeletedMessage {
+  id: number;
+  deleted: number | null;
+  days_left: number;
+  mailbox: string;
+  received: number;
+  sender: string;
+  subject: string;
+  size: number;
+}
+const $DeletedMessage = /* @__PURE__ */ struct("DeletedMessage", () => ({ "id": num, "deleted": either(num, nil), "days_left": num, "mailbox": str, "received": num, "sender": str, "subject": str, "size": num }));
 
 /** Whether the administrator is signed in; `csrf` as in State. */
 export interface AdminState {
@@ -2143,6 +2170,60 @@ export interface AuditEntry {
 }
 const $AuditEntry = /* @__PURE__ */ struct("AuditEntry", () => ({ "id": num, "at": num, "who": str, "origin": str, "function": str, "arguments": str, "outcome": str }));
 
+/**
+ * The backups that the server makes by itself.
+ *
+ * `place` is "" if none are made; `next` when the next one is due, `running` whether one is on its way.  `failed` and `problem` are of
+ * the last attempt, if it came to nothing; `tested`, `tested_name` and `unfit` of the last trial.  `problems` says what to look at.
+ */
+export interface Backups {
+  place: string;
+  encrypted: boolean;
+  hour: number;
+  keep_daily: number;
+  keep_weekly: number;
+  free: number;
+  next: number | null;
+  running: boolean;
+  failed: number | null;
+  problem: string;
+  tested: number | null;
+  tested_name: string;
+  unfit: string[];
+  problems: string[];
+  backups: BackupLine[];
+}
+const $Backups = /* @__PURE__ */ struct("Backups", () => ({ "place": str, "encrypted": bool, "hour": num, "keep_daily": num, "keep_weekly": num, "free": num, "next": either(num, nil), "running": bool, "failed": either(num, nil), "problem": str, "tested": either(num, nil), "tested_name": str, "unfit": list(str), "problems": list(str), "backups": list($BackupLine) }));
+
+/**
+ * A finished backup: `size` is all of it in octets, `new` what it took beside the one before.
+ *
+ * `trouble` is what was wrong in the data when it was made, `notes` what it lacks besides.
+ */
+export interface BackupLine {
+  name: string;
+  made: number;
+  messages: number;
+  accounts: number;
+  size: number;
+  new: number;
+  encrypted: boolean;
+  trouble: string[];
+  notes: string[];
+}
+const $BackupLine = /* @__PURE__ */ struct("BackupLine", () => ({ "name": str, "made": num, "messages": num, "accounts": num, "size": num, "new": num, "encrypted": bool, "trouble": list(str), "notes": list(str) }));
+
+/** An account that was removed; it can be brought back until `until`. */
+export interface RemovedAccount {
+  name: string;
+  full_name: string;
+  messages: number;
+  size: number;
+  since: number;
+  until: number;
+}
+const $RemovedAccount = /* @__PURE__ */ struct("RemovedAccount", () => ({ "name": str, "full_name": str, "messages": num, "size": num, "since": num, "until": num }));
+
 /** One entry of an event "changes". */
 export type Change = Changes["changes"][number];
 
@@ -2227,8 +2308,8 @@ export const webmail = {
   conversations: (args: { mailbox_id: number; before?: Cursor | null; limit?: number }, signal?: AbortSignal): Promise<Conversations> =>
     call("webmail", "conversations", args, signal, $Conversations),
   /** One step (at most 200 messages) of doing something with all of a mailbox or search; call again with `next` until that is null. */
-  act_on_all: (args: { action: "move" | "archive" | "delete" | "flags"; query?: string; mailbox_id?: number | null; before?: Cursor | null; target?: number | null; add?: string[]; remove?: string[] }, signal?: AbortSignal): Promise<Progress> =>
-    call("webmail", "act_on_all", args, signal, $Progress),
+  act_on_all: (args: { action: "move" | "archive" | "delete" | "flags"; query?: string; mailbox_id?: number | null; before?: Cursor | null; target?: number | null; add?: string[]; remove?: string[] }, signal?: AbortSignal): Promise<ListStep> =>
+    call("webmail", "act_on_all", args, signal, $ListStep),
   /** Mark everything in a mailbox as read; the answer is how many messages were not. */
   mailbox_read: (args: { id: number }, signal?: AbortSignal): Promise<number> =>
     call("webmail", "mailbox_read", args, signal, num),
@@ -2530,6 +2611,15 @@ export const account = {
   /** Forget an import; what came stays. */
   import_remove: (args: { id: number }, signal?: AbortSignal): Promise<Import[]> =>
     call("account", "import_remove", args, signal, list($Import)),
+  /** What was removed for good, the last first, 100 at a time; go on with `deleted` (null: as it is) and `id` of the last one. */
+  deleted: (args: { before?: number | null; before_id?: number } = {}, signal?: AbortSignal): Promise<DeletedMessages> =>
+    call("account", "deleted", args, signal, $DeletedMessages),
+  /** Bring messages back; gives the mailboxes they are in now.  user:notFound if one is gone, user:noRoom if the quota forbids. */
+  undelete_messages: (args: { ids: number[] }, signal?: AbortSignal): Promise<string[]> =>
+    call("account", "undelete_messages", args, signal, list(str)),
+  /** Remove some (null: all) for good at once; gives how many. */
+  deleted_forget: (args: { ids?: number[] | null } = {}, signal?: AbortSignal): Promise<number> =>
+    call("account", "deleted_forget", args, signal, num),
 };
 
 /** Administration. */
@@ -2627,7 +2717,7 @@ export const admin = {
   /** Change the settings of an account; disabling one ends its sessions. */
   account_change: (args: { name: string; full_name: string; enabled: boolean; quota: number; messages_per_day: number; first_time_per_day: number; version?: string | null }, signal?: AbortSignal): Promise<AccountPage> =>
     call("admin", "account_change", args, signal, $AccountPage),
-  /** Remove an account with all its mail, for good. */
+  /** Remove an account with all its mail; `account_restore` brings it back for 30 days. */
   account_remove: (args: { name: string }, signal?: AbortSignal): Promise<void> =>
     call("admin", "account_remove", args, signal, nothing),
   /** Give an account a new password; its sessions end. */
@@ -2897,4 +2987,22 @@ export const admin = {
   /** Who changed what: the newest 100 in which all words of text are, or those before an id. */
   audit_log: (args: { text?: string; before?: number | null } = {}, signal?: AbortSignal): Promise<AuditEntry[]> =>
     call("admin", "audit_log", args, signal, list($AuditEntry)),
+  /** The backups that the server makes, what became of the last ones, and when the next one is due. */
+  backups: (signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backups", {}, signal, $Backups),
+  /** Have a backup made at once.  user:error if the configuration names no place for it. */
+  backup_run: (signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backup_run", {}, signal, $Backups),
+  /** Have the newest backup restored aside and compared, as is done each week.  user:notFound if there is none. */
+  backup_try: (signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backup_try", {}, signal, $Backups),
+  /** Accounts that were removed and can be brought back, by name. */
+  accounts_removed: (signal?: AbortSignal): Promise<RemovedAccount[]> =>
+    call("admin", "accounts_removed", {}, signal, list($RemovedAccount)),
+  /** Bring a removed account back, with its mail, addresses and passwords.  user:notFound if it is gone for good. */
+  account_restore: (args: { name: string }, signal?: AbortSignal): Promise<RemovedAccount[]> =>
+    call("admin", "account_restore", args, signal, list($RemovedAccount)),
+  /** Remove an account that was removed for good, now; its name and addresses are free then, its masked addresses never. */
+  account_forget: (args: { name: string }, signal?: AbortSignal): Promise<RemovedAccount[]> =>
+    call("admin", "account_forget", args, signal, list($RemovedAccount)),
 };
