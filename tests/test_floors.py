@@ -37,7 +37,7 @@ POWERS: dict[str, set[str]] = {
     "mmap": {"mta.base.metrics", "mta.store", "mta.smtp", "mta.flow", "mta.message", "workers.loads"},
     "socket": {"mta.net", "web", "workers"},
     "socketserver": set(),
-    "ssl": {"mta.net", "mta.smtp", "mta.flow.opening", "web", "workers"},    # opening only names its types
+    "ssl": {"mta.net", "mta.smtp", "mta.flow.opening", "mta.imap", "web", "workers"},    # opening and imap only name its types
     "select": {"mta.store.bell", "workers"},
     "selectors": {"workers"},
     "threading": {"mta.base.metrics", "mta.base.watching", "mta.store", "web", "workers"},

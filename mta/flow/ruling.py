@@ -94,9 +94,17 @@ def add(world: World, account: int, rule: Rule, *, by: str) -> Rule:
 def fields(rule: Rule) -> dict[str, object]:
     """What a rule says, for its version."""
     asked, done = rule.conditions, rule.actions
-    conditions = {name: str(value or "") for name, value in asdict(asked).items()}
-    actions = {name: value if isinstance(value, bool | str) else str(value) for name, value in asdict(done).items()}
-    return {"name": rule.name, "enabled": rule.enabled, "last": rule.last, **conditions, **actions}
+    parts = {name: _said(value) for part in (asked, done) for name, value in asdict(part).items()}
+    return {"name": rule.name, "enabled": rule.enabled, "last": rule.last, **parts}
+
+
+def _said(value: object) -> object:
+    """A part of a rule as people are shown it when somebody else has changed it."""
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, tuple | list | set | frozenset):
+        return ", ".join(sorted(str(one) for one in value))
+    return "" if value is None else str(value)
 
 
 def change(world: World, account: int, rule: Rule, *, version: str | None = None, by: str) -> Rule:

@@ -15,7 +15,7 @@ def test_what_waits(store: Store, clock: SetClock) -> None:
     late = Delayed(0, now + 50, message.body_id, message.id, (7, 8), 3, "late", "a@b.example")
     soon = Delayed(0, now + 10, message.body_id, None, (9,), 1, "soon", "")
     ids = [store.write_now(lambda db, one=one: delayed.add(db, account, one)) for one in (late, soon)]  # type: ignore[misc]
-    store.write_now(lambda db: messages.expunge(db, account, [message.id]))
+    store.write_now(lambda db: messages.expunge(db, account, [message.id], keep=False))
     bodies.sweep(store)
 
     assert [one.subject for one in store.read(lambda db: delayed.waiting(db, clock, account, 10))] == ["soon", "late"]

@@ -26,7 +26,8 @@ def test_a_domain(admin: Browser) -> None:
 
 def test_the_policy_of_a_domain(admin: Browser) -> None:
     """Set with its DNS records beside it; what cannot be is told."""
-    assert admin.call("admin/domain", name="example.org")["policy"] == {"mode": "off", "max_age": 604_800, "mx": [], "id": ""}
+    policy = admin.call("admin/domain", name="example.org")["policy"]
+    assert policy == {"mode": "off", "max_age": 604_800, "mx": [], "id": "", "version": policy["version"]}
     page = admin.call("admin/domain_policy", name="example.org", mode="testing", max_age=86_400, mx="mx2.example.org")
     assert (page["policy"]["mode"], page["policy"]["max_age"], page["policy"]["mx"]) == ("testing", 86_400, ["mx2.example.org"])
     assert f'"v=STSv1; id={page["policy"]["id"]}"' in [record["value"] for record in page["records"]]
@@ -77,8 +78,9 @@ def test_addresses_and_aliases(admin: Browser) -> None:
     admin.call("admin/alias_add", address="all@example.org", members=["ann@example.org", "friend@elsewhere.example"])
     assert [one["sendable"] for one in admin.call("admin/aliases")] == [False]
     admin.call("admin/alias_change", address="all@example.org", members=["bob@example.org"], sendable=True)
-    assert admin.call("admin/aliases") == [{"address": "all@example.org", "members": ["bob@example.org"], "sendable": True,
-                                           "post": "everybody"}]
+    [alias] = admin.call("admin/aliases")
+    assert alias == {"address": "all@example.org", "members": ["bob@example.org"], "sendable": True, "post": "everybody",
+                     "version": alias["version"]}
     bob = Browser(admin.app)
     bob.call("webmail/login", name="bob", password="bob's password")
     assert [one["address"] for one in bob.call("account/state")["identities"]] == ["bob@example.org", "all@example.org"]

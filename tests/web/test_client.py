@@ -45,13 +45,3 @@ def test_the_committed_pages_are_fresh(tmp_path: Path) -> None:
 def test_the_pure_parts() -> None:
     """What needs no page is tested with node's own test runner."""
     npm("node", "test.mjs")
-
-
-def test_the_parts_that_need_no_page(tmp_path: Path) -> None:
-    """They do what tests/web/pure.mjs says."""
-    sources = [f"webmail/{name}.ts" for name in ("checks", "mailto", "typed", "quoted")]
-    npm("npx", "--no-install", "esbuild", *sources, "--bundle", "--format=esm", f"--outdir={tmp_path}", "--log-level=warning")
-    (tmp_path / "package.json").write_text('{"type": "module"}')
-    done = subprocess.run(["node", "--test", str(Path(__file__).with_name("pure.mjs"))], capture_output=True, text=True, timeout=120,
-                          check=False, env={**os.environ, "BUILT": str(tmp_path)})
-    assert done.returncode == 0, done.stdout + done.stderr

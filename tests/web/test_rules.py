@@ -23,7 +23,7 @@ def test_rules(ann: Browser, served: World) -> None:
     confirmed(served, "ann", "me@far.example")
     wanted |= {"forward": "me@far.example", "reply": "It was received."}
     [first] = ann.call("account/rule_add", rule=wanted)
-    assert first == {**wanted, "id": first["id"]}
+    assert first == {**wanted, "id": first["id"], "version": first["version"]}
     second = ann.call("account/rule_add", rule={**EMPTY, "author": "*"})[1]
     assert [rule["name"] for rule in ann.call("account/rule_move", id=second["id"], place=1)] == ["From *", "Shop"]
     assert ann.call("account/rule_change", rule={**second, "name": "Everybody"})[0]["name"] == "Everybody"
@@ -36,9 +36,9 @@ def test_a_mailbox_that_is_gone(ann: Browser) -> None:
     [rule] = ann.call("account/rule_add", rule={**EMPTY, "author": "*@shop.example", "mailbox_id": made["id"]})
     ann.call("webmail/mailbox_remove", id=made["id"])
     [lost] = ann.call("account/rules")
-    assert lost == {**rule, "mailbox_id": None, "lost_mailbox": "Shops"}
+    assert lost == {**rule, "mailbox_id": None, "lost_mailbox": "Shops", "version": lost["version"]}
     assert ann.call("account/rule_change", rule={**lost, "marks": ["shop"], "lost_mailbox": "Forged"})[0]["lost_mailbox"] == "Shops"
-    assert ann.call("account/rule_change", rule={**lost, "marks": ["shop"], "lost_mailbox": ""})[0]["lost_mailbox"] == ""
+    assert ann.call("account/rule_change", rule={**lost, "version": "", "lost_mailbox": ""})[0]["lost_mailbox"] == ""
 
 
 def test_mistakes_are_said(ann: Browser) -> None:
@@ -68,9 +68,12 @@ def test_trying_and_suggesting(ann: Browser, served: World) -> None:
 def test_choices(ann: Browser) -> None:
     """Kept as they are, within bounds."""
     before = ann.call("account/preferences")
-    assert before == {"junk_filter": True, "threshold": 0.9, "subject_pass": False, "reject_days": 14, "slow_first_time": True}
+    assert before == {"junk_filter": True, "threshold": 0.9, "subject_pass": False, "reject_days": 14, "slow_first_time": True,
+                      "version": before["version"]}
     wanted = {"junk_filter": False, "threshold": 0.75, "subject_pass": True, "reject_days": 0, "slow_first_time": False}
-    assert ann.call("account/preferences_change", preferences=wanted) == ann.call("account/preferences") == wanted
+    kept = ann.call("account/preferences_change", preferences={**wanted, "version": before["version"]})
+    assert kept == ann.call("account/preferences") == {**wanted, "version": kept["version"]}
+    assert ann.refused("account/preferences_change", preferences={**wanted, "version": before["version"]})["code"] == "user:conflict"
     assert ann.refused("account/preferences_change", preferences={**wanted, "threshold": 2.0})["code"] == "user:error"
 
 
