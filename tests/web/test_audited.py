@@ -70,6 +70,3 @@ def test_through_the_door(ann: Browser, admin: Browser, served: World) -> None:
         ("ann", "account/password", "user:notAllowed"), ("ann", "account/full_name_change", "ok"),
         ("admin", "admin/domain_add", "user:error"), ("admin", "admin/domain_add", "ok")]
     assert "hunter" not in str(rows)
-    assert [row["arguments"] for row in admin.call("admin/audit_log", text="sea")] == ['name="Ann of the Sea"']
-    assert [row["id"] for row in admin.call("admin/audit_log", before=rows[0]["id"])] == [row["id"] for row in rows[1:]]
-    assert ann.ask("admin/audit_log").status == 401
