@@ -115,6 +115,13 @@ class Server:
         """What it wrote to standard error so far."""
         return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
 
+    def until(self, text: str, seconds: float = 60.0) -> None:
+        """Wait until it has written text to standard error."""
+        end = time.monotonic() + seconds
+        while text not in self.text():
+            assert time.monotonic() < end, f"no {text}:\n{self.text()[-4000:]}"
+            time.sleep(0.05)
+
     def command(self, *words: str, check: bool = True, stdin: bytes = b"") -> str:
         """A `pillarbox` command on this server; its standard output."""
         done = subprocess.run([*COMMAND, *words, "--dir", str(self.folder)], input=stdin, capture_output=True, timeout=120, check=False)

@@ -198,8 +198,11 @@ def test_the_page_outlives_the_server(page: Page, server: Server, how: str) -> N
     [web] = server.pids("web")
     assert server.process is not None
     os.kill(*((server.process.pid, signal.SIGHUP) if how == "reload" else (web, signal.SIGKILL)))
-    server.send(letter(f"after {how}"))
-    expect(page.locator(".row", has_text=f"after {how}")).to_be_visible(timeout=20_000)
+    server.send(letter(f"soon after {how}"))
+    expect(page.locator(".row", has_text=f"soon after {how}")).to_be_visible(timeout=20_000)
+    server.until("event=supervisor.reloaded" if how == "reload" else "event=supervisor.role_fell role=supervisor process=web status=-9")
+    server.send(letter(f"long after {how}"))
+    expect(page.locator(".row", has_text=f"long after {how}")).to_be_visible(timeout=20_000)
 
 
 def test_keys_alone(opened: Opener, server: Server) -> None:

@@ -1,5 +1,6 @@
 """Writing in the webmail: suggestions, protection, kinds of answers, formatted text, having it back, two devices, a bad line, contacts."""
 import base64
+import io
 import json
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -9,10 +10,16 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
 
+from mta.base.clock import SystemClock
+from mta.base.events import Journal
+from mta.config.model import local
+from mta.flow import contacts, people, preferences
+from mta.flow.world import World
 from tests.browser.conftest import PHONE, SCREEN, Opener, letter, sign_in
 from tests.browser.test_webmail import overflow
 from tests.lab.waiting import until
 from tests.serving import Server
+from workers.worlds import open_world
 
 CARDS = """BEGIN:VCARD
 VERSION:3.0
@@ -34,14 +41,25 @@ DOT = base64.b64encode(bytes.fromhex(
     "0000000049454e44ae426082")).decode()
 
 
+@pytest.fixture(scope="module")
+def world(server: Server) -> Iterator[World]:
+    """The server's own data, where a command for each question would take as long as a test."""
+    clock = SystemClock()
+    with open_world(local(server.folder), clock, Journal("test", clock, stream=io.StringIO()), lambda role: None) as world:
+        yield world
+
+
 @pytest.fixture(autouse=True)
-def contacts(server: Server) -> Iterator[None]:
-    """The same people each time."""
-    for one in server.json("contacts", "list", "demo"):
-        server.command("contacts", "remove", "demo", str(one["id"]))
-    server.command("contacts", "import", "demo", "-", stdin=CARDS.encode())
+def known(world: World, server: Server) -> Iterator[None]:
+    """The same people and choices each time."""
+    account = people.get_account(world, "demo").id
+    before = preferences.get(world, account)
+    if found := contacts.all(world, account):
+        contacts.remove(world, account, [one.id for one in found])
+    contacts.take_in(world, account, CARDS)
     yield
-    server.command("account", "set", "demo", "--undo-seconds", "0", "--no-write-html", "--no-warn-external")
+    if preferences.get(world, account) != before:
+        server.command("account", "set", "demo", "--undo-seconds", "0", "--no-write-html", "--no-warn-external")
 
 
 def begin(page: Page) -> None:
