@@ -35,8 +35,9 @@ def filled(browser: Browser, server: Server) -> Server:
 
 
 def opened(browser: Browser, server: Server) -> BrowserContext:
-    """A browser of somebody's own."""
-    return browser.new_context(ignore_https_errors=True, base_url=f"https://127.0.0.1:{server.https}", locale="en-GB", timezone_id="UTC")
+    """A browser of somebody's own; Chromium takes no service worker from a server whose certificate nobody signed."""
+    return browser.new_context(
+        ignore_https_errors=True, service_workers="block", base_url=f"https://127.0.0.1:{server.https}", locale="en-GB", timezone_id="UTC")
 
 
 @pytest.fixture

@@ -194,7 +194,7 @@ def test_freezing_and_the_audit_log(opened: Opener, server: Server) -> None:
     theirs.get_by_role("button", name="Write").first.click()
     theirs.get_by_label("To", exact=True).fill("carla@example.net")
     theirs.get_by_label("Subject").fill("while it was stopped")
-    theirs.locator(".compose textarea").fill("Good day.")
+    theirs.locator(".compose [name=text]").fill("Good day.")
     theirs.get_by_role("button", name="Send", exact=True).click()
     expect(theirs.get_by_text("Sending from this account was stopped").first).to_be_visible()
     page.get_by_role("button", name="Let it send again").click()

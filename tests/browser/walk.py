@@ -21,6 +21,8 @@ RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 #: Where pictures are put for people to look at, if anybody wants them.
 PICTURES: Final = os.environ.get("PICTURES", "")
 WIDTHS: Final = {1440: 900, 390: 844}
+#: What Playwright itself says where the webmail would have a service worker.
+BLOCKED: Final = "Service Worker registration blocked by Playwright"
 
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
@@ -59,7 +61,7 @@ class Walk:
         self.problems.append(f"{self.where}: {problem}")
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and message.text != BLOCKED:
             self.note(f"console: {message.text}")
 
     def _began(self, request: Request) -> None:
