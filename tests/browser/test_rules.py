@@ -66,7 +66,7 @@ def test_rules_from_first_to_last(opened: Opener, server: Server) -> None:
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_role("listitem").first).to_contain_text("not used")
     page.get_by_role("button", name="Remove Second").click()
-    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_role("listitem")).to_have_count(1)
     assert [rule["name"] for rule in server.json("rule", "list", "demo")] == ["From carla@*"]
 
@@ -81,11 +81,10 @@ def test_a_rule_whose_mailbox_is_gone(opened: Opener, server: Server) -> None:
     page.get_by_role("dialog").get_by_role("textbox").press("Enter")
     expect(page.get_by_role("heading", name="Shops")).to_be_visible()
     server.command("rule", "add", "demo", "--from", "*@shop.example", "--file", "Shops", "--name", "Shopping")
-    page.get_by_role("navigation").get_by_role("button", name="Shops").dblclick()
-    page.get_by_role("dialog").get_by_role("textbox").fill("")
-    page.get_by_role("dialog").get_by_role("textbox").press("Enter")
+    page.get_by_role("navigation").get_by_role("button", name="Shops").first.dblclick()
+    page.get_by_role("button", name="Remove…").click()
     expect(page.get_by_role("dialog")).to_contain_text("The rule “Shopping” will file nowhere")
-    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_role("button", name="Shops")).to_have_count(0)
 
     page.goto("/account/#rules")

@@ -466,6 +466,7 @@ def test_how_it_looks(opened: Opener, size: tuple[int, int], colours: str) -> No
     picture(page, "suggestions")
     assert faults(page) == []
     page.get_by_label("To", exact=True).fill("x@example.net")
+    expect(page.locator(".compose .word")).to_have_count(1)
     page.locator(".compose .word").focus()
     picture(page, "tip")
     assert overflow(page) <= 0
