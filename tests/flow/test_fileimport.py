@@ -142,7 +142,8 @@ def test_bombs_are_refused(served: World, ann: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("octets", "words"), [
     (b"PK\3\4broken", "did not come whole"), (tgz(MAILDIR)[:-200], "damaged"), (b"Rar!\x1a", "RAR"), (b"hello\n", "no mail in it"),
-    (b"7z\xbc\xaf", "7z"), (packed({"a.txt": b"x"}), "no mail in it")])
+    (b"7z\xbc\xaf", "7z"), (packed({"a.txt": b"x"}), "no mail in it")],
+    ids=["broken zip", "cut tgz", "rar", "text", "7z", "zip of no mail"])
 def test_what_cannot_be_read(served: World, ann: int, octets: bytes, words: str) -> None:
     """Is said in words that tell what to do."""
     row = bring(served, ann, octets)
