@@ -12,7 +12,8 @@ from tests.flow.mailfiles import gz, packed, tgz
 
 
 @pytest.mark.parametrize(("octets", "kind"), [
-    (packed({"a": b"x"}), Zip), (tgz({"a": b"x"}), Tar), (gz(b"From x"), SingleFile), (b"From x", SingleFile), (b"", SingleFile)])
+    (packed({"a": b"x"}), Zip), (tgz({"a": b"x"}), Tar), (gz(b"From x"), SingleFile), (b"From x", SingleFile), (b"", SingleFile)],
+    ids=["zip", "tgz", "gz", "text", "nothing"])
 def test_by_content(tmp_path: Path, octets: bytes, kind: type) -> None:
     """Whatever it is called."""
     (tmp_path / "file").write_bytes(octets)
