@@ -39,8 +39,8 @@ STATUSES: Final = ("none", "pass", "fail", "softfail", "neutral", "policy", "tem
 HANDLERS: Final = ("webmail", "account", "admin", "api", "static", "autoconfig", "autodiscover", "mobileconfig", "mta-sts", "acme", "other")
 APIS: Final = ("webmail", "account", "admin", "other")
 CODES: Final = (
-    "ok", "user:badArgument", "user:signedOut", "user:tooMany", "user:notFound", "user:notAllowed", "user:conflict", "user:badName",
-    "user:dns", "user:error", "user:noRoom", "server:later", "server:error")
+    "ok", "user:badArgument", "user:signedOut", "user:codeWanted", "user:tooMany", "user:notFound", "user:notAllowed", "user:conflict",
+    "user:badName", "user:dns", "user:error", "user:noRoom", "server:later", "server:error")
 RECORDS: Final = ("A", "AAAA", "MX", "TXT", "PTR", "TLSA", "CNAME", "NS", "SRV", "CAA", "DS", "other")
 PLAIN: Final[Mapping[str, tuple[str, ...]]] = {}
 TLS: Final = ("TLSv1.3", "TLSv1.2", "other")

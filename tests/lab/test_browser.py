@@ -34,7 +34,7 @@ def browser(us: Pillarbox) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page; any error that a script or the policy reports fails the test."""
-    context = browser.new_context(ignore_https_errors=True, viewport={"width": 1360, "height": 850})
+    context = browser.new_context(ignore_https_errors=True, service_workers="block", viewport={"width": 1360, "height": 850})
     page = context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda problem: troubles.append(str(problem)))
@@ -89,7 +89,7 @@ def test_html_is_harmless(page: Page, us: Pillarbox, them: Postfix) -> None:
     page.on("request", lambda request: asked.append(request.url))
     sign_in(page, "ann")
     page.get_by_text("formatted").first.click()
-    page.get_by_role("button", name="Show as formatted (HTML)").click()
+    page.get_by_role("button", name="Formatted", exact=True).click()
     expect(page.frame_locator("iframe").get_by_text("words")).to_be_visible()
 
     assert all(url.startswith(f"https://{US}/") for url in asked), asked
@@ -127,6 +127,7 @@ def test_the_administration(page: Page, us: Pillarbox, them: Postfix) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Processes")).to_be_visible()
+    page.locator("summary", has_text="are ready").click()
     expect(page.get_by_text("acceptor").first).to_be_visible()
     page.get_by_role("link", name="Domains", exact=True).click()
     page.get_by_role("link", name="us.test").click()
