@@ -297,7 +297,7 @@ def test_removed_accounts_take_it_along(served: World) -> None:
     """What was remembered of imports goes in slices with the account."""
     bob = people.get_account(served, "bob").id
     bring(served, bob, box(*(letter(number) for number in range(20))))
-    people.remove_account(served, "bob", by="a test")
+    people.remove_account(served, "bob", for_good=True, by="a test")
 
     assert served.store.read(lambda db: list(db.execute("SELECT count(*) FROM imported"))) == [(0,)]
     assert served.store.read(lambda db: list(db.execute("SELECT count(*) FROM import"))) == [(0,)]

@@ -205,7 +205,7 @@ def test_an_account_that_goes_takes_its_lessons_from_everybody(served: World, le
     bob = people.get_account(served, "bob").id
     filing.flag(served, bob, [put(served, bob) for _ in range(60)], ["$Junk"])
     learn(served, learned)
-    people.remove_account(served, "bob", by=BY)
+    people.remove_account(served, "bob", for_good=True, by=BY)
     learn(served, learned)
 
     assert learned.volume(EVERYBODY) == (0, 0, 0, 0)
