@@ -457,7 +457,7 @@ class Supervisor:
 
     def _ask_to_certify(self, _asked: Mapping[str, Any]) -> control.Answer:
         """Let somebody see to the certificates."""
-        self._certify_due = self._current is not None
+        self._certify_due = bool(self._current or self._coming)    # the first role may ask before the others are ready
         return {}
 
     def _tell_status(self, _asked: Mapping[str, Any]) -> control.Answer:

@@ -4,6 +4,7 @@ Three networks: the machine's (private addresses), the router's (nftables: DNAT 
 comes in, SNAT for what goes out, for the machine's own calls to the public address too),
 and the rest of the world, with a Postfix and an authority (Pebble).
 """
+import json
 import os
 import shutil
 import smtplib
@@ -17,6 +18,7 @@ from tests.lab.founded import DOMAIN, HERE, HOST, SETTINGS, THERE, Founded, ip, 
 from tests.lab.names import Names, ZoneFile
 from tests.lab.namespace import Namespace
 from tests.lab.postfix import Postfix
+from tests.lab.waiting import until
 
 pytestmark = [pytest.mark.timeout(300),
               pytest.mark.skipif(not shutil.which("nft") and not os.environ.get("CI"), reason="Debian's nftables is not installed")]
@@ -125,6 +127,20 @@ def test_without_the_word_for_it(founded: Founded) -> None:
     said = founded.quickstart(*words, "--hostname", f"nowhere.{DOMAIN}", check=False)
     assert "name the public one with --nat-ip" in " ".join(said.split())
     founded.more = more
+
+
+def test_a_certificate_comes(founded: Founded, world: Postfix) -> None:
+    """Asked for over the public address, and shown to whoever comes that way."""
+    def labels() -> set[str]:
+        rows = json.loads(founded.command("tls", "status", "--json", check=False))
+        return {row["label"] for row in rows if row["ports"]}
+
+    def shown() -> str:
+        return world.space.run("openssl", "s_client", "-connect", f"{HERE}:25", "-starttls", "smtp", "-servername", HOST)
+
+    until(lambda: "host-ec" in labels(), 90, lambda: f"{labels()}\n{founded.text()[-3000:]}")
+    # The acceptors are told of it a moment after it lies there.
+    until(lambda: "issuer=CN = Pebble" in shown(), 30, shown)
 
 
 def test_mail_in_and_out(founded: Founded, world: Postfix) -> None:

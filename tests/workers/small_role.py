@@ -1,13 +1,15 @@
 """A role for tests: says what happens to it on standard output, and does what files in its data directory ask.
 
 Its program is the module `greeting`, which a test may change: WORD is said.
-`refuse` makes it unable to start, `fall` makes it fall before it is ready, `stubborn` deaf to SIGTERM.
+`refuse` makes it unable to start, `fall` makes it fall before it is ready, `stubborn` deaf to SIGTERM; with `early`
+the loner asks for certificates before anybody is ready.
 """
 import os
 import sys
 from importlib import import_module
 
 from mta.base.errors import SetupError
+from workers import control
 from workers.place import Place
 
 
@@ -24,6 +26,8 @@ def serve(place: Place) -> None:
         raise SetupError("the disk is made of cheese")
     if (asked / "fall").exists():
         os._exit(3)
+    if (asked / "early").exists() and place.name.startswith("loner"):
+        control.certify(place.config.control_socket)
     word = sys.modules["greeting"].WORD
     _say(f"{place.name} serves {','.join(sorted(place.sockets))} at level {place.config.log_level} as {os.getpid()}, {word}")
     place.ready()

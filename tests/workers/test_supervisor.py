@@ -348,6 +348,14 @@ def test_who_gets_certificates_comes_and_goes(server: Running) -> None:
     assert server.ended() == 0
 
 
+def test_who_asks_for_certificates_while_others_start_gets_them(server: Running) -> None:
+    """What the first role asks for is not forgotten: a new server has its certificates at once, not with the next look."""
+    (server.data / "early").touch()
+    server.start()
+    server.until("pillarbox ready")
+    server.until("certify as")
+
+
 def test_a_reload_does_not_wait_for_an_authority(server: Running) -> None:
     """Who gets certificates is ended; what it began goes on another time."""
     server.start()
