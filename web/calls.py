@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from bottle import HTTPResponse
 
-from mta.base.errors import NotAllowed, NotFound, UserError
+from mta.base.errors import NotFound, UserError
 from mta.base.events import Event
 from mta.base.measures import Measure
 from mta.base.names import ip_address
@@ -18,7 +18,7 @@ from mta.flow import audit
 from mta.flow.world import World
 from web import audited
 from web.call import Call, House
-from web.guard import Realm, check_origin, check_token, set_cookie
+from web.guard import Realm, check_origin, check_owner, check_token, set_cookie
 from web.registry import APIS
 from web.rpc import Function, SignedOutError, blamed, explain
 
@@ -70,8 +70,8 @@ class Calls:
         call = self.call(facts, "admin" if app == "admin" else "account")
         if not function.open:
             self._admit(call, facts)
-            if call.session is not None and call.session.credential_id is not None and app != "webmail":
-                raise NotAllowed("This browser is signed in with an app password, which opens the webmail alone.")
+            if call.session is not None and app != "webmail":
+                check_owner(call.session)
         result = self._run(call, app, function, function.read(facts["wsgi.input"].read()))
         headers = [("Set-Cookie", set_cookie(call.realm, is_secure(facts), call.secret))] if call.renewed else []
         return 200, self._encode({"result": result}), headers

@@ -90,7 +90,7 @@ class Web:
         self.streams = Streams(ChangeFeed(world), door.account, limits, world.journal)
         self.site = Site(self._bridge, {"/webmail/events": self.streams}, world.clock, world.journal, limits)
         self.site.natives["/webmail/upload"] = UploadDoor(self._uploads, door.caller, limits, self.site.failed)
-        self.site.natives["/account/import"] = ImportDoor(world, door.caller, limits, self.site.failed)
+        self.site.natives["/account/import"] = ImportDoor(world, door.owner, limits, self.site.failed)
         self.listening = Listening(limits, world.journal, answers.context_for)
         self._certificates: Certificates | None = None
 

@@ -114,6 +114,12 @@ def check_token(row: SessionRow, given: str) -> None:
         raise SignedOutError("This page belongs to a session that has ended; load it again.")
 
 
+def check_owner(row: SessionRow) -> None:
+    """NotAllowed for a session that began with an app password: it opens the webmail alone, and every other door asks here."""
+    if row.credential_id is not None:
+        raise NotAllowed("This browser is signed in with an app password, which opens the webmail alone.")
+
+
 def check_origin(host: str, origin: str, site: str) -> None:
     """NotAllowed if a request was made by a page of somebody else.
 

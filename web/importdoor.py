@@ -21,6 +21,7 @@ from web.api.imports import Import
 from web.asgi import Answer, Receive, Scope, Send, cut, header, reply
 from web.bridge import Flow, GoneError, pieces
 from web.calls import Calls
+from web.guard import check_owner
 from web.imports import shown
 from web.rpc import explain
 from web.view import NOTHING, disposition
@@ -93,13 +94,15 @@ def add_routes(app: Bottle, calls: Calls) -> None:
 
 
 def exported(calls: Calls, facts: Mapping[str, Any]) -> HTTPResponse:
-    """The archive that was asked for; the session is all that is needed, since nothing changes."""
+    """The archive that was asked for; the owner's session is all that is needed, since nothing changes."""
     query = parse_qs(facts.get("QUERY_STRING", ""))
     format, packing = query.get("format", ["maildir"])[0], query.get("packing", ["tgz"])[0]
     try:
         if format not in ("maildir", "mbox") or packing not in ("tgz", "zip"):
             raise UserError("The format is maildir or mbox, the packing tgz or zip.")
         call = calls.call(facts, "account")
+        if call.session is not None:
+            check_owner(call.session)
         wanted = Wanted(format, packing, query.get("mailbox", [""])[0])
         content = exporting.pieces(call.world, call.account, wanted)
     except UserError as problem:

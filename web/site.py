@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from mta.base.clock import Clock
 from mta.base.events import Event, Journal
 from mta.base.limits import Limits
+from mta.store.credentials import SessionRow
 from web.asgi import Answer, Application, Message, Receive, Scope, Send, cut, dressed, header, plain, reply
-from web.guard import Guard, check_origin, check_token
+from web.guard import Guard, check_origin, check_owner, check_token
 from web.rpc import SignedOutError, blamed
 
 T = TypeVar("T")
@@ -102,18 +103,33 @@ class Door:
         return await self._ask(ask)
 
     async def caller(self, scope: Scope) -> int:
-        """The account that makes a call, checked like every call; SignedOutError or NotAllowed."""
+        """The account that makes a call of the webmail, checked like every call; SignedOutError or NotAllowed."""
+        return await self._ask(lambda: _account(self._session(scope)))
+
+    async def owner(self, scope: Scope) -> int:
+        """The account whose owner makes a call: NotAllowed with an app password, too."""
         def ask() -> int:
-            check_origin(header(scope, b"host"), header(scope, b"origin"), header(scope, b"sec-fetch-site"))
-            row, _ = self.guard.session("account", header(scope, b"cookie"), scope["scheme"] == "https")
-            if row is None or row.account_id is None:
-                raise SignedOutError("Nobody is signed in.")
-            check_token(row, header(scope, b"x-pillarbox-csrf"))
-            return row.account_id
+            row = self._session(scope)
+            check_owner(row)
+            return _account(row)
         return await self._ask(ask)
+
+    def _session(self, scope: Scope) -> SessionRow:
+        """Of an account, with token and origin checked.  Blocks."""
+        check_origin(header(scope, b"host"), header(scope, b"origin"), header(scope, b"sec-fetch-site"))
+        row, _ = self.guard.session("account", header(scope, b"cookie"), scope["scheme"] == "https")
+        if row is None:
+            raise SignedOutError("Nobody is signed in.")
+        check_token(row, header(scope, b"x-pillarbox-csrf"))
+        return row
 
     async def _ask(self, question: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.threads, question)
+
+
+def _account(row: SessionRow) -> int:
+    assert row.account_id is not None, "the guard gives sessions of the realm that was asked for"
+    return row.account_id
 
 
 def client(scope: Scope) -> str:

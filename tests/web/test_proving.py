@@ -1,17 +1,23 @@
 """web.proving and the sign-in of pages: app passwords, two-factor sign-in, sessions; and attempts to get around them."""
 import base64
+from typing import Any
 
 import pytest
 
 from mta.base import totp
 from mta.base.clock import SetClock
+from mta.base.errors import NotAllowed
 from mta.base.limits import LIMITS
 from mta.flow import freezing
+from mta.flow.login import Logins
 from mta.flow.world import World
 from tests.flow.away import account_id
 from tests.flow.conftest import BY
 from tests.web.conftest import Browser
 from web.bridge import Wsgi
+from web.guard import Guard
+from web.rpc import SignedOutError
+from web.site import Door
 
 OWN = "ann's password"
 
@@ -49,6 +55,26 @@ def test_app_passwords(ann: Browser, app: Wsgi) -> None:
     ann.call("account/app_password_remove", id=made["all"][0]["id"])
     assert kiosk.refused("webmail/mailboxes")["code"] == "user:signedOut"
     assert ann.refused("account/app_password_remove", id=made["all"][0]["id"])["code"] == "user:notFound"
+
+
+async def test_an_app_password_opens_no_other_door(ann: Browser, app: Wsgi, served: World) -> None:
+    """Besides the calls: no archive of all mail goes out, no file of an import comes in; uploads for the webmail do."""
+    made = ann.call("account/app_password_add", password=OWN, label="kiosk", scopes=["webmail"])
+    kiosk = Browser(app)
+    kiosk.call("webmail/login", name="ann", password=made["password"])
+    assert (ann.request("GET", "/account/export").status, kiosk.request("GET", "/account/export").status) == (200, 403)
+
+    def piece(browser: Browser) -> dict[str, Any]:
+        cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+        return {"scheme": "https", "headers": [
+            (b"host", b"mx.example.org"), (b"cookie", cookie.encode()), (b"x-pillarbox-csrf", browser.token.encode())]}
+
+    door = Door(Guard(served, Logins(served)))
+    assert await door.owner(piece(ann)) == await door.caller(piece(kiosk)) == account_id(served, "ann")
+    with pytest.raises(NotAllowed, match="app password"):
+        await door.owner(piece(kiosk))
+    with pytest.raises(SignedOutError):
+        await door.owner(piece(Browser(app)))
 
 
 def test_two_factor(ann: Browser, app: Wsgi, clock: SetClock) -> None:
