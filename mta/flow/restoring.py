@@ -2,8 +2,8 @@
 
 Nothing that is there is touched.  A message that the account still has, with the same
 content, is not brought back a second time; the others go to a mailbox of the name they
-were in, with their flags.  An account that is gone is made anew, with its password and
-those of its addresses that nobody has by now.  The quota does not stand in the way.
+were in, with their flags.  An account that is gone is made anew, with its passwords, what
+each is good for, its second factor, and those of its addresses that nobody has by now.  The quota does not stand in the way.
 """
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from mta.base.events import Event
 from mta.flow import deposit
 from mta.flow.world import World
 from mta.message import structure
-from mta.store import accounts, archive, bodies, contents, credentials, mailboxes, messages, restore
+from mta.store import accounts, archive, bodies, contents, mailboxes, messages, proofs, restore
 from mta.store.archive import Backup
 from mta.store.connection import Connection, one
 from mta.store.database import Store
@@ -116,11 +116,11 @@ def _target(world: World, old: Store, source: int, name: str, *, made: bool) -> 
     row = old.read(lambda db: accounts.get(db, source))
     assert row is not None
     held = old.read(lambda db: accounts.addresses(db, source))
-    secrets = old.read(lambda db: credentials.secrets(db, source))
+    known = old.read(lambda db: proofs.take(db, source))
 
     def change(db: Connection) -> int:
         new = accounts.add(db, world.clock, row.name, row.full_name, row.quota)
-        credentials.put_secrets(db, new, secrets)
+        proofs.put(db, new, known)
         return new
 
     new = world.store.write_now(change)

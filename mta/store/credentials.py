@@ -93,18 +93,6 @@ def set_password(db: Connection, clock: Clock, account_id: int, password: str, l
     return _insert(db, clock, account_id, kind, label, keys)
 
 
-def secrets(db: Connection, account_id: int) -> list[tuple[object, ...]]:
-    """What another database needs to know the passwords of the account (put_secrets)."""
-    return list(db.execute("SELECT kind, label, salt, iterations, stored_key, server_key, created, used FROM credential "
-                           "WHERE account_id = ? ORDER BY id", (account_id,)))
-
-
-def put_secrets(db: Connection, account_id: int, known: list[tuple[object, ...]]) -> None:
-    """Give a new account the passwords that it had."""
-    db.executemany("INSERT INTO credential (account_id, kind, label, salt, iterations, stored_key, server_key, created, used) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(account_id, *row) for row in known])
-
-
 def make_keys(password: str, salt: bytes = b"", iterations: int = ITERATIONS) -> Keys:
     """Hash a password, with a new salt unless one is given; UserError if it cannot be one."""
     try:

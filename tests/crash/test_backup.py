@@ -53,6 +53,14 @@ def back_up(server: Server, place: Path) -> str:
     return err
 
 
+def until_acknowledged(clients: Clients, more: int) -> None:
+    """Wait until the server has taken so many more messages."""
+    wanted, end = len(clients.ledger.acknowledged) + more, time.monotonic() + 30
+    while len(clients.ledger.acknowledged) < wanted:
+        assert time.monotonic() < end, f"{len(clients.ledger.acknowledged)} of {wanted} messages were taken"
+        time.sleep(0.02)
+
+
 def unpacked(made: Backup, folder: Path) -> dict[str, bytes]:
     """What a server would have after restoring it: each token's content, after every check."""
     assert restore.whole(made, folder, None, time.time()) == []
@@ -80,7 +88,7 @@ def test_while_mail_flows_in(server: Server, tmp_path: Path) -> None:
     place = tmp_path / "backups"
     known: list[set[str]] = []
     for _ in range(3):
-        time.sleep(0.7)
+        until_acknowledged(clients, 10)
         known.append(set(clients.ledger.acknowledged))
         assert back_up(server, place) == ""
     ledger = clients.stop()
@@ -108,7 +116,7 @@ def test_killed_in_the_middle(server: Server, tmp_path: Path) -> None:
     """At whatever moment it dies, what has the name of a backup is one; the next is made, and the server's sweep goes on."""
     clients = Clients("127.0.0.1", server.smtp, 4, SEED)
     clients.start()
-    time.sleep(1.5)
+    until_acknowledged(clients, 20)
     place, chance = tmp_path / "backups", random.Random(SEED)
     killed = 0
     for _ in range(max(4, ROUNDS)):
