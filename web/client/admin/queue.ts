@@ -161,7 +161,7 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
 
 /** The message itself, once somebody wants to see it. */
 function source(id: number): HTMLElement {
-  const text = h("pre", { tabIndex: 0, "aria-label": "Source" });
+  const text = h("pre", { tabIndex: 0, role: "region", "aria-label": "Source" });
   const box = h("details", null, h("summary", null, "Show the message as it will be sent"), text);
   box.addEventListener("toggle", () => void (box.open && attempt(async () => {
     const found = await admin.queue_source({ id });
