@@ -47,7 +47,7 @@ VERBS: Final = (
         ACCOUNT, take("--reason", metavar="TEXT", default="", help="a note for its owner and yourself")),
         ("pillarbox account freeze ann --reason 'the laptop was stolen'",), more=FREEZE),
     Verb("account unfreeze", "guard:unfreeze", "Let an account send again, and what waited goes.", (ACCOUNT,),
-         ("pillarbox account unfreeze ann",), more=FREEZE),
+         ("pillarbox account unfreeze ann",), data=True, columns=("account", "released"), more=FREEZE),
     Verb("account frozen", "guard:frozen", "List the accounts that cannot send, and why.", (), ("pillarbox account frozen",), data=True,
          columns=("account", "since", "waiting", "by", "reason")),
     Verb("session list", "guard:list_sessions", "List the browsers that are signed in, to one account or to all.", (

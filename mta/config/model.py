@@ -252,7 +252,7 @@ class Config:
     postmaster: str = setting("postmaster", "The account that gets mail to postmaster at this host and at every domain.")
     log_level: Literal["debug", "info", "notice", "error"] = setting("info", "What is logged: this and everything graver.")
     local: bool = field(default=False, metadata={"internal": True})
-    file: Path | None = field(default=None, metadata={"internal": True})
+    file: Path | None = field(default=None, compare=False, metadata={"internal": True})
     #: The line of the file that each setting stands in; what is not here is a default.
     #: Pairs, since it travels as JSON at a reload.
     origins: tuple[tuple[Way, int], ...] = field(default=(), compare=False, repr=False, metadata={"internal": True})

@@ -4,14 +4,15 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-AXE = Path(__file__).parent.parent.parent / "web" / "client" / "node_modules" / "axe-core" / "axe.min.js"
+from tests.clientpackages import axe_script
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def faults(page: Page) -> list[str]:
     """What is wrong for who cannot see, or not use a mouse."""
     if not page.evaluate("typeof axe === 'object'"):
-        page.evaluate(AXE.read_text())
+        page.evaluate(axe_script())
     # The edges between panes belong to both beside them; landmarks of their own would be noise.
     found = page.evaluate("rules => axe.run({exclude: ['.edge']}, {runOnly: rules, resultTypes: ['violations']})", RULES)
     return [f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}" for one in found["violations"] for node in one["nodes"]]

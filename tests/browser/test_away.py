@@ -1,17 +1,15 @@
 """What an account does by itself, in the browser: answers, forwarding, masked addresses, identities; all pages on a telephone."""
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener, letter
 from tests.browser.test_webmail import overflow
+from tests.clientpackages import axe_script
 from tests.lab.waiting import until
 from tests.serving import Server
-
-AXE = Path(__file__).parent.parent.parent / "web" / "client" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(autouse=True)
@@ -245,7 +243,7 @@ def test_on_a_telephone(opened: Opener, server: Server, page: str, heading: str)
 
 def accessible(page: Page) -> list[str]:
     """What axe-core finds wrong with a page for who cannot see, or not use a mouse."""
-    page.evaluate(AXE.read_text())
+    page.evaluate(axe_script())
     found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], "
                           "rules: {'skip-link': {enabled: false}}})")    # the menu's links choose pages by what stands after #
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]

@@ -6,7 +6,8 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser import plausible
 from tests.browser.plausible import caller
-from tests.browser.walk import CLIENT, Walk, axe
+from tests.browser.walk import Walk, axe
+from tests.clientpackages import CLIENT
 from tests.serving import Server
 from web import apidoc
 from web.registry import APIS

@@ -14,8 +14,8 @@ from typing import Any, Final, Literal
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
-CLIENT: Final = Path(__file__).parent.parent.parent / "web" / "client"
-AXE: Final = CLIENT / "node_modules" / "axe-core" / "axe.min.js"
+from tests.clientpackages import axe_script
+
 #: WCAG 2.2 AA and all that is below it.
 RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 #: Where pictures are put for people to look at, if anybody wants them.
@@ -167,7 +167,7 @@ WIDER: Final = """() => {
 def axe(page: Page, only: list[str] | None = None) -> Iterator[str]:
     """What axe-core finds wrong with a page; `only` are rules, else all of WCAG 2.2 AA."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text())
+        page.evaluate(axe_script())
     options: dict[str, Any] = {"runOnly": only or list(RULES), "resultTypes": ["violations"], "preload": False, "elementRef": False}
     for one in page.evaluate(f"axe.run({json.dumps(options)}).then((all) => all.violations)"):
         node = one["nodes"][0]

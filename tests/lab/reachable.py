@@ -27,4 +27,5 @@ def reachable(command: tuple[str, ...]) -> tuple[str, ...]:
         lines += [f"mkdir -p -m 755 {shlex.quote(str(path))} && mount --rbind {there} {shlex.quote(str(path))}" for path, there in kept]
     if not lines:
         return command
-    return ("sh", "-c", f"cd / && {' && '.join(lines)} && cd {shlex.quote(str(ROOT))} && exec \"$@\"", "sh", *command)
+    # The caller's umask must not close what is opened here.
+    return ("sh", "-c", f"umask 022 && cd / && {' && '.join(lines)} && cd {shlex.quote(str(ROOT))} && exec \"$@\"", "sh", *command)

@@ -141,6 +141,7 @@ log_level = "debug"
 
 [smtp]
 first_time_recipients_per_day = 5000
+freeze_recipients_per_hour = 0
 
 [dns]
 upstreams = ["127.0.0.1"]

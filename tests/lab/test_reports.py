@@ -23,6 +23,9 @@ from tests.lab.told import Policy, Told
 from tests.lab.week import ADDRESS, Week
 from tests.message.vectors import need
 
+# The week takes a minute and a quarter of a machine's whole attention.
+pytestmark = pytest.mark.timeout(300)
+
 #: The days on which people write.
 BUSY = (1, 2, 3)
 ELSEWHERE = "mx.elsewhere.test"

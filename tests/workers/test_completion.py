@@ -3,6 +3,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -40,7 +41,11 @@ def zsh(line: str) -> list[str]:
 
 def fish(line: str) -> list[str]:
     """What fish offers."""
-    found = run("fish", ["fish", "--no-config", "-c", f"{script('fish')}\ncomplete -C {shlex.quote(line)}"])
+    # One argument may have 128 KiB, which the script has by now; people have it in a file as well.
+    with tempfile.NamedTemporaryFile("w", suffix=".fish") as file:
+        file.write(script("fish"))
+        file.flush()
+        found = run("fish", ["fish", "--no-config", "-c", f"source {shlex.quote(file.name)}; complete -C {shlex.quote(line)}"])
     return [word.partition("\t")[0] for word in found]
 
 

@@ -53,10 +53,9 @@ def freeze(site: Site, arguments: Namespace) -> None:
     freezing.freeze(site.world, _account(site, arguments), arguments.reason, by=site.by)
 
 
-def unfreeze(site: Site, arguments: Namespace) -> str:
+def unfreeze(site: Site, arguments: Namespace) -> list[Row]:
     """Let it send again."""
-    released = freezing.unfreeze(site.world, _account(site, arguments), by=site.by)
-    return f"{arguments.account} may send again; {released} recipients that waited are on their way"
+    return [{"account": arguments.account, "released": freezing.unfreeze(site.world, _account(site, arguments), by=site.by)}]
 
 
 def frozen(site: Site, arguments: Namespace) -> list[Row]:
