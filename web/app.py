@@ -4,6 +4,7 @@ Made by a function, without Bottle's default application.  Handlers run in threa
 `web.bridge`; none of them holds a rule: they parse, ask one function, answer.
 """
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from bottle import Bottle, HTTPError, HTTPResponse, request
@@ -18,6 +19,12 @@ from web.view import Views
 
 #: The page of each application, in web/static.
 PAGES = ("webmail", "account", "admin")
+
+
+@cache
+def documentation() -> Mapping[str, bytes]:
+    """The documentation of the APIs by path; asked for before the fork, it costs the web role nothing.  SetupError: see pages()."""
+    return {path: text.encode() for path, text in pages(APIS.values()).items()}
 
 
 def make_app(calls: Calls, views: Views, files: Files, answers: Answers) -> Bottle:
@@ -37,17 +44,17 @@ def make_app(calls: Calls, views: Views, files: Files, answers: Answers) -> Bott
 
 
 def _add_calls(app: Bottle, calls: Calls) -> None:
-    documentation = {path: text.encode() for path, text in pages(APIS.values()).items()}
+    described = documentation()
 
     @app.post("/api/<application>/<function>")      # type: ignore[untyped-decorator]  # bottle has no types
     def call(application: str, function: str) -> HTTPResponse:
         return calls.answer(request.environ, application, function)
 
     def describe() -> HTTPResponse:
-        return HTTPResponse(documentation[request.path], 200, headers=[
+        return HTTPResponse(described[request.path], 200, headers=[
             ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-cache")])
 
-    for path in documentation:
+    for path in described:
         app.get(path)(describe)
 
 

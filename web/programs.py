@@ -1,8 +1,6 @@
 """Functions about the settings of mail programs, of the account's pages and the administrator's; mta.flow.clients knows them."""
 import io
 
-import segno
-
 from mta.base.limits import LIMITS
 from mta.flow import appleprofile, clients, people, profilelinks
 from mta.flow.clients import Settings
@@ -39,6 +37,8 @@ def domain_programs(call: Call, name: str) -> ProgramSettings:
 
 def qr_code(text: str) -> str:
     """Text as a QR code, in SVG: dark on light in any colour scheme, since not every reader takes the inverse."""
+    import segno  # and the megabyte that it needs, where somebody wants a code
+
     out = io.BytesIO()
     segno.make(text, micro=False, error="m").save(out, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False)
     return out.getvalue().decode()

@@ -26,7 +26,7 @@ READS: Final = frozenset(line.strip() for line in """
     config show; log list; transport list; route list; route try; dnsbl status
     queue raw; contacts list; contacts find; contacts export""".replace("\n", ";").split(";") if line.strip())
 #: What a parsed line has besides the verb's own arguments.
-INNER: Final = frozenset({"verb", "helper", "dir", "config", "json"})
+INNER: Final = frozenset({"verb", "dir", "config", "json"})
 
 
 class Audited:

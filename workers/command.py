@@ -152,6 +152,7 @@ def read(words: list[str]) -> argparse.Namespace:
     if arguments.verb is None:
         arguments.helper.print_help(sys.stderr)
         raise SystemExit(2)
+    del arguments.helper    # with it goes the parser: 2 MB, for as long as a server runs
     return arguments
 
 

@@ -52,6 +52,7 @@ class Generation:
         """The generation of config, with no process yet; bells that are known are kept."""
         copies = {role: role.copies(config) for role in roles}
         posts = [Post(role, copy) for role, many in copies.items() for copy in range(many)]
+        _ = config.limits    # made here, all processes share them
         doorbells = Doorbells.make([(post.role.name, post.number) for post in posts], known)
         return cls(number, config, user, listening, doorbells, posts, {role.name: Loads(many) for role, many in copies.items()})
 

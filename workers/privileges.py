@@ -98,7 +98,11 @@ def user_name(uid: int) -> str:
         return str(uid)
 
 
+#: Made once, before any fork.
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
 def _prctl(option: int, value: int) -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) != 0:
+    if _LIBC.prctl(option, value, 0, 0, 0) != 0:
         problem = ctypes.get_errno()
         raise OSError(problem, os.strerror(problem))

@@ -1,4 +1,5 @@
 """The processes of the server, as one table; the supervisor reads it and knows nothing else of them."""
+import gc
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ COUNTING: Final = (*(role.name for role in ROLES), CERTIFICATES)
 
 def import_roles(roles: Iterable[Role]) -> None:
     """Import what roles need, once, into memory that all of them will share."""
+    gc.collect()    # what is left of reading the command line: what comes now takes its place
     for role in roles:
         import_module(role.module).prepare()
     memory.freeze()

@@ -18,6 +18,7 @@ from mta.flow.world import World
 from mta.net.certificates import served
 from mta.net.tls import Certificates
 from web import front
+from web.app import documentation
 from workers import control
 from workers.fresh import follow
 from workers.place import Place
@@ -26,7 +27,8 @@ from workers.worlds import world_of
 
 
 def prepare() -> None:
-    """Importing this module was the work."""
+    """Importing this module was most of the work; the documentation of the APIs costs 4 MB to make.  SetupError if it cannot be."""
+    documentation()
 
 
 def serve(place: Place) -> None:

@@ -8,6 +8,7 @@ array of tables ([[routes]]).
 """
 import dataclasses
 from dataclasses import MISSING, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -274,13 +275,8 @@ class Config:
 
     @property
     def limits(self) -> Limits:
-        """The limits of mta.base.limits with what this configuration changes; keep it, it is made anew each time."""
-        smtp = self.smtp
-        return dataclasses.replace(
-            LIMITS, message=smtp.max_message, recipients=smtp.max_recipients,
-            connections=_wider(smtp.connections_per_ip), connections_per_minute=_wider(smtp.connections_per_minute),
-            messages_per_minute=_wider(smtp.messages_per_minute), messages_per_day=smtp.messages_per_day,
-            first_time_recipients_per_day=smtp.first_time_recipients_per_day)
+        """The limits of mta.base.limits with what this configuration changes."""
+        return _limits(self.smtp)
 
     @property
     def certificate(self) -> Path:
@@ -311,6 +307,15 @@ class Config:
     def sendmail_socket(self) -> Path:
         """Where `pillarbox sendmail` hands in mail."""
         return self.run / "sendmail.sock"
+
+
+@lru_cache(maxsize=2)    # asked for before the fork, it is shared by all processes
+def _limits(smtp: Smtp) -> Limits:
+    return dataclasses.replace(
+        LIMITS, message=smtp.max_message, recipients=smtp.max_recipients,
+        connections=_wider(smtp.connections_per_ip), connections_per_minute=_wider(smtp.connections_per_minute),
+        messages_per_minute=_wider(smtp.messages_per_minute), messages_per_day=smtp.messages_per_day,
+        first_time_recipients_per_day=smtp.first_time_recipients_per_day)
 
 
 def _wider(narrow: int) -> tuple[int, int, int]:
