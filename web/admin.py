@@ -154,7 +154,7 @@ def session_end(call: Call, id: int) -> None:
 def overview(call: Call) -> Overview:
     """The state of the server."""
     world = call.world
-    roles, problem = _roles(call)
+    roles, problem, old = _roles(call)
 
     def question(db: Connection) -> tuple[int, int, queue_rows.Totals]:
         return len(domain_rows.all(db)), len(account_rows.all(db)), queue_rows.totals(db, world.clock)
@@ -162,14 +162,14 @@ def overview(call: Call) -> Overview:
     domain_count, account_count, totals = world.store.read(question)
     events = [trace_line(step) for step in tracing.recent(world, limit=RECENT)]
     return Overview(
-        world.config.hostname.unicode, VERSION, world.clock.timestamp(), roles, problem, domain_count, account_count,
-        totals.recipients, totals.held, totals.oldest, _warnings(call, roles), events, _block_lists(call), _health(call, roles, problem))
+        world.config.hostname.unicode, VERSION, world.clock.timestamp(), roles, problem, domain_count, account_count, totals.recipients,
+        totals.held, totals.oldest, _warnings(call, roles), events, _block_lists(call), _health(call, roles, problem, old))
 
 
-def _health(call: Call, roles: list[RoleState], problem: str) -> list[HealthLine]:
+def _health(call: Call, roles: list[RoleState], problem: str, old: float) -> list[HealthLine]:
     """Every part of the server, the processes first."""
     unready = [role.role for role in roles if not role.ready]
-    first = health.processes(unready, problem, sum(role.restarts for role in roles), sum(role.memory for role in roles))
+    first = health.processes(unready, problem, sum(role.restarts for role in roles), sum(role.memory for role in roles), old)
     return [HealthLine(line.topic, line.state, line.summary, list(line.todo), line.page) for line in (first, *health.lines(call.world))]
 
 
@@ -180,15 +180,16 @@ def _block_lists(call: Call) -> list[BlockList]:
             for zone in blocklists.configured(call.world.config)]
 
 
-def _roles(call: Call) -> tuple[list[RoleState], str]:
-    """What the supervisor says of its processes, or why it says nothing."""
+def _roles(call: Call) -> tuple[list[RoleState], str, float]:
+    """What the supervisor says of its processes, or why it says nothing; and how many seconds ago it said that."""
     try:
         told = call.house.status()
     except TemporaryError as problem:
-        return [], str(problem)
+        return [], str(problem), 0.0
+    old: float = told["old"]
     return [
-        RoleState(role["role"], role["number"], role["pid"] or 0, role["ready"], role["uptime"], role["memory"], role["falls"])
-        for role in told["roles"]], ""
+        RoleState(role["role"], role["number"], role["pid"] or 0, role["ready"], role["uptime"] + old, role["memory"], role["falls"])
+        for role in told["roles"]], "", old
 
 
 def _warnings(call: Call, roles: list[RoleState]) -> list[str]:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What all calls of a process share; `status()` asks the supervisor, and raises TemporaryError if it is silent."""
+    """What all calls of a process share; `status()` is what the supervisor says, `old` seconds ago; TemporaryError if it is silent."""
 
     world: World
     guard: Guard

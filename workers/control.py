@@ -136,6 +136,9 @@ def ask(path: Path, do: str, *, wait: float = 5.0, **more: Any) -> Answer:
         raise TemporaryError(f"no server answers at {path}: it does not run") from None
     except PermissionError:
         line = b""
+    except TimeoutError:
+        raise TemporaryError(f"the server at {path} has not answered within {wait:g} seconds; "
+                             "while it reloads that may happen: ask again in a moment") from None
     except OSError as problem:
         raise TemporaryError(f"no server answers at {path}: {problem.strerror or problem}") from None
     if not line:

@@ -19,10 +19,10 @@ from mta.net.certificates import served
 from mta.net.tls import Certificates
 from web import front
 from web.app import documentation
-from workers import control
 from workers.fresh import follow
 from workers.place import Place
 from workers.process import COUNTING
+from workers.remembering import Supervision
 from workers.worlds import world_of
 
 
@@ -38,7 +38,7 @@ def serve(place: Place) -> None:
 
 
 async def _serve(place: Place, world: World) -> None:
-    config = place.config
+    config, supervision = place.config, Supervision(place.config, place.clock)
     stop = asyncio.Event()
 
     async def hear_stop() -> None:
@@ -47,7 +47,7 @@ async def _serve(place: Place, world: World) -> None:
 
     def exposition(gauges: Sequence[Gauge]) -> bytes:
         try:
-            told = control.ask(config.control_socket, "events")["events"]
+            told = supervision.ask("events")["events"]
         except TemporaryError:
             told = {}
         return metrics.exposition(config.counters, COUNTING, gauges, {"supervisor": told})
@@ -57,6 +57,6 @@ async def _serve(place: Place, world: World) -> None:
     following = asyncio.create_task(follow(certificates, place.journal))
     await front.run(
         world, place.sockets, certificates, place.doorbells.fd, stop, place.ready,
-        status=lambda: control.ask(config.control_socket, "status"), exposition=exposition)
+        status=lambda: supervision.ask("status"), exposition=exposition)
     following.cancel()
     await hearing

@@ -143,12 +143,17 @@ LOOKS: Final[tuple[Callable[[World], Line | None], ...]] = (
     set_up, waiting, delivering, receiving, disk, kept, certified, names, lists, errors)
 
 
-def processes(unready: list[str], problem: str, fallen: int, memory: int) -> Line:
-    """The line of the processes: names of those that do not answer, why the supervisor is silent (""), restarts, octets."""
+def processes(unready: list[str], problem: str, fallen: int, memory: int, old: float = 0.0) -> Line:
+    """The line of the processes: names of those that do not answer, why the supervisor is silent (""), restarts, octets.
+
+    old is how many seconds ago that was so, where the supervisor is silent since.
+    """
     if problem:
         return Line("Processes", "bad", problem, (problem,), "overview")
     todo = [f"The process {name} does not answer." for name in unready]
     said = f"all answer, {_octets(memory)} of memory" + (f"; {fallen} restarts" if fallen else "")
+    if old:
+        said = f"restarting, as at a reload; {_span(old)} ago: {said}"
     return _line("Processes", todo, said, "overview", bad=True)
 
 

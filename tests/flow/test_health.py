@@ -45,3 +45,5 @@ def test_processes() -> None:
     assert health.processes([], "", 0, 131_000_000) == Line("Processes", "good", "all answer, 131 MB of memory", (), "overview")
     assert health.processes(["web"], "", 2, 0).todo == ("The process web does not answer.",)
     assert health.processes([], "no supervisor", 0, 0).state == "bad"
+    assert health.processes([], "", 0, 131_000_000, old=3.2) == Line(
+        "Processes", "good", "restarting, as at a reload; 3 seconds ago: all answer, 131 MB of memory", (), "overview")

@@ -118,7 +118,7 @@ def elsewhere() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture
 def told() -> Callable[[], Mapping[str, Any]]:
     """What the supervisor says."""
-    return lambda: STATUS
+    return lambda: {**STATUS, "old": 0.0}
 
 
 @pytest.fixture

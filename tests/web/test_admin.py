@@ -11,7 +11,7 @@ from mta.dns.zone import Zone
 from mta.flow import blocklists
 from mta.flow.world import World
 from mta.store import certificates as standings
-from tests.web.conftest import Browser, silent
+from tests.web.conftest import STATUS, Browser, silent
 
 
 def test_the_administrators_password(admin: Browser) -> None:
@@ -79,3 +79,20 @@ class TestSilence:
         seen = admin.call("admin/overview")
         assert seen["roles"] == []
         assert seen["problem"] == "no server answers"
+
+
+class TestReload:
+    """The supervisor replaces itself; what it said last is still known."""
+
+    @pytest.fixture
+    def told(self) -> Callable[[], Mapping[str, Any]]:
+        """What it said four seconds ago, when all answered."""
+        return lambda: {**STATUS, "roles": STATUS["roles"][:1], "old": 4.0}
+
+    def test_the_overview_keeps_the_last_figures(self, admin: Browser) -> None:
+        """The page has them, as old as they are, and says what is going on."""
+        seen = admin.call("admin/overview")
+        assert [(role["uptime"], role["memory"]) for role in seen["roles"]] == [(64.0, 9_000_000)]
+        assert seen["problem"] == ""
+        [line] = [line for line in seen["health"] if line["topic"] == "Processes"]
+        assert line["summary"] == "restarting, as at a reload; 4 seconds ago: all answer, 9 MB of memory"
