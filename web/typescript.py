@@ -227,9 +227,10 @@ class Writer:
 
     def __init__(self) -> None:
         self.interfaces: dict[str, str] = {}
+        self._kinds: dict[str, type[msgspec.Struct]] = {}    # whose name each is
 
     def text(self, kind: Any) -> str:
-        """The TypeScript for an annotation; TypeError for one that has none."""
+        """The TypeScript for an annotation; TypeError for one that has none, or whose name another struct has."""
         if kind in PLAIN:
             return PLAIN[kind]
         origin, inner = get_origin(kind), get_args(kind)
@@ -271,6 +272,10 @@ class Writer:
 
     def _interface(self, kind: type[msgspec.Struct]) -> str:
         name = _named(kind)
+        known = self._kinds.setdefault(name, kind)
+        if known is not kind:
+            raise TypeError(f"two structs would be {name} in TypeScript: {known.__module__}.{known.__qualname__} and "
+                            f"{kind.__module__}.{kind.__qualname__}; rename one of them")
         if name not in self.interfaces:
             self.interfaces[name] = ""      # holds its place, and ends recursion
             config = kind.__struct_config__

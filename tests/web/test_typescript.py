@@ -2,6 +2,7 @@
 from typing import Any, Literal
 
 import pytest
+from msgspec import defstruct
 
 from web.api.webmail import MailboxRemoved, MessageAdded, Reset, SignedOut
 from web.rpc import make_api
@@ -26,6 +27,18 @@ def test_a_type_without_words() -> None:
     """A type that JSON does not have is refused."""
     with pytest.raises(TypeError):
         Writer().text(set[int])
+
+
+def test_two_structs_of_one_name_are_refused() -> None:
+    """One would take the other's place, and pages would check against the wrong one; the message names both."""
+    writer = Writer()
+    writer.text(Reset)
+    writer.text(list[Reset])
+    other = defstruct("Reset", [("text", str)], module="elsewhere")
+    with pytest.raises(TypeError, match=r"two structs would be Reset in TypeScript: web\.api\.webmail\.Reset and elsewhere\.Reset; rename one"):
+        writer.text(other | None)
+    with pytest.raises(TypeError, match="rename one"):
+        writer.check(other)
 
 
 def test_functions() -> None:
