@@ -1,5 +1,5 @@
 """Addresses, identities and signatures of an account: thin, what may be is for mta.flow.identities."""
-from mta.flow import identities
+from mta.flow import identities, typed
 from mta.store import accounts
 from mta.store.identities import Identity
 from web.api.identities import OwnAddress, OwnIdentity, Persona
@@ -25,7 +25,7 @@ def full_name_change(call: Call, name: str) -> Persona:
 
 def identity_save(call: Call, identity: OwnIdentity) -> Persona:
     """A new identity (`id` 0), or another meaning for one.  user:notAllowed for an address that is not the account's."""
-    wanted = Identity(identity.name, identities.parse(identity.address), identity.reply_to, identity.signature, identity.id)
+    wanted = Identity(identity.name, typed.address(identity.address), identity.reply_to, identity.signature, identity.id)
     (identities.change if identity.id else identities.add)(call.world, call.account, wanted, by=call.by)
     return persona(call)
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from mta.base.errors import SetupError
-from mta.base.events import Event
 from mta.base.names import Domain, IPAddress
 from mta.config.model import Config
 from mta.config.parse import WILDCARDS
 from mta.dns.answer import Outcome, RecordType
+from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.net import addresses
 from mta.net import certificates as files
@@ -241,6 +241,5 @@ def ask_again(world: World, labels: tuple[str, ...] = (), *, by: str) -> list[st
     def change(db: Connection) -> None:
         for label in chosen:
             standings.change(db, label, wanted=True, retry=0.0, left_out={})
-    world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"asked for new certificates: {', '.join(chosen)}")
+    adopt(world, by, f"asked for new certificates: {', '.join(chosen)}", change)
     return chosen

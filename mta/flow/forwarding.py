@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from mta.base import tokens
-from mta.base.errors import BadName, Conflict, NotAllowed, UserError
+from mta.base.errors import Conflict, NotAllowed, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import submit
+from mta.flow import submit, typed
 from mta.flow.world import World
 from mta.judge import returnpath
 from mta.message import compose
@@ -151,10 +151,7 @@ async def _mail_code(world: World, account: int, id: int, trace_id: str) -> None
 
 
 def _address(text: str) -> Address:
-    try:
-        found = Address.parse(text.strip())
-    except BadName:
-        raise UserError(f"{text!r} is no address; write it like ann@example.org") from None
+    found = typed.address(text)
     if returnpath.is_one(found):
         raise UserError(f"{found} is a return path, nobody reads mail there")
     return found

@@ -1,9 +1,8 @@
 """Rules that hold mail in the queue, as people make them."""
-from mta.base.errors import BadName, UserError
+from mta.base.errors import UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.base.names import Domain
-from mta.flow import people
+from mta.flow import people, typed
 from mta.flow.world import World
 from mta.store import holdrules, queue, queuefilter
 from mta.store.connection import Connection
@@ -64,9 +63,4 @@ def _fitting(db: Connection, world: World, rule: HoldRule, before: int | None) -
 
 def _domain(text: str) -> str:
     text = text.strip().removeprefix("@").removeprefix("*.")
-    if not text:
-        return ""
-    try:
-        return Domain.parse(text).ascii
-    except BadName:
-        raise UserError(f"{text!r} is no domain; write it like example.org") from None
+    return typed.domain(text).ascii if text else ""

@@ -5,22 +5,20 @@ stands under a message.  Addresses without an identity can be written from as we
 
 Pages, command line and flow.drafting call these.
 """
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
-from mta.base.errors import BadName, NotAllowed, NotFound, UserError
-from mta.base.events import Event
+from mta.base.errors import NotAllowed, NotFound, UserError
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import reading
+from mta.flow import reading, typed
+from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.message import address
 from mta.store import accounts, identities, masks
 from mta.store.connection import Connection
 from mta.store.identities import AddressSetting, Identity
-
-T = TypeVar("T")
 
 #: Characters of a name that others see.
 NAME: Final = 100
@@ -68,7 +66,7 @@ def add(world: World, account: int, identity: Identity, *, by: str) -> list[Iden
             raise UserError(f"an account can have {LIMITS.identities} identities, no more")
         identities.add(db, account, wanted)
         return identities.all(db, account)
-    return _done(world, by, f"added an identity to account {account}", change)
+    return adopt(world, by, f"added an identity to account {account}", change)
 
 
 def change(world: World, account: int, identity: Identity, *, by: str) -> list[Identity]:
@@ -76,7 +74,7 @@ def change(world: World, account: int, identity: Identity, *, by: str) -> list[I
     def change(db: Connection) -> list[Identity]:
         identities.change(db, account, _checked(db, account, identity))
         return identities.all(db, account)
-    return _done(world, by, f"changed the identity {identity.id} of account {account}", change)
+    return adopt(world, by, f"changed the identity {identity.id} of account {account}", change)
 
 
 def remove(world: World, account: int, id: int, *, by: str) -> list[Identity]:
@@ -84,7 +82,7 @@ def remove(world: World, account: int, id: int, *, by: str) -> list[Identity]:
     def change(db: Connection) -> list[Identity]:
         identities.remove(db, account, id)
         return identities.all(db, account)
-    return _done(world, by, f"removed the identity {id} of account {account}", change)
+    return adopt(world, by, f"removed the identity {id} of account {account}", change)
 
 
 def make_usual(world: World, account: int, id: int, *, by: str) -> list[Identity]:
@@ -94,7 +92,7 @@ def make_usual(world: World, account: int, id: int, *, by: str) -> list[Identity
             raise NotFound(f"there is no identity {id}")
         identities.reorder(db, account, [id])
         return identities.all(db, account)
-    return _done(world, by, f"made the identity {id} the usual one of account {account}", change)
+    return adopt(world, by, f"made the identity {id} the usual one of account {account}", change)
 
 
 def addresses(world: World, account: int) -> list[AddressSetting]:
@@ -110,7 +108,7 @@ def set_address(world: World, account: int, used: str, *, display_name: str | No
         row = next((one for one in identities.addresses(db, account) if wanted in (one.address.ascii, str(one.address))), None)
         if row is None:
             raise NotFound(f"the account has no address {used}")
-        name = row.display_name if display_name is None else _line(display_name)
+        name = row.display_name if display_name is None else typed.one_line(display_name, NAME, "a name")
         place = None if to_inbox else mailbox_id if mailbox_id is not None else row.mailbox_id
         if place is not None:
             chosen = reading.own_mailbox(db, account, place)
@@ -119,13 +117,13 @@ def set_address(world: World, account: int, used: str, *, display_name: str | No
             place = None if chosen.role == "inbox" else place
         identities.set_address(db, row.id, name, place)
         return identities.addresses(db, account)
-    return _done(world, by, f"changed what account {account} chose for {used}", change)
+    return adopt(world, by, f"changed what account {account} chose for {used}", change)
 
 
 def set_full_name(world: World, account: int, name: str, *, by: str) -> str:
     """The name that stands beside the account's addresses; gives it as it is kept."""
-    wanted = _line(name)
-    _done(world, by, f"changed the name of account {account}", lambda db: accounts.update(db, account, full_name=wanted))
+    wanted = typed.one_line(name, NAME, "a name")
+    adopt(world, by, f"changed the name of account {account}", lambda db: accounts.update(db, account, full_name=wanted))
     return wanted
 
 
@@ -151,25 +149,4 @@ def _checked(db: Connection, account: int, identity: Identity) -> Identity:
         if len(found) != 1 or found[0].address is None:
             raise UserError(f"{reply_to!r} is no address for answers; write it like ann@example.org")
         reply_to = found[0].address.ascii
-    return replace(identity, name=_line(identity.name), reply_to=reply_to, signature=signature)
-
-
-def parse(text: str) -> Address:
-    """An address that a person typed; UserError."""
-    try:
-        return Address.parse(text.strip())
-    except BadName:
-        raise UserError(f"{text!r} is no address; write it like ann@example.org") from None
-
-
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    if len(line) > NAME or not line.isprintable():
-        raise UserError(f"a name is one line of at most {NAME} characters")
-    return line
-
-
-def _done(world: World, by: str, what: str, change: Callable[[Connection], T]) -> T:
-    result = world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=what)
-    return result
+    return replace(identity, name=typed.one_line(identity.name, NAME, "a name"), reply_to=reply_to, signature=signature)

@@ -7,23 +7,20 @@ exist (NotFound).  Keys make masks and can do nothing else; a key is shown once.
 Pages, command line and web.aliases (for password managers) call these.
 """
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from mta.base.errors import BadName, Conflict, NotFound, UserError
-from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
 from mta.base.tokens import secret_text
-from mta.flow import maskwords
+from mta.flow import maskwords, typed
+from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.store import accounts, domains, masks
 from mta.store.accounts import POSTMASTERS
 from mta.store.connection import Connection
 from mta.store.masks import Key, Mask, Sender, State
-
-T = TypeVar("T")
 
 #: Characters of what a person notes.
 NOTE: Final = 250
@@ -62,7 +59,7 @@ def usage(world: World, account: int) -> tuple[int, int]:
 
 def add(world: World, account: int, site: str = "", note: str = "", *, domain: str = "", local: str = "", by: str) -> Mask:
     """A new mask for a site; local is wanted as its local part, made up if "".  Conflict if that is taken, UserErrors."""
-    return _done(world, by, f"added a masked address to account {account}",
+    return adopt(world, by, f"added a masked address to account {account}",
                  lambda db: add_within(db, world, account, site, note, domain=domain, local=local))
 
 
@@ -103,12 +100,12 @@ def change(
         state: State | None = None if on is None else "on" if on else "off"
         masks.change(db, account, id, state=state, site=None if site is None else _line(site), note=None if note is None else _line(note))
         return masks.get(db, account, id)
-    return _done(world, by, f"changed the masked address {id} of account {account}", change)
+    return adopt(world, by, f"changed the masked address {id} of account {account}", change)
 
 
 def remove(world: World, account: int, id: int, *, by: str) -> None:
     """Refuse mail to it for good; NotFound.  Nobody gets that address again."""
-    _done(world, by, f"removed the masked address {id} of account {account}", lambda db: masks.change(db, account, id, state="gone"))
+    adopt(world, by, f"removed the masked address {id} of account {account}", lambda db: masks.change(db, account, id, state="gone"))
 
 
 def find(world: World, account: int, text: str) -> Mask:
@@ -137,12 +134,12 @@ def add_key(world: World, account: int, label: str, *, by: str) -> str:
             raise UserError(f"an account can have {LIMITS.mask_keys} keys, no more; remove one that is no longer used")
         masks.add_key(db, world.clock, account, called, secret)
         return secret
-    return _done(world, by, f"made a key for masked addresses of account {account}", change)
+    return adopt(world, by, f"made a key for masked addresses of account {account}", change)
 
 
 def remove_key(world: World, account: int, id: int, *, by: str) -> None:
     """Let a key open nothing any more; NotFound."""
-    _done(world, by, f"removed the key {id} for masked addresses of account {account}", lambda db: masks.remove_key(db, account, id))
+    adopt(world, by, f"removed the key {id} for masked addresses of account {account}", lambda db: masks.remove_key(db, account, id))
 
 
 def holder(world: World, secret: str) -> tuple[int, int] | None:
@@ -176,14 +173,14 @@ def allow(world: World, domain: str, yes: bool, *, by: str) -> None:
         if row is None:
             raise NotFound(f"there is no domain {domain} here")
         masks.allow(db, row.id, yes)
-    _done(world, by, f"{'allowed' if yes else 'forbade'} masked addresses at {domain}", change)
+    adopt(world, by, f"{'allowed' if yes else 'forbade'} masked addresses at {domain}", change)
 
 
 def set_limit(world: World, account: int, most: int | None, *, by: str) -> None:
     """How many masks an account may have; None: as everybody."""
     if most is not None and most < 0:
         raise UserError("a limit is a number, 0 for none at all")
-    _done(world, by, f"set the limit of masked addresses of account {account}", lambda db: masks.set_limit(db, account, most))
+    adopt(world, by, f"set the limit of masked addresses of account {account}", lambda db: masks.set_limit(db, account, most))
 
 
 def _domains(db: Connection, account: int) -> list[domains.DomainRow]:
@@ -212,13 +209,4 @@ def _local(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    line = " ".join(text.split())
-    if len(line) > NOTE or not line.isprintable():
-        raise UserError(f"a site or note is one line of at most {NOTE} characters")
-    return line
-
-
-def _done(world: World, by: str, what: str, change: Callable[[Connection], T]) -> T:
-    result = world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=what)
-    return result
+    return typed.one_line(text, NOTE, "a site or note")

@@ -7,14 +7,13 @@ of these block (a commit, or a new key), so a loop calls them in a thread.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
 
 from mta.auth import dkim
 from mta.base.errors import BadName, Conflict, NotFound, UserError
-from mta.base.events import Event
 from mta.base.limits import LIMITS
-from mta.base.names import Address, Domain
-from mta.flow import ownpolicy, versions
+from mta.base.names import Domain
+from mta.flow import ownpolicy, typed, versions
+from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.judge import guessable
 from mta.net.tls import write_secret
@@ -36,8 +35,6 @@ from mta.store.accounts import AccountRow, AddressRow, AliasRow, Post
 from mta.store.connection import Connection
 from mta.store.domains import DkimKeyRow, DomainRow
 
-T = TypeVar("T")
-
 #: Messages that are removed in one go when an account goes.
 SLICE = 500
 
@@ -51,7 +48,7 @@ def all_domains(world: World) -> list[DomainRow]:
 
 def domain(world: World, name: str) -> DomainRow:
     """The domain called name; NotFound."""
-    return world.store.read(lambda db: _domain_row(db, _domain(name)))
+    return world.store.read(lambda db: _domain_row(db, typed.domain(name)))
 
 
 def add_domain(world: World, name: str, description: str = "", *, by: str) -> DomainRow:
@@ -60,7 +57,7 @@ def add_domain(world: World, name: str, description: str = "", *, by: str) -> Do
     Some receivers and relays mishandle a message with two signatures, and Ed25519 alone
     is not verified everywhere: the second key waits until somebody switches it on.
     """
-    named = _domain(name)
+    named = typed.domain(name)
     if world.store.read(lambda db: domains.get(db, named)):
         raise Conflict(f"the domain {named} is here already")
     keys = {algorithm: dkim.make_key(algorithm) for algorithm in dkim.ALGORITHMS}
@@ -83,12 +80,12 @@ def add_domain(world: World, name: str, description: str = "", *, by: str) -> Do
         schedule.bring_forward(db, world.clock, "watch-certificates")    # its names may need one
         return _domain_row(db, named)
 
-    return _done(world, by, f"added the domain {named}", change)
+    return adopt(world, by, f"added the domain {named}", change)
 
 
 def remove_domain(world: World, name: str, *, by: str) -> None:
     """Serve a domain no longer; Conflict while it has addresses or aliases."""
-    named = _domain(name)
+    named = typed.domain(name)
 
     def change(db: Connection) -> DomainRow:
         row = _domain_row(db, named)
@@ -100,7 +97,7 @@ def remove_domain(world: World, name: str, *, by: str) -> None:
     doomed = world.store.read(lambda db: _removable(db, named))
     while world.store.write_now(lambda db: received.remove_domain(db, doomed)):
         pass
-    row = _done(world, by, f"removed the domain {named}", change)
+    row = adopt(world, by, f"removed the domain {named}", change)
     for key in row.dkim:
         with suppress(OSError):
             (world.store.directory / key.path).unlink()
@@ -157,14 +154,14 @@ def set_catchall(world: World, name: str, account: str | None, *, by: str) -> Do
 def set_signing(world: World, name: str, selector: str, on: bool, *, by: str) -> DomainRow:
     """Let a DKIM key of a domain sign, or not."""
     def change(db: Connection) -> DomainRow:
-        row = _domain_row(db, _domain(name))
+        row = _domain_row(db, typed.domain(name))
         key = next((key for key in row.dkim if key.selector == selector), None)
         if key is None:
             raise NotFound(f"{row.domain} has no DKIM key {selector!r}; it has {', '.join(key.selector for key in row.dkim) or 'none'}")
         domains.set_signing(db, key.id, on)
         return _domain_row(db, row.domain)
 
-    return _done(world, by, f"switched DKIM key {selector} of {name} {'on' if on else 'off'}", change)
+    return adopt(world, by, f"switched DKIM key {selector} of {name} {'on' if on else 'off'}", change)
 
 
 def dkim_record(row: DomainRow, key: DkimKeyRow) -> tuple[Domain, str]:
@@ -195,7 +192,7 @@ def add_account(world: World, name: str, password: str | None = None, full_name:
         _check_password(world, password, called, full_name, address or "")
     if quota < 0:
         raise UserError("the quota is a number of octets, or 0 for none")
-    first = None if address is None else _address(address)
+    first = None if address is None else typed.address(address)
 
     def change(db: Connection) -> AccountRow:
         account_id = accounts.add(db, world.clock, called, _line(full_name), quota)
@@ -205,7 +202,7 @@ def add_account(world: World, name: str, password: str | None = None, full_name:
             credentials.set_password(db, world.clock, account_id, password)
         return _account_row(db, called)
 
-    return _done(world, by, f"added the account {called}", change)
+    return adopt(world, by, f"added the account {called}", change)
 
 
 def set_account(
@@ -232,7 +229,7 @@ def set_account(
             credentials.drop_sessions(db, row.id)
         return _account_row(db, row.name)
 
-    return _done(world, by, f"changed {', '.join(fields)} of the account {name}", change)
+    return adopt(world, by, f"changed {', '.join(fields)} of the account {name}", change)
 
 
 def account_fields(row: AccountRow) -> dict[str, object]:
@@ -252,7 +249,7 @@ def remove_account(world: World, name: str, *, for_good: bool = False, by: str) 
     if keeper is not None and keeper.id == row.id:
         raise Conflict(f"the account {row.name} gets the mail to postmaster; let the setting postmaster name another one first")
     if not for_good:
-        _done(world, by, f"removed the account {row.name}", lambda db: removal.put_away(db, world.clock, row.id))
+        adopt(world, by, f"removed the account {row.name}", lambda db: removal.put_away(db, world.clock, row.id))
         return
     # First nobody can sign in, then the mail goes in slices that hold nobody up.
     world.store.write_now(lambda db: _close_account(db, row.id))
@@ -263,7 +260,7 @@ def remove_account(world: World, name: str, *, for_good: bool = False, by: str) 
         pass
     while world.store.write_now(partial(deleted.clear, account_id=row.id, limit=SLICE)):
         pass
-    _done(world, by, f"removed the account {row.name} for good", lambda db: accounts.remove(db, row.id))
+    adopt(world, by, f"removed the account {row.name} for good", lambda db: accounts.remove(db, row.id))
 
 
 def removed_accounts(world: World) -> list[tuple[AccountRow, float]]:
@@ -283,7 +280,7 @@ def restore_account(world: World, name: str, *, by: str) -> AccountRow:
         removal.bring_back(db, row.id)
         return _account_row(db, row.name)
 
-    return _done(world, by, f"brought the account {row.name} back", change)
+    return adopt(world, by, f"brought the account {row.name} back", change)
 
 
 def forget_removed(world: World) -> int:
@@ -305,14 +302,14 @@ def set_password(world: World, name: str, password: str, *, by: str) -> None:
         credentials.set_password(db, world.clock, row.id, password)
         credentials.drop_sessions(db, row.id)
 
-    _done(world, by, f"set the password of {name}", change)
+    adopt(world, by, f"set the password of {name}", change)
 
 
 def set_admin_password(world: World, password: str, *, by: str) -> None:
     """A new password for the administrator's pages."""
     _check_password(world, password)
 
-    _done(world, by, "set the administrator's password", lambda db: credentials.set_admin_password(db, world.clock, password))
+    adopt(world, by, "set the administrator's password", lambda db: credentials.set_admin_password(db, world.clock, password))
 
 
 # --- addresses and aliases -----------------------------------------------------------------
@@ -324,40 +321,40 @@ def addresses(world: World, account: str) -> list[AddressRow]:
 
 def add_address(world: World, account: str, address: str, *, by: str) -> None:
     """Give an account another address; its domain must be one of ours.  Conflict if somebody has it."""
-    added = _address(address)
-    _done(world, by, f"gave {added} to the account {account}",
+    added = typed.address(address)
+    adopt(world, by, f"gave {added} to the account {account}",
           lambda db: accounts.add_address(db, _account_row(db, account).id, added))
 
 
 def remove_address(world: World, address: str, *, by: str) -> None:
     """Take an address from its account; NotFound."""
-    gone = _address(address)
-    _done(world, by, f"removed the address {gone}", lambda db: accounts.remove_address(db, gone))
+    gone = typed.address(address)
+    adopt(world, by, f"removed the address {gone}", lambda db: accounts.remove_address(db, gone))
 
 
 def move_address(world: World, address: str, account: str, *, by: str) -> None:
     """Give an address to another account than the one that has it; NotFound."""
-    moved = _address(address)
+    moved = typed.address(address)
 
     def change(db: Connection) -> None:
         row = _account_row(db, account)
         accounts.remove_address(db, moved)
         accounts.add_address(db, row.id, moved)
 
-    _done(world, by, f"gave {moved} to the account {account}", change)
+    adopt(world, by, f"gave {moved} to the account {account}", change)
 
 
 def aliases(world: World, domain: str | None = None) -> list[AliasRow]:
     """All aliases, or those of one domain."""
     if domain is None:
         return world.store.read(accounts.aliases)
-    return world.store.read(lambda db: accounts.aliases(db, _domain_row(db, _domain(domain)).id))
+    return world.store.read(lambda db: accounts.aliases(db, _domain_row(db, typed.domain(domain)).id))
 
 
 def add_alias(world: World, address: str, members: Sequence[str], *, sendable: bool = False, post: Post = "everybody", by: str) -> None:
     """An address that stands for one or many others, ours or not; if sendable, members may write in its name; post says who to it."""
-    added, listed = _address(address), [_address(member) for member in members]
-    _done(world, by, f"added the alias {added}", lambda db: accounts.add_alias(db, added, listed, sendable, post))
+    added, listed = typed.address(address), [typed.address(member) for member in members]
+    adopt(world, by, f"added the alias {added}", lambda db: accounts.add_alias(db, added, listed, sendable, post))
 
 
 def set_alias(
@@ -365,7 +362,7 @@ def set_alias(
     version: str | None = None, by: str,
 ) -> None:
     """Change what is given of an alias: its members, whether they may write in its name, who may write to it.  NotFound."""
-    changed, listed = _address(address), None if members is None else [_address(member) for member in members]
+    changed, listed = typed.address(address), None if members is None else [typed.address(member) for member in members]
     if listed is None and sendable is None and post is None:
         raise UserError("say what to change: the members of the alias, whether they may write in its name, or who may write to it")
 
@@ -377,7 +374,7 @@ def set_alias(
             versions.require(version, alias_fields(row), f"the alias {changed}")
         accounts.set_alias(db, changed, listed, sendable, post)
 
-    _done(world, by, f"changed the alias {changed}", change)
+    adopt(world, by, f"changed the alias {changed}", change)
 
 
 def alias_fields(row: AliasRow) -> dict[str, object]:
@@ -387,8 +384,8 @@ def alias_fields(row: AliasRow) -> dict[str, object]:
 
 def remove_alias(world: World, address: str, *, by: str) -> None:
     """Remove an alias; NotFound."""
-    gone = _address(address)
-    _done(world, by, f"removed the alias {gone}", lambda db: accounts.remove_alias(db, gone))
+    gone = typed.address(address)
+    adopt(world, by, f"removed the alias {gone}", lambda db: accounts.remove_alias(db, gone))
 
 
 # --- reading what people type ----------------------------------------------------------------
@@ -402,28 +399,6 @@ def selector(text: str) -> str:
     if not named or len(named) > 63:
         raise UserError(f"{text!r} is no selector; it is letters, digits and hyphens, like 2030a")
     return named
-
-
-def _domain(text: str) -> Domain:
-    try:
-        return Domain.parse(text.strip().removeprefix("@"))
-    except BadName:
-        raise UserError(f"{text!r} is no domain; write it like example.org") from None
-
-
-def _address(text: str) -> Address:
-    try:
-        return Address.parse(text.strip())
-    except BadName:
-        raise UserError(f"{text!r} is no address; write it like ann@example.org") from None
-
-
-def _line(text: str) -> str:
-    """A name or description in one line."""
-    text = " ".join(text.split())
-    if len(text) > LIMITS.kept_text or not text.isprintable():
-        raise UserError(f"a name or description is one line of at most {LIMITS.kept_text} characters")
-    return text
 
 
 def _check_password(world: World, password: str, *own: str) -> None:
@@ -467,17 +442,14 @@ def _update_domain(
     world: World, name: str, fields: dict[str, object], by: str, require: Callable[[Connection, DomainRow], None] | None = None,
 ) -> DomainRow:
     def change(db: Connection) -> DomainRow:
-        row = _domain_row(db, _domain(name))
+        row = _domain_row(db, typed.domain(name))
         if require is not None:
             require(db, row)
         domains.update(db, row.id, **fields)
         return _domain_row(db, row.domain)
 
-    return _done(world, by, f"changed {', '.join(fields)} of the domain {name}", change)
+    return adopt(world, by, f"changed {', '.join(fields)} of the domain {name}", change)
 
 
-def _done(world: World, by: str, what: str, change: Callable[[Connection], T]) -> T:
-    """Commit a change, and note who did it."""
-    result = world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=what)
-    return result
+def _line(text: str) -> str:
+    return typed.one_line(text, LIMITS.kept_text, "a name or description")

@@ -19,11 +19,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from mta.base.errors import BadName, NotFound, PillarboxError, SetupError, TemporaryError, UserError
+from mta.base.errors import NotFound, PillarboxError, SetupError, TemporaryError
 from mta.base.events import Event
 from mta.base.names import Domain
 from mta.dns.answer import Answer, Outcome, RecordType
 from mta.dns.resolver import Resolver
+from mta.flow import typed
+from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.net.https import HTTPS_PORT, Https, HttpsError, Place, Response
 from mta.net.tls import client_context
@@ -294,7 +296,7 @@ async def renew_due(world: World, port: int = HTTPS_PORT) -> str:
 
 async def refresh(world: World, name: str, *, by: str, port: int = HTTPS_PORT) -> Found:
     """Fetch the policy of a domain now, as people ask for it.  UserError if that is no domain."""
-    domain = _named(name)
+    domain = typed.domain(name)
     world.journal.note(Event.SETTING_CHANGED, by=by, what=f"asked for the MTA-STS policy of {domain}")
     return await Policies(world, port).again(domain)
 
@@ -304,19 +306,11 @@ def forget(world: World, name: str, *, by: str) -> None:
 
     Until then nothing protects a connection to it from somebody who hides the policy.
     """
-    domain = _named(name)
+    domain = typed.domain(name)
 
     def change(db: Connection) -> None:
         if policies.get(db, domain) is None:
             raise NotFound(f"nothing is known of a policy of {domain}")
         policies.forget(db, domain)
 
-    world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"forgot the MTA-STS policy of {domain}")
-
-
-def _named(name: str) -> Domain:
-    try:
-        return Domain.parse(name.strip())
-    except BadName:
-        raise UserError(f"{name.strip()!r} is no domain; write it like example.org") from None
+    adopt(world, by, f"forgot the MTA-STS policy of {domain}", change)

@@ -13,7 +13,6 @@ Whoever looks at a step too often does no harm: each is decided by what the DNS 
 Standards: RFC 6376 §3.1 (selectors exist for this), RFC 5321 §4.5.4.1 (how long mail is tried).
 """
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -26,6 +25,7 @@ from mta.dns.answer import Answer, RecordType
 from mta.dns.resolver import Resolver
 from mta.flow import people
 from mta.flow.dnscheck.section import Means
+from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.net.tls import write_secret
 from mta.store import domains, rotations
@@ -84,7 +84,7 @@ def begin(world: World, name: str, algorithm: str, *, selector: str = "", by: st
         made = domains.add_dkim_key(db, world.clock, row.id, chosen, algorithm, path, dkim.public_text(key))
         rotations.begin(db, world.clock, made, old.id if old else None)
 
-    _do(world, by, f"began to change the {algorithm} key of {row.domain} to {chosen}", change)
+    adopt(world, by, f"began to change the {algorithm} key of {row.domain} to {chosen}", change)
     return people.domain(world, name)
 
 
@@ -271,9 +271,4 @@ def _forget(world: World, key: DkimKeyRow, what: str, by: str) -> None:
     path = world.store.write_now(lambda db: domains.remove_dkim_key(db, key.id))
     with suppress(OSError):
         (world.store.directory / path).unlink()
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=what)
-
-
-def _do(world: World, by: str, what: str, change: Callable[[Connection], None]) -> None:
-    world.store.write_now(change)
     world.journal.note(Event.SETTING_CHANGED, by=by, what=what)

@@ -10,18 +10,18 @@ that account's does not exist (NotFound).
 Read on: mta.judge.rules says what a rule means.
 """
 import ipaddress
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Final, TypeVar
+from typing import Final
 
 from mta.auth import orgdomain
 from mta.auth.author import author
 from mta.base.errors import BadName, NotFound, UserError
-from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain, IPNetwork, ip_address
-from mta.flow import reading, versions
+from mta.flow import reading, typed, versions
 from mta.flow.reading import Summary
+from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.judge import facts as kept
 from mta.judge.facts import Facts
@@ -32,8 +32,6 @@ from mta.message.header import NAME
 from mta.store import forwards, messages, rules
 from mta.store.connection import Connection
 from mta.store.messages import MessageRow
-
-T = TypeVar("T")
 
 #: The flags that a rule may set; all others are for people to set, or teach.
 SETTABLE: Final = Flags.SEEN | Flags.FLAGGED
@@ -88,7 +86,7 @@ def add(world: World, account: int, rule: Rule, *, by: str) -> Rule:
             raise UserError(f"an account can have {LIMITS.rules} rules, no more")
         return replace(wanted, id=rules.add(db, account, wanted))
 
-    return _done(world, by, f"added the rule “{_name(rule)}” of account {account}", change)
+    return adopt(world, by, f"added the rule “{_name(rule)}” of account {account}", change)
 
 
 def fields(rule: Rule) -> dict[str, object]:
@@ -122,19 +120,19 @@ def change(world: World, account: int, rule: Rule, *, version: str | None = None
         rules.change(db, account, wanted)
         return wanted
 
-    return _done(world, by, f"changed the rule “{_name(rule)}” of account {account}", change)
+    return adopt(world, by, f"changed the rule “{_name(rule)}” of account {account}", change)
 
 
 def remove(world: World, account: int, id: int, *, by: str) -> None:
     """Forget a rule; NotFound."""
     gone = one_rule(world, account, id)
-    _done(world, by, f"removed the rule “{gone.name}” of account {account}", lambda db: rules.remove(db, account, id))
+    adopt(world, by, f"removed the rule “{gone.name}” of account {account}", lambda db: rules.remove(db, account, id))
 
 
 def move(world: World, account: int, id: int, place: int, *, by: str) -> None:
     """Look at a rule as the first (1), second and so on; NotFound."""
     moved = one_rule(world, account, id)
-    _done(world, by, f"moved the rule “{moved.name}” of account {account}", lambda db: rules.move(db, account, id, place))
+    adopt(world, by, f"moved the rule “{moved.name}” of account {account}", lambda db: rules.move(db, account, id, place))
 
 
 def conditions(
@@ -309,10 +307,7 @@ def _domain(text: str) -> Domain | None:
     text = text.strip().removeprefix("@").removeprefix("*.")    # those below it fit anyway
     if not text:
         return None
-    try:
-        found = Domain.parse(text)
-    except BadName:
-        raise UserError(f"{text!r} is no domain; write it like example.org") from None
+    found = typed.domain(text)
     if orgdomain.registered(found) is None:
         raise UserError(f"{found} is no domain of somebody's own: everybody below it would be meant")
     return found
@@ -329,9 +324,3 @@ def _network(text: str) -> IPNetwork | None:
     if found.prefixlen < WIDEST:
         raise UserError(f"{found} is too wide: a network that says something has a length of {WIDEST} or more")
     return found
-
-
-def _done(world: World, by: str, what: str, change: Callable[[Connection], T]) -> T:
-    result = world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=what)
-    return result

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from mta.base import totp
 from mta.base.errors import Conflict, UserError
-from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.tokens import secret_octets
+from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.store import credentials, twofactors
 from mta.store.connection import Connection
@@ -75,8 +75,7 @@ def confirm(world: World, account: int | None, code: str, *, keep: int | None = 
             if row.id != keep and row.credential_id is None:
                 credentials.end_session(db, account, row.id)
 
-    world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"switched two-factor sign-in of {_whom(account)} on")
+    adopt(world, by, f"switched two-factor sign-in of {_whom(account)} on", change)
     return codes
 
 
@@ -90,8 +89,7 @@ def renew_codes(world: World, account: int | None, *, by: str) -> list[str]:
             raise Conflict("two-factor sign-in is off")
         twofactors.renew_codes(db, factor.id, codes)
 
-    world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"made new recovery codes of {_whom(account)}")
+    adopt(world, by, f"made new recovery codes of {_whom(account)}", change)
     return codes
 
 
@@ -101,8 +99,7 @@ def switch_off(world: World, account: int | None, *, by: str) -> None:
         if not twofactors.remove(db, account):
             raise Conflict("two-factor sign-in is off already")
 
-    world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"switched two-factor sign-in of {_whom(account)} off")
+    adopt(world, by, f"switched two-factor sign-in of {_whom(account)} off", change)
 
 
 def _whom(account: int | None) -> str:

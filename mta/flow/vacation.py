@@ -10,12 +10,12 @@ from functools import cache
 from typing import Final
 
 from mta.base.errors import BadName, UserError
-from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.flow import answers, reading, versions
 from mta.flow.answers import Wanted
 from mta.flow.reading import Summary
+from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.message import header
 from mta.message.envelope import Envelope
@@ -51,9 +51,7 @@ def change(world: World, account: int, wanted: Vacation, *, version: str | None 
         versions.require(version, fields(vacations.get(db, account)), "the answer")
         vacations.put(db, account, kept)
 
-    world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"switched the vacation answer of account {account} "
-                       f"{'on' if kept.enabled else 'off'}")
+    adopt(world, by, f"switched the vacation answer of account {account} {'on' if kept.enabled else 'off'}", change)
     return kept
 
 

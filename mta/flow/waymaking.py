@@ -8,7 +8,7 @@ from mta.base.errors import BadName, NotFound, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Domain, ip_address
-from mta.flow import people, routing
+from mta.flow import people, routing, typed
 from mta.flow.ways import ways
 from mta.flow.world import World
 from mta.judge.route import DIRECT, FAIL
@@ -123,8 +123,4 @@ def _checked(row: TransportRow) -> TransportRow:
 
 
 def _domain(text: str) -> str:
-    text = text.strip().removeprefix("@")
-    try:
-        return Domain.parse(text).ascii if text else ""
-    except BadName:
-        raise UserError(f"{text!r} is no domain; write it like example.org") from None
+    return typed.domain(text).ascii if text.strip().removeprefix("@") else ""

@@ -6,7 +6,7 @@ import pytest
 from mta.base.errors import NotAllowed, NotFound, UserError
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import drafting, filing, identities, masking, people, reading
+from mta.flow import drafting, filing, identities, masking, people, reading, typed
 from mta.flow.drafting import Draft
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
@@ -52,7 +52,7 @@ def test_mistakes(served: World) -> None:
         with pytest.raises(NotFound):
             work()
     with pytest.raises(UserError):
-        identities.parse("nonsense")
+        typed.address("nonsense")
     for _ in range(LIMITS.identities - 1):
         identities.add(served, ann, Identity("x", ANN), by=BY)
     with pytest.raises(UserError, match="no more"):
@@ -74,8 +74,8 @@ def test_drafts(served: World) -> None:
     draft = drafting.begin(served, ann)
     assert (draft.from_, draft.text) == ("Ann A. <ann@example.org>", "\n\n-- \nAnn\nHarbour 1")
     uploads = Uploads(served.store.directory, served.clock)
-    for typed in (draft.from_, "ann@example.org"):
-        asyncio.run(drafting.send(served, uploads, ann, Draft(from_=typed, to="x@else.example", text="x"), "0123456789.1"))
+    for author in (draft.from_, "ann@example.org"):
+        asyncio.run(drafting.send(served, uploads, ann, Draft(from_=author, to="x@else.example", text="x"), "0123456789.1"))
     for row, _ in queued(served):
         top = header.parse(written(served, row))
         assert (top.text("from"), top.text("reply-to")) == ('"Ann A." <ann@example.org>', "answers@else.example")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mta.base.errors import NotFound, UserError
-from mta.flow import identities, people, reading
+from mta.flow import identities, people, reading, typed
 from mta.store.identities import Identity
 from workers.commands.paper import Row
 from workers.commands.site import Site
@@ -21,7 +21,7 @@ def add(site: Site, arguments: Namespace) -> list[Row]:
     if not arguments.address:
         raise UserError("an identity needs an --address")
     account = _account(site, arguments)
-    wanted = _written(Identity(arguments.name or "", identities.parse(arguments.address)), arguments)
+    wanted = _written(Identity(arguments.name or "", typed.address(arguments.address)), arguments)
     return _rows(identities.add(site.world, account, wanted, by=site.by))
 
 
@@ -62,7 +62,7 @@ def _written(before: Identity, arguments: Namespace) -> Identity:
     signature = sys.stdin.read() if arguments.signature == "-" else arguments.signature
     return replace(
         before, name=before.name if arguments.name is None else arguments.name,
-        address=identities.parse(arguments.address) if arguments.address else before.address,
+        address=typed.address(arguments.address) if arguments.address else before.address,
         reply_to=before.reply_to if arguments.reply_to is None else arguments.reply_to,
         signature=before.signature if signature is None else signature)
 
