@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-import msgspec
 from bottle import Bottle, HTTPResponse, request
 
 from mta.base.errors import Conflict, NotFound, UserError
@@ -18,39 +17,27 @@ from mta.flow.exporting import Wanted
 from mta.flow.world import World
 from mta.store.imports import ImportRow
 from web.api.imports import Import
-from web.asgi import Answer, Receive, Scope, Send, cut, header, reply
-from web.bridge import Flow, GoneError, pieces
+from web.asgi import Receive, Scope, header
+from web.bridge import Flow, pieces
 from web.calls import Calls
+from web.door import Door
 from web.guard import check_owner
 from web.imports import shown
 from web.rpc import explain
 from web.view import NOTHING, disposition
 
-encode = msgspec.json.Encoder().encode
 #: Octets that are written at once.
 BATCH = 1024 * 1024
 
 
-class ImportDoor:
+class ImportDoor(Door):
     """Takes pieces of files; `visitor(scope)` is the account that sends one, and raises a UserError otherwise."""
 
     def __init__(self, world: World, visitor: Callable[[Scope], Awaitable[int]], limits: Limits,
                  failed: Callable[[Scope, Exception], Any]) -> None:
-        self._world, self._visitor, self._limits, self._failed = world, visitor, limits, failed
+        super().__init__(visitor, limits, failed)
+        self._world = world
         self._coming: set[int] = set()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one piece with the import as it is then."""
-        try:
-            status, body = 200, encode({"result": await self._take(scope, receive)})
-        except GoneError:
-            return cut(scope)
-        except Exception as problem:
-            status, error = explain(problem)
-            if error.code.startswith("server:"):
-                self._failed(scope, problem)
-            body = encode({"error": error})
-        await reply(scope, send, Answer(status, [("Content-Type", "application/json")], body), self._limits.http_body_wait)
 
     async def _take(self, scope: Scope, receive: Receive) -> Import:
         if scope["method"] != "POST":

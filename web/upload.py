@@ -8,42 +8,28 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-import msgspec
-
 from mta.base.errors import NotFound, UserError
 from mta.base.limits import Limits
 from mta.store.uploads import Uploads, UploadSink
 from web.api.webmail import Uploaded
-from web.asgi import Answer, Receive, Scope, Send, cut, header, reply
-from web.bridge import GoneError, pieces
-from web.rpc import TooManyError, explain
+from web.asgi import Receive, Scope, header
+from web.bridge import pieces
+from web.door import Door
+from web.rpc import TooManyError
 
 #: Octets that are written at once.
 BATCH: Final = 256 * 1024
 
-encode = msgspec.json.Encoder().encode
 
 
-class UploadDoor:
+class UploadDoor(Door):
     """Takes files; `visitor(scope)` is the account that may send one, and raises a UserError otherwise."""
 
     def __init__(self, uploads: Uploads, visitor: Callable[[Scope], Awaitable[int]], limits: Limits,
                  failed: Callable[[Scope, Exception], Any]) -> None:
-        self._uploads, self._visitor, self._limits, self._failed = uploads, visitor, limits, failed
+        super().__init__(visitor, limits, failed)
+        self._uploads = uploads
         self._coming: Counter[int] = Counter()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one upload."""
-        try:
-            status, body = 200, encode({"result": await self._take(scope, receive)})
-        except GoneError:
-            return cut(scope)
-        except Exception as problem:
-            status, error = explain(problem)
-            if error.code.startswith("server:"):
-                self._failed(scope, problem)
-            body = encode({"error": error})
-        await reply(scope, send, Answer(status, [("Content-Type", "application/json")], body), self._limits.http_body_wait)
 
     async def _take(self, scope: Scope, receive: Receive) -> Uploaded:
         if scope["method"] != "POST":

@@ -6,7 +6,7 @@ are folded in the header and re-encoded in the body, before anything is signed; 
 LF or NUL that stands alone, which some servers would take for the end of a message.  A
 message that needs none of it stays the file it is.
 """
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -109,7 +109,7 @@ def _revised(bodies: Bodies, body: SpooledBody, at: Domain, now: float, limits: 
         head, start = rewrite.rewritten(octets, top, remove=DROPPED, add=_missing(top, at, now))
         if head == octets[top.start:top.end]:
             return body
-        return _spool(bodies, chain([head], blocks(octets, start, len(octets))))
+        return bodies.spool(chain([head], blocks(octets, start, len(octets))))
 
 
 def _fit(bodies: Bodies, body: SpooledBody, limits: Limits) -> SpooledBody:
@@ -117,7 +117,7 @@ def _fit(bodies: Bodies, body: SpooledBody, limits: Limits) -> SpooledBody:
     with body.view() as octets:
         if reencode.is_fit(octets):
             return body
-        fit = _spool(bodies, reencode.reencoded(octets, mime.parse(octets, limits)))
+        fit = bodies.spool(reencode.reencoded(octets, mime.parse(octets, limits)))
     with fit.view() as octets:
         if reencode.is_fit(octets):
             return fit
@@ -138,17 +138,6 @@ def _unfit(octets: Octets, limits: Limits) -> Reply:
             "shorten it, or put a space where it may be broken")
     return Reply(
         554, "5.6.0", f"A line has more than {LIMITS.sent_line} characters and cannot be broken; send the content as an attachment")
-
-
-def _spool(bodies: Bodies, pieces: Iterable[bytes]) -> SpooledBody:
-    sink = bodies.sink()
-    try:
-        for piece in pieces:
-            sink.write(piece)
-        return sink.finish()
-    except BaseException:
-        sink.abandon()
-        raise
 
 
 def _seen(body: SpooledBody, octets: Octets, limits: Limits) -> Complete:

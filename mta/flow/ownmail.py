@@ -13,7 +13,6 @@ from mta.flow.completion import Complete
 from mta.flow.world import World
 from mta.message import trace
 from mta.store import bodies, queue
-from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
 from mta.store.demands import TlsRequired
 from mta.store.queue import NewQueued
@@ -35,7 +34,8 @@ async def ready(
     large: bool = False,
 ) -> Ready:
     """The message that pieces are, signed for its author's domain.  Unfit, or TemporaryErrors as Store.write."""
-    body = await asyncio.to_thread(_spool, world, pieces) if large else _spool(world, pieces)
+    spool = world.store.bodies.spool
+    body = await asyncio.to_thread(spool, pieces) if large else spool(pieces)
     arguments = world.store.bodies, body, world.config.hostname, world.clock.timestamp(), world.config.limits
     try:
         whole = await asyncio.to_thread(completion.complete, *arguments) if large else completion.complete(*arguments)
@@ -58,14 +58,3 @@ def put(db: Connection, world: World, made: Ready, account: int, trace_id: str, 
         account, made.sender, [made.recipient], bodies.insert(db, whole.body), whole.body.size, made.prefix,
         whole.smtputf8 or made.recipient.needs_smtputf8, whole.eight_bit, known.message_id, known.subject, made.author.ascii, trace_id,
         tls_required), lambda recipient: routing.next_hop(db, world, made.sender, recipient))
-
-
-def _spool(world: World, pieces: Iterable[bytes]) -> SpooledBody:
-    sink = world.store.bodies.sink()
-    try:
-        for piece in pieces:
-            sink.write(piece)
-        return sink.finish()
-    except BaseException:
-        sink.abandon()
-        raise

@@ -18,15 +18,16 @@ from typing import TypeVar
 from mta.auth.identity import Identity
 from mta.base.errors import NoRoom, TemporaryError
 from mta.base.events import Event
-from mta.base.names import Address, Domain
+from mta.base.names import Address
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
 from mta.flow import deposit, evaluations, holding, identify, labels, rejects, reportin, reportsender
 from mta.flow.deposit import IN_THREAD, NOTHING, Copy, Happening, MailboxFull, Onward, Parcel
-from mta.flow.entrance import Entrance, Pause, Slowing
+from mta.flow.entrance import Pause, Slowing
 from mta.flow.evaluations import Gathering, Ride
 from mta.flow.identify import Envelope, Identifying, Writing
 from mta.flow.labels import Labels
+from mta.flow.premises import Premises
 from mta.flow.reportin import Intake, Look
 from mta.flow.sequels import Sequencing
 from mta.flow.world import World
@@ -41,7 +42,7 @@ from mta.message.structure import Structure
 from mta.smtp.desk import Login, Peer, Session, Transaction
 from mta.store import accounts, domains
 from mta.store.accounts import Resolution
-from mta.store.bodies import BodySink, SpooledBody
+from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
 from mta.store.demands import TlsRequired
 
@@ -85,16 +86,15 @@ class Inspection:
     eight_bit: bool = False
 
 
-class ReceiveDesk:
+class ReceiveDesk(Premises):
     """What strangers' sessions ask; one serves all sessions of a process."""
 
     submission = False
 
     def __init__(self, world: World, screen: Screen = open_screen, pause: Pause = asyncio.sleep) -> None:
-        self._world, self._screen = world, screen
+        super().__init__(world)
+        self._screen = screen
         self._slowing = Slowing(world.config.limits.delayed_sessions, pause)
-        self._entrance = Entrance(world)
-        self._limits = world.config.limits
         #: By session, who gets the mail for the recipients of its transaction.
         self._found: dict[str, dict[Address, Resolution]] = {}
         self._intake = Intake(world)
@@ -102,26 +102,6 @@ class ReceiveDesk:
             world.resolver, world.config.hostname, world.clock, self._limits, world.journal.measure)
         self._gathering = Gathering(world)
         self._sequels = Sequencing(world)
-        self.note, self.measure = world.journal.note, world.journal.measure
-
-    @property
-    def hostname(self) -> Domain:
-        """Our name."""
-        return self._world.config.hostname
-
-    @property
-    def max_size(self) -> int:
-        """Octets of the largest message we take."""
-        return self._limits.message
-
-    @property
-    def requiretls(self) -> bool:
-        """Unless the configuration turns it off."""
-        return self._world.config.smtp.requiretls
-
-    def sink(self) -> BodySink:
-        """A place for one message."""
-        return self._world.store.bodies.sink()
 
     def stop(self) -> None:
         """Take what is being sent, and soon: nobody is slowed any more, and what the DNS does not say at once is not known."""

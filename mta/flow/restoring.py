@@ -140,14 +140,7 @@ def _one(world: World, backup: Backup, secret: str | None, row: MessageRow, old:
     mark = contents.mark(bytes(digest[0]), row.prefix)
     if mark in there:
         return False
-    sink = world.store.bodies.sink()
-    try:
-        for piece in archive.content(backup, f"data/mail/{row.body_name}", secret):
-            sink.write(piece)
-    except BaseException:
-        sink.abandon()
-        raise
-    body = sink.finish()
+    body = world.store.bodies.spool(archive.content(backup, f"data/mail/{row.body_name}", secret))
     if body.sha256 != digest[0]:
         body.abandon()
         raise SetupError("its content in the backup is damaged")

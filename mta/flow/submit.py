@@ -17,14 +17,14 @@ from mta.auth import dkim
 from mta.base.errors import NoRoom, NotAllowed, TemporaryError
 from mta.base.events import Event
 from mta.base.measures import Measure
-from mta.base.names import Address, Domain
+from mta.base.names import Address
 from mta.base.reply import Reply
 from mta.base.sasl import ScramSecrets
 from mta.flow import completion, deposit, filing, freezing, signing, ways
 from mta.flow.completion import Complete, Unfit
 from mta.flow.deposit import IN_THREAD, Happening
-from mta.flow.entrance import Entrance
 from mta.flow.login import Client, Logins, SignInRefused
+from mta.flow.premises import Premises
 from mta.flow.world import World
 from mta.message import address, structure, tlsrequired, trace
 from mta.message.flags import Flags
@@ -32,7 +32,7 @@ from mta.message.header import Header
 from mta.smtp.desk import Login, Peer, Session, Transaction
 from mta.store import accounts, bodies, domains, masks, messages, outgoing, queue
 from mta.store.accounts import AccountRow, Resolution
-from mta.store.bodies import BodySink, SpooledBody
+from mta.store.bodies import SpooledBody
 from mta.store.connection import Connection
 from mta.store.demands import TlsRequired
 from mta.store.queue import Kind, NewQueued
@@ -280,36 +280,14 @@ def _keep_copy(db: Connection, world: World, errand: Errand, whole: Complete, bo
 # --- the desk ---------------------------------------------------------------------------------------
 
 
-class SubmitDesk:
+class SubmitDesk(Premises):
     """What our users' mail programs ask; one serves all sessions of a service."""
 
     submission = True
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._entrance = Entrance(world)
+        super().__init__(world)
         self._logins = Logins(world)
-        self._limits = world.config.limits
-        self.note, self.measure = world.journal.note, world.journal.measure
-
-    @property
-    def hostname(self) -> Domain:
-        """Our name."""
-        return self._world.config.hostname
-
-    @property
-    def max_size(self) -> int:
-        """Octets of the largest message we take."""
-        return self._limits.message
-
-    @property
-    def requiretls(self) -> bool:
-        """Unless the configuration turns it off."""
-        return self._world.config.smtp.requiretls
-
-    def sink(self) -> BodySink:
-        """A place for one message."""
-        return self._world.store.bodies.sink()
 
     async def opened(self, peer: Peer) -> Reply | None:
         """Too many connections are refused with 421."""

@@ -31,6 +31,7 @@ from mta.store import archive, sealing
 from mta.store.archive import Backup, Facts
 from mta.store.bodies import NO_ROOM
 from mta.store.connection import connect, value
+from mta.store.disk import sync_folder
 
 if TYPE_CHECKING:
     from mta.store.database import Store
@@ -287,15 +288,15 @@ class _Work:
             facts.flush()
             os.fsync(facts.fileno())
         for folder in sorted(self._folders, reverse=True):
-            _sync_folder(folder)
-        _sync_folder(self._folder)
+            sync_folder(folder)
+        sync_folder(self._folder)
         target = self._wish.place / archive.name_of(self._made)
         os.rename(self._folder, target)
         pointer = self._wish.place / f".{archive.LATEST}"
         pointer.unlink(missing_ok=True)
         os.symlink(target.name, pointer)
         os.replace(pointer, self._wish.place / archive.LATEST)
-        _sync_folder(self._wish.place)
+        sync_folder(self._wish.place)
         return Backup(target, self._facts)
 
     def _make_folder(self, path: Path) -> None:
@@ -395,11 +396,3 @@ def _no_sweep(store: "Store", wait: Wait) -> Iterator[None]:
 def _new_text(path: Path) -> TextIO:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     return open(file, "w", encoding="utf-8", errors="surrogateescape", newline="\n")
-
-
-def _sync_folder(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -16,7 +16,7 @@ import fcntl
 import hashlib
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -84,6 +84,17 @@ class Bodies:
                 return
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
                 yield mapped
+
+    def spool(self, pieces: Iterable[bytes]) -> "SpooledBody":
+        """A new body of these pieces; what they, or the disk, raise leaves nothing behind.  Takes time if it is large."""
+        sink = self.sink()
+        try:
+            for piece in pieces:
+                sink.write(piece)
+            return sink.finish()
+        except BaseException:
+            sink.abandon()
+            raise
 
     def keep(self, body: "SpooledBody") -> None:
         """Sync the content and move it to its place; the caller syncs the folder.  OSError or NoRoom."""

@@ -8,6 +8,7 @@ taken for lost.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,21 @@ class Disk:
 
 
 DISK = Disk()
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file that somebody wrote to disk, its names aside.  OSError."""
+    _sync(path, os.O_RDONLY)
+
+
+def sync_folder(path: Path) -> None:
+    """Bring the names in a folder to disk: what was made, renamed or removed there.  OSError."""
+    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    file = os.open(path, flags | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

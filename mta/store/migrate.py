@@ -25,6 +25,7 @@ from mta.base.tokens import secret_octets
 from mta.store import stamp
 from mta.store.connection import damage_mark, mark_if_damaged, one, value
 from mta.store.database import hold_open, newer
+from mta.store.disk import sync_file, sync_folder
 from mta.store.migrations import DATABASES, STEPS, Step, newest
 
 #: Databases that hold nothing that could not come again: a broken one is put aside.
@@ -325,20 +326,12 @@ def _check_room(path: Path, spare: int) -> None:
 
 def _switch(new: Path, path: Path) -> None:
     """Put a closed database file in the place of another, durably."""
-    _sync(new, os.O_RDONLY)
+    sync_file(new)
     # A log left behind by a file that is gone would be taken for this one's.
     for suffix in BESIDE:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     os.replace(new, path)
-    _sync(new.parent, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def _sync(path: Path, flags: int) -> None:
-    file = os.open(path, flags | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+    sync_folder(new.parent)
 
 
 def _touch(path: Path) -> None:

@@ -28,6 +28,7 @@ from mta.store.backup import WORK
 from mta.store.bodies import NO_ROOM
 from mta.store.connection import value
 from mta.store.database import Store, hold_open
+from mta.store.disk import sync_folder
 from mta.store.migrate import RESTORING, prepare
 from mta.store.migrations import newest
 
@@ -74,7 +75,7 @@ def unpack(backup: Backup, target: Path, secret: str | None = None, *, link: boo
             archive.make_folders(target, (target / name).parent)
             _write(backup, path, target / name, secret, link and name.startswith("mail/") and not backup.facts.recipient)
         for folder in [target, *(each for each in target.rglob("*") if each.is_dir())]:
-            _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+            sync_folder(folder)
     except OSError as problem:
         full = " (there is no room)" if problem.errno in NO_ROOM else ""
         raise SetupError(f"{target} cannot be written: {problem.strerror}{full}") from problem
@@ -195,7 +196,7 @@ def _switch(directory: Path, new: Path, now: float) -> None:
     """Move what is there aside and the new in; a mark says that this is not finished."""
     mark = directory / RESTORING
     mark.touch(mode=0o600)
-    _sync(directory, os.O_RDONLY | os.O_DIRECTORY)
+    sync_folder(directory)
     aside = directory / f"replaced-{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H%M%SZ}"
     while aside.exists():
         aside = aside.with_name(aside.name + "+")
@@ -206,15 +207,7 @@ def _switch(directory: Path, new: Path, now: float) -> None:
     for entry in list(new.iterdir()):
         os.rename(entry, directory / entry.name)
     new.rmdir()
-    _sync(aside, os.O_RDONLY | os.O_DIRECTORY)
-    _sync(directory, os.O_RDONLY | os.O_DIRECTORY)
+    sync_folder(aside)
+    sync_folder(directory)
     mark.unlink()
-    _sync(directory, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def _sync(path: Path, flags: int) -> None:
-    file = os.open(path, flags | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+    sync_folder(directory)

@@ -18,6 +18,7 @@ import apsw
 
 from mta.base.clock import Clock
 from mta.base.tokens import secret_octets
+from mta.store.disk import sync_file, sync_folder
 
 #: Where application_id is in the header of a database file, as four octets, the first one the highest.
 PLACE: Final = 68
@@ -55,7 +56,7 @@ def renew(path: Path) -> None:
     if busy or _number(path) != number:
         forget(path)
         return
-    _sync(path, os.O_RDONLY)
+    sync_file(path)
     new = path.with_name(_stamp(path).name + ".new")
     new.unlink(missing_ok=True)
     file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -65,7 +66,7 @@ def renew(path: Path) -> None:
     finally:
         os.close(file)
     os.replace(new, _stamp(path))
-    _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    sync_folder(path.parent)
 
 
 def forget(path: Path) -> None:
@@ -91,11 +92,3 @@ def _number(path: Path) -> int:
     with open(path, "rb") as file:
         file.seek(PLACE)
         return int(struct.unpack(">I", file.read(4))[0]) if os.fstat(file.fileno()).st_size > PLACE + 4 else 0
-
-
-def _sync(path: Path, flags: int) -> None:
-    file = os.open(path, flags | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -22,6 +22,7 @@ from mta.store import stamp
 from mta.store.backup import copy_database
 from mta.store.connection import value
 from mta.store.database import Store, hold_open
+from mta.store.disk import sync_folder
 from mta.store.migrate import BESIDE, Plan, prepare
 from mta.store.migrations import DATABASES, newest
 from mta.store.verify import problems
@@ -114,7 +115,7 @@ def roll_back(directory: Path) -> WayBack:
                 path.with_name(name + suffix).unlink(missing_ok=True)
             os.replace(path.with_name(f"{name}.before-{number}"), path)
             done.append((name, _version(path)))
-        _sync(directory)
+        sync_folder(directory)
         return WayBack(tuple(reversed(done)), count, files)
     finally:
         os.close(lock)
@@ -160,11 +161,3 @@ def _version(path: Path) -> int:
             return int(value(db, "PRAGMA user_version"))
     except apsw.Error as problem:
         raise SetupError(f"{path} cannot be read: {problem}") from problem
-
-
-def _sync(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

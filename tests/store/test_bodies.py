@@ -3,6 +3,7 @@ import errno
 import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,23 @@ def keep(store: Store, content: bytes) -> str:
     body = spool(store, content)
     store.write_now(lambda db: bodies.insert(db, body), [body])
     return body.name
+
+
+@pytest.mark.parametrize("size", [5, KEPT + 5])
+def test_pieces_make_a_body_or_nothing(store: Store, size: int) -> None:
+    """What breaks off while it comes leaves no file."""
+    body = store.bodies.spool([b"a" * size, b"b"])
+    with body.view() as whole:
+        assert bytes(whole) == b"a" * size + b"b"
+    body.abandon()
+
+    def broken() -> Iterator[bytes]:
+        yield b"a" * size
+        raise ValueError("no more comes")
+
+    with pytest.raises(ValueError, match="no more comes"):
+        store.bodies.spool(broken())
+    assert files(store) == []
 
 
 @pytest.mark.parametrize("size", [0, 1, KEPT, KEPT + 1, 3 * KEPT + 17])
