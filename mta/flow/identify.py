@@ -21,6 +21,7 @@ from mta.auth.bodyhashes import BodyHashes, hash_body
 from mta.auth.identity import Identity
 from mta.auth.iprev import IprevResult
 from mta.auth.message import Message
+from mta.auth.questions import Questions
 from mta.auth.spf import SpfResult
 from mta.auth.status import Status
 from mta.auth.treewalk import LABEL
@@ -30,7 +31,7 @@ from mta.base.limits import LIMITS, Limits
 from mta.base.measures import Measure
 from mta.base.names import Address, Domain, IPAddress
 from mta.dns.answer import Answer, Outcome, RecordType
-from mta.dns.resolver import Resolver, at_hand
+from mta.dns.resolver import Resolver
 from mta.message.header import Header
 from mta.message.scan import Octets
 
@@ -58,14 +59,11 @@ def read(header: Header, octets: Octets, limits: Limits = LIMITS) -> Writing:
     return Writing(author(header, limits), message, hash_body(message, limits))
 
 
-class Inquiry:
-    """A Resolver for one message: asks nothing twice, can ask ahead of need, and in the end waits no more."""
+class Inquiry(Questions):
+    """The questions about one message: in the end it waits no more."""
 
     def __init__(self, resolver: Resolver) -> None:
-        self._resolver = resolver
-        self._at_hand = at_hand(resolver)
-        self._known: dict[tuple[str, RecordType], Answer] = {}
-        self._asked: dict[tuple[str, RecordType], asyncio.Task[Answer]] = {}
+        super().__init__(resolver)
         self._over = False
         self._alarm: asyncio.TimerHandle | None = None
 
@@ -83,11 +81,6 @@ class Inquiry:
                 self._known[question] = answer
         return answer
 
-    def ahead(self, name: Domain, kind: RecordType) -> None:
-        """Ask now, for an answer that may be wanted later."""
-        if self.known(name, kind) is None:
-            self._task(name, kind)
-
     async def ask(self, name: Domain, kind: RecordType) -> Answer:
         answer = self.known(name, kind)
         if answer is not None:
@@ -99,15 +92,6 @@ class Inquiry:
             if not self._over or _told_to_stop():
                 raise
             return _too_late(name, kind)
-
-    def _task(self, name: Domain, kind: RecordType) -> asyncio.Task[Answer]:
-        question = name.ascii, kind
-        if question not in self._asked:
-            self._asked[question] = asyncio.create_task(self._ask(name, kind))
-        return self._asked[question]
-
-    async def _ask(self, name: Domain, kind: RecordType) -> Answer:
-        return await self._resolver.ask(name, kind)
 
     def wait_at_most(self, seconds: float) -> None:
         """From now on, wait so long for all answers together."""
@@ -123,8 +107,7 @@ class Inquiry:
         """Wait for nothing any more: what is asked, and what comes to be asked, could not be looked up."""
         self._over = True
         self.wait_on()
-        for task in self._asked.values():
-            task.cancel()
+        super().close()
 
 
 def _too_late(name: Domain, kind: RecordType) -> Answer:
