@@ -94,7 +94,17 @@ class Measure(enum.Enum):
         "histogram", "authenticity_seconds", "How long it took to find out who a message is from; nearly all of it is waiting for the DNS.",
         PLAIN, QUICK)
 
+    SUBJECT_PASSES = (
+        "counter", "subject_passes_total",
+        "Ways through for people who are refused: passes given in refusals, and subjects that bore one, which was good or not.",
+        {"what": ("given", "good", "bad")})
+
     # --- what goes out
+    DESTINATIONS = (
+        "counter", "delivery_destinations_total",
+        "Domains looked up for a delivery: whether DNSSEC vouches for their mail hosts, and what MTA-STS policy they have; unknown: the "
+        "DNS did not tell.",
+        {"hosts": ("signed", "unsigned", "none"), "policy": ("enforce", "testing", "none", "unknown")})
     DELIVERIES = (
         "counter", "deliveries_total", "What came of attempts to deliver to recipients elsewhere, by the number of the attempt.",
         {"result": ("delivered", "deferred", "failed"), "attempt": ("1", "2", "3", "later"), "way": ("direct", "transport")})
@@ -125,6 +135,12 @@ class Measure(enum.Enum):
     DNSBL_LOOKUPS = (
         "counter", "dnsbl_lookups_total", "Senders looked up in DNS block lists.", {"result": ("listed", "clear", "trouble")})
     DNSBL_SECONDS = ("histogram", "dnsbl_lookup_seconds", "How long it took to ask all DNS block lists about a sender.", PLAIN, QUICK)
+
+    # --- pages of others
+    HTTPS_SECONDS = (
+        "histogram", "https_client_seconds",
+        "How long the web servers of others took: for their MTA-STS policy, or for a report; failed: there was no answer, or no good one.",
+        {"purpose": ("policy", "report"), "result": ("ok", "failed")}, QUICK)
 
     # --- pages
     REQUESTS = (

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from mta.base.errors import BadName, Failure, Reach
 from mta.base.events import Event
+from mta.base.measures import Measure
 from mta.base.names import Domain, IPAddress, ip_address
 from mta.config.model import Transport
 from mta.flow import guarding, ways
@@ -73,6 +74,7 @@ class Dialing:
             hosts, found = await asyncio.gather(
                 route.mail_hosts(domain, self.world.config.hostname, self.world.resolver, self.world.chance, self.limits),
                 self.policies.find(domain))
+            self._count(hosts, found)
             return hosts if isinstance(hosts, Failure) else Hosts(self, hop, demand, None, self._willing_first(hosts), found)
         if name == route.FAIL:
             return Failure(Reach.RECIPIENT, True, 0, "5.7.1", "the administrator of this server lets no mail go this way", "the routes")
@@ -80,6 +82,13 @@ class Dialing:
         if transport is None:
             return Failure(Reach.RECIPIENT, False, 0, "4.3.5", f"there is no transport {name} any more", "DNS")
         return Hosts(self, hop, demand, transport, [])
+
+    def _count(self, hosts: list[MailHost] | Failure, found: Found) -> None:
+        """Count a domain that we looked up, by how its mail is protected."""
+        named = [] if isinstance(hosts, Failure) else hosts
+        signed = "none" if not named else "signed" if all(host.signed for host in named) else "unsigned"
+        policy = str(found.policy.mode) if found.policy else "unknown" if found.temporary else "none"
+        self.world.journal.measure(Measure.DESTINATIONS, 1, signed, policy)
 
     def is_own(self, ip: IPAddress, port: int) -> bool:
         """Whether a connection there would end at our own port 25."""

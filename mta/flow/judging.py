@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 
 from mta.base.errors import TemporaryError
 from mta.base.events import Event
+from mta.base.measures import Measure
 from mta.base.names import Address, Domain
 from mta.flow import deposit, preferences
 from mta.flow.blocklists import Blocklists
@@ -75,6 +76,7 @@ class Judging:
 
     def __init__(self, world: World, standings: Standings | None = None, words: Words | None = None) -> None:
         self._world, self._standings, self._words = world, standings, words
+        self.measure = world.journal.measure
         self._blocklists, self._rulebook = Blocklists(world), Rulebook()
         self._trusted = frozenset(map(Domain, world.config.judge.arc_sealers))
         self._pass_key: bytes = world.store.read(lambda db: value(db, "SELECT value FROM setting WHERE name = 'subject_pass'", (), b""))
@@ -121,8 +123,11 @@ class Judging:
 
     def passed(self, subject: str, author: Address | None, recipient: Address) -> bool:
         """Whether the subject has such a pass."""
-        now = self._world.clock.timestamp()
-        return author is not None and bool(self._pass_key) and subjectpass.good(self._pass_key, subject, author, recipient, now)
+        if author is None or not self._pass_key or not subjectpass.TOKEN.search(subject):
+            return False
+        good = subjectpass.good(self._pass_key, subject, author, recipient, self._world.clock.timestamp())
+        self.measure(Measure.SUBJECT_PASSES, 1, "good" if good else "bad")
+        return good
 
     def sealer(self, arrival: Arrival) -> Domain | None:
         """The trusted sealer who vouches for the author."""
@@ -155,10 +160,12 @@ class _Case:
         chosen, author = known.preferences, facts.author_address
         if known.ruling.forwarder or self._shared.sealer:
             facts = facts.forwarded()
+        token = judging.offer(author, recipient) if chosen.subject_pass else ""
         verdict = screen.decide(replace(
             evidence, written_to=known.written_to, ruling=known.ruling, opinion=judging.opinion(account, facts, trace),
             content=judging.content(account, self._words, trace) if chosen.junk_filter else None, threshold=chosen.threshold,
-            passed=chosen.subject_pass and judging.passed(self._arrival.structure.envelope.subject, author, recipient),
-            token=judging.offer(author, recipient) if chosen.subject_pass else ""))
+            passed=chosen.subject_pass and judging.passed(self._arrival.structure.envelope.subject, author, recipient), token=token))
+        if token and verdict.refusal and token in verdict.refusal.text:
+            judging.measure(Measure.SUBJECT_PASSES, 1, "given")
         return replace(
             verdict, delay=verdict.delay if chosen.slow_first_time else 0.0, keep_reject=verdict.keep_reject and chosen.reject_days > 0)

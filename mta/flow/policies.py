@@ -14,13 +14,14 @@ Read on: mta.secure.mtasts reads, mta.net.https asks, mta.store.policies remembe
 """
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from mta.base.errors import NotFound, PillarboxError, SetupError, TemporaryError
 from mta.base.events import Event
+from mta.base.measures import Measure
 from mta.base.names import Domain
 from mta.dns.answer import Answer, Outcome, RecordType
 from mta.dns.resolver import Resolver
@@ -221,7 +222,7 @@ class Policies:
         world = self._world
         try:
             async with self._room:
-                policy = await fetch(domain, self.client())
+                policy = await self._timed(fetch(domain, self.client()))
         except NoPolicy as problem:
             return await self._failed(domain, record_id, row, problem)
         now = self._now
@@ -231,6 +232,16 @@ class Policies:
         await world.store.write(lambda db: policies.keep(db, domain, policy, record_id, now, valid_until, renew_at))
         world.journal.note(Event.POLICY_FETCHED, domain=domain, id=record_id, mode=str(policy.mode), max_age=policy.max_age)
         return Found(policy, record_id=record_id)
+
+    async def _timed(self, fetching: Awaitable[Policy]) -> Policy:
+        """Fetch, and tell how long that took."""
+        clock, result = self._world.clock, "failed"
+        began = clock.monotonic()
+        try:
+            policy, result = await fetching, "ok"
+        finally:
+            self._world.journal.measure(Measure.HTTPS_SECONDS, clock.monotonic() - began, "policy", result)
+        return policy
 
     async def _failed(self, domain: Domain, record_id: str, row: PolicyRow | None, problem: NoPolicy) -> Found:
         now, failures = self._now, row.failures if row else 0

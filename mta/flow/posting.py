@@ -7,6 +7,7 @@ from typing import Final
 
 from mta.base.errors import SetupError
 from mta.base.limits import LIMITS
+from mta.base.measures import Measure
 from mta.flow.world import World
 from mta.net.https import BadUrl, Https, HttpsError, Place
 from mta.net.tls import client_context
@@ -37,6 +38,13 @@ class Poster:
             place = Place.parse(uri)
         except BadUrl as problem:
             return Posting(False, True, str(problem))
+        clock = self._world.clock
+        began, posting = clock.monotonic(), await self._hand_in(place, document)
+        self._world.journal.measure(
+            Measure.HTTPS_SECONDS, clock.monotonic() - began, "report", "ok" if posting.taken else "failed")
+        return posting
+
+    async def _hand_in(self, place: Place, document: Document) -> Posting:
         try:
             https = self._https = self._https or Https(
                 self._world.resolver, client_context(verify=True, authorities=self._world.config.tls.ca_file))

@@ -11,6 +11,7 @@ import pytest
 from mta.base.clock import SetClock, SystemClock
 from mta.base.errors import Failure, Reach
 from mta.base.events import Event, Recorded
+from mta.base.measures import Measure
 from mta.base.names import Domain
 from mta.config.model import Listener, Transport
 from mta.dns.zone import Zone
@@ -20,6 +21,7 @@ from mta.flow.world import World
 from mta.net.tls import client_context, self_signed, server_context
 from mta.smtp.client import Client
 from tests.flow.outbox import facts, lone, quick
+from tests.measured import Measured
 from tests.peers import CLOSE, SILENCE, Server, listening
 
 HOME = ip_address("127.0.0.1")
@@ -206,6 +208,15 @@ async def test_the_conclusion_of_all_hosts(world: World, zone: Zone) -> None:
             failure = await dial(world, "dead.test", server.port)
         assert isinstance(failure, Failure)
         assert failure.lasting == lasting
+
+
+async def test_destinations_are_counted(world: World, zone: Zone) -> None:
+    """By whether DNSSEC vouches for their hosts, and what policy they have; a domain that is not there has no hosts."""
+    zone.add("dead.test MX 10 a.dead.test")
+    world.journal.add_meter(heard := Measured())
+    await dial(world, "dead.test")
+    await dial(world, "nowhere.test")
+    assert heard.labels(Measure.DESTINATIONS) == [("unsigned", "none"), ("none", "none")]
 
 
 async def test_not_more_hosts_than_the_limit(world: World, zone: Zone, recorded: Recorded) -> None:

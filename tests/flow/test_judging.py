@@ -12,6 +12,7 @@ from mta.auth.status import Status
 from mta.base.clock import SetClock
 from mta.base.errors import TemporaryError
 from mta.base.events import Event, Recorded
+from mta.base.measures import Measure
 from mta.base.names import Address, Domain
 from mta.config.model import Judge as Settings
 from mta.dns.zone import Zone
@@ -29,6 +30,7 @@ from mta.smtp.desk import Transaction
 from mta.store import messages, outgoing
 from tests.flow.post import SIMPLE, bring, letters, session
 from tests.judge.arrivals import identity
+from tests.measured import Measured
 
 BY = "a test"
 ANN, BOB, TEAM = (Address.parse(f"{name}@example.org") for name in ("ann", "bob", "team"))
@@ -214,9 +216,11 @@ async def test_subject_pass(served: World, ann: int, clock: SetClock) -> None:
     """Off unless the account wants it; what the refusal offers lets the next message in, for that sender alone."""
     earlier, bad = Earlier({(ann, "192.0.2.1/32"): Counted(0, 9)}), Reader({ann: 0.999})
     judging = Judging(served, earlier, bad)
+    served.journal.add_meter(heard := Measured())
     refusal = (await judging(arrival(served, identity())))(ANN, ann).refusal
     assert refusal is not None
     assert refusal.code == 451
+    assert heard.labels(Measure.SUBJECT_PASSES) == []
 
     preferences.change(served, ann, {"subject_pass": True}, by=BY)
     refusal = (await judging(arrival(served, identity())))(ANN, ann).refusal
@@ -227,6 +231,7 @@ async def test_subject_pass(served: World, ann: int, clock: SetClock) -> None:
     assert (await judging(arrival(served, identity(), again)))(ANN, ann).refusal is None
     assert (await judging(arrival(served, identity(author="eve@else.example"), again)))(ANN, ann).refusal is not None
     assert (await judging(arrival(served, identity(), again)))(Address.parse("ann+x@example.org"), ann).refusal is not None
+    assert heard.labels(Measure.SUBJECT_PASSES) == [("given",), ("good",), ("bad",), ("given",), ("bad",), ("given",)]
     preferences.change(served, ann, {"subject_pass": False}, by=BY)
     assert (await judging(arrival(served, identity(), again)))(ANN, ann).refusal is not None
 

@@ -10,6 +10,7 @@ from mta.base.clock import SetClock
 from mta.base.errors import NotFound, UserError
 from mta.base.events import Recorded
 from mta.base.limits import LIMITS
+from mta.base.measures import Measure
 from mta.base.names import Domain
 from mta.config.model import Config, Tls
 from mta.dns.answer import RecordType
@@ -20,6 +21,7 @@ from mta.secure.mtasts import Mode, Policy
 from mta.store import policies
 from mta.store.policies import PolicyRow
 from tests.authority import Authority
+from tests.measured import Measured
 from tests.webserver import CUT, SILENCE, Webserver, page, serving
 
 DOMAIN = Domain("example.com")
@@ -74,6 +76,7 @@ def row(world: World, domain: Domain = DOMAIN) -> PolicyRow | None:
 
 async def test_a_policy_is_found_and_kept(finding: Policies, server: Webserver, zone: Zone, trusting: World, recorded: Recorded) -> None:
     """One question and one fetch; then only the record is looked at, by another process too."""
+    trusting.journal.add_meter(heard := Measured())
     assert await finding.find(DOMAIN) == Found(POLICY, record_id="1")
     assert await finding.find(DOMAIN) == Found(POLICY, record_id="1")
     assert await Policies(trusting, server.port).find(DOMAIN) == Found(POLICY, record_id="1")
@@ -84,6 +87,7 @@ async def test_a_policy_is_found_and_kept(finding: Policies, server: Webserver, 
     assert not [kind for _, kind in zone.questions if kind == "CNAME"]
     assert recorded.keys() == ["mtasts.fetched", *["mtasts.enforced"] * 3]
     assert (await finding.find(DOMAIN)).lines == POLICY.lines
+    assert heard.labels(Measure.HTTPS_SECONDS) == [("policy", "ok")]
 
 
 async def test_no_policy(finding: Policies, server: Webserver, record: Callable[[str], None], trusting: World) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from mta.base.limits import LIMITS
+from mta.base.measures import Measure
 from mta.dns.zone import Zone
 from mta.flow.posting import Poster, Posting
 from mta.flow.world import World
@@ -12,6 +13,7 @@ from mta.net.tls import client_context
 from mta.report import reportmail
 from mta.report.reportmail import Document
 from tests.authority import Authority
+from tests.measured import Measured
 from tests.webserver import Webserver, page, serving
 
 DOCUMENT = Document("Report", "a.json.gz", reportmail.pack(b"{}"), "application/tlsrpt+gzip", "A report.", "tlsrpt")
@@ -40,7 +42,9 @@ async def posted(world: World, server: Webserver, authority: Authority, uri: str
 async def test_taken(world: World, server: Webserver, authority: Authority) -> None:
     """The packed document is the body, its type the content type (RFC 8460 §5.4)."""
     server.answers["b.test/tls"] = page("", "201 Created")
+    world.journal.add_meter(heard := Measured())
     assert await posted(world, server, authority) == Posting(True, False, "b.test answered 201")
+    assert heard.labels(Measure.HTTPS_SECONDS) == [("report", "ok")]
     [(head, body)] = server.requests
     assert head.startswith("POST /tls HTTP/1.1\r\n")
     assert "content-type: application/tlsrpt+gzip" in head.lower()
@@ -53,8 +57,10 @@ async def test_taken(world: World, server: Webserver, authority: Authority) -> N
 async def test_not_taken(world: World, server: Webserver, authority: Authority, status: str, lasting: bool) -> None:
     """What is meant is believed; what may pass is tried again; nobody is followed elsewhere."""
     server.answers["b.test/tls"] = page("", status, "Location: https://evil.test/")
+    world.journal.add_meter(heard := Measured())
     assert await posted(world, server, authority) == Posting(False, lasting, f"b.test answered {status[:3]}")
     assert len(server.requests) == 1
+    assert heard.labels(Measure.HTTPS_SECONDS) == [("report", "failed")]
 
 
 async def test_an_answer_without_end(world: World, server: Webserver, authority: Authority) -> None:
