@@ -14,6 +14,7 @@ from mta.net import sealing
 from mta.store import accounts, imports, lessons
 from mta.store.importfiles import ImportFiles
 from tests.flow.mailfiles import OWNER, box, bring, contents, held, letter, tgz
+from tests.flow.outbox import facts
 
 MANY = 100
 
@@ -48,8 +49,8 @@ def test_broken_off_and_gone_on_with(served: World, ann: int, form: str) -> None
     assert len({content for _, content in contents(served, ann)}) == len(contents(served, ann)) == MANY
 
 
-def test_a_change_that_fails_counts_nothing(served: World, ann: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A batch whose commit fails leaves neither messages nor a position behind them."""
+def test_a_change_that_fails_counts_nothing(served: World, ann: int, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch whose commit fails leaves neither messages nor a position behind them; what nobody foresaw is noted with its module."""
     from mta.store import imported
     kept, calls = imported.note, 0
 
@@ -65,6 +66,9 @@ def test_a_change_that_fails_counts_nothing(served: World, ann: int, monkeypatch
     first = bring(served, ann, octets)
     assert first.state == "stopped"
     assert first.added == len(contents(served, ann)) < 40
+    [unforeseen] = facts(recorded, Event.UNEXPECTED)
+    assert unforeseen["where"].startswith("mta.")
+    assert "the disk went away" in unforeseen["problem"]
     row = bring(served, ann, octets)
     assert (row.state, row.added) == ("done", MANY)
     assert len(contents(served, ann)) == MANY

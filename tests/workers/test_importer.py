@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mta.base.clock import SetClock
-from mta.base.events import Journal
+from mta.base.events import Event, Journal, Recorded
 from mta.base.names import Domain
 from mta.base.tokens import CHANCE
 from mta.config.model import Config
@@ -14,7 +14,9 @@ from mta.flow import importing, people
 from mta.flow.world import World
 from mta.store.bell import Bell
 from mta.store.database import Store
+from mta.store.imports import ImportRow
 from tests.flow.mailfiles import box, contents, letter
+from tests.flow.outbox import facts
 from tests.lab.waiting import until
 from workers.importer import Importer
 
@@ -49,3 +51,28 @@ def test_what_waits_is_done(served: World) -> None:
     row = importing.begin_upload(served, ann, "late.mbox", len(octets))
     importing.append(served, ann, row.id, 0, octets)
     assert importing.one(served, ann, row.id)[0].state == "waiting"
+
+
+def test_a_bug_does_not_end_the_thread(served: World, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noted with its module and counted; the next bell is answered."""
+    ann = people.get_account(served, "ann").id
+    octets = box(letter(1))
+    row = importing.begin_upload(served, ann, "one.mbox", len(octets))
+    importing.append(served, ann, row.id, 0, octets)
+    claim, bugs = importing.claim, iter([KeyError("x")])
+
+    def claiming(world: World, owner: str) -> ImportRow | None:
+        for bug in bugs:
+            raise bug
+        return claim(world, owner)
+
+    monkeypatch.setattr(importing, "claim", claiming)
+    stopping = threading.Event()
+    importer = Importer(served, "reporter-0:1:1:x", stopping, lambda work: work.close())
+    importer.poke()
+    until(lambda: bool(facts(recorded, Event.UNEXPECTED)))
+    assert facts(recorded, Event.UNEXPECTED)[0]["problem"] == "KeyError('x')"
+    importer.poke()
+    until(lambda: importing.one(served, ann, row.id)[0].state == "done")
+    stopping.set()
+    importer.stop(5.0)
