@@ -51,11 +51,11 @@ def dead(owners: Iterable[str], role: str) -> list[str]:
 def _started(pid: int) -> int:
     """When process pid started, in clock ticks since boot; 0 if there is none."""
     try:
-        line = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        line = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:
         return 0
     # proc(5): field 2 is the name in parentheses and may hold spaces; start time is field 22.
-    fields = line.rpartition(")")[2].split()
-    if fields[0] in "ZX":
+    fields = line.rpartition(b")")[2].split()
+    if fields[0] in (b"Z", b"X"):
         return 0    # it has ended and only waits to be reaped
     return int(fields[19])
