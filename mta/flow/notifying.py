@@ -212,7 +212,8 @@ def _news(db: Connection, notice: Notice) -> tuple[str, News] | None:
     if place.role != "inbox" and not chosen.push_everywhere:
         return None
     name, inbox = _name(db, account), mailboxes.by_role(db, account, "inbox")
-    news: News = {"account": name, "message": row.id, "mailbox": place.id, "others": notice.messages - 1, "unread": inbox.unread if inbox else 0}
+    news: News = {
+        "account": name, "message": row.id, "mailbox": place.id, "others": notice.messages - 1, "unread": inbox.unread if inbox else 0}
     if chosen.push_details:
         who = facts.unpack(row.identity) if row.identity else None
         news |= {"from": _shown(row.from_text), "subject": _shown(row.subject), "proven": bool(who and who.proven)}
