@@ -180,7 +180,7 @@ class Notifier:
 async def trial(world: World, account: int, id: int, sender: Sender | None = None) -> str:
     """Tell a browser something now, to see whether it works: the push service that took it.
 
-    NotFound if the browser is gone, also if its service says so; TemporaryError with what else it said.
+    NotFound if the browser is gone, also if its service says so; UserError with what else that said.
     """
     row = world.store.read(lambda db: pushes.get(db, account, id))
     last = max(row.used or 0.0, row.failed or 0.0)
@@ -196,7 +196,7 @@ async def trial(world: World, account: int, id: int, sender: Sender | None = Non
     await world.store.write(lambda db: pushes.tried(db, world.clock, id, problem))
     if problem:
         world.journal.note(Event.PUSH_UNTOLD, account=name, browser=id, host=host, outcome=consequence.step.value, problem=problem)
-        raise TemporaryError(f"the push service did not take it: {problem}")
+        raise UserError(f"the push service did not take it: {problem}")
     world.journal.note(Event.PUSH_TOLD, account=name, browser=id, host=host, messages=0)
     return host
 

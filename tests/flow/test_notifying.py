@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mta.base.clock import SetClock
-from mta.base.errors import NotFound, TemporaryError, UserError
+from mta.base.errors import NotFound, UserError
 from mta.base.events import Recorded
 from mta.base.limits import LIMITS
 from mta.dns.zone import Zone
@@ -80,7 +80,8 @@ async def test_a_message_is_told(served: World, service: PushService, browser: B
         "aud": f"https://{HOST}", "exp": served.clock.timestamp() + 12 * 3_600, "sub": "mailto:postmaster@mx.example.org"}
     assert service.header("Authorization").endswith(f"k={pack(public(pushing.own_key(served)))}")
     told = service.told(browser)
-    assert (told["account"], told["from"], told["subject"], told["others"], told["unread"], told["proven"]) == ("ann", "Carl", "Hello", 0, 1, False)
+    assert told == {"account": "ann", "message": told["message"], "mailbox": mailbox(served.store, ann(served)), "others": 0, "unread": 1,
+                    "from": "Carl", "subject": "Hello", "proven": False}
     assert b"Hello" not in body
     assert recorded.keys()[-1] == "push.told"
     [row] = pushing.browsers(served, ann(served))
@@ -232,7 +233,7 @@ async def test_trial(served: World, service: PushService, browser: Browser, cloc
         await notifying.trial(served, ann(served), row.id, sender)
     clock.advance(5.0)
     service.answer("403 Forbidden")
-    with pytest.raises(TemporaryError, match="answered 403"):
+    with pytest.raises(UserError, match="answered 403"):
         await notifying.trial(served, ann(served), row.id, sender)
     assert pushing.browsers(served, ann(served))[0].failure == f"{HOST} answered 403"
     clock.advance(5.0)

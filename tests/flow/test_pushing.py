@@ -54,8 +54,8 @@ def test_on_and_off(served: World, recorded: Recorded) -> None:
 
 
 @pytest.mark.parametrize("endpoint", [
-    "http://push.test/x", "https://192.0.2.1/x", "https://[2001:db8::1]/x", "https://user@push.test/x", "https://push.test:8443/x", "push.test",
-    "https://push.test/" + "x" * 2_000, "https://push.test/a b", "https://push.test/\r\nX: y", ""])
+    "http://push.test/x", "https://192.0.2.1/x", "https://[2001:db8::1]/x", "https://user@push.test/x", "https://push.test:8443/x",
+    "push.test", "https://push.test/" + "x" * 2_000, "https://push.test/a b", "https://push.test/\r\nX: y", ""])
 def test_no_endpoint(served: World, endpoint: str) -> None:
     """What is no https address of a name at the usual port is called by nobody."""
     with pytest.raises(UserError, match="address of the subscription"):
