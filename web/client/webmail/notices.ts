@@ -1,0 +1,86 @@
+// The dialog "Notifications": whether this browser is told of new mail, what it is told, and which others are.
+import { webmail, type Push, type PushBrowser } from "../api";
+import { attempt, button, dialog, fill, h, notice, type Child } from "../dom";
+import { browser, fullDate } from "../format";
+import { notices as t } from "../words";
+import { isOn, lacking, switchOff, switchOn, type Lack } from "./pushing";
+
+/** Show it. */
+export async function notices(account: number): Promise<void> {
+  let push: Push | undefined, lack: Lack | null = null;
+  if (!(await attempt(async () => { [push, lack] = await Promise.all([webmail.push(), lacking()]); })) || !push) return;
+  const page = new Notices(push, lack, account);
+  await dialog<void>(t.title, () => [page.element]);
+}
+
+class Notices {
+  readonly element = h("div", { class: "notifying" });
+
+  constructor(private push: Push, private readonly lack: Lack | null, private readonly account: number) {
+    this.draw();
+  }
+
+  /** Draw it anew, and leave the keyboard where it was. */
+  private draw(push = this.push): void {
+    this.push = push;
+    const at = this.element.contains(document.activeElement) ? document.activeElement?.getAttribute("data-at") : null;
+    fill(this.element, ...this.own(), ...this.choices(), ...this.devices());
+    if (at) this.element.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus();
+  }
+
+  private own(): Child[] {
+    const on = isOn(this.push), blocked = !this.lack && Notification.permission === "denied";
+    const state = this.lack ? t.lacks[this.lack] : blocked ? t.blocked : on ? t.on : t.off;
+    const box = h("input", { type: "checkbox", role: "switch", checked: on && !blocked, disabled: Boolean(this.lack) || blocked, "data-at": "own", "aria-describedby": "push-state", onchange: () => void this.turn(box) });
+    return [h("label", { class: "choice" }, box, " ", t.own), h("p", { id: "push-state", class: this.lack || blocked ? "hint" : "quiet", role: "status" }, state)];
+  }
+
+  private async turn(box: HTMLInputElement): Promise<void> {
+    const wanted = box.checked;
+    box.disabled = true;
+    await attempt(async () => {
+      try {
+        this.push = wanted ? (await switchOn(this.push, this.account)) ?? this.push : await switchOff(this.push);
+      } catch (problem) {
+        // What a browser says of its maker's service is not for people.
+        throw problem instanceof DOMException ? new Error(t.notSubscribed) : problem;
+      }
+    });
+    this.draw();
+  }
+
+  private choices(): Child[] {
+    const box = (name: "details" | "everywhere"): HTMLElement => {
+      const input = h("input", { type: "checkbox", checked: this.push[name], "data-at": name, onchange: () => void attempt(async () => {
+        this.push = await webmail.push_choose({ details: this.push.details, everywhere: this.push.everywhere, [name]: input.checked });
+      }).then(() => this.draw()) });
+      return h("label", { class: "choice" }, input, " ", t[name]);
+    };
+    return [h("fieldset", { class: "columns" }, h("legend", null, t.what), box("details"), box("everywhere"))];
+  }
+
+  private devices(): Child[] {
+    return [h("h3", null, t.devices), this.push.browsers.length ? h("ul", { class: "delayed" }, ...this.push.browsers.map((one) => this.device(one)))
+      : h("p", { class: "quiet" }, t.none)];
+  }
+
+  private device(one: PushBrowser): HTMLElement {
+    const name = browser(one.agent), failed = one.failure && (one.failed ?? 0) > (one.used ?? 0);
+    return h("li", null,
+      h("div", null, h("strong", null, name, one.this && ` (${t.thisOne})`),
+        h("span", { class: "quiet" }, one.used ? t.used(fullDate(one.used), one.service) : t.unused(fullDate(one.created), one.service)),
+        failed && h("span", { class: "bad" }, t.failed(fullDate(one.failed ?? 0), one.failure))),
+      h("button", { type: "button", class: "button", "aria-label": t.testOf(name), "data-at": `test-${one.id}`, onclick: () => void this.test(one) }, t.test),
+      button("close", t.removeOf(name), () => void this.remove(one)));
+  }
+
+  private async test(one: PushBrowser): Promise<void> {
+    if (await attempt(async () => notice(t.taken(await webmail.push_test({ id: one.id }))))) return void attempt(async () => this.draw(await webmail.push()));
+    await attempt(async () => this.draw(await webmail.push()));
+  }
+
+  private async remove(one: PushBrowser): Promise<void> {
+    await attempt(async () => this.draw(one.this ? await switchOff(this.push) : await webmail.push_off({ id: one.id })));
+    this.element.querySelector<HTMLElement>("[data-at=own]")?.focus();
+  }
+}
