@@ -19,6 +19,6 @@ VERBS: Final = (
         ("pillarbox push list", "pillarbox push list ann --json"), data=True,
         columns=("account", "id", "browser", "service", "created", "used", "failed", "failure"), more=PUSH),
     Verb("push remove", "pushing:remove", "Tell a browser nothing more.", (ACCOUNT, ID), ("pillarbox push remove ann 3",)),
-    Verb("push test", "pushing:test", "Tell a browser something now, to see whether it works.", (ACCOUNT, ID), ("pillarbox push test ann 3",),
-         data=True, more=PUSH),
+    Verb("push test", "pushing:test", "Tell a browser something now, to see whether it works.", (ACCOUNT, ID),
+         ("pillarbox push test ann 3",), data=True, more=PUSH),
 )
