@@ -87,6 +87,7 @@ export const notices = {
   own: "Notify this device of new mail",
   on: "This device is told of new mail, also while no page of the webmail is open, until you sign out here.",
   off: "This device is not told of new mail.",
+  turning: "One moment…",
   blocked: "Your browser does not let this page show notifications. Allow them in the settings that it has for this site (mostly behind the sign left of the address), then open this again.",
   lacks: {
     unsupported: "This browser cannot be told of new mail.",

@@ -14,30 +14,35 @@ export async function notices(account: number): Promise<void> {
 }
 
 class Notices {
-  readonly element = h("div", { class: "notifying" });
+  // These stay when the rest is drawn anew: what changes in the one is read out, and who switched the other stays there.
+  private readonly box = h("input", { type: "checkbox", role: "switch", "aria-describedby": "push-state", onchange: () => void this.turn() });
+  private readonly state = h("p", { id: "push-state", role: "status" });
+  private readonly rest = h("div", null);
+  readonly element = h("div", { class: "notifying" }, h("label", { class: "choice" }, this.box, " ", t.own), this.state, this.rest);
+  private turning = false;
 
   constructor(private push: Push, private readonly lack: Lack | null, private readonly account: number) {
     this.draw();
   }
 
-  /** Draw it anew, and leave the keyboard where it was. */
+  /** Draw it as it is now, and leave the keyboard where it was. */
   private draw(push = this.push): void {
     this.push = push;
-    const at = this.element.contains(document.activeElement) ? document.activeElement?.getAttribute("data-at") : null;
-    fill(this.element, ...this.own(), ...this.choices(), ...this.devices());
-    if (at) this.element.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus();
+    const on = isOn(push), blocked = !this.lack && Notification.permission === "denied", cannot = this.lack !== null || blocked;
+    this.box.checked = on && !blocked;
+    this.box.disabled = cannot;
+    this.state.className = cannot ? "hint" : "quiet";
+    this.state.textContent = this.lack ? t.lacks[this.lack] : blocked ? t.blocked : on ? t.on : t.off;
+    const at = this.rest.contains(document.activeElement) ? document.activeElement?.getAttribute("data-at") : null;
+    fill(this.rest, ...this.choices(), ...this.devices());
+    if (at) this.rest.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus();
   }
 
-  private own(): Child[] {
-    const on = isOn(this.push), blocked = !this.lack && Notification.permission === "denied";
-    const state = this.lack ? t.lacks[this.lack] : blocked ? t.blocked : on ? t.on : t.off;
-    const box = h("input", { type: "checkbox", role: "switch", checked: on && !blocked, disabled: Boolean(this.lack) || blocked, "data-at": "own", "aria-describedby": "push-state", onchange: () => void this.turn(box) });
-    return [h("label", { class: "choice" }, box, " ", t.own), h("p", { id: "push-state", class: this.lack || blocked ? "hint" : "quiet", role: "status" }, state)];
-  }
-
-  private async turn(box: HTMLInputElement): Promise<void> {
-    const wanted = box.checked;
-    box.disabled = true;
+  private async turn(): Promise<void> {
+    if (this.turning) return this.draw();
+    const wanted = this.box.checked;
+    this.turning = true;
+    this.state.textContent = t.turning;
     await attempt(async () => {
       try {
         this.push = wanted ? (await switchOn(this.push, this.account)) ?? this.push : await switchOff(this.push);
@@ -46,6 +51,7 @@ class Notices {
         throw problem instanceof DOMException ? new Error(t.notSubscribed) : problem;
       }
     });
+    this.turning = false;
     this.draw();
   }
 
@@ -75,12 +81,12 @@ class Notices {
   }
 
   private async test(one: PushBrowser): Promise<void> {
-    if (await attempt(async () => notice(t.taken(await webmail.push_test({ id: one.id }))))) return void attempt(async () => this.draw(await webmail.push()));
+    await attempt(async () => notice(t.taken(await webmail.push_test({ id: one.id }))));
     await attempt(async () => this.draw(await webmail.push()));
   }
 
   private async remove(one: PushBrowser): Promise<void> {
     await attempt(async () => this.draw(one.this ? await switchOff(this.push) : await webmail.push_off({ id: one.id })));
-    this.element.querySelector<HTMLElement>("[data-at=own]")?.focus();
+    this.box.focus();
   }
 }
