@@ -76,7 +76,10 @@ class Sender:
                 ("Content-Encoding", "aes128gcm"), ("TTL", str(LIMITS.push_lives)), ("Urgency", "normal"),
                 *([("Topic", topic)] if topic else []),
                 ("Authorization", webpush.authorization(f"https://{place.host.ascii}", _contact(world), key, now))])
-        except (HttpsError, SetupError) as problem:
+        except HttpsError as problem:
+            # Without details: whoever named the host reads this, and it is not his what our network knows of it.
+            return pushanswer.after(0, "", attempts, now), f"{place.host}: {problem.trouble.value}"
+        except SetupError as problem:
             return pushanswer.after(0, "", attempts, now), str(problem)
         found = pushanswer.after(answer.status, answer.header("retry-after"), attempts, now, short=short)
         return found, "" if found.step is Step.DONE else f"{place.host} answered {answer.status}"

@@ -84,6 +84,7 @@ def told(server: Server) -> list[dict[str, Any]]:
 
 def dialog(page: Page) -> Any:
     """The dialog, opened."""
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
     if not page.get_by_role("button", name="Notifications").is_visible():
         page.get_by_role("button", name="Mailboxes").click()
     page.get_by_role("button", name="Notifications").click()
@@ -111,7 +112,7 @@ def test_on_and_off(opened: Opened, server: Server) -> None:
     assert (account["push_details"], account["push_everywhere"]) == (False, True)
     box.get_by_role("checkbox", name="Who wrote, and the subject").check()
     box.get_by_role("button", name="Send a test to").click()
-    expect(box.get_by_text("its address is not of the public internet")).to_be_visible()
+    expect(box.get_by_text(f"The push service did not take it: {HOST}: its address is not of the public internet.")).to_be_visible()
     assert faults(page) == []
     picture(page, "notices")
     page.reload()
@@ -173,7 +174,8 @@ def test_what_cannot_be(opened: Opened, server: Server) -> None:
     known = devtools.send("Target.getTargets")["targetInfos"]
     [context] = {one["browserContextId"] for one in known if one["url"].startswith(page.evaluate("location.origin"))}
     devtools.send("Browser.setPermission", {
-        "permission": {"name": "notifications"}, "setting": "denied", "origin": page.evaluate("location.origin"), "browserContextId": context})
+        "permission": {"name": "notifications"}, "setting": "denied", "origin": page.evaluate("location.origin"),
+        "browserContextId": context})
     box = dialog(page)
     expect(box.get_by_text("Your browser does not let this page show notifications.")).to_be_visible()
     expect(box.get_by_role("switch")).to_be_disabled()
@@ -192,7 +194,7 @@ def test_on_screens(opened: Opened, server: Server, size: tuple[int, int], dark:
     box.get_by_role("switch").check()
     expect(page.get_by_text("(this one)")).to_be_visible()
     box.get_by_role("button", name="Send a test to").click()
-    expect(box.get_by_text("its address is not of the public internet")).to_be_visible()
+    expect(box.get_by_text(f"The push service did not take it: {HOST}: its address is not of the public internet.")).to_be_visible()
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert box.evaluate("(element) => element.scrollWidth <= element.clientWidth")

@@ -1,6 +1,6 @@
 // The dialog "Notifications": whether this browser is told of new mail, what it is told, and which others are.
-import { webmail, type Push, type PushBrowser } from "../api";
-import { attempt, button, dialog, fill, h, notice, type Child } from "../dom";
+import { ApiError, webmail, type Push, type PushBrowser } from "../api";
+import { attempt, button, dialog, fill, h, type Child } from "../dom";
 import { browser, fullDate } from "../format";
 import { notices as t } from "../words";
 import { isOn, lacking, switchOff, switchOn, type Lack } from "./pushing";
@@ -18,7 +18,8 @@ class Notices {
   private readonly box = h("input", { type: "checkbox", role: "switch", "aria-describedby": "push-state", onchange: () => void this.turn() });
   private readonly state = h("p", { id: "push-state", role: "status" });
   private readonly rest = h("div", null);
-  readonly element = h("div", { class: "notifying" }, h("label", { class: "choice" }, this.box, " ", t.own), this.state, this.rest);
+  private readonly result = h("p", { role: "status" });
+  readonly element = h("div", { class: "notifying" }, h("label", null, this.box, h("strong", null, t.own)), this.state, this.rest, this.result);
   private turning = false;
 
   constructor(private push: Push, private readonly lack: Lack | null, private readonly account: number) {
@@ -60,9 +61,9 @@ class Notices {
       const input = h("input", { type: "checkbox", checked: this.push[name], "data-at": name, onchange: () => void attempt(async () => {
         this.push = await webmail.push_choose({ details: this.push.details, everywhere: this.push.everywhere, [name]: input.checked });
       }).then(() => this.draw()) });
-      return h("label", { class: "choice" }, input, " ", t[name]);
+      return h("label", null, input, t[name]);
     };
-    return [h("fieldset", { class: "columns" }, h("legend", null, t.what), box("details"), box("everywhere"))];
+    return [h("fieldset", null, h("legend", null, t.what), box("details"), box("everywhere"))];
   }
 
   private devices(): Child[] {
@@ -81,7 +82,20 @@ class Notices {
   }
 
   private async test(one: PushBrowser): Promise<void> {
-    await attempt(async () => notice(t.taken(await webmail.push_test({ id: one.id }))));
+    this.result.textContent = t.turning;
+    let said = "", taken = false;
+    await attempt(async () => {
+      try {
+        said = t.taken(await webmail.push_test({ id: one.id }));
+        taken = true;
+      } catch (problem) {
+        // What its service said belongs beside it; whatever else went wrong does not.
+        if (!(problem instanceof ApiError) || !["user:error", "user:notFound"].includes(problem.code)) throw problem;
+        said = sentence(problem.message);
+      }
+    });
+    this.result.className = taken ? "" : "bad";
+    this.result.textContent = said;
     await attempt(async () => this.draw(await webmail.push()));
   }
 
@@ -89,4 +103,9 @@ class Notices {
     await attempt(async () => this.draw(one.this ? await switchOff(this.push) : await webmail.push_off({ id: one.id })));
     this.box.focus();
   }
+}
+
+/** With a capital and a full stop. */
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
