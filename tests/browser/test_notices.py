@@ -224,6 +224,14 @@ def push(page: Page, news: dict[str, Any] | str) -> None:
     devtools.detach()
 
 
+#: The browser's maker moves a subscription: real ones are made by no script, so the event is given what they have.
+MOVED = """async ([old, endpoint, key, secret]) => {
+    const octets = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0)).buffer;
+    const event = new ExtendableEvent('pushsubscriptionchange');
+    Object.defineProperty(event, 'oldSubscription', { value: { endpoint: old, options: {} } });
+    Object.defineProperty(event, 'newSubscription', { value: { endpoint, getKey: (name) => octets(name === 'auth' ? secret : key) } });
+    self.dispatchEvent(event);
+}"""
 #: What the worker shows now.
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
     .map((one) => ({title: one.title, body: one.body, data: one.data}))"""
@@ -267,3 +275,16 @@ def test_a_push_shows_a_notice(opened: Opened, server: Server) -> None:
     worker.evaluate(CLICK)
     page.wait_for_function(f"location.hash === '#box/{box}/{id}'")
     expect(page.locator(".view").get_by_role("heading", name="a notice leads here")).to_be_visible()
+
+
+def test_a_moved_subscription(opened: Opened, server: Server) -> None:
+    """The worker tells the server where the browser is told from now on; of one that is not its own it changes nothing."""
+    page = opened()
+    dialog(page).get_by_role("switch").check()
+    expect(page.get_by_text("(this one)")).to_be_visible()
+    [worker], keys = page.context.service_workers, Browser.new().keys
+    old = page.evaluate("navigator.serviceWorker.ready.then(async (one) => (await one.pushManager.getSubscription()).endpoint)")
+    for before, after in (("https://push.test/another", "https://wrong.test/x"), (old, "https://moved.test/x")):
+        with page.context.expect_event("response", lambda answer: answer.url.endswith("/push_renew")):
+            worker.evaluate(MOVED, [before, after, *keys])
+    assert [row["service"] for row in told(server)] == ["moved.test"]

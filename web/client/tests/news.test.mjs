@@ -8,7 +8,7 @@ const NEWS = { account: "ann", message: 12, mailbox: 3, others: 0, unread: 4, fr
 const shown = (given) => shownAs(read(JSON.stringify({ ...NEWS, ...given })));
 
 test("sender, subject, and whose mail it is", () => {
-  assert.deepEqual(shown({}), { title: "Carl", options: { body: "Hello\nfor ann", tag: "mail-12", icon: "/static/icon.svg", data: { hash: "#box/3/12" } } });
+  assert.deepEqual(shown({}), { title: "Carl", options: { body: "Hello\nfor ann", tag: "mail-12", icon: "/static/icon.png", data: { hash: "#box/3/12" } } });
   assert.equal(shown({ others: 1 }).options.body, "Hello\nand one more message\nfor ann");
   assert.equal(shown({ others: 2, proven: false, subject: "" }).options.body, "(no subject)\nThe sender is not proven.\nand 2 more messages\nfor ann");
   assert.equal(shown({ from: "" }).title, "(nobody)");
@@ -20,7 +20,7 @@ test("nothing of it where that was chosen", () => {
 });
 
 test("a trial", () => {
-  assert.deepEqual(shownAs(read('{"account": "ann", "test": true}')), { title: "It works", options: { body: "New mail for ann will show like this.", tag: "test", icon: "/static/icon.svg", data: { hash: "" } } });
+  assert.deepEqual(shownAs(read('{"account": "ann", "test": true}')), { title: "It works", options: { body: "New mail for ann will show like this.", tag: "test", icon: "/static/icon.png", data: { hash: "" } } });
 });
 
 test("whatever is sent, something is shown, since browsers want that", () => {

@@ -53,7 +53,7 @@ export function shownAs(news: News): Shown {
   };
 }
 
-const ICON = "/static/icon.svg";
+const ICON = "/static/icon.png";
 const PLACE = /^#box\/\d{1,15}\/\d{1,15}$/;
 
 /** The place in the webmail that a click leads to; "" for whatever is none. */
