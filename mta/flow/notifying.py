@@ -173,7 +173,7 @@ class Notifier:
             case Step.AGAIN:
                 await world.store.write(lambda db: pushes.again(db, world.clock, notice, owner, consequence.pause, problem))
             case Step.GONE:
-                await world.store.write(lambda db: pushes.forget(db, row.id))
+                await world.store.write(lambda db: pushes.forget(db, row))
                 pushing.ended(world, row, problem)
             case _:
                 if await world.store.write(lambda db: pushes.failed(db, world.clock, notice, owner, problem)):
@@ -193,7 +193,7 @@ async def trial(world: World, account: int, id: int, sender: Sender | None = Non
     consequence, problem = await (sender or Sender(world)).send(row, {"account": name, "test": True}, 1, topic="")
     host = pushing.host(row)
     if consequence.step is Step.GONE:
-        await world.store.write(lambda db: pushes.forget(db, id))
+        await world.store.write(lambda db: pushes.forget(db, row))
         pushing.ended(world, row, problem)
         raise NotFound(f"the browser takes no notices any more ({problem}), so it was taken from the list; switch them on there again")
     await world.store.write(lambda db: pushes.tried(db, world.clock, id, problem))

@@ -118,9 +118,9 @@ def remove(db: Connection, account_id: int, id: int) -> None:
         raise NotFound(f"there is no browser {id}")
 
 
-def forget(db: Connection, id: int) -> None:
-    """The same for one whose service says that it is gone."""
-    db.execute("DELETE FROM push_subscription WHERE id = ?", (id,))
+def forget(db: Connection, row: BrowserRow) -> None:
+    """The same for one whose service says that it is gone; not if it was renewed meanwhile."""
+    db.execute("DELETE FROM push_subscription WHERE id = ? AND endpoint = ?", (row.id, row.endpoint))
 
 
 # --- notices -----------------------------------------------------------------------------------

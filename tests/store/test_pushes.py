@@ -4,7 +4,7 @@ import pytest
 from mta.base.clock import SetClock
 from mta.base.errors import NotFound
 from mta.base.limits import LIMITS
-from mta.store import accounts, credentials, pushes, removal
+from mta.store import accounts, apppasswords, credentials, pushes, removal
 from mta.store.connection import Connection
 from mta.store.database import Store
 from mta.store.pushes import BrowserRow, Notice
@@ -133,6 +133,35 @@ def test_it_ends_with_the_session(store: Store, clock: SetClock) -> None:
     store.write_now(lambda db: accounts.update(db, ann, enabled=True))
     add(store, ann)
     store.write_now(lambda db: removal.put_away(db, clock, ann))
+    assert browsers(store, ann) == []
+
+
+def test_it_ends_with_an_app_password(store: Store, clock: SetClock) -> None:
+    """A session that began with one is over when that has run out, though its row is there still."""
+    ann = add_account(store)
+
+    def change(db: Connection) -> None:
+        keys = credentials.make_keys("an app password")
+        password = apppasswords.add(db, clock, ann, "telephone", ("webmail",), clock.timestamp() + 60.0, keys)
+        signed_in = credentials.add_session(db, clock, ann, "s", "csrf", "192.0.2.1", "Browser", 86_400.0, password)
+        pushes.add(db, clock, ann, signed_in, "https://push.test/one", b"k" * 65, b"s" * 16, "")
+        pushes.note(db, clock, ann, 5)
+
+    store.write_now(change)
+    clock.advance(61.0)
+    assert claim(store) is None
+    assert browsers(store, ann) == []
+
+
+def test_gone_is_what_was_called(store: Store) -> None:
+    """A browser whose endpoint was renewed while its service said that the old one is gone stays."""
+    ann = add_account(store)
+    id = add(store, ann)
+    [before] = browsers(store, ann)
+    store.write_now(lambda db: pushes.renew(db, id, "https://push.test/new", b"n" * 65, b"t" * 16))
+    store.write_now(lambda db: pushes.forget(db, before))
+    [after] = browsers(store, ann)
+    store.write_now(lambda db: pushes.forget(db, after))
     assert browsers(store, ann) == []
 
 
