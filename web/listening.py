@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
+import uvicorn.lifespan.off  # noqa: F401  before the fork, and not by uvicorn when it begins to listen
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 

@@ -28,8 +28,6 @@ from workers.worlds import world_of
 
 def prepare() -> None:
     """Importing this module was most of the work; the documentation of the APIs costs 4 MB to make.  SetupError if it cannot be."""
-    import uvicorn.lifespan.off  # noqa: F401  before the fork, and not when we begin to listen
-
     documentation()
 
 
