@@ -1,9 +1,11 @@
 """The administrator's functions about the server itself: policies of others, block lists, certificates, log, configuration."""
-from typing import Literal
+from typing import Final, Literal
 
+from mta.auth.status import Status
 from mta.base.errors import SetupError, UserError
 from mta.config.effective import effective
 from mta.flow import blocklists, certificates, hostkeys, loudness, policies
+from mta.flow import neighbours as neighbouring
 from mta.flow.loudness import USUAL
 from mta.flow.ways import ways
 from mta.net import certificates as files
@@ -18,13 +20,22 @@ from web.api.server import (
     HostKeyPage,
     ListedAddress,
     LogLevel,
+    LookFinding,
     ModuleLogLevel,
+    NeighbourDomain,
+    NeighbourLook,
     SettingLine,
     StsFetched,
     StsPolicy,
+    Verdict,
     WatchedList,
 )
 from web.call import Call
+
+#: How what was found is told to people who know nothing of results of checks.
+VERDICTS: Final[dict[Status, Verdict]] = {
+    Status.PASS: "good", Status.FAIL: "wrong", Status.PERMERROR: "wrong", Status.TEMPERROR: "not known", Status.NONE: "could be better",
+    Status.NEUTRAL: "could be better", Status.SOFTFAIL: "could be better", Status.POLICY: "could be better"}
 
 # --- policies of other domains -------------------------------------------------------------
 
@@ -52,6 +63,23 @@ def sts_forget(call: Call, domain: str) -> list[StsPolicy]:
     """Forget what is known of a policy; it is looked for again when mail goes there."""
     policies.forget(call.world, domain, by=call.by)
     return sts_policies(call)
+
+
+def neighbours(call: Call, text: str = "") -> list[NeighbourDomain]:
+    """How the domains took mail that mail went to, by name; only those with `text` in it."""
+    return [NeighbourDomain(
+        one.domain.unicode, one.seen.starttls if one.seen else None, one.seen.verified if one.seen else "",
+        str(one.policy.policy.mode) if one.policy and one.policy.policy else "", one.seen.dnssec if one.seen else None,
+        one.seen.dane if one.seen else None, one.seen.requiretls if one.seen else None, one.seen.at if one.seen else None, one.accounts)
+        for one in neighbouring.known(call.world, text)]
+
+
+def neighbour_look(call: Call, domain: str) -> NeighbourLook:
+    """Look again how a domain takes mail: its DNS, its policy, its servers' certificates.  Nothing is sent; what is found is remembered."""
+    found = call.wait(neighbouring.look(call.world, domain))
+    return NeighbourLook(found.usable, [
+        LookFinding(part.host, finding.method, VERDICTS[finding.status], finding.what, finding.mend)
+        for part in found.parts for finding in part.findings], neighbours(call))
 
 
 # --- block lists ---------------------------------------------------------------------------
@@ -136,5 +164,5 @@ def configuration(call: Call) -> list[SettingLine]:
     return found
 
 
-FUNCTIONS = (sts_policies, sts_fetch, sts_forget, watched_lists, watched_lists_look, certificates_page, certificates_renew, log_levels,
-             log_level_set, configuration)
+FUNCTIONS = (sts_policies, sts_fetch, sts_forget, neighbours, neighbour_look, watched_lists, watched_lists_look, certificates_page,
+             certificates_renew, log_levels, log_level_set, configuration)

@@ -12,6 +12,7 @@ from workers import (
     importverbs,
     keepingverbs,
     keyverbs,
+    lookverbs,
     queueverbs,
     quickstartverb,
     receivedverbs,
@@ -29,7 +30,6 @@ LIMIT = take("--limit", type=count, default=100, metavar="N", help="show at most
 DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
 FILE = take("file", metavar="FILE", help="the message, or - for standard input")
-PORT = take("--port", type=count, default=25, metavar="PORT", help="the port to connect to (25)")
 AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
 IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
 MAIL_FROM = take("--mail-from", metavar="ADDRESS", help="sender of the envelope; <> is the null sender")
@@ -153,6 +153,8 @@ VERBS: Final = (
     *keepingverbs.VERBS,
     Verb("config sample", "checking:sample", "Print a commented configuration file with every setting.",
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
+    Verb("config unit", "checking:print_unit", "Print the systemd unit of this server.",
+         examples=("pillarbox config unit > /etc/systemd/system/pillarbox.service",)),
     Verb("config show", "loudness:show_config", "Show every setting in force, and where its value comes from.", (
         take("--changed", action="store_true", help="only what is not as by default"),),
         ("pillarbox config show --changed", "pillarbox config show --json"), data=True, columns=("name", "value", "source", "line")),
@@ -410,13 +412,7 @@ VERBS: Final = (
     Verb("mtasts list", "mtasts:list_policies", "List the policies of other domains that the server knows of.", data=True,
          columns=("domain", "mode", "mx", "valid_until", "used", "problem"), examples=("pillarbox mtasts list",)),
 
-    Verb("dane dial", "dane:dial", "Connect to a mail host and judge what it shows by its TLSA records (DANE) and by authorities.  "
-         "Exit status 0 if mail would be sent there.", (
-             take("host", metavar="HOST", help="a mail host, like mx.example.org"), PORT, AT, ZONE),
-         ("pillarbox dane dial mx.example.org", "pillarbox dane dial mx.example.org --port 2525 --json"), data=True),
-    Verb("dane dialmx", "dane:dialmx", "Connect to the mail hosts of a domain: what its DNS, its MTA-STS policy and its hosts come to.  "
-         "Exit status 0 if mail would be sent to one of them.", (DOMAIN, PORT, AT, ZONE),
-         ("pillarbox dane dialmx example.org", "pillarbox dane dialmx example.org --json"), data=True),
+    *lookverbs.VERBS,
 
     Verb("dnsbl status", "dnsbl:status", "Show the configured block lists as last examined, and our own addresses on them.", (
         take("--now", action="store_true", help="examine them first"),), ("pillarbox dnsbl status", "pillarbox dnsbl status --now --json"),

@@ -4,7 +4,8 @@ from dataclasses import replace
 from mta.base.names import Domain
 from mta.config.model import Acme, Judge
 from mta.secure.mtasts import Mode, Policy
-from mta.store import policies
+from mta.secure.protection import Seen
+from mta.store import accounts, policies, seen
 from tests.web.conftest import Browser
 from web.call import House
 
@@ -26,6 +27,24 @@ def test_policies(admin: Browser, house: House) -> None:
     assert admin.refused("admin/sts_forget", domain="b.test")["code"] == "user:notFound"
     assert admin.refused("admin/sts_fetch", domain="a..b")["code"] == "user:error"
     assert "no record" in admin.call("admin/sts_fetch", domain="c.test")["words"]
+
+
+def test_neighbours(admin: Browser, house: House) -> None:
+    """What was seen and what is kept of other domains, and what looking at one comes to."""
+    world = house.world
+    now = world.clock.timestamp()
+    assert admin.call("admin/neighbours") == []
+    ann = world.store.read(lambda db: accounts.by_login(db, "ann"))
+    assert ann is not None
+    world.store.write_now(lambda db: seen.note(db, [ann.id], Seen(Domain("b.test"), True, "dane", False, now, None, True, True)))
+    world.store.write_now(lambda db: policies.keep(db, Domain("c.test"), Policy(Mode.TESTING, 60, ("c.test",)), "1", now, now + 60, now + 9))
+    met, kept = admin.call("admin/neighbours", text="test")
+    assert met == {"domain": "b.test", "starttls": True, "verified": "dane", "mtasts": "", "dnssec": True, "dane": True, "requiretls": False,
+                   "at": now, "accounts": 1}
+    assert (kept["domain"], kept["mtasts"], kept["starttls"], kept["at"]) == ("c.test", "testing", None, None)
+    assert admin.call("admin/neighbours", text="x") == []
+    assert admin.refused("admin/neighbour_look", domain="a..b")["code"] == "user:error"
+    assert "does not exist" in admin.refused("admin/neighbour_look", domain="none.invalid")["message"]
 
 
 def test_block_lists(admin: Browser, house: House) -> None:

@@ -3,6 +3,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+Verdict = Literal["good", "could be better", "wrong", "not known"]
 LogLevel = Literal["", "debug", "info", "notice", "error"]
 
 
@@ -31,6 +32,42 @@ class StsFetched(Struct, frozen=True):
 
     words: str
     policies: list[StsPolicy]
+
+
+class NeighbourDomain(Struct, frozen=True):
+    """How a domain takes our mail: what was seen `at` that time (null: never), null where nobody knows.
+
+    `verified` is how its server proved to be the right one: "dane", "mta-sts", "dnssec" or "" if it did not.  `mtasts`
+    is the mode of its policy, "" if it has none that is known.  `accounts` is how many have written there.
+    """
+
+    domain: str
+    starttls: bool | None
+    verified: str
+    mtasts: str
+    dnssec: bool | None
+    dane: bool | None
+    requiretls: bool | None
+    at: float | None
+    accounts: int
+
+
+class LookFinding(Struct, frozen=True):
+    """One thing that was found when a domain's mail servers were looked at; `mend` is what its owner should do, "" for nothing."""
+
+    host: str
+    about: str
+    verdict: Verdict
+    what: str
+    mend: str
+
+
+class NeighbourLook(Struct, frozen=True):
+    """What looking at a domain came to, and all that is known now; `usable`: usual mail would be sent there."""
+
+    usable: bool
+    findings: list[LookFinding]
+    domains: list[NeighbourDomain]
 
 
 class ListedAddress(Struct, frozen=True):

@@ -2064,6 +2064,43 @@ export interface StsFetched {
 }
 const $StsFetched = /* @__PURE__ */ struct("StsFetched", () => ({ "words": str, "policies": list($StsPolicy) }));
 
+/**
+ * How a domain takes our mail: what was seen `at` that time (null: never), null where nobody knows.
+ *
+ * `verified` is how its server proved to be the right one: "dane", "mta-sts", "dnssec" or "" if it did not.  `mtasts`
+ * is the mode of its policy, "" if it has none that is known.  `accounts` is how many have written there.
+ */
+export interface NeighbourDomain {
+  domain: string;
+  starttls: boolean | null;
+  verified: string;
+  mtasts: string;
+  dnssec: boolean | null;
+  dane: boolean | null;
+  requiretls: boolean | null;
+  at: number | null;
+  accounts: number;
+}
+const $NeighbourDomain = /* @__PURE__ */ struct("NeighbourDomain", () => ({ "domain": str, "starttls": either(bool, nil), "verified": str, "mtasts": str, "dnssec": either(bool, nil), "dane": either(bool, nil), "requiretls": either(bool, nil), "at": either(num, nil), "accounts": num }));
+
+/** What looking at a domain came to, and all that is known now; `usable`: usual mail would be sent there. */
+export interface NeighbourLook {
+  usable: boolean;
+  findings: LookFinding[];
+  domains: NeighbourDomain[];
+}
+const $NeighbourLook = /* @__PURE__ */ struct("NeighbourLook", () => ({ "usable": bool, "findings": list($LookFinding), "domains": list($NeighbourDomain) }));
+
+/** One thing that was found when a domain's mail servers were looked at; `mend` is what its owner should do, "" for nothing. */
+export interface LookFinding {
+  host: string;
+  about: string;
+  verdict: "good" | "could be better" | "wrong" | "not known";
+  what: string;
+  mend: string;
+}
+const $LookFinding = /* @__PURE__ */ struct("LookFinding", () => ({ "host": str, "about": str, "verdict": one("good", "could be better", "wrong", "not known"), "what": str, "mend": str }));
+
 /** A block list of the configuration as last examined, with our addresses; `problem` is "" if it works, null if nobody has looked. */
 export interface WatchedList {
   zone: string;
@@ -2930,6 +2967,12 @@ export const admin = {
   /** Forget what is known of a policy; it is looked for again when mail goes there. */
   sts_forget: (args: { domain: string }, signal?: AbortSignal): Promise<StsPolicy[]> =>
     call("admin", "sts_forget", args, signal, list($StsPolicy)),
+  /** How the domains took mail that mail went to, by name; only those with `text` in it. */
+  neighbours: (args: { text?: string } = {}, signal?: AbortSignal): Promise<NeighbourDomain[]> =>
+    call("admin", "neighbours", args, signal, list($NeighbourDomain)),
+  /** Look again how a domain takes mail: its DNS, its policy, its servers' certificates.  Nothing is sent; what is found is remembered. */
+  neighbour_look: (args: { domain: string }, signal?: AbortSignal): Promise<NeighbourLook> =>
+    call("admin", "neighbour_look", args, signal, $NeighbourLook),
   /** The block lists of the configuration as they were last examined, and what they say of our own addresses. */
   watched_lists: (signal?: AbortSignal): Promise<WatchedList[]> =>
     call("admin", "watched_lists", {}, signal, list($WatchedList)),
