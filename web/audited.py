@@ -21,7 +21,8 @@ ADMIN: Final = """
     aliases account_programs domain_programs queue queue_show queue_source transports hold_rules trace_search trace explain destinations
     destination_history reports report_dmarc report_tls report_names report_asked report_list report_show report_raw sent_reports
     sent_report_list sent_report_preview mask_rules two_factor account_guard sign_ins audit_log
-    mail_ways route_trial sts_policies neighbours watched_lists watched_lists_look certificates_page log_levels configuration
+    mail_ways route_trial sts_policies neighbours backups accounts_removed backup_accounts backup_folders backup_messages
+    watched_lists watched_lists_look certificates_page log_levels configuration
 """
 READS: Final[Mapping[str, frozenset[str]]] = {"account": frozenset(ACCOUNT.split()), "admin": frozenset(ADMIN.split())}
 

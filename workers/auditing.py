@@ -19,8 +19,9 @@ READS: Final = frozenset(line.strip() for line in """
     dmarc lookup; dmarc parse; dmarc checkreportaddrs; tlsrpt parse; tlsrpt lookup; report received list; report received show
     report received sources; report received failures; report asked; vacation show; vacation preview; vacation try; forward list
     mask list; mask senders; mask key list; mask domain list; identity list; identity addresses; arc verify; dns lookup; dns records
-    dns check; mtasts lookup; mtasts list; dane dial; dane dialmx; dane list; dane makerecord;
-    spf lookup; spf parse; dkim record; message parse; config unit; dnsbl check; report dmarc list; report dmarc show
+    dns check; mtasts lookup; mtasts list; dane dial; dane dialmx; dane list; dane makerecord
+    backup list; backup verify; backup try; backup accounts; backup mailboxes; backup messages; backup jobs; spf lookup; spf parse
+    dkim record; message parse; config unit; dnsbl check; report dmarc list; report dmarc show
     report dmarc waiting; report tls list; report tls show; report tls waiting; report suppress list; tls status; acme status
     dane record; metrics show; metrics list; metrics rules; metrics dashboard
     password app list; session list; signin list; audit; account frozen

@@ -37,10 +37,11 @@ def test_neighbours(admin: Browser, house: House) -> None:
     ann = world.store.read(lambda db: accounts.by_login(db, "ann"))
     assert ann is not None
     world.store.write_now(lambda db: seen.note(db, [ann.id], Seen(Domain("b.test"), True, "dane", False, now, None, True, True)))
-    world.store.write_now(lambda db: policies.keep(db, Domain("c.test"), Policy(Mode.TESTING, 60, ("c.test",)), "1", now, now + 60, now + 9))
+    kind = Policy(Mode.TESTING, 60, ("c.test",))
+    world.store.write_now(lambda db: policies.keep(db, Domain("c.test"), kind, "1", now, now + 60, now + 9))
     met, kept = admin.call("admin/neighbours", text="test")
-    assert met == {"domain": "b.test", "starttls": True, "verified": "dane", "mtasts": "", "dnssec": True, "dane": True, "requiretls": False,
-                   "at": now, "accounts": 1}
+    assert met == {"domain": "b.test", "starttls": True, "verified": "dane", "mtasts": "", "dnssec": True, "dane": True,
+                   "requiretls": False, "at": now, "accounts": 1}
     assert (kept["domain"], kept["mtasts"], kept["starttls"], kept["at"]) == ("c.test", "testing", None, None)
     assert admin.call("admin/neighbours", text="x") == []
     assert admin.refused("admin/neighbour_look", domain="a..b")["code"] == "user:error"

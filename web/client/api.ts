@@ -2229,13 +2229,15 @@ export interface Backups {
   unfit: string[];
   problems: string[];
   backups: BackupLine[];
+  jobs: BackupJob[];
 }
-const $Backups = /* @__PURE__ */ struct("Backups", () => ({ "place": str, "encrypted": bool, "hour": num, "keep_daily": num, "keep_weekly": num, "free": num, "next": either(num, nil), "running": bool, "failed": either(num, nil), "problem": str, "tested": either(num, nil), "tested_name": str, "unfit": list(str), "problems": list(str), "backups": list($BackupLine) }));
+const $Backups = /* @__PURE__ */ struct("Backups", () => ({ "place": str, "encrypted": bool, "hour": num, "keep_daily": num, "keep_weekly": num, "free": num, "next": either(num, nil), "running": bool, "failed": either(num, nil), "problem": str, "tested": either(num, nil), "tested_name": str, "unfit": list(str), "problems": list(str), "backups": list($BackupLine), "jobs": list($BackupJob) }));
 
 /**
  * A finished backup: `size` is all of it in octets, `new` what it took beside the one before.
  *
- * `trouble` is what was wrong in the data when it was made, `notes` what it lacks besides.
+ * `trouble` is what was wrong in the data when it was made, `notes` what it lacks besides.  `checked` is when it was compared
+ * with its hashes or tried last (null: never), `wrong` what was found then.  `path` is where it is.
  */
 export interface BackupLine {
   name: string;
@@ -2247,8 +2249,63 @@ export interface BackupLine {
   encrypted: boolean;
   trouble: string[];
   notes: string[];
+  checked: number | null;
+  wrong: string[];
+  path: string;
 }
-const $BackupLine = /* @__PURE__ */ struct("BackupLine", () => ({ "name": str, "made": num, "messages": num, "accounts": num, "size": num, "new": num, "encrypted": bool, "trouble": list(str), "notes": list(str) }));
+const $BackupLine = /* @__PURE__ */ struct("BackupLine", () => ({ "name": str, "made": num, "messages": num, "accounts": num, "size": num, "new": num, "encrypted": bool, "trouble": list(str), "notes": list(str), "checked": either(num, nil), "wrong": list(str), "path": str }));
+
+/**
+ * Work on a backup: it is compared (`kind` "verify"), or mail of `account` comes back to `target`, of one `mailbox` or all ("").
+ *
+ * `done` of `total` files or messages were looked at, `added` messages came back, `chosen` is how many were named (0: all).
+ */
+export interface BackupJob {
+  id: number;
+  kind: "verify" | "restore";
+  backup: string;
+  account: string;
+  mailbox: string;
+  chosen: number;
+  target: string;
+  by: string;
+  created: number;
+  state: "waiting" | "running" | "stopped" | "done" | "failed";
+  ended: number | null;
+  done: number;
+  total: number;
+  added: number;
+  problems: string[];
+}
+const $BackupJob = /* @__PURE__ */ struct("BackupJob", () => ({ "id": num, "kind": one("verify", "restore"), "backup": str, "account": str, "mailbox": str, "chosen": num, "target": str, "by": str, "created": num, "state": one("waiting", "running", "stopped", "done", "failed"), "ended": either(num, nil), "done": num, "total": num, "added": num, "problems": list(str) }));
+
+/** An account in a backup, as it was then; `here`: there is one of that name now. */
+export interface BackupAccount {
+  name: string;
+  full_name: string;
+  messages: number;
+  size: number;
+  here: boolean;
+}
+const $BackupAccount = /* @__PURE__ */ struct("BackupAccount", () => ({ "name": str, "full_name": str, "messages": num, "size": num, "here": bool }));
+
+/** A mailbox in a backup. */
+export interface BackupFolder {
+  name: string;
+  messages: number;
+  size: number;
+}
+const $BackupFolder = /* @__PURE__ */ struct("BackupFolder", () => ({ "name": str, "messages": num, "size": num }));
+
+/** A message in a backup; `id` is what it is asked for by there. */
+export interface BackupMessage {
+  id: number;
+  received: number;
+  sender: string;
+  subject: string;
+  size: number;
+}
+const $BackupMessage = /* @__PURE__ */ struct("BackupMessage", () => ({ "id": num, "received": num, "sender": str, "subject": str, "size": num }));
 
 /** An account that was removed; it can be brought back until `until`. */
 export interface RemovedAccount {
@@ -3039,6 +3096,29 @@ export const admin = {
   /** Have the newest backup restored aside and compared, as is done each week.  user:notFound if there is none. */
   backup_try: (signal?: AbortSignal): Promise<Backups> =>
     call("admin", "backup_try", {}, signal, $Backups),
+  /** Have one backup compared with its hashes, file by file. */
+  backup_verify: (args: { name: string }, signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backup_verify", args, signal, $Backups),
+  /** The accounts in a backup.  user:error if it is encrypted: its key is not here. */
+  backup_accounts: (args: { name: string }, signal?: AbortSignal): Promise<BackupAccount[]> =>
+    call("admin", "backup_accounts", args, signal, list($BackupAccount)),
+  /** The mailboxes of an account in a backup. */
+  backup_folders: (args: { name: string; account: string }, signal?: AbortSignal): Promise<BackupFolder[]> =>
+    call("admin", "backup_folders", args, signal, list($BackupFolder)),
+  /** The newest messages of a mailbox in a backup. */
+  backup_messages: (args: { name: string; account: string; mailbox: string; limit?: number }, signal?: AbortSignal): Promise<BackupMessage[]> =>
+    call("admin", "backup_messages", args, signal, list($BackupMessage)),
+  /**
+   * Have mail of an account brought back: all, of a `mailbox` and those below it, or some `messages` by their ids there.
+   *
+   * What the account still has is left as it is.  user:conflict says what would happen, and `sure` that it may: where the
+   * account is gone and would be made anew, or where `target`, another account, gets the mail.
+   */
+  backup_restore: (args: { name: string; account: string; mailbox?: string; messages?: number[] | null; target?: string; sure?: boolean }, signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backup_restore", args, signal, $Backups),
+  /** Break off work on a backup; what came back stays. */
+  backup_stop: (args: { id: number }, signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backup_stop", args, signal, $Backups),
   /** Accounts that were removed and can be brought back, by name. */
   accounts_removed: (signal?: AbortSignal): Promise<RemovedAccount[]> =>
     call("admin", "accounts_removed", {}, signal, list($RemovedAccount)),

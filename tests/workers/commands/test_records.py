@@ -19,7 +19,8 @@ def test_spf_records(typed: Typing, tmp_path: Path) -> None:
         assert (status, out) == (1, "")
         assert said in err
     zone = tmp_path / "zone"
-    zone.write_text('one.test TXT "v=spf1 -all"\ntwo.test TXT "v=spf1 -all"\ntwo.test TXT "v=spf1 mx"\nno.test TXT "x"\nslow.test TIMEOUT\n')
+    zone.write_text('one.test TXT "v=spf1 -all"\ntwo.test TXT "v=spf1 -all"\ntwo.test TXT "v=spf1 mx"\n'
+                    'no.test TXT "x"\nslow.test TIMEOUT\n')
     assert typed.json(f"spf lookup one.test --zone {zone}") == [{"term": "-all", "result": "fail", "asks_dns": False}]
     for name, said in (("two", "has 2 SPF records"), ("no", "has no SPF record"), ("slow", "does not say")):
         status, _, err = typed.attempt(f"spf lookup {name}.test --zone {zone}")
@@ -59,7 +60,8 @@ def test_tlsa_records(typed: Typing, tmp_path: Path) -> None:
 def test_the_parts_of_a_message(typed: Typing, tmp_path: Path) -> None:
     """Numbered as in IMAP, with what is wrong."""
     file = tmp_path / "letter"
-    file.write_text("From: a@b.test\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nhello\n--x\nContent-Type: text/html; charset=utf-8\n"
+    file.write_text("From: a@b.test\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nhello\n--x\n"
+                    "Content-Type: text/html; charset=utf-8\n"
                     "Content-Disposition: attachment; filename=page.html\n\n<p>\n")
     root, text, page = typed.json(f"message parse {file}")
     assert (root["part"], root["kind"], root["defects"]) == ("", "multipart/mixed", "not_closed")
