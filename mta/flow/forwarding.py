@@ -7,14 +7,14 @@ mail that the account sends, and bounded for each address whoever asks.
 Pages and command line call these.  Read on: flow.onward forwards.
 """
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from mta.base import tokens
 from mta.base.errors import BadName, Conflict, NotAllowed, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import submit
+from mta.flow import submit, versions
 from mta.flow.world import World
 from mta.judge import returnpath
 from mta.message import compose
@@ -99,10 +99,21 @@ def confirm(world: World, account: int, id: int, code: str, *, by: str) -> list[
     return all_targets(world, account)
 
 
-def change(world: World, account: int, id: int, choices: Choices, *, by: str) -> list[Target]:
-    """Other choices for an address; NotFound."""
+def fields(target: Target) -> dict[str, Any]:
+    """What was chosen for an address, for its version."""
+    return {"everything": target.everything, "copy": target.keep, "seal": target.seal, "attach": target.attach}
+
+
+def change(world: World, account: int, id: int, choices: Choices, *, version: str | None = None, by: str) -> list[Target]:
+    """Other choices for an address; NotFound.  version is of fields()."""
     wanted = _checked(choices)
-    world.store.write_now(lambda db: forwards.change(db, account, id, wanted.everything, wanted.keep, wanted.seal, wanted.attach))
+
+    def change(db: Connection) -> None:
+        before = forwards.get(db, account, id)
+        versions.require(version, fields(before), f"forwarding to {before.address}")
+        forwards.change(db, account, id, wanted.everything, wanted.keep, wanted.seal, wanted.attach)
+
+    world.store.write_now(change)
     world.journal.note(Event.SETTING_CHANGED, by=by, what=f"changed how account {account} forwards (address {id})")
     return all_targets(world, account)
 

@@ -935,7 +935,7 @@ const $TriedAnswer = /* @__PURE__ */ struct("TriedAnswer", () => ({ "message": $
 /**
  * An address to forward to; nothing goes there before it is `confirmed`.
  *
- * `kept` counts what was not forwarded, `kept_why` says why the last one was not.
+ * `kept` counts what was not forwarded, `kept_why` says why the last one was not.  `version` goes back with a change.
  */
 export interface ForwardTarget {
   id: number;
@@ -946,8 +946,9 @@ export interface ForwardTarget {
   kept: number;
   latest: number | null;
   kept_why: string;
+  version: string;
 }
-const $ForwardTarget = /* @__PURE__ */ struct("ForwardTarget", () => ({ "id": num, "address": str, "confirmed": bool, "choices": $ForwardChoices, "forwarded": num, "kept": num, "latest": either(num, nil), "kept_why": str }));
+const $ForwardTarget = /* @__PURE__ */ struct("ForwardTarget", () => ({ "id": num, "address": str, "confirmed": bool, "choices": $ForwardChoices, "forwarded": num, "kept": num, "latest": either(num, nil), "kept_why": str, "version": str }));
 
 /**
  * What is chosen for an address.
@@ -1027,32 +1028,43 @@ export interface NewKey {
 }
 const $NewKey = /* @__PURE__ */ struct("NewKey", () => ({ "secret": str, "all": $Masks }));
 
-/** Who the account is: its name, its identities (the usual one first), its addresses, and all addresses it may write from. */
+/**
+ * Who the account is: its name, its identities (the usual one first), its addresses, and all addresses it may write from.
+ *
+ * `version` is that of the name.
+ */
 export interface Persona {
   full_name: string;
+  version: string;
   identities: OwnIdentity[];
   addresses: OwnAddress[];
   usable: string[];
 }
-const $Persona = /* @__PURE__ */ struct("Persona", () => ({ "full_name": str, "identities": list($OwnIdentity), "addresses": list($OwnAddress), "usable": list(str) }));
+const $Persona = /* @__PURE__ */ struct("Persona", () => ({ "full_name": str, "version": str, "identities": list($OwnIdentity), "addresses": list($OwnAddress), "usable": list(str) }));
 
-/** A name and an address to write as, where answers go ("" = there), and the signature; `id` is 0 for a new one. */
+/**
+ * A name and an address to write as, where answers go ("" = there), and the signature; `id` is 0 for a new one.
+ *
+ * `version` goes back with a change ("" for a new one), as do the others.
+ */
 export interface OwnIdentity {
   id: number;
   name: string;
   address: string;
   reply_to: string;
   signature: string;
+  version: string;
 }
-const $OwnIdentity = /* @__PURE__ */ struct("OwnIdentity", () => ({ "id": num, "name": str, "address": str, "reply_to": str, "signature": str }));
+const $OwnIdentity = /* @__PURE__ */ struct("OwnIdentity", () => ({ "id": num, "name": str, "address": str, "reply_to": str, "signature": str, "version": str }));
 
 /** An address of the account, its own name ("" = the account's), and the mailbox that its mail goes to (null = Inbox). */
 export interface OwnAddress {
   address: string;
   display_name: string;
   mailbox_id: number | null;
+  version: string;
 }
-const $OwnAddress = /* @__PURE__ */ struct("OwnAddress", () => ({ "address": str, "display_name": str, "mailbox_id": either(num, nil) }));
+const $OwnAddress = /* @__PURE__ */ struct("OwnAddress", () => ({ "address": str, "display_name": str, "mailbox_id": either(num, nil), "version": str }));
 
 /**
  * Mail that is brought in from elsewhere.
@@ -1992,7 +2004,7 @@ const $WaysPage = /* @__PURE__ */ struct("WaysPage", () => ({ "transports": list
 /**
  * A server that takes outgoing mail; `in_file`: it is in the configuration file and is changed there.
  *
- * The password is never told; `waiting` is how many deliveries wait for this transport.
+ * The password is never told; `waiting` is how many deliveries wait for this transport.  `version` goes back with a change.
  */
 export interface TransportPage {
   name: string;
@@ -2003,13 +2015,14 @@ export interface TransportPage {
   dkim: "none" | "rsa" | "all";
   in_file: boolean;
   waiting: number;
+  version: string;
 }
-const $TransportPage = /* @__PURE__ */ struct("TransportPage", () => ({ "name": str, "host": str, "port": num, "tls": one("starttls", "implicit", "opportunistic", "none"), "username": str, "dkim": one("none", "rsa", "all"), "in_file": bool, "waiting": num }));
+const $TransportPage = /* @__PURE__ */ struct("TransportPage", () => ({ "name": str, "host": str, "port": num, "tls": one("starttls", "implicit", "opportunistic", "none"), "username": str, "dkim": one("none", "rsa", "all"), "in_file": bool, "waiting": num, "version": str }));
 
 /**
  * Which mail ("" is any) takes a transport, "direct" or "fail" (given up, the sender is told).
  *
- * `number` says which is looked at first, `id` is 0 for those of the configuration file.
+ * `number` says which is looked at first, `id` is 0 for those of the configuration file.  `version` goes back with a change.
  */
 export interface RoutePage {
   id: number;
@@ -2020,8 +2033,9 @@ export interface RoutePage {
   attempts: number;
   transport: string;
   words: string;
+  version: string;
 }
-const $RoutePage = /* @__PURE__ */ struct("RoutePage", () => ({ "id": num, "number": num, "account": str, "sender_domain": str, "recipient_domain": str, "attempts": num, "transport": str, "words": str }));
+const $RoutePage = /* @__PURE__ */ struct("RoutePage", () => ({ "id": num, "number": num, "account": str, "sender_domain": str, "recipient_domain": str, "attempts": num, "transport": str, "words": str, "version": str }));
 
 /**
  * Which way a message would take: `way` is "here", "direct", "fail" or "transport".
@@ -2637,8 +2651,12 @@ export const account = {
   /** Let forwarding begin with the code that was mailed; user:notAllowed if it is another one. */
   forward_confirm: (args: { id: number; code: string }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
     call("account", "forward_confirm", args, signal, list($ForwardTarget)),
-  /** Other choices for an address; the answer is all of them. */
-  forward_change: (args: { id: number; choices: ForwardChoices }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
+  /**
+   * Other choices for an address; the answer is all of them.
+   *
+   * With its `version`, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+   */
+  forward_change: (args: { id: number; choices: ForwardChoices; version?: string | null }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
     call("account", "forward_change", args, signal, list($ForwardTarget)),
   /** Forward there no longer; the answer is those that are left. */
   forward_remove: (args: { id: number }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
@@ -2664,8 +2682,13 @@ export const account = {
   /** The account's name, its identities and addresses. */
   persona: (signal?: AbortSignal): Promise<Persona> =>
     call("account", "persona", {}, signal, $Persona),
-  /** The name that stands beside the account's addresses. */
-  full_name_change: (args: { name: string }, signal?: AbortSignal): Promise<Persona> =>
+  /**
+   * The name that stands beside the account's addresses.
+   *
+   * With the `version` of what was shown, here and below, what somebody else changed meanwhile is not overwritten: user:conflict
+   * at "version" says what.
+   */
+  full_name_change: (args: { name: string; version?: string | null }, signal?: AbortSignal): Promise<Persona> =>
     call("account", "full_name_change", args, signal, $Persona),
   /** A new identity (`id` 0), or another meaning for one.  user:notAllowed for an address that is not the account's. */
   identity_save: (args: { identity: OwnIdentity }, signal?: AbortSignal): Promise<Persona> =>
@@ -2677,7 +2700,7 @@ export const account = {
   identity_usual: (args: { id: number }, signal?: AbortSignal): Promise<Persona> =>
     call("account", "identity_usual", args, signal, $Persona),
   /** The name of an address ("" = the account's), and the mailbox that its mail goes to (null = Inbox). */
-  address_change: (args: { address: string; display_name: string; mailbox_id: number | null }, signal?: AbortSignal): Promise<Persona> =>
+  address_change: (args: { address: string; display_name: string; mailbox_id: number | null; version?: string | null }, signal?: AbortSignal): Promise<Persona> =>
     call("account", "address_change", args, signal, $Persona),
   /** The imports of the account, the newest first. */
   imports: (signal?: AbortSignal): Promise<Import[]> =>
@@ -3000,14 +3023,22 @@ export const admin = {
   /** Another server that takes outgoing mail; it is used when a route or somebody in the queue says so. */
   transport_add: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username?: string; password?: string; dkim?: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
     call("admin", "transport_add", args, signal, $WaysPage),
-  /** Change a transport; an empty password keeps the one it has. */
-  transport_change: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username: string; password: string; dkim: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
+  /**
+   * Change a transport; an empty password keeps the one it has.
+   *
+   * With its `version`, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+   */
+  transport_change: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username: string; password: string; dkim: "none" | "rsa" | "all"; version?: string | null }, signal?: AbortSignal): Promise<WaysPage> =>
     call("admin", "transport_change", args, signal, $WaysPage),
   /** Forget a transport; user:conflict as long as a route or waiting mail uses it. */
   transport_remove: (args: { name: string }, signal?: AbortSignal): Promise<WaysPage> =>
     call("admin", "transport_remove", args, signal, $WaysPage),
-  /** Add a route (`id` 0) or change one; `position` 1 is looked at first, 0 last.  Mail that waits goes by it at once. */
-  route_save: (args: { transport: string; id?: number; account?: string; sender_domain?: string; recipient_domain?: string; attempts?: number; position?: number }, signal?: AbortSignal): Promise<WaysPage> =>
+  /**
+   * Add a route (`id` 0) or change one; `position` 1 is looked at first, 0 last.  Mail that waits goes by it at once.
+   *
+   * `version` as for a transport.
+   */
+  route_save: (args: { transport: string; id?: number; account?: string; sender_domain?: string; recipient_domain?: string; attempts?: number; position?: number; version?: string | null }, signal?: AbortSignal): Promise<WaysPage> =>
     call("admin", "route_save", args, signal, $WaysPage),
   /** Forget a route; mail that waits goes by the others at once. */
   route_remove: (args: { id: number }, signal?: AbortSignal): Promise<WaysPage> =>
