@@ -15,6 +15,7 @@ from mta.store import policies as policy_rows
 from mta.store import ways as way_rows
 from mta.store.certificates import Standing
 from web.api.server import (
+    CertificateAttempt,
     CertificatePage,
     CertificatesPage,
     HostKeyPage,
@@ -32,6 +33,8 @@ from web.api.server import (
 )
 from web.call import Call
 
+#: Attempts to get certificates that are shown.
+ATTEMPTS: Final = 60
 #: How what was found is told to people who know nothing of results of checks.
 VERDICTS: Final[dict[Status, Verdict]] = {
     Status.PASS: "good", Status.FAIL: "wrong", Status.PERMERROR: "wrong", Status.TEMPERROR: "not known", Status.NONE: "could be better",
@@ -124,7 +127,12 @@ def certificates_page(call: Call) -> CertificatesPage:
     keys = [HostKeyPage(row.algorithm, row.state, f"{usage} {row.digest}", row.created, row.listed)
             for row in world.store.read(key_rows.all)]
     return CertificatesPage(acme.directory, account.url if account else "", acme.challenge, found, keys,
-                            "" if world.config.local else hostkeys.advice(world))
+                            "" if world.config.local else hostkeys.advice(world), _history(call))
+
+
+def _history(call: Call) -> list[CertificateAttempt]:
+    return [CertificateAttempt(one.at, one.label, one.issuer, list(one.names), one.until, one.problem, one.next)
+            for one in call.world.store.read(lambda db: standings.history(db, ATTEMPTS))]
 
 
 def certificates_renew(call: Call, label: str = "") -> CertificatesPage:
@@ -135,6 +143,22 @@ def certificates_renew(call: Call, label: str = "") -> CertificatesPage:
         raise UserError(str(problem)) from None
     if call.world.certify is not None:
         call.world.certify()
+    return certificates_page(call)
+
+
+def host_keys_next(call: Call) -> CertificatesPage:
+    """Make the keys that will follow those in use; their TLSA records belong into the DNS beside the others."""
+    hostkeys.make_next(call.world, by=call.by)
+    return certificates_page(call)
+
+
+def host_keys_switch(call: Call, now: bool = False) -> CertificatesPage:
+    """Use the next keys from now on.
+
+    user:conflict, with the reason, while senders may not know them yet; `now` switches all the same.
+    """
+    call.wait(hostkeys.switch(call.world, by=call.by, at_once=now))
+    hostkeys.take_up(call.world)
     return certificates_page(call)
 
 
@@ -165,4 +189,4 @@ def configuration(call: Call) -> list[SettingLine]:
 
 
 FUNCTIONS = (sts_policies, sts_fetch, sts_forget, neighbours, neighbour_look, watched_lists, watched_lists_look, certificates_page,
-             certificates_renew, log_levels, log_level_set, configuration)
+             certificates_renew, host_keys_next, host_keys_switch, log_levels, log_level_set, configuration)

@@ -22,7 +22,7 @@ READS: Final = frozenset(line.strip() for line in """
     dns check; mtasts lookup; mtasts list; dane dial; dane dialmx; dane list; dane makerecord
     backup list; backup verify; backup try; backup accounts; backup mailboxes; backup messages; backup jobs; spf lookup; spf parse
     dkim record; message parse; config unit; dnsbl check; report dmarc list; report dmarc show
-    report dmarc waiting; report tls list; report tls show; report tls waiting; report suppress list; tls status; acme status
+    report dmarc waiting; report tls list; report tls show; report tls waiting; report suppress list; tls status; tls history; acme status
     dane record; metrics show; metrics list; metrics rules; metrics dashboard
     password app list; session list; signin list; audit; account frozen
     config show; log list; transport list; route list; route try; dnsbl status

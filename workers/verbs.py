@@ -436,6 +436,9 @@ VERBS: Final = (
         ("pillarbox report suppress remove dmarc@example.net",)),
     Verb("tls status", "tls:status", "Show every certificate: names, issuer, end, key; exit status 0 if nothing is wrong.", data=True,
          examples=("pillarbox tls status", "pillarbox tls status --json")),
+    Verb("tls history", "tls:history", "Show when certificates came or did not, from whom, and when the next one is due.", (LIMIT,),
+         ("pillarbox tls history", "pillarbox tls history --json"), data=True,
+         columns=("at", "certificate", "outcome", "from", "until", "next", "problem")),
     Verb("tls hostkeys", "tls:host_keys", "Show the keys of this host, make missing ones, and change them.", (
         take("--next", action="store_true", help="make the keys that follow those in use"),
         take("--switch", action="store_true", help="use them from now on; only when the DNS has listed them for two TTLs"),

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 from mta.base.names import Domain
 from mta.config.model import Acme, Judge
+from mta.dns.zone import Zone
 from mta.secure.mtasts import Mode, Policy
 from mta.secure.protection import Seen
 from mta.store import accounts, policies, seen
@@ -70,6 +71,29 @@ def test_certificates(admin: Browser, house: House) -> None:
     assert {"host-ec", "host-rsa"} <= {one["label"] for one in page["certificates"]}
     assert all(one["asked"] and one["until"] is None for one in page["certificates"] if one["label"].startswith("host-"))
     assert admin.refused("admin/certificates_renew", label="nobody")["code"] == "user:error"
+
+
+def test_keys_of_the_host(admin: Browser, house: House) -> None:
+    """Made, then switched to, as soon as senders can know them or somebody insists; then certificates come."""
+    house.world.config = replace(house.world.config, local=True)
+    assert admin.refused("admin/host_keys_next")["code"] == "user:error"
+    rung: list[int] = []
+    house.world.config = replace(house.world.config, local=False)
+    house.world.certify = lambda: rung.append(1)
+    assert admin.refused("admin/host_keys_switch")["code"] == "user:notFound"
+    made = admin.call("admin/host_keys_next")["keys"]
+    assert sorted((one["algorithm"], one["state"]) for one in made) == [
+        ("ec", "current"), ("ec", "next"), ("rsa", "current"), ("rsa", "next")]
+    zone = house.world.resolver
+    assert isinstance(zone, Zone)
+    zone.add(f"_25._tcp.mx.example.org TLSA {next(one['record'] for one in made if one['state'] == 'current')}")
+    assert "does not list the next keys" in admin.refused("admin/host_keys_switch")["message"]
+    page = admin.call("admin/host_keys_switch", now=True)
+    assert {one["record"] for one in page["keys"] if one["state"] == "current"} == {
+        one["record"] for one in made if one["state"] == "next"}
+    assert rung == [1]
+    assert [(one["label"], one["problem"], one["next"]) for one in page["history"]] == [
+        ("self-signed-rsa", "", None), ("self-signed-ec", "", None)]
 
 
 def test_the_log(admin: Browser) -> None:

@@ -119,8 +119,26 @@ class HostKeyPage(Struct, frozen=True):
     listed: float | None
 
 
+class CertificateAttempt(Struct, frozen=True):
+    """An attempt to get a certificate: `issuer` gave it, or is the authority that was asked; `until` is its end, null if none came.
+
+    `problem` says why none came, or which names it lacks; `next` is when it is renewed or tried again.
+    """
+
+    at: float
+    label: str
+    issuer: str
+    names: list[str]
+    until: float | None
+    problem: str
+    next: float | None
+
+
 class CertificatesPage(Struct, frozen=True):
-    """All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys."""
+    """All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys.
+
+    `history` has the last attempts, the newest first.
+    """
 
     authority: str
     account: str
@@ -128,6 +146,7 @@ class CertificatesPage(Struct, frozen=True):
     certificates: list[CertificatePage]
     keys: list[HostKeyPage]
     advice: str
+    history: list[CertificateAttempt]
 
 
 class ModuleLogLevel(Struct, frozen=True):

@@ -2131,7 +2131,11 @@ export interface ListedAddress {
 }
 const $ListedAddress = /* @__PURE__ */ struct("ListedAddress", () => ({ "ip": str, "listed": bool }));
 
-/** All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys. */
+/**
+ * All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys.
+ *
+ * `history` has the last attempts, the newest first.
+ */
 export interface CertificatesPage {
   authority: string;
   account: string;
@@ -2139,8 +2143,9 @@ export interface CertificatesPage {
   certificates: CertificatePage[];
   keys: HostKeyPage[];
   advice: string;
+  history: CertificateAttempt[];
 }
-const $CertificatesPage = /* @__PURE__ */ struct("CertificatesPage", () => ({ "authority": str, "account": str, "challenge": str, "certificates": list($CertificatePage), "keys": list($HostKeyPage), "advice": str }));
+const $CertificatesPage = /* @__PURE__ */ struct("CertificatesPage", () => ({ "authority": str, "account": str, "challenge": str, "certificates": list($CertificatePage), "keys": list($HostKeyPage), "advice": str, "history": list($CertificateAttempt) }));
 
 /**
  * A certificate that is served or wanted; `until` is null if there is none yet, `renew` if the server does not renew it.
@@ -2175,6 +2180,22 @@ export interface HostKeyPage {
   listed: number | null;
 }
 const $HostKeyPage = /* @__PURE__ */ struct("HostKeyPage", () => ({ "algorithm": str, "state": one("next", "current", "old"), "record": str, "created": num, "listed": either(num, nil) }));
+
+/**
+ * An attempt to get a certificate: `issuer` gave it, or is the authority that was asked; `until` is its end, null if none came.
+ *
+ * `problem` says why none came, or which names it lacks; `next` is when it is renewed or tried again.
+ */
+export interface CertificateAttempt {
+  at: number;
+  label: string;
+  issuer: string;
+  names: string[];
+  until: number | null;
+  problem: string;
+  next: number | null;
+}
+const $CertificateAttempt = /* @__PURE__ */ struct("CertificateAttempt", () => ({ "at": num, "label": str, "issuer": str, "names": list(str), "until": either(num, nil), "problem": str, "next": either(num, nil) }));
 
 /** What is logged of a part of the program; `until` is null as long as it is what the configuration says. */
 export interface ModuleLogLevel {
@@ -3073,6 +3094,16 @@ export const admin = {
   /** Have certificates renewed now (all, or one), whatever their age; the page tells when it is done. */
   certificates_renew: (args: { label?: string } = {}, signal?: AbortSignal): Promise<CertificatesPage> =>
     call("admin", "certificates_renew", args, signal, $CertificatesPage),
+  /** Make the keys that will follow those in use; their TLSA records belong into the DNS beside the others. */
+  host_keys_next: (signal?: AbortSignal): Promise<CertificatesPage> =>
+    call("admin", "host_keys_next", {}, signal, $CertificatesPage),
+  /**
+   * Use the next keys from now on.
+   *
+   * user:conflict, with the reason, while senders may not know them yet; `now` switches all the same.
+   */
+  host_keys_switch: (args: { now?: boolean } = {}, signal?: AbortSignal): Promise<CertificatesPage> =>
+    call("admin", "host_keys_switch", args, signal, $CertificatesPage),
   /** What is logged of each part of the program. */
   log_levels: (signal?: AbortSignal): Promise<ModuleLogLevel[]> =>
     call("admin", "log_levels", {}, signal, list($ModuleLogLevel)),
