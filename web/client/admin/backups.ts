@@ -54,14 +54,18 @@ function checked(one: BackupLine): Child {
 function jobs(now: Backups, again: (what: () => Promise<Backups>, said: string) => void): Child[] {
   const some = now.jobs.filter((one, at) => one.state === "waiting" || one.state === "running" || at < 5);
   if (!some.length) return [];
-  return [h("section", { "aria-label": "Asked for" }, h("h2", null, "Asked for"), h("ul", { class: "rows" }, ...some.map((one) => h("li", null,
-    h("p", null, words(one), " ", h("small", null, "asked ", minute(one.created), ` by ${one.by}`)),
-    (one.state === "running" || one.state === "waiting") && h("p", null,
-      one.state === "running" && h("progress", { max: Math.max(1, one.total), value: one.done, "aria-label": `How far ${words(one)} has come` }), " ",
-      one.state === "waiting" ? "waits for its turn" : `${number(one.done)} of ${number(one.total)}`, " ",
-      h("button", { type: "button", class: "link", "aria-label": `Stop: ${words(one)}`, onclick: () => again(() => admin.backup_stop({ id: one.id }), "It is stopped.") }, "Stop")),
-    one.ended !== null && h("p", { class: one.state === "failed" ? "bad" : "quiet" }, outcome(one), minute(one.ended)),
-    one.problems.length > 0 && h("ul", { class: one.state === "failed" ? "bad" : "quiet" }, ...one.problems.map((said) => h("li", null, said)))))))];
+  return [h("section", { "aria-label": "Work on backups" }, h("h2", null, "Work on backups"), table(["What", "Asked", "How far"], some.map((one) => [
+    words(one), h("span", null, minute(one.created), h("br", null), h("small", null, one.by)), far(one, again)]), ""))];
+}
+
+/** How far a job has come, or what came of it. */
+function far(one: BackupJob, again: (what: () => Promise<Backups>, said: string) => void): Child {
+  const open = one.state === "running" || one.state === "waiting";
+  return h("span", { class: one.state === "failed" ? "bad" : null },
+    one.state === "running" && h("progress", { max: Math.max(1, one.total), value: one.done, "aria-label": `How far ${words(one)} has come` }), one.state === "running" && " ",
+    open ? one.state === "waiting" ? "waits for its turn " : `${number(one.done)} of ${number(one.total)} ` : outcome(one), one.ended !== null && minute(one.ended),
+    open && h("button", { type: "button", class: "link", "aria-label": `Stop: ${words(one)}`, onclick: () => again(() => admin.backup_stop({ id: one.id }), "It is stopped.") }, "Stop"),
+    one.problems.length > 0 && h("ul", null, ...one.problems.map((said) => h("li", null, said))));
 }
 
 function words(one: BackupJob): string {

@@ -94,7 +94,7 @@ async function give(one: BackupLine, wanted: Wanted, here: string[]): Promise<vo
   }, h("p", null, `${what} as on ${exactDate(one.made).slice(0, 16)}.`), field("Who gets it", to, "Another account can look through it first."),
   h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"), h("button", { class: "button primary" }, "Bring back")))]);
   if (!done) return;
-  notice("It is being brought back; this list shows how far it has come.");
+  notice("It is being brought back; the list shows how far it has come.");
   location.hash = "#backups";
 }
 

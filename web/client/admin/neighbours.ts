@@ -33,7 +33,7 @@ export function neighbours(known: NeighbourDomain[]): HTMLElement {
     h("p", { class: "quiet" }, "What was seen when mail went to a domain last: the same that people see as bars beside a recipient while they write. TLSA records (DANE) are asked of the DNS for each delivery and kept as long as it says."),
     known.length > 5 && field("Only domains with", wanted), rows,
     h("form", { onsubmit: (event: Event) => { event.preventDefault(); waiting(event, look(domain.value)); } },
-      field("Domain", domain, "Look at its DNS, its policy and its servers now, as a delivery would; nothing is sent."), h("button", { class: "button" }, "Look")));
+      field("Servers of a domain", domain, "Look at its DNS, its policy and its servers now, as a delivery would; nothing is sent."), h("button", { class: "button" }, "Look")));
 }
 
 /** Nobody clicks twice while the answer is on its way, which may take half a minute. */

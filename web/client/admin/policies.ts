@@ -28,7 +28,7 @@ function draw(main: HTMLElement, known: StsPolicy[], met: HTMLElement): void {
         h("button", { type: "button", class: "link", "aria-label": `Forget the policy of ${one.domain}`, onclick: () => void sure(`Until mail goes to ${one.domain} again, nothing is known of its policy; somebody who can hide it then could read that mail.`, "Forget").then((yes) => yes && attempt(async () => draw(main, await admin.sts_forget({ domain: one.domain }), met))) }, "Forget"))]),
     "Nothing is known yet: policies are fetched when mail goes to a domain that has one."),
     h("form", { onsubmit: (event: Event) => { event.preventDefault(); void fetchOne(domain.value); } },
-      field("Domain", domain, "Fetch its policy now, as the next delivery would."), h("button", { class: "button" }, "Fetch")),
+      field("Policy of a domain", domain, "Fetch its policy now, as the next delivery would."), h("button", { class: "button" }, "Fetch")),
     met);
 }
 
