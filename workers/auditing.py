@@ -27,6 +27,8 @@ READS: Final = frozenset(line.strip() for line in """
     password app list; session list; signin list; audit; account frozen
     config show; log list; transport list; route list; route try; dnsbl status
     queue raw; contacts list; contacts find; contacts export""".replace("\n", ";").split(";") if line.strip())
+#: These change something only with that option.
+CHANGE_WITH: Final = {"verify": "repair"}
 #: What a parsed line has besides the verb's own arguments.
 INNER: Final = frozenset({"verb", "helper", "dir", "config", "json"})
 
@@ -41,7 +43,8 @@ class Audited:
 
     def opened(self, world: "World") -> None:
         """The verb is about to use the server's data."""
-        if self._verb.words not in READS:
+        option = CHANGE_WITH.get(self._verb.words, "")
+        if self._verb.words not in READS and (not option or getattr(self._arguments, option)):
             from mta.flow import audit  # which what only asks the DNS has no use for
             self._world = world
             self._entry = audit.begin(world, self._who, "command line", self._verb.words, given(self._arguments))

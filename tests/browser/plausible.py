@@ -175,7 +175,8 @@ def kept(server: Server) -> None:
         backups.remember(world, tested=clock.timestamp() - 86_400, tested_name="2030-01-31T020000Z", made=clock.timestamp())
         world.store.write_now(lambda db: elsewhere(db, clock.timestamp()))
         name = archive.find(backups.place(world.config)).name
-        job = world.store.write_now(lambda db: backupjobs.add(db, clock, "restore", name, "admin at 192.0.2.1", account="demo", mailbox="Inbox"))
+        job = world.store.write_now(
+            lambda db: backupjobs.add(db, clock, "restore", name, "admin at 192.0.2.1", account="demo", mailbox="Inbox"))
         world.store.write_now(lambda db: backupjobs.end(db, clock, job, "failed", [
             f"message 7 ({LONG_SUBJECT[:60]!r} in Inbox): its content in the backup is damaged"]))
 
