@@ -14,6 +14,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.flow import reading, versions
+from mta.flow.accountnames import named
 from mta.flow.world import World
 from mta.message import address
 from mta.store import accounts, identities, mailboxes, masks
@@ -85,7 +86,7 @@ def add(world: World, account: int, identity: Identity, *, by: str) -> list[Iden
             raise UserError(f"an account can have {LIMITS.identities} identities, no more")
         identities.add(db, account, wanted)
         return identities.all(db, account)
-    return _done(world, by, f"added an identity to account {account}", change)
+    return _done(world, by, f"added an identity to account {named(world, account)}", change)
 
 
 def change(world: World, account: int, identity: Identity, *, version: str | None = None, by: str) -> list[Identity]:
@@ -96,7 +97,7 @@ def change(world: World, account: int, identity: Identity, *, version: str | Non
             versions.require(version, fields(before), f"the identity {before.address}")
         identities.change(db, account, _checked(db, account, identity))
         return identities.all(db, account)
-    return _done(world, by, f"changed the identity {identity.id} of account {account}", change)
+    return _done(world, by, f"changed the identity {identity.id} of account {named(world, account)}", change)
 
 
 def remove(world: World, account: int, id: int, *, by: str) -> list[Identity]:
@@ -104,7 +105,7 @@ def remove(world: World, account: int, id: int, *, by: str) -> list[Identity]:
     def change(db: Connection) -> list[Identity]:
         identities.remove(db, account, id)
         return identities.all(db, account)
-    return _done(world, by, f"removed the identity {id} of account {account}", change)
+    return _done(world, by, f"removed the identity {id} of account {named(world, account)}", change)
 
 
 def make_usual(world: World, account: int, id: int, *, by: str) -> list[Identity]:
@@ -114,7 +115,7 @@ def make_usual(world: World, account: int, id: int, *, by: str) -> list[Identity
             raise NotFound(f"there is no identity {id}")
         identities.reorder(db, account, [id])
         return identities.all(db, account)
-    return _done(world, by, f"made the identity {id} the usual one of account {account}", change)
+    return _done(world, by, f"made the identity {id} the usual one of account {named(world, account)}", change)
 
 
 def addresses(world: World, account: int) -> list[AddressSetting]:
@@ -143,7 +144,7 @@ def set_address(world: World, account: int, used: str, *, display_name: str | No
             place = None if chosen.role == "inbox" else place
         identities.set_address(db, row.id, name, place)
         return identities.addresses(db, account)
-    return _done(world, by, f"changed what account {account} chose for {used}", change)
+    return _done(world, by, f"changed what account {named(world, account)} chose for {used}", change)
 
 
 def set_full_name(world: World, account: int, name: str, *, version: str | None = None, by: str) -> str:
@@ -156,7 +157,7 @@ def set_full_name(world: World, account: int, name: str, *, version: str | None 
             versions.require(version, {"name": row.full_name}, "the name")
         accounts.update(db, account, full_name=wanted)
 
-    _done(world, by, f"changed the name of account {account}", change)
+    _done(world, by, f"changed the name of account {named(world, account)}", change)
     return wanted
 
 

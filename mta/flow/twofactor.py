@@ -11,6 +11,7 @@ from mta.base.errors import Conflict, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.tokens import secret_octets
+from mta.flow.accountnames import named
 from mta.flow.world import World
 from mta.store import credentials, twofactors
 from mta.store.connection import Connection
@@ -76,7 +77,7 @@ def confirm(world: World, account: int | None, code: str, *, keep: int | None = 
                 credentials.end_session(db, account, row.id)
 
     world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"switched two-factor sign-in of {_whom(account)} on")
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"switched two-factor sign-in of {_whom(world, account)} on")
     return codes
 
 
@@ -91,7 +92,7 @@ def renew_codes(world: World, account: int | None, *, by: str) -> list[str]:
         twofactors.renew_codes(db, factor.id, codes)
 
     world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"made new recovery codes of {_whom(account)}")
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"made new recovery codes of {_whom(world, account)}")
     return codes
 
 
@@ -102,8 +103,8 @@ def switch_off(world: World, account: int | None, *, by: str) -> None:
             raise Conflict("two-factor sign-in is off already")
 
     world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"switched two-factor sign-in of {_whom(account)} off")
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"switched two-factor sign-in of {_whom(world, account)} off")
 
 
-def _whom(account: int | None) -> str:
-    return "the administrator" if account is None else f"account {account}"
+def _whom(world: World, account: int | None) -> str:
+    return "the administrator" if account is None else f"account {named(world, account)}"

@@ -14,6 +14,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address
 from mta.flow import answers, origins, reading, versions
+from mta.flow.accountnames import named
 from mta.flow.answers import Wanted
 from mta.flow.reading import Summary
 from mta.flow.world import World
@@ -55,7 +56,7 @@ def change(world: World, account: int, wanted: Vacation, *, version: str | None 
         vacations.put(db, account, kept)
 
     world.store.write_now(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"switched the vacation answer of account {account} "
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"switched the vacation answer of account {named(world, account)} "
                        f"{'on' if kept.enabled else 'off'}")
     return kept
 
