@@ -22,7 +22,7 @@ def test_backups_and_removed_accounts(opened: Opener, server: Server) -> None:
     page.get_by_role("heading", name="Backups").click()    # what has the focus is not redrawn
     expect(page.locator("tbody tr")).to_have_count(1, timeout=30_000)
     assert len(server.json("backup", "list")) == 1
-    page.get_by_role("button", name="Compare the backup").click()
+    page.get_by_role("button", name="Compare now").click()
     expect(page.get_by_text("files are as they were")).to_be_visible(timeout=30_000)
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     assert overflow(page) <= 0

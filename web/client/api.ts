@@ -925,12 +925,13 @@ export interface VacationAnswer {
 }
 const $VacationAnswer = /* @__PURE__ */ struct("VacationAnswer", () => ({ "enabled": bool, "first_day": str, "last_day": str, "zone": str, "subject": str, "text": str, "active": bool, "version": str }));
 
-/** A stored message, and why it would have had no answer; "" if it would have had one. */
+/** A stored message, and why it would have had no answer; "" if it would have had one, and `doubt` is what could not be found out. */
 export interface TriedAnswer {
   message: Summary;
   why: string;
+  doubt: string;
 }
-const $TriedAnswer = /* @__PURE__ */ struct("TriedAnswer", () => ({ "message": $Summary, "why": str }));
+const $TriedAnswer = /* @__PURE__ */ struct("TriedAnswer", () => ({ "message": $Summary, "why": str, "doubt": str }));
 
 /**
  * An address to forward to; nothing goes there before it is `confirmed`.
@@ -1173,7 +1174,11 @@ export interface RoleState {
 }
 const $RoleState = /* @__PURE__ */ struct("RoleState", () => ({ "role": str, "number": num, "pid": num, "ready": bool, "uptime": num, "memory": num, "restarts": num }));
 
-/** One event: `facts` are its fields as text, `sentence` says it for people. */
+/**
+ * One event: `facts` are its fields as text, `sentence` says it for people.
+ *
+ * `meaning` is what another server's refusal means, null of all other events.
+ */
 export interface TraceLine {
   at: number;
   role: string;
@@ -1182,8 +1187,26 @@ export interface TraceLine {
   level: string;
   sentence: string;
   facts: Record<string, string>;
+  meaning: Meaning | null;
 }
-const $TraceLine = /* @__PURE__ */ struct("TraceLine", () => ({ "at": num, "role": str, "trace": str, "event": str, "level": str, "sentence": str, "facts": table(str) }));
+const $TraceLine = /* @__PURE__ */ struct("TraceLine", () => ({ "at": num, "role": str, "trace": str, "event": str, "level": str, "sentence": str, "facts": table(str), "meaning": either($Meaning, nil) }));
+
+/**
+ * What a reply of another server means.
+ *
+ * `name` and `title` are of the known cause ("" if it is none), `side` says who can mend it,
+ * `what` and `todo` are for the sender, `step` for the administrator, with a form or page at `link` ("" if there is none).
+ */
+export interface Meaning {
+  name: string;
+  title: string;
+  side: "here" | "there" | "sender" | "nobody";
+  what: string;
+  todo: string;
+  step: string;
+  link: string;
+}
+const $Meaning = /* @__PURE__ */ struct("Meaning", () => ({ "name": str, "title": str, "side": one("here", "there", "sender", "nobody"), "what": str, "todo": str, "step": str, "link": str }));
 
 /** A configured DNS block list: `examined` when it was looked at last (null: not yet), `problem` what was wrong ("" if nothing). */
 export interface BlockList {
@@ -1490,23 +1513,6 @@ export interface QueueStory {
   steps: TraceLine[];
 }
 const $QueueStory = /* @__PURE__ */ struct("QueueStory", () => ({ "line": $QueueLine, "meaning": either($Meaning, nil), "steps": list($TraceLine) }));
-
-/**
- * What a reply of another server means.
- *
- * `name` and `title` are of the known cause ("" if it is none), `side` says who can mend it,
- * `what` and `todo` are for the sender, `step` for the administrator, with a form or page at `link` ("" if there is none).
- */
-export interface Meaning {
-  name: string;
-  title: string;
-  side: "here" | "there" | "sender" | "nobody";
-  what: string;
-  todo: string;
-  step: string;
-  link: string;
-}
-const $Meaning = /* @__PURE__ */ struct("Meaning", () => ({ "name": str, "title": str, "side": one("here", "there", "sender", "nobody"), "what": str, "todo": str, "step": str, "link": str }));
 
 /** A waiting message as it will be sent; `cut`: it is longer. */
 export interface QueueSource {

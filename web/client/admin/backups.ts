@@ -35,7 +35,7 @@ function made(now: Backups, again: (what: () => Promise<Backups>, said: string) 
     table(["Made", "Messages", "Accounts", "Size", "New in it", "Compared", ""], now.backups.map((one) => [
       h("a", { href: `#backup/${one.name}` }, minute(one.made)), number(one.messages), number(one.accounts), size(one.size), size(one.new), checked(one),
       h("span", { class: "deeds" },
-        h("button", { type: "button", class: "link", "aria-label": `Compare the backup of ${exactDate(one.made)} now`, onclick: () => again(() => admin.backup_verify({ name: one.name }), "It will be compared within a minute.") }, "Compare now"),
+        h("button", { type: "button", class: "link", "aria-label": `Compare now: the backup of ${exactDate(one.made).slice(0, 16)}`, onclick: () => again(() => admin.backup_verify({ name: one.name }), "It will be compared within a minute.") }, "Compare now"),
         one.encrypted && h("small", null, " encrypted"),
         one.trouble.length + one.notes.length > 0 && h("ul", { class: one.trouble.length ? "bad" : "quiet" }, ...[...one.trouble, ...one.notes].map((said) => h("li", null, said))))]), "No backup yet."),
     h("h2", null, "To get something back"),

@@ -24,7 +24,7 @@ export function neighbours(known: NeighbourDomain[]): HTMLElement {
     fill(rows, table(["Domain", "Encrypted", "Right server proven", "MTA-STS", "DNSSEC", "DANE", "REQUIRETLS", "Seen", ""], some.slice(0, SHOWN).map((one) => [
       one.domain, word(one.starttls), one.at === null ? "" : PROVEN[one.verified] ?? one.verified, one.mtasts || (one.at === null ? "" : "none known"),
       word(one.dnssec), word(one.dane), word(one.requiretls), one.at === null ? "not yet" : minute(one.at),
-      h("button", { type: "button", class: "link", "aria-label": `Look at ${one.domain} again`, onclick: (event: Event) => waiting(event, look(one.domain)) }, "Look again")]),
+      h("button", { type: "button", class: "link", "aria-label": `Look again at ${one.domain}`, onclick: (event: Event) => waiting(event, look(one.domain)) }, "Look again")]),
     known.length ? "No domain is called so." : "Nothing is known yet: it is seen when mail goes to a domain."),
     some.length > SHOWN && h("p", { class: "quiet" }, `${some.length - SHOWN} more; type part of a name above.`));
   };
