@@ -237,8 +237,10 @@ VERBS: Final = (
         columns=("name", "full_name", "enabled", "messages", "size", "quota", "created")),
     Verb("password set", "accounts:set_password", "Set the password of an account, or of the administrator; asks for it.", (
         take("account", metavar="ACCOUNT", nargs="?", help="name of an account"),
-        take("--admin", action="store_true", help="the password for the administrator's pages")),
-        ("pillarbox password set ann", "echo $PASSWORD | pillarbox password set --admin")),
+        take("--admin", action="store_true", help="the password for the administrator's pages"),
+        take("--make-up", action="store_true", help="do not ask: make one up, and print it")),
+        ("pillarbox password set ann", "pillarbox password set ann --make-up",
+         "echo $PASSWORD | pillarbox password set --admin"), data=True),
     Verb("address list", "accounts:list_addresses", "List the addresses of an account, or of all.", (
         take("account", metavar="ACCOUNT", nargs="?", help="name of an account"),),
         ("pillarbox address list", "pillarbox address list ann"), data=True),
