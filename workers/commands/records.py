@@ -1,11 +1,6 @@
 """Records, keys and messages in files, as the server would understand them; nobody is asked but the DNS."""
 from argparse import Namespace
-from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
-
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key, load_pem_public_key
 
 from mta.auth import dkim, spfrecord
 from mta.auth.spfrecord import BadRecord
@@ -13,13 +8,10 @@ from mta.base.errors import SetupError, UserError
 from mta.dns.answer import RecordType
 from mta.flow.published import quoted
 from mta.message import mime, structure
-from mta.net import keys
+from mta.net import tlsa
 from workers.commands import asking
 from workers.commands.paper import Row, show
 from workers.commands.site import Site
-
-#: Lines that begin an object in a PEM file.
-CERTIFICATE, PRIVATE = b"-----BEGIN CERTIFICATE-----", b"PRIVATE KEY-----"
 
 
 def spf_lookup(site: Site, arguments: Namespace) -> int:
@@ -75,28 +67,14 @@ def dkim_record(site: Site, arguments: Namespace) -> list[Row] | str:
 def dane_record(site: Site, arguments: Namespace) -> list[Row] | str:
     """TLSA records for what is in a file: the server's own key, and each authority of its chain."""
     name = asking.domain(arguments.host).below(f"_{arguments.port}._tcp").ascii if arguments.host else ""
-    rows: list[Row] = [{"name": name, "type": "TLSA", "value": value, "about": about}
-                       for value, about in _tlsa(arguments.file, _octets(arguments.file))]
+    try:
+        found = tlsa.of_pem(_octets(arguments.file))
+    except ValueError as problem:
+        raise UserError(f"{arguments.file} is neither a certificate nor a key in PEM without a passphrase: {problem}") from None
+    rows: list[Row] = [{"name": name, "type": "TLSA", "value": value, "about": about} for value, about in found]
     if arguments.json:
         return rows
     return "\n".join(f"{name + '. ' if name else ''}TLSA {row['value']} ; {row['about']}" for row in rows)
-
-
-def _tlsa(file: str, pem: bytes) -> Iterator[tuple[str, str]]:
-    try:
-        if CERTIFICATE in pem:
-            for number, one in enumerate(x509.load_pem_x509_certificates(pem)):
-                digest, whose = keys.spki_digest(one.public_key()), one.subject.rfc4514_string() or "a certificate without a name"
-                if number == 0:
-                    yield f"3 1 1 {digest}", f"the key of {whose}; stays true when the certificate is renewed for the same key"
-                    yield f"3 0 1 {sha256(one.public_bytes(Encoding.DER)).hexdigest()}", "this very certificate"
-                else:
-                    yield f"2 1 1 {digest}", f"the authority {whose}, as long as the server shows it"
-        else:
-            key = load_pem_private_key(pem, None).public_key() if PRIVATE in pem else load_pem_public_key(pem)
-            yield f"3 1 1 {keys.spki_digest(key)}", f"a key, {keys.kind(key)}"
-    except (ValueError, TypeError) as problem:
-        raise UserError(f"{file} is neither a certificate nor a key in PEM without a passphrase: {problem}") from None
 
 
 def message_parse(site: Site, arguments: Namespace) -> list[Row]:
