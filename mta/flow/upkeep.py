@@ -53,6 +53,7 @@ from mta.store import (
     lessons,
     outgoing,
     profilelinks,
+    pushes,
     queue,
     received,
     schedule,
@@ -336,6 +337,7 @@ def begin(world: World, owner: str) -> None:
     def change(db: Connection) -> None:
         schedule.release_all(db, leases.role_of(owner))
         imports.release_all(db, leases.role_of(owner))
+        pushes.release_all(db, leases.role_of(owner))
         for kind, at in first.items():
             schedule.plan(db, kind, at)
         if unexamined:

@@ -20,7 +20,8 @@ from mta.store.migrations import (
     m0006_writing,
     m0007_import,
     m0008_keeping,
-    m0009_jobs,
+    m0009_push,
+    m0010_jobs,
 )
 
 
@@ -47,7 +48,8 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(6, "pillarbox.db", "writing", m0006_writing.step),
     Step(7, "pillarbox.db", "import", m0007_import.step),
     Step(8, "pillarbox.db", "keeping what was removed", m0008_keeping.step),
-    Step(9, "pillarbox.db", "jobs on backups, history of certificates", m0009_jobs.step),
+    Step(9, "pillarbox.db", "browsers that are told of new mail", m0009_push.step),
+    Step(10, "pillarbox.db", "jobs on backups, history of certificates", m0010_jobs.step),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.

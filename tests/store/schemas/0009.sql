@@ -172,6 +172,32 @@ CREATE INDEX web_session_by_account ON web_session (account_id);
 CREATE INDEX web_session_by_credential ON web_session (credential_id) WHERE credential_id IS NOT NULL;
 CREATE INDEX web_session_by_expiry ON web_session (expires);
 
+-- Browsers that are told of new mail (RFC 8030); each ends with the session that asked for it.
+CREATE TABLE push_subscription (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    session_id INTEGER NOT NULL REFERENCES web_session (id) ON DELETE CASCADE,
+    endpoint TEXT NOT NULL UNIQUE,              -- a secret: https URL at the push service of the browser's maker
+    key BLOB NOT NULL,                          -- the browser's P-256 key, an uncompressed point
+    secret BLOB NOT NULL,                       -- what the browser shares with us (RFC 8291 §3.2)
+    agent TEXT NOT NULL,                        -- what the browser calls itself
+    created REAL NOT NULL,
+    used REAL,                                  -- when its service took a notice last
+    failed REAL,                                -- when one was not taken last, and why
+    failure TEXT NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,        -- notices in a row that were not taken
+    messages INTEGER NOT NULL DEFAULT 0,        -- how many are to be told, and the newest of them; it may be gone
+    message_id INTEGER,
+    due REAL,                                   -- NULL = nothing is to be told
+    attempts INTEGER NOT NULL DEFAULT 0,
+    claimed_by TEXT,
+    claimed_until REAL
+) STRICT;
+
+CREATE INDEX push_subscription_by_account ON push_subscription (account_id);
+CREATE INDEX push_subscription_by_session ON push_subscription (session_id);
+CREATE INDEX push_subscription_by_due ON push_subscription (due) WHERE due IS NOT NULL;
+
 -- A link by which a telephone fetches settings of mail programs, once; of its secret only the SHA-256 is kept.
 CREATE TABLE profile_link (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -1189,43 +1215,6 @@ CREATE TABLE import_uid (
     key BLOB NOT NULL,                          -- imported.key
     PRIMARY KEY (folder_id, uid)
 ) STRICT, WITHOUT ROWID;
-
--- --- what is asked of backups, and the history of certificates -----------------------------
-
--- A backup to be compared with its hashes, or mail to be brought back from it, as asked for in the browser (mta.flow.backupjobs).
-CREATE TABLE backup_job (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL CHECK (kind IN ('verify', 'restore')),
-    backup TEXT NOT NULL,                       -- name of its folder
-    account TEXT NOT NULL,                      -- restore: whose mail, as it was called then
-    mailbox TEXT NOT NULL,                      -- '' = all
-    messages TEXT NOT NULL,                     -- ids there, divided by spaces; '' = all
-    target TEXT NOT NULL,                       -- the account that gets it, '' = the same
-    by TEXT NOT NULL,
-    created REAL NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'stopped', 'done', 'failed')),
-    ended REAL,
-    done INTEGER NOT NULL DEFAULT 0,            -- files or messages looked at, of how many
-    total INTEGER NOT NULL DEFAULT 0,
-    added INTEGER NOT NULL DEFAULT 0,           -- messages that came back
-    problems TEXT NOT NULL DEFAULT ''           -- what was wrong, a line for each; the first ones of many
-) STRICT;
-
-CREATE INDEX backup_job_by_state ON backup_job (state);
-
--- What became of each attempt to get a certificate.
-CREATE TABLE certificate_event (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at REAL NOT NULL,
-    label TEXT NOT NULL,
-    issuer TEXT NOT NULL,                       -- who gave it, or the directory that was asked
-    names TEXT NOT NULL,                        -- divided by spaces
-    until REAL,                                 -- its end; NULL = there was none
-    problem TEXT NOT NULL,                      -- why, or '' if all went well
-    next REAL                                   -- when it is renewed or tried again, NULL = not known
-) STRICT;
-
-CREATE INDEX certificate_event_by_time ON certificate_event (at);
 
 -- database: trace.db
 -- Events of sessions and deliveries, counts of strangers.  WAL, synchronous=OFF, bounded.
