@@ -71,7 +71,7 @@ VERBS: Final = (
     Verb("backup jobs", "backups:list_jobs", "List what was asked of backups in the browser: comparisons, and mail that is brought back.",
          examples=("pillarbox backup jobs",), data=True, columns=("id", "at", "backup", "what", "state", "done", "total", "problems")),
     Verb("backup stop", "backups:stop_job", "Break one of them off; mail that came back stays.", (
-        take("id", type=count, metavar="ID", help="as `backup jobs` shows it"),), ("pillarbox backup stop 7",)),
+        take("id", type=count, metavar="ID", help="as `backup jobs` shows it"),), ("pillarbox backup stop 7",), data=True),
     Verb("backup messages", "backups:messages", "List the messages of an account in a backup, the newest first.", (
         NEEDED, take("account", metavar="ACCOUNT", help="an account, as it was called then"),
         take("--mailbox", metavar="MAILBOX", help="only this one, and those below it"),
