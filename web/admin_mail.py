@@ -172,7 +172,8 @@ def trace(call: Call, id: str) -> TraceStory:
 def trace_line(step: tracing.Step) -> TraceLine:
     """An event as pages show it."""
     facts = {name: fact_text(fact) for name, fact in step.facts.items()}
-    return TraceLine(step.at, step.role, step.trace, step.key, step.level, step.sentence, facts)
+    return TraceLine(step.at, step.role, step.trace, step.key, step.level, step.sentence, facts,
+                     meaning(step.meaning) if step.meaning else None)
 
 
 def queue_line(message: QueuedMessage, one: QueuedRecipient, accounts: Mapping[int, str]) -> QueueLine:

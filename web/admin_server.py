@@ -1,9 +1,11 @@
 """The administrator's functions about the server itself: policies of others, block lists, certificates, log, configuration."""
-from typing import Literal
+from typing import Final, Literal
 
+from mta.auth.status import Status
 from mta.base.errors import SetupError, UserError
 from mta.config.effective import effective
 from mta.flow import blocklists, certificates, hostkeys, loudness, policies
+from mta.flow import neighbours as neighbouring
 from mta.flow.loudness import USUAL
 from mta.flow.ways import ways
 from mta.net import certificates as files
@@ -13,18 +15,30 @@ from mta.store import policies as policy_rows
 from mta.store import ways as way_rows
 from mta.store.certificates import Standing
 from web.api.server import (
+    CertificateAttempt,
     CertificatePage,
     CertificatesPage,
     HostKeyPage,
     ListedAddress,
     LogLevel,
+    LookFinding,
     ModuleLogLevel,
+    NeighbourDomain,
+    NeighbourLook,
     SettingLine,
     StsFetched,
     StsPolicy,
+    Verdict,
     WatchedList,
 )
 from web.call import Call
+
+#: Attempts to get certificates that are shown.
+ATTEMPTS: Final = 60
+#: How what was found is told to people who know nothing of results of checks.
+VERDICTS: Final[dict[Status, Verdict]] = {
+    Status.PASS: "good", Status.FAIL: "wrong", Status.PERMERROR: "wrong", Status.TEMPERROR: "not known", Status.NONE: "could be better",
+    Status.NEUTRAL: "could be better", Status.SOFTFAIL: "could be better", Status.POLICY: "could be better"}
 
 # --- policies of other domains -------------------------------------------------------------
 
@@ -52,6 +66,23 @@ def sts_forget(call: Call, domain: str) -> list[StsPolicy]:
     """Forget what is known of a policy; it is looked for again when mail goes there."""
     policies.forget(call.world, domain, by=call.by)
     return sts_policies(call)
+
+
+def neighbours(call: Call, text: str = "") -> list[NeighbourDomain]:
+    """How the domains took mail that mail went to, by name; only those with `text` in it."""
+    return [NeighbourDomain(
+        one.domain.unicode, one.seen.starttls if one.seen else None, one.seen.verified if one.seen else "",
+        str(one.policy.policy.mode) if one.policy and one.policy.policy else "", one.seen.dnssec if one.seen else None,
+        one.seen.dane if one.seen else None, one.seen.requiretls if one.seen else None, one.seen.at if one.seen else None, one.accounts)
+        for one in neighbouring.known(call.world, text)]
+
+
+def neighbour_look(call: Call, domain: str) -> NeighbourLook:
+    """Look again how a domain takes mail: its DNS, its policy, its servers' certificates.  Nothing is sent; what is found is remembered."""
+    found = call.wait(neighbouring.look(call.world, domain))
+    return NeighbourLook(found.usable, [
+        LookFinding(part.host, finding.method, VERDICTS[finding.status], finding.what, finding.mend)
+        for part in found.parts for finding in part.findings], neighbours(call))
 
 
 # --- block lists ---------------------------------------------------------------------------
@@ -96,7 +127,12 @@ def certificates_page(call: Call) -> CertificatesPage:
     keys = [HostKeyPage(row.algorithm, row.state, f"{usage} {row.digest}", row.created, row.listed)
             for row in world.store.read(key_rows.all)]
     return CertificatesPage(acme.directory, account.url if account else "", acme.challenge, found, keys,
-                            "" if world.config.local else hostkeys.advice(world))
+                            "" if world.config.local else hostkeys.advice(world), _history(call))
+
+
+def _history(call: Call) -> list[CertificateAttempt]:
+    return [CertificateAttempt(one.at, one.label, one.issuer, list(one.names), one.until, one.problem, one.next)
+            for one in call.world.store.read(lambda db: standings.history(db, ATTEMPTS))]
 
 
 def certificates_renew(call: Call, label: str = "") -> CertificatesPage:
@@ -107,6 +143,22 @@ def certificates_renew(call: Call, label: str = "") -> CertificatesPage:
         raise UserError(str(problem)) from None
     if call.world.certify is not None:
         call.world.certify()
+    return certificates_page(call)
+
+
+def host_keys_next(call: Call) -> CertificatesPage:
+    """Make the keys that will follow those in use; their TLSA records belong into the DNS beside the others."""
+    hostkeys.make_next(call.world, by=call.by)
+    return certificates_page(call)
+
+
+def host_keys_switch(call: Call, now: bool = False) -> CertificatesPage:
+    """Use the next keys from now on.
+
+    user:conflict, with the reason, while senders may not know them yet; `now` switches all the same.
+    """
+    call.wait(hostkeys.switch(call.world, by=call.by, at_once=now))
+    hostkeys.take_up(call.world)
     return certificates_page(call)
 
 
@@ -136,5 +188,5 @@ def configuration(call: Call) -> list[SettingLine]:
     return found
 
 
-FUNCTIONS = (sts_policies, sts_fetch, sts_forget, watched_lists, watched_lists_look, certificates_page, certificates_renew, log_levels,
-             log_level_set, configuration)
+FUNCTIONS = (sts_policies, sts_fetch, sts_forget, neighbours, neighbour_look, watched_lists, watched_lists_look, certificates_page,
+             certificates_renew, host_keys_next, host_keys_switch, log_levels, log_level_set, configuration)

@@ -1,5 +1,5 @@
 """The administrator's functions about the ways of outgoing mail: transports and routes."""
-from mta.flow import routing, waymaking, ways
+from mta.flow import routing, versions, waymaking, ways
 from mta.judge.route import DIRECT, FAIL
 from mta.store import ways as rows
 from mta.store.connection import Connection
@@ -19,11 +19,14 @@ def mail_ways(call: Call) -> WaysPage:
                           one.recipient_domain.ascii if one.recipient_domain else "", one.attempts, one.transport)
                  for one in world.config.routes]
         waiting = rows.waiting(db)
+        shown = {row.name: versions.version(waymaking.transport_fields(row)) for row in rows.transports(db)}
         return WaysPage(
             [TransportPage(one.name, one.host, one.port, one.tls, one.username, one.dkim, one in world.config.transports,
-                           waiting.get(one.name, 0)) for one in known.transports],
+                           waiting.get(one.name, 0), shown.get(one.name, "") if one not in world.config.transports else "")
+             for one in known.transports],
             [RoutePage(row.id, number, row.account, row.sender_domain, row.recipient_domain, row.attempts, row.transport,
-                       waymaking.named(row)) for number, row in enumerate([*made, *files], 1)])
+                       waymaking.named(row), versions.version(waymaking.route_fields(row)) if row.id else "")
+             for number, row in enumerate([*made, *files], 1)])
 
     return world.store.read(question)
 
@@ -36,9 +39,13 @@ def transport_add(call: Call, name: str, host: str, port: int, tls: TransportTls
 
 
 def transport_change(call: Call, name: str, host: str, port: int, tls: TransportTls, username: str, password: str,
-                     dkim: TransportDkim) -> WaysPage:
-    """Change a transport; an empty password keeps the one it has."""
-    waymaking.change_transport(call.world, name, host=host, port=port, tls=tls, username=username, password=password, dkim=dkim, by=call.by)
+                     dkim: TransportDkim, version: str | None = None) -> WaysPage:
+    """Change a transport; an empty password keeps the one it has.
+
+    With its `version`, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+    """
+    waymaking.change_transport(call.world, name, host=host, port=port, tls=tls, username=username, password=password, dkim=dkim,
+                               version=version, by=call.by)
     return mail_ways(call)
 
 
@@ -49,10 +56,13 @@ def transport_remove(call: Call, name: str) -> WaysPage:
 
 
 def route_save(call: Call, transport: str, id: int = 0, account: str = "", sender_domain: str = "", recipient_domain: str = "",
-               attempts: int = 0, position: int = 0) -> WaysPage:
-    """Add a route (`id` 0) or change one; `position` 1 is looked at first, 0 last.  Mail that waits goes by it at once."""
+               attempts: int = 0, position: int = 0, version: str | None = None) -> WaysPage:
+    """Add a route (`id` 0) or change one; `position` 1 is looked at first, 0 last.  Mail that waits goes by it at once.
+
+    `version` as for a transport.
+    """
     call.wait(waymaking.save_route(call.world, transport, id=id, account=account, sender_domain=sender_domain,
-                                   recipient_domain=recipient_domain, attempts=attempts, position=position, by=call.by))
+                                   recipient_domain=recipient_domain, attempts=attempts, position=position, version=version, by=call.by))
     return mail_ways(call)
 
 

@@ -25,6 +25,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.tokens import short_id
 from mta.flow import masking, maskwords
+from mta.flow.accountnames import named
 from mta.flow.world import World
 from mta.store import accounts, masks
 from mta.store.connection import Connection
@@ -47,7 +48,7 @@ class Caller:
 
     def __init__(self, world: World, key: int, account: int, ip: str) -> None:
         self.world, self.key, self.account = world, key, account
-        self.by = f"key {key} of account {account} at {ip}"
+        self.by = f"key {key} of account {named(world, account)} at {ip}"
 
     def add(self, site: str, note: str, *, domain: str = "", local: str = "") -> Mask:
         """A new mask; TooManyError if the key makes one after the other."""

@@ -22,7 +22,8 @@ ADMIN: Final = """
     aliases account_programs domain_programs queue queue_show queue_source transports hold_rules trace_search trace explain destinations
     destination_history reports report_dmarc report_tls report_names report_asked report_list report_show report_raw sent_reports
     sent_report_list sent_report_preview mask_rules two_factor account_guard sign_ins audit_log
-    mail_ways route_trial sts_policies watched_lists watched_lists_look certificates_page log_levels configuration
+    mail_ways route_trial sts_policies neighbours backups accounts_removed backup_accounts backup_folders backup_messages
+    watched_lists watched_lists_look certificates_page log_levels configuration
 """
 #: What changes something in the webmail and is in the audit log all the same.
 WEBMAIL: Final = frozenset({"push_on", "push_renew", "push_off", "push_choose"})

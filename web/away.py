@@ -23,7 +23,7 @@ def away_preview(call: Call, answer: VacationAnswer) -> str:
 
 def away_try(call: Call, last: int = 100) -> list[TriedAnswer]:
     """The newest messages (at most 100), and which of them would have had an answer, had it been on all the time."""
-    return [TriedAnswer(shapes.summary(one.message), one.why) for one in vacation.trial(call.world, call.account, last)]
+    return [TriedAnswer(shapes.summary(one.message), one.why, one.doubt) for one in vacation.trial(call.world, call.account, last)]
 
 
 def time_zones(call: Call) -> list[str]:

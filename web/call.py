@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from mta.base.errors import TemporaryError
 from mta.base.names import IPAddress
 from mta.config.model import PAGES
+from mta.flow.accountnames import named
 from mta.flow.login import Client
 from mta.flow.world import World
 from mta.store.credentials import SessionRow
@@ -70,7 +71,7 @@ class Call:
     @property
     def by(self) -> str:
         """Who asks, for the journal."""
-        who = "admin" if self.realm == "admin" else f"account {self.account}"
+        who = "admin" if self.realm == "admin" else f"account {named(self.world, self.account)}"
         return f"{who} at {self.ip}"
 
     def enter(self, account_id: int | None, app_password: int | None = None) -> SessionRow:

@@ -1,7 +1,7 @@
 """Forwarding of an account: thin, what may be is for mta.flow.forwarding."""
 from collections.abc import Iterable
 
-from mta.flow import forwarding
+from mta.flow import forwarding, versions
 from mta.flow.forwarding import Choices
 from mta.store.forwards import Target
 from web.api.forwarding import ForwardChoices, ForwardTarget
@@ -28,9 +28,12 @@ def forward_confirm(call: Call, id: int, code: str) -> list[ForwardTarget]:
     return _shown(forwarding.confirm(call.world, call.account, id, code, by=call.by))
 
 
-def forward_change(call: Call, id: int, choices: ForwardChoices) -> list[ForwardTarget]:
-    """Other choices for an address; the answer is all of them."""
-    return _shown(forwarding.change(call.world, call.account, id, _written(choices), by=call.by))
+def forward_change(call: Call, id: int, choices: ForwardChoices, version: str | None = None) -> list[ForwardTarget]:
+    """Other choices for an address; the answer is all of them.
+
+    With its `version`, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+    """
+    return _shown(forwarding.change(call.world, call.account, id, _written(choices), version=version, by=call.by))
 
 
 def forward_remove(call: Call, id: int) -> list[ForwardTarget]:
@@ -44,7 +47,8 @@ FUNCTIONS = (forwards, forward_add, forward_code, forward_confirm, forward_chang
 def _shown(found: Iterable[Target]) -> list[ForwardTarget]:
     return [ForwardTarget(
         one.id, str(one.address), one.confirmed is not None, ForwardChoices(one.everything, one.keep, one.seal, one.attach),
-        one.forwarded, one.kept, one.latest, one.kept_why) for one in found]
+        one.forwarded, one.kept, one.latest, one.kept_why,
+        versions.version(forwarding.fields(one))) for one in found]
 
 
 def _written(choices: ForwardChoices) -> Choices:

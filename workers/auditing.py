@@ -19,12 +19,16 @@ READS: Final = frozenset(line.strip() for line in """
     dmarc lookup; dmarc parse; dmarc checkreportaddrs; tlsrpt parse; tlsrpt lookup; report received list; report received show
     report received sources; report received failures; report asked; vacation show; vacation preview; vacation try; forward list
     mask list; mask senders; mask key list; mask domain list; identity list; identity addresses; arc verify; dns lookup; dns records
-    dns check; mtasts lookup; mtasts list; dane dial; dane dialmx; dnsbl check; report dmarc list; report dmarc show
-    report dmarc waiting; report tls list; report tls show; report tls waiting; report suppress list; tls status; acme status
+    dns check; mtasts lookup; mtasts list; dane dial; dane dialmx; dane list; dane makerecord
+    backup list; backup verify; backup try; backup accounts; backup mailboxes; backup messages; backup jobs; spf lookup; spf parse
+    dkim record; message parse; config unit; dnsbl check; report dmarc list; report dmarc show
+    report dmarc waiting; report tls list; report tls show; report tls waiting; report suppress list; tls status; tls history; acme status
     dane record; metrics show; metrics list; metrics rules; metrics dashboard
     password app list; session list; signin list; audit; account frozen
     config show; log list; transport list; route list; route try; dnsbl status
     queue raw; contacts list; contacts find; contacts export""".replace("\n", ";").split(";") if line.strip())
+#: These change something only with that option.
+CHANGE_WITH: Final = {"verify": "repair"}
 #: What a parsed line has besides the verb's own arguments.
 INNER: Final = frozenset({"verb", "dir", "config", "json"})
 
@@ -39,7 +43,8 @@ class Audited:
 
     def opened(self, world: "World") -> None:
         """The verb is about to use the server's data."""
-        if self._verb.words not in READS:
+        option = CHANGE_WITH.get(self._verb.words, "")
+        if self._verb.words not in READS and (not option or getattr(self._arguments, option)):
             from mta.flow import audit  # which what only asks the DNS has no use for
             self._world = world
             self._entry = audit.begin(world, self._who, "command line", self._verb.words, given(self._arguments))

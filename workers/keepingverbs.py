@@ -63,6 +63,15 @@ VERBS: Final = (
         ("pillarbox backup verify /mnt/backup", "pillarbox backup verify /mnt/backup/2030-01-31T020000Z"), data=True),
     Verb("backup try", "backups:try_restore", "Restore a backup aside and compare every message.  Exit status 0 if it is good.", (
         BACKUP, KEY), ("pillarbox backup try /mnt/backup", "pillarbox backup try /mnt/backup --key backup.key"), data=True),
+    Verb("backup accounts", "backups:list_accounts", "List the accounts in a backup.", (NEEDED, KEY),
+         ("pillarbox backup accounts /mnt/backup",), data=True),
+    Verb("backup mailboxes", "backups:list_mailboxes", "List the mailboxes of an account in a backup.", (
+        NEEDED, take("account", metavar="ACCOUNT", help="an account, as it was called then"), KEY),
+        ("pillarbox backup mailboxes /mnt/backup ann",), data=True),
+    Verb("backup jobs", "backups:list_jobs", "List what was asked of backups in the browser: comparisons, and mail that is brought back.",
+         examples=("pillarbox backup jobs",), data=True, columns=("id", "at", "backup", "what", "state", "done", "total", "problems")),
+    Verb("backup stop", "backups:stop_job", "Break one of them off; mail that came back stays.", (
+        take("id", type=count, metavar="ID", help="as `backup jobs` shows it"),), ("pillarbox backup stop 7",), data=True),
     Verb("backup messages", "backups:messages", "List the messages of an account in a backup, the newest first.", (
         NEEDED, take("account", metavar="ACCOUNT", help="an account, as it was called then"),
         take("--mailbox", metavar="MAILBOX", help="only this one, and those below it"),

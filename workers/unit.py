@@ -1,5 +1,7 @@
 """The systemd unit of the server; docs/pillarbox.service is the same for the usual places."""
 import re
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -61,6 +63,13 @@ ADAPT: Final = "For /etc/systemd/system/pillarbox.service; adapt the path of the
 def unit(command: Sequence[str], config: Path, where: str = ADAPT) -> str:
     """The text of the unit: command is how this program is started, config the file of its settings."""
     return UNIT.format(where=where, command=" ".join(map(word, command)), config=word(str(config)))
+
+
+def this_program() -> list[str]:
+    """How this program is started, with its whole path."""
+    beside = Path(sys.executable).with_name("pillarbox")
+    found = str(beside) if beside.exists() else shutil.which("pillarbox")
+    return [found] if found else [sys.executable, "-m", "workers.command"]
 
 
 def lacking(text: str) -> list[str]:

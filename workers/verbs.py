@@ -12,6 +12,7 @@ from workers import (
     importverbs,
     keepingverbs,
     keyverbs,
+    lookverbs,
     pushverbs,
     queueverbs,
     quickstartverb,
@@ -30,7 +31,6 @@ LIMIT = take("--limit", type=count, default=100, metavar="N", help="show at most
 DESCRIPTION = take("--description", metavar="TEXT", help="a note for yourself")
 FULL_NAME = take("--full-name", metavar="NAME", help="the person's name")
 FILE = take("file", metavar="FILE", help="the message, or - for standard input")
-PORT = take("--port", type=count, default=25, metavar="PORT", help="the port to connect to (25)")
 AT = take("--at", metavar="TIME", help="judge as at this time: 2030-01-31T12:00, or like 3d for three days ago")
 IP = take("--ip", metavar="IP", required=True, help="address of the server that brought the message")
 MAIL_FROM = take("--mail-from", metavar="ADDRESS", help="sender of the envelope; <> is the null sender")
@@ -154,6 +154,8 @@ VERBS: Final = (
     *keepingverbs.VERBS,
     Verb("config sample", "checking:sample", "Print a commented configuration file with every setting.",
          examples=("pillarbox config sample > /etc/pillarbox/pillarbox.toml",)),
+    Verb("config unit", "checking:print_unit", "Print the systemd unit of this server.",
+         examples=("pillarbox config unit > /etc/systemd/system/pillarbox.service",)),
     Verb("config show", "loudness:show_config", "Show every setting in force, and where its value comes from.", (
         take("--changed", action="store_true", help="only what is not as by default"),),
         ("pillarbox config show --changed", "pillarbox config show --json"), data=True, columns=("name", "value", "source", "line")),
@@ -238,8 +240,10 @@ VERBS: Final = (
         columns=("name", "full_name", "enabled", "messages", "size", "quota", "created")),
     Verb("password set", "accounts:set_password", "Set the password of an account, or of the administrator; asks for it.", (
         take("account", metavar="ACCOUNT", nargs="?", help="name of an account"),
-        take("--admin", action="store_true", help="the password for the administrator's pages")),
-        ("pillarbox password set ann", "echo $PASSWORD | pillarbox password set --admin")),
+        take("--admin", action="store_true", help="the password for the administrator's pages"),
+        take("--make-up", action="store_true", help="do not ask: make one up, and print it")),
+        ("pillarbox password set ann", "pillarbox password set ann --make-up",
+         "echo $PASSWORD | pillarbox password set --admin"), data=True),
     Verb("address list", "accounts:list_addresses", "List the addresses of an account, or of all.", (
         take("account", metavar="ACCOUNT", nargs="?", help="name of an account"),),
         ("pillarbox address list", "pillarbox address list ann"), data=True),
@@ -414,13 +418,7 @@ VERBS: Final = (
     Verb("mtasts list", "mtasts:list_policies", "List the policies of other domains that the server knows of.", data=True,
          columns=("domain", "mode", "mx", "valid_until", "used", "problem"), examples=("pillarbox mtasts list",)),
 
-    Verb("dane dial", "dane:dial", "Connect to a mail host and judge what it shows by its TLSA records (DANE) and by authorities.  "
-         "Exit status 0 if mail would be sent there.", (
-             take("host", metavar="HOST", help="a mail host, like mx.example.org"), PORT, AT, ZONE),
-         ("pillarbox dane dial mx.example.org", "pillarbox dane dial mx.example.org --port 2525 --json"), data=True),
-    Verb("dane dialmx", "dane:dialmx", "Connect to the mail hosts of a domain: what its DNS, its MTA-STS policy and its hosts come to.  "
-         "Exit status 0 if mail would be sent to one of them.", (DOMAIN, PORT, AT, ZONE),
-         ("pillarbox dane dialmx example.org", "pillarbox dane dialmx example.org --json"), data=True),
+    *lookverbs.VERBS,
 
     Verb("dnsbl status", "dnsbl:status", "Show the configured block lists as last examined, and our own addresses on them.", (
         take("--now", action="store_true", help="examine them first"),), ("pillarbox dnsbl status", "pillarbox dnsbl status --now --json"),
@@ -444,6 +442,9 @@ VERBS: Final = (
         ("pillarbox report suppress remove dmarc@example.net",)),
     Verb("tls status", "tls:status", "Show every certificate: names, issuer, end, key; exit status 0 if nothing is wrong.", data=True,
          examples=("pillarbox tls status", "pillarbox tls status --json")),
+    Verb("tls history", "tls:history", "Show when certificates came or did not, from whom, and when the next one is due.", (LIMIT,),
+         ("pillarbox tls history", "pillarbox tls history --json"), data=True,
+         columns=("at", "certificate", "outcome", "from", "until", "next", "problem")),
     Verb("tls hostkeys", "tls:host_keys", "Show the keys of this host, make missing ones, and change them.", (
         take("--next", action="store_true", help="make the keys that follow those in use"),
         take("--switch", action="store_true", help="use them from now on; only when the DNS has listed them for two TTLs"),

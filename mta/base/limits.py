@@ -468,6 +468,11 @@ class Limits(ImportLimits):
     # How long messages and accounts that were removed can be had back (seconds).
     deleted_age: float = 30 * 86_400.0
     removed_age: float = 30 * 86_400.0
+    # Attempts to get certificates that are remembered: years of them.
+    certificate_events: int = 2_000
+    # Work on backups that is remembered, and that waits: one list, one evening.
+    backup_jobs: int = 200
+    backup_jobs_waiting: int = 20
 
 
 LIMITS: Final = Limits()

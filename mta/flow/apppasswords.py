@@ -7,6 +7,7 @@ from mta.base.errors import NotFound, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.tokens import short_id
+from mta.flow.accountnames import named
 from mta.flow.world import World
 from mta.store import accounts, apppasswords, credentials
 from mta.store.apppasswords import SCOPES, AppPassword
@@ -39,14 +40,15 @@ def add(world: World, account: int, label: str, scopes: Collection[str], days: i
     keys = credentials.make_keys(text, *(world.store.read(lambda db: apppasswords.salt(db, account)) or ()))
     expires = world.clock.timestamp() + days * DAY if days else None
     id = world.store.write_now(lambda db: apppasswords.add(db, world.clock, account, label, scopes, expires, keys))
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"made the app password {label!r} of account {account} for {', '.join(scopes)}")
+    world.journal.note(
+        Event.SETTING_CHANGED, by=by, what=f"made the app password {label!r} of account {named(world, account)} for {', '.join(scopes)}")
     return next(one for one in listing(world, account) if one.id == id), text
 
 
 def remove(world: World, account: int, id: int, *, by: str) -> None:
     """Let one open nothing any more, at once."""
     label = world.store.write_now(lambda db: apppasswords.remove(db, account, id))
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"revoked the app password {label!r} of account {account}")
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"revoked the app password {label!r} of account {named(world, account)}")
 
 
 def days_until(world: World, text: str) -> int:

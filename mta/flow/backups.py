@@ -21,7 +21,7 @@ from mta.flow.world import World
 from mta.message import compose
 from mta.message.address import Mailbox
 from mta.message.identifiers import new_message_id
-from mta.store import accounts, archive, backup, backupstate, migrate, restore, schedule, verify
+from mta.store import accounts, archive, backup, backupjobs, backupstate, migrate, restore, schedule, verify
 from mta.store.archive import Backup
 from mta.store.backup import Wish
 from mta.store.backupstate import BackupState
@@ -188,6 +188,8 @@ def problems(world: World) -> list[str]:
         told.append(f"The backup {state.tested_name} did not pass its trial: {state.unfit[0]}")
     elif state.since is not None and now - (state.tested or state.since) > LONG_UNTRIED:
         told.append("No backup has been tried for two weeks.")
+    told += [f"The backup {name} is not as it was made: {job.problems[0]}" for name, job in world.store.read(backupjobs.verdicts).items()
+             if job.problems and (world.config.backup.to / name).is_dir()]
     return told
 
 

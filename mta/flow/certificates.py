@@ -24,7 +24,7 @@ from mta.net.certificates import DOMAIN, FILES, HOST, Facts
 from mta.store import certificates as standings
 from mta.store import domains
 from mta.store import hostkeys as key_rows
-from mta.store.certificates import Standing
+from mta.store.certificates import Attempt, Standing
 from mta.store.connection import Connection
 
 DAY: Final = 86_400.0
@@ -45,6 +45,17 @@ class Wanted:
     label: str
     names: tuple[str, ...]
     algorithm: str
+
+
+def make_own(world: World, algorithm: str, key: bytes) -> bool:
+    """A certificate that the host gives itself, unless a good one is there; whether one was made, which is remembered.  Blocks."""
+    made = files.make_own(world.config, algorithm, key, world.clock)
+    if made:
+        label = files.own(world.config, algorithm).stem
+        facts = files.facts(files.own(world.config, algorithm))
+        attempt = Attempt(world.clock.timestamp(), label, facts.issuer, facts.names, facts.until, "", None)
+        world.store.write_now(lambda db: standings.attempted(db, attempt))
+    return made
 
 
 @dataclass(frozen=True, slots=True)

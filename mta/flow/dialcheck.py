@@ -27,7 +27,7 @@ from mta.secure import protection
 from mta.secure.dane import written
 from mta.secure.mtasts import Mode
 from mta.secure.pkix import Trust
-from mta.secure.protection import DaneState, Demand, Shown, StsState
+from mta.secure.protection import DaneState, Demand, Seen, Shown, StsState
 from mta.secure.tlsresult import Verdict
 from mta.smtp.client import Client
 
@@ -37,12 +37,16 @@ ADDRESSES = 2
 
 @dataclass(slots=True)
 class Dialled:
-    """What was found; findings and details go together, usable says whether usual mail would get through here."""
+    """What was found; findings and details go together, usable says whether usual mail would get through here.
+
+    seen is what the first connection told about the domain; None if no server talked to us.
+    """
 
     host: str
     findings: list[Finding] = field(default_factory=list)
     details: list[dict[str, object]] = field(default_factory=list)
     usable: bool = False
+    seen: Seen | None = None
 
     def add(self, method: str, status: Status, what: str, mend: str = "", *, authentic: bool = False, **details: object) -> None:
         """One more finding."""
@@ -140,6 +144,7 @@ async def _connection(about: Dialled, guard: Guard, ip: IPAddress, caller: Calle
         await client.quit()
     finally:
         client.close()
+    about.seen = about.seen or guard.seen(shown, caller.now.timestamp())
     if problem is not None:
         about.add("connection", Status.FAIL, f"{ip}: no TLS: {problem.text}.", ip=str(ip), problem=str(problem.result),
                   reason=problem.reason)

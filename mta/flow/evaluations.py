@@ -13,7 +13,6 @@ with whom nobody here has anything to do (mta.flow.dmarcreports looks at that).
 The evidence of mail that is taken rides in its commit.  That of refused mail is gathered
 and written every few seconds, so that a stranger cannot make us sync.
 """
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +26,7 @@ from mta.base.errors import TemporaryError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import labels, reportsender
+from mta.flow import gathering, labels, reportsender
 from mta.flow.world import World
 from mta.judge.screen import DMARC_REFUSAL, Verdict
 from mta.message.header import Header
@@ -96,14 +95,13 @@ class Ride:
         self.kept = evaluations.add(db, self.fresh)
 
 
-class Gathering:
+class Gathering(gathering.Gathering):
     """Evidence of refused mail, on its way to the store; one for each process that takes mail, on its loop."""
 
     def __init__(self, world: World, delay: float = GATHER) -> None:
-        self._world, self._delay = world, delay
+        super().__init__(world, delay)
         self._waiting: dict[tuple[str, int, bytes], Fresh] = {}
         self._dropped = 0
-        self._writing: asyncio.Task[None] | None = None
 
     def note(self, fresh: Fresh) -> None:
         """Take evidence; it is written within some seconds, or dropped if too much waits."""
@@ -113,14 +111,12 @@ class Gathering:
             self._dropped += fresh.messages
         else:
             self._waiting[key] = _together(known, fresh) if known else fresh
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_soon())
+        self._wake()
 
     def lost(self, messages: int) -> None:
         """There was no room for the evidence of messages that were taken: tell of it, now and then."""
         self._dropped += messages
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_soon())
+        self._wake()
 
     async def flush(self) -> None:
         """Write what waits now."""
@@ -136,17 +132,9 @@ class Gathering:
         if dropped:
             self._world.journal.note(Event.EVALUATIONS_DROPPED, messages=dropped)
 
-    async def close(self) -> None:
-        """Write what is left; nothing may be noted any more."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
-        await self.flush()
-
-    async def _write_soon(self) -> None:
-        while self._waiting or self._dropped:
-            await asyncio.sleep(self._delay)
-            await self.flush()
+    def waits(self) -> bool:
+        """Whether evidence waits, or the loss of some is to be told."""
+        return bool(self._waiting or self._dropped)
 
 
 def _write(db: Connection, some: Iterable[Fresh]) -> int:

@@ -7,14 +7,15 @@ mail that the account sends, and bounded for each address whoever asks.
 Pages and command line call these.  Read on: flow.onward forwards.
 """
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from mta.base import tokens
 from mta.base.errors import Conflict, NotAllowed, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import submit, typed
+from mta.flow import submit, typed, versions
+from mta.flow.accountnames import named
 from mta.flow.world import World
 from mta.judge import returnpath
 from mta.message import compose
@@ -73,7 +74,8 @@ async def add(world: World, account: int, text: str, choices: Choices, trace_id:
         return forwards.add(db, world.clock, account, address, wanted.everything, wanted.keep, wanted.seal, wanted.attach)
 
     id = await world.store.write(change)
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"added {address} to those that account {account} forwards to, unconfirmed")
+    world.journal.note(Event.SETTING_CHANGED, by=by,
+                       what=f"added {address} to those that account {named(world, account)} forwards to, unconfirmed")
     await _mail_code(world, account, id, trace_id)
     return all_targets(world, account)
 
@@ -95,15 +97,26 @@ def confirm(world: World, account: int, id: int, code: str, *, by: str) -> list[
             lambda db: forwards.confirm(db, world.clock, account, id, typed, LIMITS.forward_code_tries)):
         raise NotAllowed(f"that is not the code that was mailed to {target.address}, or it is too old, or was guessed at too often; "
                          "ask for another one")
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"account {account} forwards to {target.address}")
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"account {named(world, account)} forwards to {target.address}")
     return all_targets(world, account)
 
 
-def change(world: World, account: int, id: int, choices: Choices, *, by: str) -> list[Target]:
-    """Other choices for an address; NotFound."""
+def fields(target: Target) -> dict[str, Any]:
+    """What was chosen for an address, for its version."""
+    return {"everything": target.everything, "copy": target.keep, "seal": target.seal, "attach": target.attach}
+
+
+def change(world: World, account: int, id: int, choices: Choices, *, version: str | None = None, by: str) -> list[Target]:
+    """Other choices for an address; NotFound.  version is of fields()."""
     wanted = _checked(choices)
-    world.store.write_now(lambda db: forwards.change(db, account, id, wanted.everything, wanted.keep, wanted.seal, wanted.attach))
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"changed how account {account} forwards (address {id})")
+
+    def change(db: Connection) -> None:
+        before = forwards.get(db, account, id)
+        versions.require(version, fields(before), f"forwarding to {before.address}")
+        forwards.change(db, account, id, wanted.everything, wanted.keep, wanted.seal, wanted.attach)
+
+    world.store.write_now(change)
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"changed how account {named(world, account)} forwards (address {id})")
     return all_targets(world, account)
 
 
@@ -111,7 +124,7 @@ def remove(world: World, account: int, id: int, *, by: str) -> list[Target]:
     """Forward there no longer; NotFound.  What is in the queue still goes."""
     gone = world.store.read(lambda db: forwards.get(db, account, id))
     world.store.write_now(lambda db: forwards.remove(db, account, id))
-    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"account {account} forwards to {gone.address} no longer")
+    world.journal.note(Event.SETTING_CHANGED, by=by, what=f"account {named(world, account)} forwards to {gone.address} no longer")
     return all_targets(world, account)
 
 

@@ -11,10 +11,11 @@ from typing import Final
 
 from mta.base import tokens
 from mta.base.clock import Clock
-from mta.base.errors import Conflict, NotFound, SetupError
+from mta.base.errors import Conflict, NotFound, SetupError, UserError
 from mta.base.events import Event
 from mta.base.names import Domain
 from mta.dns.answer import TLSA, Outcome, RecordType
+from mta.flow import certificates as flow_certificates
 from mta.flow.world import World
 from mta.net import certificates, keys
 from mta.net.tls import write_secret
@@ -70,7 +71,8 @@ def ensure(store: Store, clock: Clock) -> list[str]:
 
 
 def make_next(world: World, *, by: str) -> list[HostKey]:
-    """Make the keys that will follow those in use; those that were made before stay.  Blocks."""
+    """Make the keys that will follow those in use; those that were made before stay.  Blocks.  UserError for localserve."""
+    _check_real(world)
     ensure(world.store, world.clock)
     made = [algorithm for algorithm in ALGORITHMS if _make(world.store, world.clock, algorithm, "next")]
     if made:
@@ -159,6 +161,7 @@ async def switch(world: World, *, by: str, at_once: bool = False) -> list[HostKe
 
     The certificates that are served keep their keys until there are new ones.
     """
+    _check_real(world)
     coming = [row for row in world.store.read(hostkeys.all) if row.state == "next"]
     if not coming:
         raise NotFound("there are no next keys: `pillarbox tls hostkeys --next` makes them")
@@ -182,6 +185,23 @@ async def switch(world: World, *, by: str, at_once: bool = False) -> list[HostKe
     await world.store.write(change)
     world.journal.note(Event.SETTING_CHANGED, by=by, what="switched to the next keys of the host")
     return world.store.read(hostkeys.all)
+
+
+def _check_real(world: World) -> None:
+    if world.config.local:
+        raise UserError("localserve has no keys that others could know; this is for a server with a configuration file")
+
+
+def take_up(world: World) -> None:
+    """After a switch: our own certificates with the new keys at once, and those of the authority asked for.  Blocks.
+
+    TemporaryError if the server does not run; it does all this when it starts.
+    """
+    if not world.config.tls.certificate:
+        for algorithm, key in current(world.store).items():
+            flow_certificates.make_own(world, algorithm, key)
+    if world.certify is not None:
+        world.certify()
 
 
 def check_listed(world: World, coming: list[HostKey]) -> None:

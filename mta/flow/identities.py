@@ -7,16 +7,17 @@ Pages, command line and flow.drafting call these.
 """
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from mta.base.errors import NotAllowed, NotFound, UserError
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import reading, typed
+from mta.flow import reading, typed, versions
+from mta.flow.accountnames import named
 from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.message import address
-from mta.store import accounts, identities, masks
+from mta.store import accounts, identities, mailboxes, masks
 from mta.store.connection import Connection
 from mta.store.identities import AddressSetting, Identity
 
@@ -58,6 +59,23 @@ def matching(known: Sequence[Identity], name: str, used: Address) -> Identity | 
     return next((one for one in same if one.name == name), same[0] if same else None)
 
 
+def fields(identity: Identity) -> dict[str, Any]:
+    """What an identity says, for its version."""
+    return {"name": identity.name, "address": str(identity.address), "answers": identity.reply_to, "signature": identity.signature}
+
+
+def address_fields(db: Connection, account: int, setting: AddressSetting) -> dict[str, Any]:
+    """What was chosen for an address, for its version."""
+    place = next((row.name for row in mailboxes.all(db, account) if row.id == setting.mailbox_id), "Inbox")
+    return {"name": setting.display_name, "mailbox": place}
+
+
+def versions_of_addresses(world: World, account: int) -> dict[Address, str]:
+    """The version of what was chosen for each address of an account."""
+    return world.store.read(lambda db: {
+        one.address: versions.version(address_fields(db, account, one)) for one in identities.addresses(db, account)})
+
+
 def add(world: World, account: int, identity: Identity, *, by: str) -> list[Identity]:
     """One more, behind the others.  NotAllowed for an address that is not the account's, UserErrors."""
     def change(db: Connection) -> list[Identity]:
@@ -66,15 +84,18 @@ def add(world: World, account: int, identity: Identity, *, by: str) -> list[Iden
             raise UserError(f"an account can have {LIMITS.identities} identities, no more")
         identities.add(db, account, wanted)
         return identities.all(db, account)
-    return adopt(world, by, f"added an identity to account {account}", change)
+    return adopt(world, by, f"added an identity to account {named(world, account)}", change)
 
 
-def change(world: World, account: int, identity: Identity, *, by: str) -> list[Identity]:
-    """Another meaning for the one with this id; NotFound, and as add()."""
+def change(world: World, account: int, identity: Identity, *, version: str | None = None, by: str) -> list[Identity]:
+    """Another meaning for the one with this id; NotFound, and as add().  version is of fields()."""
     def change(db: Connection) -> list[Identity]:
+        before = next((one for one in identities.all(db, account) if one.id == identity.id), None)
+        if before is not None:
+            versions.require(version, fields(before), f"the identity {before.address}")
         identities.change(db, account, _checked(db, account, identity))
         return identities.all(db, account)
-    return adopt(world, by, f"changed the identity {identity.id} of account {account}", change)
+    return adopt(world, by, f"changed the identity {identity.id} of account {named(world, account)}", change)
 
 
 def remove(world: World, account: int, id: int, *, by: str) -> list[Identity]:
@@ -82,7 +103,7 @@ def remove(world: World, account: int, id: int, *, by: str) -> list[Identity]:
     def change(db: Connection) -> list[Identity]:
         identities.remove(db, account, id)
         return identities.all(db, account)
-    return adopt(world, by, f"removed the identity {id} of account {account}", change)
+    return adopt(world, by, f"removed the identity {id} of account {named(world, account)}", change)
 
 
 def make_usual(world: World, account: int, id: int, *, by: str) -> list[Identity]:
@@ -92,7 +113,7 @@ def make_usual(world: World, account: int, id: int, *, by: str) -> list[Identity
             raise NotFound(f"there is no identity {id}")
         identities.reorder(db, account, [id])
         return identities.all(db, account)
-    return adopt(world, by, f"made the identity {id} the usual one of account {account}", change)
+    return adopt(world, by, f"made the identity {id} the usual one of account {named(world, account)}", change)
 
 
 def addresses(world: World, account: int) -> list[AddressSetting]:
@@ -101,13 +122,17 @@ def addresses(world: World, account: int) -> list[AddressSetting]:
 
 
 def set_address(world: World, account: int, used: str, *, display_name: str | None = None, mailbox_id: int | None = None,
-                to_inbox: bool = False, by: str) -> list[AddressSetting]:
-    """Change what is given for an address: its name, the mailbox that its mail goes to (or back to the Inbox); NotFound, UserError."""
+                to_inbox: bool = False, version: str | None = None, by: str) -> list[AddressSetting]:
+    """Change what is given for an address: its name, the mailbox that its mail goes to (or back to the Inbox); NotFound, UserError.
+
+    version is of address_fields().
+    """
     def change(db: Connection) -> list[AddressSetting]:
         wanted = used.strip().lower()
         row = next((one for one in identities.addresses(db, account) if wanted in (one.address.ascii, str(one.address))), None)
         if row is None:
             raise NotFound(f"the account has no address {used}")
+        versions.require(version, address_fields(db, account, row), f"what is chosen for {row.address}")
         name = row.display_name if display_name is None else typed.one_line(display_name, NAME, "a name")
         place = None if to_inbox else mailbox_id if mailbox_id is not None else row.mailbox_id
         if place is not None:
@@ -117,13 +142,20 @@ def set_address(world: World, account: int, used: str, *, display_name: str | No
             place = None if chosen.role == "inbox" else place
         identities.set_address(db, row.id, name, place)
         return identities.addresses(db, account)
-    return adopt(world, by, f"changed what account {account} chose for {used}", change)
+    return adopt(world, by, f"changed what account {named(world, account)} chose for {used}", change)
 
 
-def set_full_name(world: World, account: int, name: str, *, by: str) -> str:
-    """The name that stands beside the account's addresses; gives it as it is kept."""
+def set_full_name(world: World, account: int, name: str, *, version: str | None = None, by: str) -> str:
+    """The name that stands beside the account's addresses; gives it as it is kept.  version is of {"name": it}."""
     wanted = typed.one_line(name, NAME, "a name")
-    adopt(world, by, f"changed the name of account {account}", lambda db: accounts.update(db, account, full_name=wanted))
+
+    def change(db: Connection) -> None:
+        row = accounts.get(db, account)
+        if row is not None:
+            versions.require(version, {"name": row.full_name}, "the name")
+        accounts.update(db, account, full_name=wanted)
+
+    adopt(world, by, f"changed the name of account {named(world, account)}", change)
     return wanted
 
 

@@ -18,6 +18,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Domain
 from mta.flow import fileimport, imapimport
+from mta.flow.accountnames import named
 from mta.flow.fileimport import FileLetters
 from mta.flow.imapimport import Halt
 from mta.flow.intake import Full, Intake, Letter
@@ -206,11 +207,11 @@ def _ended(world: World, row: ImportRow, owner: str, problem: str, seconds: floa
         return
     files.drop_key(row.id)
     if problem:
-        world.journal.note(Event.IMPORT_STOPPED, account=row.account_id, id=row.id, source=row.source, reason=problem)
+        world.journal.note(Event.IMPORT_STOPPED, account=named(world, row.account_id), id=row.id, source=row.source, reason=problem)
         return
     files.remove(row.id)
-    world.journal.note(Event.IMPORTED, account=row.account_id, id=row.id, source=row.source, added=last.added, known=last.known,
-                       skipped=last.skipped, seconds=seconds)
+    world.journal.note(Event.IMPORTED, account=named(world, row.account_id), id=row.id, source=row.source, added=last.added,
+                       known=last.known, skipped=last.skipped, seconds=seconds)
 
 
 def _files(world: World, row: ImportRow, owner: str, wait: Wait, file: BinaryIO | None) -> None:

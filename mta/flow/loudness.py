@@ -39,11 +39,7 @@ def set_level(world: World, module: str, level: str, seconds: float = USUAL, *, 
     if not 60.0 <= seconds <= LONGEST:
         raise UserError("that lasts a minute at least, and a day at most")
     now = world.clock.timestamp()
-    wanted = loudness.load(world.store.directory, now)
-    wanted.pop(module, None)
-    if level:
-        wanted[module] = Loud(level, now + seconds)
-    loudness.save(world.store.directory, wanted)
+    loudness.change(world.store.directory, now, module, Loud(level, now + seconds) if level else None)
     how = f"logs {module} from {level} on for {seconds / 60:.0f} minutes" if level else f"logs {module} as the configuration says"
     world.journal.note(Event.SETTING_CHANGED, by=by, what=how)
     return levels(world)

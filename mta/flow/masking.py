@@ -15,6 +15,7 @@ from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
 from mta.base.tokens import secret_text
 from mta.flow import maskwords, typed
+from mta.flow.accountnames import named
 from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.store import accounts, domains, masks
@@ -59,7 +60,7 @@ def usage(world: World, account: int) -> tuple[int, int]:
 
 def add(world: World, account: int, site: str = "", note: str = "", *, domain: str = "", local: str = "", by: str) -> Mask:
     """A new mask for a site; local is wanted as its local part, made up if "".  Conflict if that is taken, UserErrors."""
-    return adopt(world, by, f"added a masked address to account {account}",
+    return adopt(world, by, f"added a masked address to account {named(world, account)}",
                  lambda db: add_within(db, world, account, site, note, domain=domain, local=local))
 
 
@@ -100,12 +101,13 @@ def change(
         state: State | None = None if on is None else "on" if on else "off"
         masks.change(db, account, id, state=state, site=None if site is None else _line(site), note=None if note is None else _line(note))
         return masks.get(db, account, id)
-    return adopt(world, by, f"changed the masked address {id} of account {account}", change)
+    return adopt(world, by, f"changed the masked address {id} of account {named(world, account)}", change)
 
 
 def remove(world: World, account: int, id: int, *, by: str) -> None:
     """Refuse mail to it for good; NotFound.  Nobody gets that address again."""
-    adopt(world, by, f"removed the masked address {id} of account {account}", lambda db: masks.change(db, account, id, state="gone"))
+    adopt(world, by, f"removed the masked address {id} of account {named(world, account)}",
+          lambda db: masks.change(db, account, id, state="gone"))
 
 
 def find(world: World, account: int, text: str) -> Mask:
@@ -134,12 +136,13 @@ def add_key(world: World, account: int, label: str, *, by: str) -> str:
             raise UserError(f"an account can have {LIMITS.mask_keys} keys, no more; remove one that is no longer used")
         masks.add_key(db, world.clock, account, called, secret)
         return secret
-    return adopt(world, by, f"made a key for masked addresses of account {account}", change)
+    return adopt(world, by, f"made a key for masked addresses of account {named(world, account)}", change)
 
 
 def remove_key(world: World, account: int, id: int, *, by: str) -> None:
     """Let a key open nothing any more; NotFound."""
-    adopt(world, by, f"removed the key {id} for masked addresses of account {account}", lambda db: masks.remove_key(db, account, id))
+    adopt(world, by, f"removed the key {id} for masked addresses of account {named(world, account)}",
+          lambda db: masks.remove_key(db, account, id))
 
 
 def holder(world: World, secret: str) -> tuple[int, int] | None:
@@ -180,7 +183,7 @@ def set_limit(world: World, account: int, most: int | None, *, by: str) -> None:
     """How many masks an account may have; None: as everybody."""
     if most is not None and most < 0:
         raise UserError("a limit is a number, 0 for none at all")
-    adopt(world, by, f"set the limit of masked addresses of account {account}", lambda db: masks.set_limit(db, account, most))
+    adopt(world, by, f"set the limit of masked addresses of account {named(world, account)}", lambda db: masks.set_limit(db, account, most))
 
 
 def _domains(db: Connection, account: int) -> list[domains.DomainRow]:

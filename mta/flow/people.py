@@ -22,6 +22,7 @@ from mta.store import (
     credentials,
     deleted,
     domains,
+    freezes,
     imported,
     mailboxes,
     messages,
@@ -241,7 +242,8 @@ def account_fields(row: AccountRow) -> dict[str, object]:
 def remove_account(world: World, name: str, *, for_good: bool = False, by: str) -> None:
     """Remove an account; until LIMITS.removed_age is over, restore_account() brings it back as it was.
 
-    for_good: with all its mail and at once, also one that was removed before; there is no way back.
+    for_good: with all its mail and at once, also one that was removed before; there is no way back.  What waits because its
+    sending was frozen is given up: nobody is left who could let it go.  Other mail that it has in the queue still leaves.
     """
     row = next((row for row, _ in removed_accounts(world) if row.name == name.strip().lower()), None) if for_good else None
     row = row or get_account(world, name)
@@ -260,7 +262,11 @@ def remove_account(world: World, name: str, *, for_good: bool = False, by: str) 
         pass
     while world.store.write_now(partial(deleted.clear, account_id=row.id, limit=SLICE)):
         pass
-    adopt(world, by, f"removed the account {row.name} for good", lambda db: accounts.remove(db, row.id))
+    given_up = 0
+    while step := world.store.write_now(partial(freezes.drop, clock=world.clock, account_id=row.id, limit=SLICE, by=by)):
+        given_up += step
+    also = f" and gave up {given_up} deliveries that were held since it was frozen" if given_up else ""
+    adopt(world, by, f"removed the account {row.name} for good{also}", lambda db: accounts.remove(db, row.id))
 
 
 def removed_accounts(world: World) -> list[tuple[AccountRow, float]]:

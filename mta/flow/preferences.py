@@ -9,6 +9,7 @@ from typing import Any, Final
 from mta.base.errors import UserError
 from mta.base.events import Event
 from mta.flow import versions
+from mta.flow.accountnames import named
 from mta.flow.world import World
 from mta.judge.junk import THRESHOLD
 from mta.store import accounts
@@ -85,7 +86,7 @@ def change(world: World, account_id: int, given: Mapping[str, Choice | None], *,
     chosen = world.store.write_now(choose)
     if wanted:
         said = ", ".join(f"{name}={choice}" for name, choice in wanted.items())
-        world.journal.note(Event.SETTING_CHANGED, by=by, what=f"set {said} for account {account_id}")
+        world.journal.note(Event.SETTING_CHANGED, by=by, what=f"set {said} for account {named(world, account_id)}")
     return chosen
 
 

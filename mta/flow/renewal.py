@@ -27,7 +27,8 @@ from mta.net.certificates import HOST, Facts
 from mta.net.challenges import Answers, ByHandshake, ByPage, ByRecord, Proof
 from mta.net.tls import write_secret
 from mta.store import certificates as standings
-from mta.store.certificates import LeftOut, Standing
+from mta.store.certificates import Attempt, LeftOut, Standing
+from mta.store.connection import Connection
 
 if TYPE_CHECKING:    # it is heavy, and needed only if there is something to ask
     from mta.net.acme import Authority
@@ -68,7 +69,7 @@ async def perform(world: World, wait: Wait, hook: Hook) -> list[str]:
     host_keys = hostkeys.current(world.store)
     if not config.tls.certificate:
         said += [f"made a certificate of our own with the {algorithm} key" for algorithm, key in sorted(host_keys.items())
-                 if files.make_own(config, algorithm, key, world.clock)]
+                 if certificates.make_own(world, algorithm, key)]
     if not config.acme:
         return said    # what an authority gave us stays, for the day that somebody takes the setting back
     asked = certificates.wanted(world)
@@ -259,9 +260,19 @@ def _order(
         world.store.write_now(lambda db: standings.change(
             db, want.label, order_url="", failures=0, retry=0.0, wanted=False, problem="", renew=None, renew_for="", ask=0.0, alarmed=None))
         _pending(world, want.label).unlink(missing_ok=True)
+        _got(world, want.label, facts, left_out)
         world.journal.note(Event.CERTIFICATE_ISSUED, certificate=want.label, names=facts.names, until=files.moment(facts.until))
         return facts
     raise AssertionError("unreachable")
+
+
+def _got(world: World, label: str, facts: Facts, left_out: Mapping[str, LeftOut]) -> None:
+    """Remember a certificate that came, with the names that it lacks."""
+    standing = world.store.read(lambda db: standings.get(db, label))
+    lacks = "; ".join(f"without {name}: {out.problem}" for name, out in left_out.items() if name not in facts.names)
+    attempt = Attempt(world.clock.timestamp(), label, facts.issuer, facts.names, facts.until, lacks,
+                      certificates.renew_at(world.config, facts, standing))
+    world.store.write_now(lambda db: standings.attempted(db, attempt))
 
 
 def _key(now: Round, want: Wanted, standing: Standing) -> bytes:
@@ -307,7 +318,11 @@ def _failed(world: World, want: Wanted, standing: Standing, problem: str, wait: 
     """Remember a failure, and when to try again."""
     failures = standing.failures + 1
     retry = world.clock.timestamp() + _pause(world, failures, wait)
-    world.store.write_now(lambda db: standings.change(
-        db, want.label, failures=failures, retry=retry, wanted=False, problem=problem, **(also or {})))
+    attempt = Attempt(world.clock.timestamp(), want.label, world.config.acme.directory, want.names, None, problem, retry)
+
+    def change(db: Connection) -> None:
+        standings.change(db, want.label, failures=failures, retry=retry, wanted=False, problem=problem, **(also or {}))
+        standings.attempted(db, attempt)
+    world.store.write_now(change)
     world.journal.note(
         Event.CERTIFICATE_FAILED, certificate=want.label, names=want.names, problem=problem, retry=files.moment(retry))

@@ -5,7 +5,7 @@ content, is not brought back a second time; the others go to a mailbox of the na
 were in, with their flags.  An account that is gone is made anew, with its passwords, what
 each is good for, its second factor, and those of its addresses that nobody has by now.  The quota does not stand in the way.
 """
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,8 @@ from mta.store.database import Store
 from mta.store.mailboxes import MailboxRow
 from mta.store.messages import MessageRow
 
+#: Hears how far it has come.
+Told = Callable[[int, int, int], None]
 #: Messages read at once.
 SLICE: Final = 200
 
@@ -45,8 +47,12 @@ class Wanted:
     to: str | None = None       # another account that gets it
 
 
-def bring_back(world: World, backup: Backup, secret: str | None, wanted: Wanted, *, by: str) -> BroughtBack:
-    """Do it; blocks.  NotFound if the backup has no such account, mailbox or message."""
+def bring_back(world: World, backup: Backup, secret: str | None, wanted: Wanted, *, by: str,
+               told: Told = lambda done, total, added: None) -> BroughtBack:
+    """Do it; blocks.  NotFound if the backup has no such account, mailbox or message.
+
+    told hears after each message how many were looked at, of how many, and how many came back; it may raise to break it off.
+    """
     with restore.inside(world.store.directory, world.clock, backup, secret) as old:
         source = old.read(lambda db: accounts.by_login(db, wanted.account))
         if source is None:
@@ -55,6 +61,7 @@ def bring_back(world: World, backup: Backup, secret: str | None, wanted: Wanted,
         target, name = _target(world, old, source.id, wanted.to or source.name, made=wanted.to is None)
         there = world.store.read(lambda db: contents.marks(db, target))
         count = present = 0
+        total = len(wanted.ids) or sum(place.total + place.deleted for place in places.values())
         wrong: list[str] = []
         for row in _rows(old, places, wanted.ids):
             place = places[row.mailbox_id]
@@ -65,14 +72,15 @@ def bring_back(world: World, backup: Backup, secret: str | None, wanted: Wanted,
                     present += 1
             except SetupError as problem:
                 wrong.append(f"message {row.id} ({row.subject[:60]!r} in {place.name}): {problem}")
+            told(count + present + len(wrong), total, count)
     world.journal.note(Event.BROUGHT_BACK, by=by, name=backup.name, account=name, messages=count)
     return BroughtBack(name, count, present, tuple(wrong))
 
 
 def listing(world: World, backup: Backup, secret: str | None, account: str, mailbox: str | None,
-            limit: int) -> list[tuple[MailboxRow, MessageRow]]:
-    """The newest messages of an account in a backup, with the mailbox of each."""
-    with restore.inside(world.store.directory, world.clock, backup, secret) as old:
+            limit: int, *, browse: bool = False) -> list[tuple[MailboxRow, MessageRow]]:
+    """The newest messages of an account in a backup, with the mailbox of each; browse as for restore.inside."""
+    with restore.inside(world.store.directory, world.clock, backup, secret, browse=browse) as old:
         source = old.read(lambda db: accounts.by_login(db, account))
         if source is None:
             raise NotFound(f"the backup {backup.name} has no account {account!r}")

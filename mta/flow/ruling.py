@@ -20,6 +20,7 @@ from mta.base.errors import BadName, NotFound, UserError
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain, IPNetwork, ip_address
 from mta.flow import reading, typed, versions
+from mta.flow.accountnames import named
 from mta.flow.reading import Summary
 from mta.flow.settings import adopt
 from mta.flow.world import World
@@ -86,7 +87,7 @@ def add(world: World, account: int, rule: Rule, *, by: str) -> Rule:
             raise UserError(f"an account can have {LIMITS.rules} rules, no more")
         return replace(wanted, id=rules.add(db, account, wanted))
 
-    return adopt(world, by, f"added the rule “{_name(rule)}” of account {account}", change)
+    return adopt(world, by, f"added the rule “{_name(rule)}” of account {named(world, account)}", change)
 
 
 def fields(rule: Rule) -> dict[str, object]:
@@ -120,19 +121,19 @@ def change(world: World, account: int, rule: Rule, *, version: str | None = None
         rules.change(db, account, wanted)
         return wanted
 
-    return adopt(world, by, f"changed the rule “{_name(rule)}” of account {account}", change)
+    return adopt(world, by, f"changed the rule “{_name(rule)}” of account {named(world, account)}", change)
 
 
 def remove(world: World, account: int, id: int, *, by: str) -> None:
     """Forget a rule; NotFound."""
     gone = one_rule(world, account, id)
-    adopt(world, by, f"removed the rule “{gone.name}” of account {account}", lambda db: rules.remove(db, account, id))
+    adopt(world, by, f"removed the rule “{gone.name}” of account {named(world, account)}", lambda db: rules.remove(db, account, id))
 
 
 def move(world: World, account: int, id: int, place: int, *, by: str) -> None:
     """Look at a rule as the first (1), second and so on; NotFound."""
     moved = one_rule(world, account, id)
-    adopt(world, by, f"moved the rule “{moved.name}” of account {account}", lambda db: rules.move(db, account, id, place))
+    adopt(world, by, f"moved the rule “{moved.name}” of account {named(world, account)}", lambda db: rules.move(db, account, id, place))
 
 
 def conditions(

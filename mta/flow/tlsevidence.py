@@ -1,16 +1,14 @@
 """Gather what became of protected sessions, and write it down now and then (RFC 8460).
 
-A session set-up costs an addition in memory; what was gathered is written in one change,
-some seconds after the first of it, and when the process ends.  What a crash loses is a
-few counts of a report.
+A session set-up costs an addition in memory; what was gathered is written in one change (mta.flow.gathering).
 """
-import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
 from mta.base.errors import TemporaryError
 from mta.base.events import Event
+from mta.flow import gathering
 from mta.flow.world import World
 from mta.secure.tlsresult import Outcome
 from mta.store import evidence
@@ -19,14 +17,13 @@ from mta.store import evidence
 DELAY = 5.0
 
 
-class Gathering:
-    """What one process has seen and not written yet; belongs to one loop.  delay is in seconds."""
+class Gathering(gathering.Gathering):
+    """Sessions that one process has seen and not written yet."""
 
     def __init__(self, world: World, delay: float = DELAY) -> None:
-        self._world, self._delay = world, delay
+        super().__init__(world, delay)
         self._counted = Counter[tuple[str, Outcome]]()
         self._lost = 0
-        self._writing: asyncio.Task[None] | None = None
 
     def note(self, outcomes: Iterable[Outcome], *, optional: bool = False) -> None:
         """Count these, once each; costs the same however many were counted before.  optional: they are no reason for a report."""
@@ -36,8 +33,7 @@ class Gathering:
                 self._counted[day, outcome] += 1
             else:
                 self._lost += 1
-        if self._counted and (self._writing is None or self._writing.done()):
-            self._writing = asyncio.create_task(self._write_soon())
+        self._wake()
 
     async def flush(self) -> None:
         """Write what there is; what cannot be written now stays."""
@@ -53,14 +49,6 @@ class Gathering:
         if lost:
             self._world.journal.note(Event.EVIDENCE_DROPPED, sessions=lost)
 
-    async def close(self) -> None:
-        """Write what there is and end; nothing may be noted any more."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
-        await self.flush()
-
-    async def _write_soon(self) -> None:
-        while self._counted:
-            await asyncio.sleep(self._delay)
-            await self.flush()
+    def waits(self) -> bool:
+        """Whether sessions were counted."""
+        return bool(self._counted)

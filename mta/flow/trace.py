@@ -12,9 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from mta.base.errors import Failure, Reach
 from mta.base.events import Event
 from mta.base.tokens import BASE32
 from mta.flow.world import World
+from mta.report import causes
+from mta.report.advice import Explanation, explain
 from mta.store import events, outgoing, queue
 from mta.store.events import Happening, Traces, as_term, terms_of
 from mta.store.outgoing import OutgoingRow
@@ -35,6 +38,8 @@ OUTCOMES: Final = {
     Event.MESSAGE_ACCEPTED: "accepted", Event.MESSAGE_SUBMITTED: "accepted", Event.MESSAGE_STORED: "stored", Event.QUEUED: "queued",
     Event.DEFERRED: "waiting", Event.DELIVERED: "delivered", Event.BOUNCED: "failed",
 }
+#: Events that tell what another server said against a message, or why it could not be asked.
+EXPLAINED: Final = (Event.DEFERRED, Event.BOUNCED, Event.HOST_SKIPPED)
 #: The words from what happens first to what happens last: of one recipient the later one counts.
 ORDER: Final = ("signed in", "broken off", "refused", "sign-in failed", "TLS failed", "accepted", "queued", "waiting", "stored",
                 "delivered", "failed")
@@ -65,7 +70,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened: key and facts for machines, level and sentence for people."""
+    """One thing that happened: key and facts for machines, level and sentence for people; meaning explains another server's refusal."""
 
     at: float
     role: str
@@ -74,6 +79,7 @@ class Step:
     level: str
     sentence: str
     facts: dict[str, Any]
+    meaning: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,4 +213,14 @@ def _recipients(facts: dict[str, Any]) -> list[str]:
 def _step(happening: Happening) -> Step:
     event = happening.event
     level, sentence = (event.level, event.sentence) if event else ("info", "Something that another version of the program noted.")
-    return Step(happening.at, happening.role, happening.trace, happening.key, level, sentence, happening.facts)
+    meaning = _meaning(event, happening.facts) if event in EXPLAINED else None
+    return Step(happening.at, happening.role, happening.trace, happening.key, level, sentence, happening.facts, meaning)
+
+
+def _meaning(event: Event, facts: dict[str, Any]) -> Explanation:
+    """What a reply in an event means; it begins with its codes, unless no server said it."""
+    reply, host, during = (str(facts.get(name, "")) for name in ("reply", "host", "during"))
+    found = causes.CODES.match(reply)
+    code, enhanced = (int(found[1] or 0), found[2] or "") if found else (0, "")
+    text = causes.CODES.sub("", reply, count=1)
+    return explain(Failure(Reach.RECIPIENT, event is Event.BOUNCED, code, enhanced, text, during, host))

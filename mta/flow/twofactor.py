@@ -10,6 +10,7 @@ from mta.base import totp
 from mta.base.errors import Conflict, UserError
 from mta.base.limits import LIMITS
 from mta.base.tokens import secret_octets
+from mta.flow.accountnames import named
 from mta.flow.settings import adopt
 from mta.flow.world import World
 from mta.store import credentials, twofactors
@@ -75,7 +76,7 @@ def confirm(world: World, account: int | None, code: str, *, keep: int | None = 
             if row.id != keep and row.credential_id is None:
                 credentials.end_session(db, account, row.id)
 
-    adopt(world, by, f"switched two-factor sign-in of {_whom(account)} on", change)
+    adopt(world, by, f"switched two-factor sign-in of {_whom(world, account)} on", change)
     return codes
 
 
@@ -89,7 +90,7 @@ def renew_codes(world: World, account: int | None, *, by: str) -> list[str]:
             raise Conflict("two-factor sign-in is off")
         twofactors.renew_codes(db, factor.id, codes)
 
-    adopt(world, by, f"made new recovery codes of {_whom(account)}", change)
+    adopt(world, by, f"made new recovery codes of {_whom(world, account)}", change)
     return codes
 
 
@@ -99,8 +100,8 @@ def switch_off(world: World, account: int | None, *, by: str) -> None:
         if not twofactors.remove(db, account):
             raise Conflict("two-factor sign-in is off already")
 
-    adopt(world, by, f"switched two-factor sign-in of {_whom(account)} off", change)
+    adopt(world, by, f"switched two-factor sign-in of {_whom(world, account)} off", change)
 
 
-def _whom(account: int | None) -> str:
-    return "the administrator" if account is None else f"account {account}"
+def _whom(world: World, account: int | None) -> str:
+    return "the administrator" if account is None else f"account {named(world, account)}"

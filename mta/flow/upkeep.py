@@ -21,6 +21,7 @@ from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.flow import (
     alarm,
+    backupjobs,
     backups,
     blocklists,
     certificates,
@@ -264,6 +265,11 @@ def try_backup(world: World, wait: Wait) -> str:
     return backups.weekly(world, wait)
 
 
+def do_backup_jobs(world: World, wait: Wait) -> str:
+    """What somebody asked of backups in the browser."""
+    return backupjobs.work(world, wait)
+
+
 def watch_sending(world: World, wait: Wait) -> str:
     """Whether what an account sends is unlike it."""
     return freezing.watch(world)
@@ -312,6 +318,7 @@ CHORES: Final = (
     Chore("forget-deleted", HOUR, forget_deleted),
     Chore(backups.MAKING, DAY, make_backup, backups.following_day, long=True),
     Chore(backups.TRYING, backups.WEEK, try_backup, long=True),
+    Chore(backupjobs.CHORE, HOUR, do_backup_jobs, backupjobs.following, long=True),
 )
 BY_KIND: Final = {chore.kind: chore for chore in CHORES}
 
@@ -324,13 +331,15 @@ def begin(world: World, owner: str) -> None:
     """
     start = world.clock.timestamp() + MINUTE
     unexamined, lacking = blocklists.unexamined(world), certificates.due(world)
+    first = {chore.kind: chore.following(world) if chore.following and chore.long else start + number * MINUTE
+             for number, chore in enumerate(CHORES)}
 
     def change(db: Connection) -> None:
         schedule.release_all(db, leases.role_of(owner))
         imports.release_all(db, leases.role_of(owner))
         pushes.release_all(db, leases.role_of(owner))
-        for number, chore in enumerate(CHORES):
-            schedule.plan(db, chore.kind, start + number * MINUTE if not chore.following or not chore.long else chore.following(world))
+        for kind, at in first.items():
+            schedule.plan(db, kind, at)
         if unexamined:
             schedule.bring_forward(db, world.clock, "watch-blocklists")
         if lacking:

@@ -12,7 +12,8 @@ from typing import Final
 from mta.base.errors import BadName, UserError
 from mta.base.limits import LIMITS
 from mta.base.names import Address
-from mta.flow import answers, reading, versions
+from mta.flow import answers, origins, reading, versions
+from mta.flow.accountnames import named
 from mta.flow.answers import Wanted
 from mta.flow.reading import Summary
 from mta.flow.settings import adopt
@@ -26,16 +27,19 @@ from mta.store.vacations import VACATION, Vacation
 
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 JUNK: Final = "It is in Junk."
+#: What a trial cannot know of mail that was imported, or came before checks were kept.
+UNCHECKED: Final = "nobody knows whether it is from whom it says: it was not checked when it came"
 #: What an answer to nobody in particular looks like.
 SAMPLE: Final = Envelope(0.0, "", "your subject", (), (), (), (), (), (), (), (), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A stored message, and why it would have had no answer ("" if it would have had one)."""
+    """A stored message, and why it would have had no answer ("" if it would have had one); doubt is what the trial could not find out."""
 
     message: Summary
     why: str
+    doubt: str = ""
 
 
 def get(world: World, account: int) -> Vacation:
@@ -51,7 +55,8 @@ def change(world: World, account: int, wanted: Vacation, *, version: str | None 
         versions.require(version, fields(vacations.get(db, account)), "the answer")
         vacations.put(db, account, kept)
 
-    adopt(world, by, f"switched the vacation answer of account {account} {'on' if kept.enabled else 'off'}", change)
+    adopt(world, by, f"switched the vacation answer of account {named(world, account)} "
+                       f"{'on' if kept.enabled else 'off'}", change)
     return kept
 
 
@@ -123,7 +128,7 @@ def trial(world: World, account: int, last: int = LIMITS.answer_trial) -> list[T
             why = answers.OFTEN
         if not why:
             had[key] = row.received
-        found.append(Tried(reading.summary(world, row), why))
+        found.append(Tried(reading.summary(world, row), why, UNCHECKED if not why and origins.origin(row) is None else ""))
     return found[::-1]
 
 
@@ -131,7 +136,16 @@ def _refusal(db: Connection, world: World, account: int, row: MessageRow, top: h
     from_mask = _address(row.rcpt_to)
     masked = from_mask is not None and accounts.mask_of(db, account, from_mask) is not None
     # Source -1 is nobody's: what was answered in truth does not count here.
-    return answers.refusal(db, world, account, -1, top, sender, False, masked)
+    return answers.refusal(db, world, account, -1, top, sender, _forged(row), masked)
+
+
+def _forged(row: MessageRow) -> bool:
+    """As mta.flow.sequels.forged, by what was found out when the message came."""
+    known = origins.origin(row)
+    if known is None:
+        return False
+    outcomes = {(check.name, check.outcome) for check in known.checks}
+    return ("DMARC", "fail") in outcomes or (("SPF", "fail") in outcomes and not known.proven)
 
 
 def _address(text: str) -> Address | None:

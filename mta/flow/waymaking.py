@@ -2,21 +2,33 @@
 
 Text comes in as people type it.  Mail that waits goes by the changed routes at once.
 """
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from mta.base.errors import BadName, NotFound, UserError
 from mta.base.events import Event
 from mta.base.limits import LIMITS
 from mta.base.names import Domain, ip_address
-from mta.flow import people, routing, typed
+from mta.flow import people, routing, typed, versions
 from mta.flow.ways import ways
 from mta.flow.world import World
 from mta.judge.route import DIRECT, FAIL
 from mta.store import ways as rows
+from mta.store.connection import Connection
 from mta.store.ways import RouteRow, TransportRow
 
 Tls = Literal["starttls", "implicit", "opportunistic", "none"]
 Dkim = Literal["none", "rsa", "all"]
+
+
+def transport_fields(row: TransportRow) -> dict[str, Any]:
+    """The settings of a transport that are changed together, for their version; its password is nobody's to see."""
+    return {"host": row.host, "port": row.port, "tls": row.tls, "username": row.username, "dkim": row.dkim}
+
+
+def route_fields(row: RouteRow) -> dict[str, Any]:
+    """What a route says, and its place, for its version."""
+    return {"account": row.account, "sender_domain": row.sender_domain, "recipient_domain": row.recipient_domain, "attempts": row.attempts,
+            "transport": row.transport, "place": row.position}
 
 
 def add_transport(world: World, name: str, host: str, *, port: int = 587, tls: Tls = "starttls", username: str = "", password: str = "",
@@ -34,14 +46,25 @@ def add_transport(world: World, name: str, host: str, *, port: int = 587, tls: T
 
 
 def change_transport(world: World, name: str, *, host: str | None = None, port: int | None = None, tls: Tls | None = None,
-                     username: str | None = None, password: str | None = None, dkim: Dkim | None = None, by: str) -> TransportRow:
-    """Change what is not None; password "" keeps it, unless there is no user name any more.  NotFound, UserError."""
+                     username: str | None = None, password: str | None = None, dkim: Dkim | None = None, version: str | None = None,
+                     by: str) -> TransportRow:
+    """Change what is not None; password "" keeps it, unless there is no user name any more.  NotFound, UserError.
+
+    version is of transport_fields().
+    """
     was = _transport(world, name)
     user = was.username if username is None else username
     wanted = _checked(TransportRow(
         was.id, was.name, was.host if host is None else host, was.port if port is None else port, tls or was.tls, user,
         (password or was.password) if user.strip() else "", dkim or was.dkim))
-    world.store.write_now(lambda db: rows.change_transport(db, wanted))
+
+    def change(db: Connection) -> None:
+        now = next((row for row in rows.transports(db) if row.name == was.name), None)
+        if now is not None:
+            versions.require(version, transport_fields(now), f"the transport {was.name}")
+        rows.change_transport(db, wanted)
+
+    world.store.write_now(change)
     world.journal.note(Event.SETTING_CHANGED, by=by, what=f"changed the transport {was.name} ({wanted.host}:{wanted.port}, {wanted.tls})")
     return _transport(world, was.name)
 
@@ -54,8 +77,11 @@ def remove_transport(world: World, name: str, *, by: str) -> None:
 
 
 async def save_route(world: World, transport: str, *, id: int = 0, account: str = "", sender_domain: str = "", recipient_domain: str = "",
-                     attempts: int = 0, position: int = 0, by: str) -> RouteRow:
-    """Add a route (id 0) or change one; position 1 is the first, 0 the last.  UserError, Conflict, NotFound."""
+                     attempts: int = 0, position: int = 0, version: str | None = None, by: str) -> RouteRow:
+    """Add a route (id 0) or change one; position 1 is the first, 0 the last.  UserError, Conflict, NotFound.
+
+    version is of route_fields().
+    """
     transport = transport.strip().lower()
     known = [DIRECT, FAIL, *(one.name for one in ways(world).transports)]
     if transport not in known:
@@ -64,8 +90,14 @@ async def save_route(world: World, transport: str, *, id: int = 0, account: str 
         raise UserError("failed attempts are counted from 0 to 100")
     wanted = RouteRow(id, position, people.get_account(world, account).name if account.strip() else "", _domain(sender_domain),
                       _domain(recipient_domain), attempts, transport)
+    def change(db: Connection) -> None:
+        now = next((row for row in rows.routes(db) if row.id == id), None)
+        if now is not None:
+            versions.require(version, route_fields(now), f"the route {now.position}")
+        rows.change_route(db, wanted)
+
     if id:
-        world.store.write_now(lambda db: rows.change_route(db, wanted))
+        world.store.write_now(change)
     else:
         id = world.store.write_now(lambda db: rows.add_route(db, wanted))
     world.journal.note(Event.SETTING_CHANGED, by=by, what=f"{'changed' if wanted.id else 'added'} the route {id}: {named(wanted)}")

@@ -47,7 +47,7 @@ WORK: Final = "backup.tmp"
 #: What of a data directory is not for backups, beside databases and mail.
 TRANSIENT: Final = (".lock", "-wal", "-shm", "-journal", ".new", ".migrating", ".is-damaged", ".stamp")
 #: Folders of a data directory that are made anew, or are no part of it.
-ELSEWHERE: Final = ("mail", WORK, "look.tmp", "restore.tmp", "migrate.tmp")
+ELSEWHERE: Final = ("mail", WORK, "look.tmp", "browse.tmp", "restore.tmp", "migrate.tmp")
 
 Wait = Callable[[float], bool]
 

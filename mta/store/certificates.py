@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mta.base.clock import Clock
+from mta.base.limits import LIMITS
 from mta.store.connection import Connection, one
 
 COLUMNS: Final = "label, order_url, failures, retry, wanted, problem, left_out, renew, renew_for, ask, alarmed"
@@ -77,6 +78,35 @@ def forget_others(db: Connection, labels: Collection[str]) -> int:
     gone = [row.label for row in all(db) if row.label not in labels]
     db.executemany("DELETE FROM certificate WHERE label = ?", ((label,) for label in gone))
     return len(gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt to get a certificate: issuer gave it, or is the authority that was asked; until is its end, None if there was none.
+
+    problem says why there was none, or which names it lacks; next is when it is renewed or tried again.
+    """
+
+    at: float
+    label: str
+    issuer: str
+    names: tuple[str, ...]
+    until: float | None
+    problem: str
+    next: float | None
+
+
+def attempted(db: Connection, what: Attempt) -> None:
+    """Remember an attempt, and forget those of long ago."""
+    db.execute("INSERT INTO certificate_event (at, label, issuer, names, until, problem, next) VALUES (?, ?, ?, ?, ?, ?, ?)",
+               (what.at, what.label, what.issuer, " ".join(what.names), what.until, what.problem[:LIMITS.kept_text], what.next))
+    db.execute("DELETE FROM certificate_event WHERE id <= ?", (db.last_insert_rowid() - LIMITS.certificate_events,))
+
+
+def history(db: Connection, limit: int) -> list[Attempt]:
+    """The last attempts, the newest first."""
+    return [Attempt(at, label, issuer, tuple(names.split()), *rest) for at, label, issuer, names, *rest in db.execute(
+        "SELECT at, label, issuer, names, until, problem, next FROM certificate_event ORDER BY id DESC LIMIT ?", (limit,))]
 
 
 def account(db: Connection, directory: str) -> AccountRow | None:

@@ -90,6 +90,15 @@ def release(db: Connection, account_id: int, limit: int) -> int:
     return len(ids)
 
 
+def drop(db: Connection, clock: Clock, account_id: int, limit: int, by: str) -> int:
+    """Give up to limit of what was held by hold() up, telling nobody; how many."""
+    ids = [row[0] for row in db.execute("SELECT recipient_id FROM frozen_recipient WHERE account_id = ? LIMIT ?", (account_id, limit))]
+    queue.drop(db, clock, ids, by)
+    queue.release_hold(db, ids)    # what is being tried at this moment ends by itself
+    db.executemany("DELETE FROM frozen_recipient WHERE recipient_id = ?", ((id,) for id in ids))
+    return len(ids)
+
+
 def waiting(db: Connection, account_id: int) -> int:
     """How much of the account waits because of its freeze."""
     return int(value(db, "SELECT count(*) FROM frozen_recipient WHERE account_id = ?", (account_id,), 0))

@@ -3,6 +3,7 @@
 No row of the database, since whoever notes something may be in the middle of a change.
 """
 import contextlib
+import fcntl
 import json
 import os
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from mta.base.clock import Clock
 from mta.base.events import LEVELS
 
 NAME: Final = "log-levels.json"
+LOCK: Final = "log-levels.lock"
 #: Octets of it that are read, and seconds between two looks.
 LARGEST, EVERY = 65_536, 1.0
 
@@ -37,7 +39,21 @@ def load(directory: Path, now: float) -> dict[str, Loud]:
     return {module: loud for module, loud in made.items() if loud.until > now}
 
 
-def save(directory: Path, levels: Mapping[str, Loud]) -> None:
+def change(directory: Path, now: float, module: str, wanted: Loud | None) -> None:
+    """Let this hold for a module, None: what the configuration says.  Two who do so at once lose nothing of each other's."""
+    lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)    # held for two small files, by nobody else
+        levels = load(directory, now)
+        levels.pop(module, None)
+        if wanted is not None:
+            levels[module] = wanted
+        _save(directory, levels)
+    finally:
+        os.close(lock)
+
+
+def _save(directory: Path, levels: Mapping[str, Loud]) -> None:
     """Put these in place of what was there."""
     path, new = directory / NAME, directory / f".{NAME}.{os.getpid()}"
     text = json.dumps({module: [loud.level, loud.until] for module, loud in levels.items()})

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Final
 
 import apsw
@@ -33,8 +34,12 @@ from mta.store.migrate import RESTORING, prepare
 from mta.store.migrations import newest
 
 NEW: Final = "restore.tmp"
-#: Where databases of a backup are looked at, and who is looking.
-LOOK, LOOK_LOCK = "look.tmp", "look.lock"
+#: Where databases of a backup are looked at while mail is brought back, and while somebody browses.
+LOOK, BROWSE = "look.tmp", "browse.tmp"
+#: Says which backup those are of.
+MARK: Final = "backup"
+#: Tenths of a second that one who browses waits for another; seconds after which what they left is removed.
+BROWSE_WAIT, BROWSE_AGE = 100, 900.0
 #: By how much numbers jump: more than can have been given out since the backup.
 JUMP: Final = 1_000_000
 
@@ -114,30 +119,65 @@ def whole(backup: Backup, directory: Path, secret: str | None, now: float, wait:
 
 
 @contextmanager
-def inside(directory: Path, clock: Clock, backup: Backup, secret: str | None) -> Iterator[Store]:
+def inside(directory: Path, clock: Clock, backup: Backup, secret: str | None, *, browse: bool = False) -> Iterator[Store]:
     """The databases of a backup, without its mail files, as a store of this version, within the data directory.
 
-    SetupError if they cannot be used; TemporaryError if somebody else is looking into one.
+    SetupError if they cannot be used; TemporaryError if somebody else is looking into one.  browse: for who looks and looks
+    again; they stay there for the next one, until clear(), and whoever comes meanwhile waits for a moment.
     """
-    scratch = directory / LOOK
-    lock = os.open(directory / LOOK_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    scratch = directory / (BROWSE if browse else LOOK)
+    lock = os.open(scratch.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(scratch, ignore_errors=True)
-        wrong = unpack(backup, scratch, secret, only=("pillarbox.db",))
-        if wrong or not (scratch / "pillarbox.db").exists():
-            raise SetupError(wrong[0] if wrong else f"{backup.path} has no pillarbox.db in it")
-        prepare(scratch, clock)
+        _hold(lock, BROWSE_WAIT if browse else 0)
+        mark = scratch / MARK
+        if not (browse and mark.exists() and mark.read_text("utf-8") == backup.facts.manifest):
+            shutil.rmtree(scratch, ignore_errors=True)
+            wrong = unpack(backup, scratch, secret, only=("pillarbox.db",))
+            if wrong or not (scratch / "pillarbox.db").exists():
+                raise SetupError(wrong[0] if wrong else f"{backup.path} has no pillarbox.db in it")
+            prepare(scratch, clock)
         store = Store.open(scratch, clock)
         try:
             yield store
         finally:
             store.close()
-        shutil.rmtree(scratch, ignore_errors=True)
-    except BlockingIOError:
-        raise TemporaryError("somebody else is bringing mail back from a backup; try again when that is done") from None
+        if browse:
+            mark.write_text(backup.facts.manifest, "utf-8")
+        else:
+            shutil.rmtree(scratch, ignore_errors=True)
     finally:
         os.close(lock)
+
+
+def clear(directory: Path, now: float) -> bool:
+    """Remove what browsing left, if nobody has looked for a while; whether something was removed."""
+    scratch = directory / BROWSE
+    if not scratch.exists():
+        return False
+    lock = os.open(scratch.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _hold(lock, 0)
+        mark = scratch / MARK
+        if mark.exists() and abs(now - mark.stat().st_mtime) < BROWSE_AGE:
+            return False
+        shutil.rmtree(scratch, ignore_errors=True)
+        return True
+    except TemporaryError:
+        return False
+    finally:
+        os.close(lock)
+
+
+def _hold(lock: int, tries: int) -> None:
+    """Take a lock, after so many waits of a tenth of a second at most."""
+    for left in range(tries, -1, -1):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if not left:
+                raise TemporaryError("somebody else is looking into a backup; try again when that is done") from None
+            Event().wait(0.1)
 
 
 def check_version(backup: Backup) -> None:

@@ -4,9 +4,9 @@ A fact of the other server, but kept for each account that wrote there: what is 
 must not tell it whom others write to.  Goes with the account, and by itself when nothing
 was sent there for long.
 """
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from mta.base.clock import Clock
 from mta.base.names import Domain
@@ -31,14 +31,27 @@ def note(db: Connection, account_ids: Iterable[int], seen: Seen) -> None:
             (seen.domain.ascii, seen.starttls, seen.verified, seen.requiretls, seen.at, seen.mtasts, seen.dnssec, seen.dane, account))
 
 
+def renew(db: Connection, seen: Seen) -> None:
+    """Remember what was just seen of a domain, for all accounts that know it."""
+    db.execute("UPDATE recipient_tls SET starttls = ?, verified = ?, requiretls = ?, at = ?, mtasts = ?, dnssec = ?, dane = ? "
+               "WHERE domain = ? AND at <= ?",
+               (seen.starttls, seen.verified, seen.requiretls, seen.at, seen.mtasts, seen.dnssec, seen.dane, seen.domain.ascii, seen.at))
+
+
+def all(db: Connection, text: str, limit: int) -> list[tuple[Seen, int]]:
+    """What is known of domains with text in their name, by name: what was seen last, and how many accounts have written there."""
+    return [(_seen(row), accounts) for *row, accounts in db.execute(
+        # The other columns are those of the row with the latest time: SQLite promises that for max().
+        "SELECT domain, starttls, verified, requiretls, max(at), mtasts, dnssec, dane, count(*) FROM recipient_tls "
+        "WHERE instr(domain, ?) GROUP BY domain ORDER BY domain LIMIT ?", (text, limit))]
+
+
 def of(db: Connection, account_id: int, domains: Iterable[Domain]) -> dict[Domain, Seen]:
     """What is known of these domains, as far as the account has sent mail there."""
     found = {}
     for domain in domains:
-        for _, starttls, verified, requiretls, at, *others in db.execute(
-                f"SELECT {COLUMNS} FROM recipient_tls WHERE account_id = ? AND domain = ?", (account_id, domain.ascii)):
-            mtasts, dnssec, dane = (None if one is None else bool(one) for one in others)
-            found[domain] = Seen(domain, bool(starttls), verified, bool(requiretls), at, mtasts, dnssec, dane)
+        for row in db.execute(f"SELECT {COLUMNS} FROM recipient_tls WHERE account_id = ? AND domain = ?", (account_id, domain.ascii)):
+            found[domain] = _seen(row)
     return found
 
 
@@ -63,3 +76,9 @@ def prune(db: Connection, clock: Clock, age: float, most: int, limit: int) -> in
 def _known(found: dict[Domain, Seen], seen: Seen) -> bool:
     known = found.get(seen.domain)
     return known is not None and replace(known, at=seen.at) == seen and seen.at - known.at < FRESH
+
+
+def _seen(row: Sequence[Any]) -> Seen:
+    domain, starttls, verified, requiretls, at, *others = row
+    mtasts, dnssec, dane = (None if one is None else bool(one) for one in others)
+    return Seen(Domain(domain), bool(starttls), verified, bool(requiretls), at, mtasts, dnssec, dane)

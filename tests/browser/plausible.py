@@ -16,13 +16,15 @@ from playwright.sync_api import APIRequestContext
 from mta.base.clock import SystemClock
 from mta.base.errors import Failure, Reach
 from mta.base.events import Journal
-from mta.base.names import Address
+from mta.base.names import Address, Domain
 from mta.base.reply import Reply
 from mta.config.model import local
 from mta.flow import backups, deposit, destinations
 from mta.flow.world import World
-from mta.store import bodies, messages, queue
+from mta.secure.protection import Seen
+from mta.store import archive, backupjobs, bodies, certificates, messages, queue, seen
 from mta.store.bodies import SpooledBody
+from mta.store.certificates import Attempt
 from mta.store.connection import Connection
 from mta.store.queue import NewQueued
 from tests.browser import test_reports as reported
@@ -171,6 +173,21 @@ def kept(server: Server) -> None:
         finally:
             lost.write_bytes(content)
         backups.remember(world, tested=clock.timestamp() - 86_400, tested_name="2030-01-31T020000Z", made=clock.timestamp())
+        world.store.write_now(lambda db: elsewhere(db, clock.timestamp()))
+        name = archive.find(backups.place(world.config)).name
+        job = world.store.write_now(
+            lambda db: backupjobs.add(db, clock, "restore", name, "admin at 192.0.2.1", account="demo", mailbox="Inbox"))
+        world.store.write_now(lambda db: backupjobs.end(db, clock, job, "failed", [
+            f"message 7 ({LONG_SUBJECT[:60]!r} in Inbox): its content in the backup is damaged"]))
+
+
+def elsewhere(db: Connection, now: float) -> None:
+    """What was seen of other domains, and how certificates came."""
+    for seen_domain, verified, dane in (("example.net", "dane", True), (LONG_DOMAIN, "", None)):
+        seen.note(db, [1], Seen(Domain(seen_domain), True, verified, bool(dane), now - 3_600, None, dane, dane))
+    certificates.attempted(db, Attempt(now - 9_000, "host-ec", "https://acme.example/directory", (LONG_DOMAIN,), None,
+                                       f"{LONG_DOMAIN}: urn:ietf:params:acme:error:connection: timeout", now - 8_000))
+    certificates.attempted(db, Attempt(now, "host-ec", "Example Authority", (LONG_DOMAIN,), now + 7e6, "", now + 5e6))
 
 
 def owner(server: Server, account: Caller) -> None:

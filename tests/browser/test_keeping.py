@@ -1,7 +1,7 @@
 """What can be had back: backups, removed accounts, and messages that were deleted."""
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener
 from tests.browser.test_webmail import overflow
@@ -22,6 +22,8 @@ def test_backups_and_removed_accounts(opened: Opener, server: Server) -> None:
     page.get_by_role("heading", name="Backups").click()    # what has the focus is not redrawn
     expect(page.locator("tbody tr")).to_have_count(1, timeout=30_000)
     assert len(server.json("backup", "list")) == 1
+    page.get_by_role("button", name="Compare now").click()
+    expect(page.get_by_text("files are as they were")).to_be_visible(timeout=30_000)
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     assert overflow(page) <= 0
 
@@ -34,6 +36,42 @@ def test_backups_and_removed_accounts(opened: Opener, server: Server) -> None:
     page.get_by_role("button", name="Bring back kept").click()
     expect(page.get_by_role("link", name="kept", exact=True)).to_be_visible()
     assert "kept" in [row["name"] for row in server.json("account", "list")]
+
+
+def test_inside_a_backup(opened: Opener, server: Server) -> None:
+    """By keyboard and mouse to a message that is gone, and back it comes; another account is asked about twice."""
+    server.command("account", "add", "reader", "--no-password")
+    server.send(b"From: a@example.net\r\nSubject: the lost one\r\n\r\nHello.\r\n")
+    lost = next(row["id"] for row in server.json("message", "list", "demo", "Inbox") if row["subject"] == "the lost one")
+    server.command("backup", "make")
+    page = opened(SCREEN)
+    page.goto("/admin/#backups")
+    page.get_by_label("Password").fill("pillarbox")
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("tbody a").first.click()
+    expect(page.get_by_text("systemctl stop pillarbox && pillarbox restore")).to_be_visible()
+    fits(page)
+    page.get_by_role("link", name="demo", exact=True).click()
+    page.get_by_role("button", name="Messages of Inbox").press("Enter")
+    page.get_by_label("Choose the lost one").press("Space")
+    page.get_by_role("button", name="Bring back 1").click()
+    fits(page)
+    page.get_by_label("Who gets it").select_option("reader")
+    page.get_by_role("dialog").get_by_role("button", name="Bring back").click()
+    expect(page.get_by_text("Mail of demo would be put among that of reader")).to_be_visible()
+    page.get_by_role("button", name="Bring it back").click()
+    expect(page.get_by_text("One message came back")).to_be_visible(timeout=30_000)
+    assert [row["subject"] for row in server.json("message", "list", "reader", "Inbox")] == ["the lost one"]
+    assert lost in [row["id"] for row in server.json("message", "list", "demo", "Inbox")]
+    assert server.json("backup", "jobs")[0]["state"] == "done"
+    fits(page)
+
+
+def fits(page: Page) -> None:
+    """Nothing is wider than a telephone."""
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert overflow(page) <= 0
+    page.set_viewport_size({"width": SCREEN[0], "height": SCREEN[1]})
 
 
 def test_recently_deleted(opened: Opener, server: Server) -> None:

@@ -20,12 +20,19 @@ def test_certificates(admin: Page) -> None:
 def test_policies(admin: Page) -> None:
     """A domain without one, and a name that is none."""
     admin.goto("/admin/#policies")
-    admin.get_by_label("Domain").fill("a..b")
+    admin.get_by_label("Policy of a domain").fill("a..b")
     admin.get_by_role("button", name="Fetch").click()
     expect(admin.get_by_text("is no domain")).to_be_visible()
-    admin.get_by_label("Domain").fill("nothing.test")
+    admin.get_by_label("Policy of a domain").fill("nothing.test")
     admin.get_by_role("button", name="Fetch").click()
     expect(admin.get_by_text("It could not be fetched")).to_be_visible()
+    admin.get_by_label("Servers of a domain").fill("nothing.test")
+    admin.get_by_role("button", name="Look", exact=True).click()
+    expect(admin.get_by_text("does not exist")).to_be_visible()
+    admin.get_by_label("Servers of a domain").fill("localhost")
+    admin.get_by_role("button", name="Look", exact=True).click()
+    expect(admin.get_by_role("dialog").get_by_role("heading", name="Mail for localhost")).to_be_visible(timeout=30_000)
+    admin.keyboard.press("Escape")
     fits_a_phone(admin, "policies")
 
 

@@ -9,7 +9,7 @@ from mta.flow.world import World
 from mta.net import certificates as files
 from mta.net.certificates import Facts
 from mta.store import certificates as standings
-from mta.store.certificates import Standing
+from mta.store.certificates import Attempt, Standing
 from tests.net.authority import FakeAuthority
 
 #: Where the server is, and all names that it wants a certificate for.
@@ -47,6 +47,10 @@ class Certified:
     def facts(self, label: str) -> Facts:
         """What was issued."""
         return files.facts(files.issued(self.world.config, label))
+
+    def history(self) -> list[Attempt]:
+        """What became of all attempts, the newest first."""
+        return self.world.store.read(lambda db: standings.history(db, 99))
 
     def standing(self, label: str) -> Standing:
         """What is remembered."""

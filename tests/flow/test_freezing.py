@@ -7,7 +7,7 @@ from mta.base.clock import SetClock
 from mta.base.errors import Conflict, NotFound, UserError
 from mta.base.events import Recorded
 from mta.base.names import Address, ip_address
-from mta.flow import freezing, submit
+from mta.flow import freezing, people, submit
 from mta.flow.freezing import judged
 from mta.flow.submit import SendRefused, SubmitDesk
 from mta.flow.world import World
@@ -101,6 +101,25 @@ async def test_what_was_held_before_stays_held(served: World) -> None:
     assert freezing.listing(served)[0][1].reason == "the laptop was stolen"
     assert freezing.unfreeze(served, ann, by=BY) == 1
     assert {row.id: row.held for _, row in served.store.read(lambda db: queue.listing(db, served.clock))}[first]
+
+
+async def test_an_account_that_goes_for_good(served: World, recorded: Recorded) -> None:
+    """What its freeze held goes with it, and is told; what else waits is delivered, and what the administrator held stays his."""
+    ann = account_id(served, "ann")
+    served.config = replace(served.config, postmaster="bob")
+    for number in range(3):
+        await submit.send(served, ann, HELLO, ANN, [Address.parse(f"p{number}@else.example")], "t.1")
+    first = served.store.read(lambda db: queue.listing(db, served.clock))[0][1].id
+    served.store.write_now(lambda db: queue.hold(db, [first]))
+    freezing.freeze(served, ann, "stolen", by=BY)
+    people.remove_account(served, "ann", by=BY)
+    assert len(served.store.read(lambda db: queue.listing(db, served.clock))) == 3
+    people.remove_account(served, "ann", for_good=True, by=BY)
+    [(_, left)] = served.store.read(lambda db: queue.listing(db, served.clock))
+    assert (left.id, left.held) == (first, True)
+    assert "gave up 2 deliveries that were held since it was frozen" in str(recorded.records[-1].facts["what"])
+    dropped = served.store.read(lambda db: list(db.execute("SELECT recipient, outcome, text FROM outgoing ORDER BY id")))
+    assert [(row[1], row[2]) for row in dropped] == [("dropped", f"dropped by {BY}")] * 2
 
 
 def test_a_month_of_the_same_is_usual(served: World, clock: SetClock) -> None:

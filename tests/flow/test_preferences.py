@@ -20,7 +20,7 @@ def test_choices(served: World, recorded: Recorded) -> None:
     assert chosen == preferences.get(served, ann) == Preferences(junk_filter=False, threshold=0.75)
     assert chosen.junk_filter is False
     assert recorded.records[-1].event is Event.SETTING_CHANGED
-    assert recorded.records[-1].facts["what"] == f"set junk_filter=False, threshold=0.75 for account {ann}"
+    assert recorded.records[-1].facts["what"] == "set junk_filter=False, threshold=0.75 for account ann"
     assert preferences.change(served, ann, {"junk_filter": True, "reject_days": 0, "subject_pass": True}, by=BY) == Preferences(
         threshold=0.75, reject_days=0, subject_pass=True)
     assert preferences.get(served, bob) == DEFAULTS

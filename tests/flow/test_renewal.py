@@ -77,6 +77,9 @@ def test_one_bad_name_costs_only_itself(server: Certified, recorded: Recorded, c
     assert server.facts("host-ec").names == NAMES[:1]
     out = server.standing("host-ec").left_out["mail.example.org"]
     assert "404 from 192.0.2.1" in out.problem
+    came = next(one for one in server.history() if one.label == "host-ec")
+    assert (came.names, came.until, came.problem) == (NAMES[:1], server.facts("host-ec").until, f"without mail.example.org: {out.problem}")
+    assert came.next == certificates.renew_at(server.world.config, server.facts("host-ec"), server.standing("host-ec"))
     assert 600 <= out.retry - clock.timestamp() <= 720
     assert server.standing("host-ec").failures == 0
     assert [record.facts["name"] for record in recorded.records if record.event is Event.CERTIFICATE_LEFT_OUT] == ["mail.example.org"] * 2
@@ -100,6 +103,9 @@ def test_the_hosts_own_name_must_be_in_it(server: Certified, clock: SetClock) ->
     server.renew()
     assert "urn:ietf:params:acme:error:unauthorized: no" in server.standing("host-ec").problem
     assert server.standing("host-ec").failures == 1
+    failed = next(one for one in server.history() if one.label == "host-ec")
+    assert (failed.until, failed.next, failed.issuer) == (None, server.standing("host-ec").retry, server.world.config.acme.directory)
+    assert failed.problem == server.standing("host-ec").problem
     assert server.facts(DOMAIN)
     with pytest.raises(SetupError):
         server.facts("host-ec")

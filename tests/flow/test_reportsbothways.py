@@ -6,14 +6,18 @@ import pytest
 from mta.base.clock import SetClock
 from mta.dns.answer import RecordType
 from mta.dns.zone import Zone
-from mta.flow import people, reportview
+from mta.flow import people, reportview, vacation
 from mta.flow.published import quoted
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
-from tests.flow.post import bring, queued, session, written
+from mta.store.vacations import Vacation
+from tests.flow import reportmail
+from tests.flow.away import confirmed
+from tests.flow.post import SIMPLE, bring, queued, session, written
 from tests.flow.reporter import began, day, mails, run, see
+from tests.flow.reportmail import aggregate, dmarc_mail
 from tests.flow.test_destination import Office
-from tests.flow.test_reportin import filed
+from tests.flow.test_reportin import filed, send
 
 BY = "a test"
 
@@ -76,3 +80,29 @@ def test_to_another_server(both: World, zone: Zone) -> None:
         zone.remove(people.dkim_record(people.domain(both, "example.org"), key)[0].ascii, RecordType.TXT)
     asyncio.run(deliver(both, message.replace(b"Report-ID: <", b"Report-ID: <x")))
     assert len(filed(both)) == 1
+
+
+async def test_nothing_goes_back_to_who_reports(served: World, zone: Zone) -> None:
+    """However its owner answers and forwards: two servers would write to each other's addresses for reports for ever."""
+    zone.add(reportmail.ZONE)
+    desk = ReceiveDesk(served)
+    ann = people.get_account(served, "ann").id
+    vacation.change(served, ann, Vacation(True, text="I am away."), by=BY)
+    confirmed(served, "ann", "far@else.example", everything=True)
+    await send(desk, dmarc_mail(aggregate()))
+    assert len(filed(served)) == 1
+    assert queued(served) == []
+    # One that cannot be read, from somebody who says nothing of being a program, is mail like other mail, and not answered.
+    await send(desk, b"From: Rae <rae@reporter.example>\r\nTo: dmarc-reports@example.org\r\nSubject: Report Domain: x\r\n\r\nNone.\r\n",
+               sender="rae@reporter.example")
+    assert queued(served) == []
+    # Where our own reports come from is no address to write to, and what servers send back there stops.
+    for to in ("dmarc-report-sender@example.org", "tls-report-sender@example.org"):
+        answer = await bring(desk, [to], SIMPLE, "rae@reporter.example")
+        assert answer.refused[to].code == 550
+        answer = await bring(desk, [to], SIMPLE, None)
+        assert answer.reply is not None
+        assert answer.reply.code == 250
+    assert queued(served) == []
+    await bring(desk, ["ann@example.org"])
+    assert sorted(str(row.recipient) for _, row in queued(served)) == ["carl@else.example", "far@else.example"]

@@ -74,7 +74,7 @@ def test_from_writing_to_forgetting(served: World, ann: int, recorded: Recorded)
     ruling.remove(served, ann, first.id, by=BY)
     assert ruling.all_rules(served, ann) == [changed]
     told = [record.facts["what"] for record in recorded.records if record.event is Event.SETTING_CHANGED and record.facts["by"] == BY]
-    assert told[-1] == f"removed the rule “First” of account {ann}"
+    assert told[-1] == "removed the rule “First” of account ann"
 
 
 def test_what_people_type(served: World) -> None:

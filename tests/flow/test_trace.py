@@ -190,3 +190,18 @@ def test_recent_events(world: World, sink: TraceSink) -> None:
     sink.flush()
     assert {step.key for step in trace.recent(world)} == {"smtp.refused_recipient", "smtp.refused_sender", "supervisor.role_fell"}
     assert [step.sentence for step in trace.recent(world, level="error")] == ["A process ended and will be started again."]
+
+
+def test_what_others_said_is_explained(world: World, sink: TraceSink) -> None:
+    """Each attempt with what its reply means; what we saw ourselves is no reply, and a delivery needs no words."""
+    name = f"{SESSION}.1"
+    note = world.journal.note
+    note(Event.DEFERRED, name, queued=1, recipient="bob@b.example", host="gmail-smtp-in.l.google.com", during="DATA",
+         reply="421 4.7.28 Our system has detected an unusual rate of unsolicited mail", due=1.0)
+    note(Event.DEFERRED, name, queued=1, recipient="bob@b.example", host="mx.b.example", during="connect",
+         reply="connection refused", due=2.0)
+    note(Event.BOUNCED, name, queued=1, recipient="bob@b.example", host="mx.b.example", during="RCPT", reply="550 5.1.1 no such user here")
+    note(Event.DELIVERED, name, queued=1, recipient="carl@b.example", host="mx.b.example", reply="250 ok", seconds=1.0)
+    sink.flush()
+    rate, silent, unknown, done = (step.meaning for step in trace.show(world, name).steps)
+    assert [one and one.name for one in (rate, silent, unknown, done)] == ["gmail-rate", "", "no-such-user", None]

@@ -8,6 +8,7 @@ from mta.flow import people, vacation
 from mta.flow.receive import ReceiveDesk
 from mta.flow.world import World
 from mta.message import header
+from mta.store.connection import value
 from mta.store.vacations import Vacation
 from tests.flow.away import account_id
 from tests.flow.post import SIMPLE, bring, queued
@@ -63,6 +64,17 @@ async def test_whom_it_would_have_answered(served: World, clock: SetClock) -> No
     assert "seven days" in found[3].why
     assert len(vacation.trial(served, ann, 2)) == 2
     assert queued(served) == []
+    # What was found out when it came counts; of what nobody has checked, that is said.
+    assert {one.doubt for one in found} == {""}
+    ids = [one.message.id for one in found]
+    prefix = served.store.read(lambda db: value(db, "SELECT prefix FROM message_detail WHERE message_id = ?", (ids[0],)))
+    assert b"dmarc=none" in prefix
+    forged = prefix.replace(b"dmarc=none", b"dmarc=fail")
+    served.store.write_now(lambda db: db.execute("UPDATE message_detail SET prefix = ? WHERE message_id = ?", (forged, ids[0])))
+    served.store.write_now(lambda db: db.execute("UPDATE message_detail SET identity = x'' WHERE message_id = ?", (ids[4],)))
+    again = vacation.trial(served, ann)
+    assert "may not be from whom it says" in again[0].why
+    assert (again[4].why, again[4].doubt) == ("", vacation.UNCHECKED)
     vacation.change(served, ann, Vacation(True, text="x"), by=BY)
     await bring(desk, ["ann@example.org"])
     assert len(queued(served)) == 1

@@ -2,8 +2,10 @@
 import pytest
 
 from mta.base.clock import SetClock
+from mta.base.limits import LIMITS
 from mta.store import certificates
-from mta.store.certificates import LeftOut, Standing
+from mta.store.certificates import Attempt, LeftOut, Standing
+from mta.store.connection import Connection
 from mta.store.database import Store
 
 
@@ -26,6 +28,22 @@ def test_what_is_no_longer_needed_is_forgotten(store: Store) -> None:
         store.write_now(lambda db, label=label: certificates.change(db, label, failures=1))    # type: ignore[misc]
     assert store.write_now(lambda db: certificates.forget_others(db, ["host-ec", "b.example"])) == 1
     assert [row.label for row in store.read(certificates.all)] == ["b.example", "host-ec"]
+
+
+def test_history(store: Store, clock: SetClock) -> None:
+    """The newest first, as they were, and not for ever."""
+    came = Attempt(clock.timestamp(), "host-ec", "An Authority", ("a.example", "b.example"), 9e9, "", 8e9)
+    failed = Attempt(clock.timestamp(), "host-rsa", "https://ca/dir", ("a.example",), None, "no", None)
+    for one in (came, failed):
+        store.write_now(lambda db, one=one: certificates.attempted(db, one))    # type: ignore[misc]
+    assert store.read(lambda db: certificates.history(db, 9)) == [failed, came]
+    assert store.read(lambda db: certificates.history(db, 1)) == [failed]
+
+    def many(db: Connection) -> None:
+        for _ in range(LIMITS.certificate_events):
+            certificates.attempted(db, failed)
+    store.write_now(many)
+    assert store.read(lambda db: certificates.history(db, 9_999)) == [failed] * LIMITS.certificate_events
 
 
 def test_accounts(store: Store, clock: SetClock) -> None:

@@ -101,3 +101,21 @@ def test_pruning(store: Store, clock: SetClock, ann: int, bob: int) -> None:
     assert prune(1_000, 2, 100) == 1
     assert [one.ascii for one in known(store, ann, *(Domain(f"d{number}.example") for number in range(5)))] == ["d3.example", "d4.example"]
     assert list(known(store, bob, B)) == [B]
+
+
+def test_of_all_accounts(store: Store, clock: SetClock, ann: int, bob: int) -> None:
+    """For the administrator: each domain once, as it was seen last; who looks again brings all accounts up to date."""
+    note(store, look(clock), ann)
+    note(store, look(clock, C), bob)
+    clock.advance(60)
+    later = replace(look(clock), verified="", requiretls=False, dnssec=True)
+    note(store, later, bob)
+    assert store.read(lambda db: seen.all(db, "", 9)) == [(later, 2), (replace(look(clock, C), at=clock.timestamp() - 60), 1)]
+    assert [one.domain for one, _ in store.read(lambda db: seen.all(db, "c.ex", 9))] == [C]
+    assert len(store.read(lambda db: seen.all(db, "", 1))) == 1
+    clock.advance(60)
+    now = look(clock)
+    store.write_now(lambda db: seen.renew(db, now))
+    assert known(store, ann, B) == known(store, bob, B) == {B: now}
+    store.write_now(lambda db: seen.renew(db, later))    # an answer that was late
+    assert known(store, ann, B) == {B: now}

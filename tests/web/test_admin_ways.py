@@ -13,7 +13,7 @@ RELAY = {"name": "relay", "host": "relay.test", "port": 587, "tls": "starttls"}
 def test_transports(admin: Browser) -> None:
     """Made, changed, removed; the password is never told."""
     [one] = admin.call("admin/transport_add", **RELAY, username="me", password="s3cret")["transports"]
-    assert one == {**RELAY, "username": "me", "dkim": "all", "in_file": False, "waiting": 0}
+    assert one == {**RELAY, "username": "me", "dkim": "all", "in_file": False, "waiting": 0, "version": one["version"]}
     [one] = admin.call("admin/transport_change", **{**one_of(one), "port": 465, "tls": "implicit", "password": ""})["transports"]
     assert (one["port"], one["username"]) == (465, "me")
     assert admin.refused("admin/transport_add", **RELAY)["code"] == "user:conflict"
@@ -25,6 +25,25 @@ def test_transports(admin: Browser) -> None:
     admin.call("admin/route_remove", id=route["id"])
     assert admin.call("admin/transport_remove", name="relay") == {"transports": [], "routes": []}
     assert admin.refused("admin/transport_remove", name="relay")["code"] == "user:notFound"
+
+
+def test_two_administrators(admin: Browser) -> None:
+    """Who saves what another has changed meanwhile is told what; the password is not told, and moving counts."""
+    [one] = admin.call("admin/transport_add", **RELAY, username="me", password="s3cret")["transports"]
+    wanted = {**one_of(one), "password": "", "version": one["version"]}
+    admin.call("admin/transport_change", **{**wanted, "port": 465, "password": "0ther"})
+    said = admin.refused("admin/transport_change", **wanted)
+    assert (said["code"], said["place"]) == ("user:conflict", "version")
+    assert "port is 465 now" in said["message"]
+    assert "0ther" not in said["message"]
+    admin.call("admin/route_save", transport="relay", recipient_domain="b.test")
+    first, _ = admin.call("admin/route_save", transport="relay", recipient_domain="c.test")["routes"]
+    asked = {"transport": "direct", "id": first["id"], "recipient_domain": "b.test", "position": 2, "version": first["version"]}
+    admin.call("admin/route_save", **asked)
+    said = admin.refused("admin/route_save", **asked)
+    assert said["place"] == "version"
+    assert "place is 2 now" in said["message"]
+    assert "transport is “direct” now" in said["message"]
 
 
 def one_of(shown: dict[str, object]) -> dict[str, object]:

@@ -36,7 +36,7 @@ def test_in_and_out(call: Call) -> None:
 def test_who_it_was(call: Call, house: House) -> None:
     """The journal is told who asked, and from where."""
     call.enter(1)
-    assert call.by == "account 1 at 192.0.2.1"
+    assert call.by == "account ann at 192.0.2.1"
     assert Call(house, "admin", None, "", ip_address("192.0.2.1"), "", "").by == "admin at 192.0.2.1"
 
 

@@ -20,6 +20,11 @@ def test_from_adding_to_removing(ann: Browser, served: World) -> None:
     [target] = ann.call("account/forward_change", id=target["id"], choices={**CHOICES, "everything": False})
     assert target["choices"] == {**CHOICES, "everything": False}
     assert ann.call("account/forwards") == [target]
+    wanted = {"id": target["id"], "choices": CHOICES, "version": target["version"]}
+    ann.call("account/forward_change", **wanted)
+    said = ann.refused("account/forward_change", **wanted)
+    assert (said["code"], said["place"]) == ("user:conflict", "version")
+    assert "everything is on now" in said["message"]
     assert ann.call("account/forward_remove", id=target["id"]) == []
 
 

@@ -9,7 +9,7 @@ NEW: dict[str, Any] = {"id": 0, "name": "Ann A.", "address": "ann@example.org", 
 def test_identities(ann: Browser) -> None:
     """Made, changed, put first and forgotten; the webmail writes as the first."""
     first = ann.call("account/identity_save", identity=NEW)["identities"][0]
-    assert first == {**NEW, "id": first["id"]}
+    assert first == {**NEW, "id": first["id"], "version": first["version"]}
     second = ann.call("account/identity_save", identity={**NEW, "name": "Second", "signature": ""})["identities"][1]
     assert [one["name"] for one in ann.call("account/identity_usual", id=second["id"])["identities"]] == ["Second", "Ann A."]
     ann.call("account/identity_save", identity={**first, "signature": "Ann\nHarbour"})
@@ -24,10 +24,29 @@ def test_names_and_addresses(ann: Browser) -> None:
     assert ann.call("account/full_name_change", name="Ann Example")["full_name"] == "Ann Example"
     sales = ann.call("webmail/mailbox_add", name="Sales")["id"]
     shown = ann.call("account/address_change", address="ann@example.org", display_name="Sales", mailbox_id=sales)
-    assert shown["addresses"] == [{"address": "ann@example.org", "display_name": "Sales", "mailbox_id": sales}]
+    [one] = shown["addresses"]
+    assert one == {"address": "ann@example.org", "display_name": "Sales", "mailbox_id": sales, "version": one["version"]}
     [back] = ann.call("account/address_change", address="ann@example.org", display_name="", mailbox_id=None)["addresses"]
     assert back["mailbox_id"] is None
     assert ann.call("account/persona")["usable"] == ["ann@example.org"]
+
+
+def test_two_pages(ann: Browser) -> None:
+    """Who saves what another has changed meanwhile is told what, and changes nothing."""
+    was = ann.call("account/persona")
+    first = ann.call("account/identity_save", identity=NEW)["identities"][0]
+    ann.call("account/identity_save", identity={**first, "signature": "Harbour"})
+    said = ann.refused("account/identity_save", identity={**first, "signature": "Boat"})
+    assert (said["code"], said["place"]) == ("user:conflict", "version")
+    assert "signature is “Harbour” now" in said["message"]
+    ann.call("account/full_name_change", name="Ann B.", version=was["version"])
+    assert "“Ann B.”" in ann.refused("account/full_name_change", name="Ann C.", version=was["version"])["message"]
+    sales = ann.call("webmail/mailbox_add", name="Sales")["id"]
+    [address] = was["addresses"]
+    wanted = {"address": "ann@example.org", "display_name": "", "version": address["version"]}
+    [address] = ann.call("account/address_change", **wanted, mailbox_id=sales)["addresses"]
+    assert "mailbox is “Sales” now" in ann.refused("account/address_change", **wanted, mailbox_id=None)["message"]
+    ann.call("account/address_change", **{**wanted, "version": address["version"]}, mailbox_id=None)
 
 
 def test_mistakes(ann: Browser) -> None:

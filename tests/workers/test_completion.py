@@ -28,14 +28,18 @@ def bash(line: str) -> list[str]:
 def zsh(line: str) -> list[str]:
     """What zsh offers; its own functions that draw menus are replaced."""
     words = line.split(" ")
-    found = run("zsh", ["zsh", "-f", "-c", f"""
-        compdef() {{ }}
-        _files() {{ print -r -- '{FILES}' }}
-        _describe() {{ [[ $1 == -o ]] && shift; print -rl -- "${{(@P)2}}" }}
-        {script("zsh")}
-        words=({shlex.join(words)}); CURRENT={len(words)}
-        _pillarbox
-    """])
+    # As for fish: the script is longer than one argument may be.
+    with tempfile.NamedTemporaryFile("w", suffix=".zsh") as file:
+        file.write(script("zsh"))
+        file.flush()
+        found = run("zsh", ["zsh", "-f", "-c", f"""
+            compdef() {{ }}
+            _files() {{ print -r -- '{FILES}' }}
+            _describe() {{ [[ $1 == -o ]] && shift; print -rl -- "${{(@P)2}}" }}
+            source {shlex.quote(file.name)}
+            words=({shlex.join(words)}); CURRENT={len(words)}
+            _pillarbox
+        """])
     return [word.partition(":")[0] for word in found if word == FILES or word.startswith(words[-1])]
 
 

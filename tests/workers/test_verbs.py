@@ -56,8 +56,8 @@ def test_groups_are_those_of_the_verbs() -> None:
 
 #: Verbs that print a document of a format of its own, or stay in front as long as a server runs.
 DOCUMENTS = {
-    "config sample", "message raw", "queue raw", "export", "vacation preview", "completion", "manual", "metrics rules", "metrics dashboard",
-    "sendmail", "serve", "localserve"}
+    "config sample", "config unit", "message raw", "queue raw", "export", "vacation preview", "completion", "manual", "metrics rules",
+    "metrics dashboard", "sendmail", "serve", "localserve"}
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.words)

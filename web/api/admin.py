@@ -29,7 +29,10 @@ class RoleState(Struct, frozen=True):
 
 
 class TraceLine(Struct, frozen=True):
-    """One event: `facts` are its fields as text, `sentence` says it for people."""
+    """One event: `facts` are its fields as text, `sentence` says it for people.
+
+    `meaning` is what another server's refusal means, null of all other events.
+    """
 
     at: float
     role: str
@@ -38,6 +41,7 @@ class TraceLine(Struct, frozen=True):
     level: str
     sentence: str
     facts: dict[str, str]
+    meaning: Meaning | None
 
 
 class BlockList(Struct, frozen=True):

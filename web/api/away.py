@@ -24,7 +24,8 @@ class VacationAnswer(Struct, frozen=True):
 
 
 class TriedAnswer(Struct, frozen=True):
-    """A stored message, and why it would have had no answer; "" if it would have had one."""
+    """A stored message, and why it would have had no answer; "" if it would have had one, and `doubt` is what could not be found out."""
 
     message: Summary
     why: str
+    doubt: str

@@ -23,7 +23,7 @@ class ForwardChoices(Struct, frozen=True):
 class ForwardTarget(Struct, frozen=True):
     """An address to forward to; nothing goes there before it is `confirmed`.
 
-    `kept` counts what was not forwarded, `kept_why` says why the last one was not.
+    `kept` counts what was not forwarded, `kept_why` says why the last one was not.  `version` goes back with a change.
     """
 
     id: Whole
@@ -34,3 +34,4 @@ class ForwardTarget(Struct, frozen=True):
     kept: Whole
     latest: float | None
     kept_why: str
+    version: str

@@ -3,6 +3,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+Verdict = Literal["good", "could be better", "wrong", "not known"]
 LogLevel = Literal["", "debug", "info", "notice", "error"]
 
 
@@ -31,6 +32,42 @@ class StsFetched(Struct, frozen=True):
 
     words: str
     policies: list[StsPolicy]
+
+
+class NeighbourDomain(Struct, frozen=True):
+    """How a domain takes our mail: what was seen `at` that time (null: never), null where nobody knows.
+
+    `verified` is how its server proved to be the right one: "dane", "mta-sts", "dnssec" or "" if it did not.  `mtasts`
+    is the mode of its policy, "" if it has none that is known.  `accounts` is how many have written there.
+    """
+
+    domain: str
+    starttls: bool | None
+    verified: str
+    mtasts: str
+    dnssec: bool | None
+    dane: bool | None
+    requiretls: bool | None
+    at: float | None
+    accounts: int
+
+
+class LookFinding(Struct, frozen=True):
+    """One thing that was found when a domain's mail servers were looked at; `mend` is what its owner should do, "" for nothing."""
+
+    host: str
+    about: str
+    verdict: Verdict
+    what: str
+    mend: str
+
+
+class NeighbourLook(Struct, frozen=True):
+    """What looking at a domain came to, and all that is known now; `usable`: usual mail would be sent there."""
+
+    usable: bool
+    findings: list[LookFinding]
+    domains: list[NeighbourDomain]
 
 
 class ListedAddress(Struct, frozen=True):
@@ -82,8 +119,26 @@ class HostKeyPage(Struct, frozen=True):
     listed: float | None
 
 
+class CertificateAttempt(Struct, frozen=True):
+    """An attempt to get a certificate: `issuer` gave it, or is the authority that was asked; `until` is its end, null if none came.
+
+    `problem` says why none came, or which names it lacks; `next` is when it is renewed or tried again.
+    """
+
+    at: float
+    label: str
+    issuer: str
+    names: list[str]
+    until: float | None
+    problem: str
+    next: float | None
+
+
 class CertificatesPage(Struct, frozen=True):
-    """All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys."""
+    """All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys.
+
+    `history` has the last attempts, the newest first.
+    """
 
     authority: str
     account: str
@@ -91,6 +146,7 @@ class CertificatesPage(Struct, frozen=True):
     certificates: list[CertificatePage]
     keys: list[HostKeyPage]
     advice: str
+    history: list[CertificateAttempt]
 
 
 class ModuleLogLevel(Struct, frozen=True):

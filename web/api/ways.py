@@ -10,7 +10,7 @@ TransportDkim = Literal["none", "rsa", "all"]
 class TransportPage(Struct, frozen=True):
     """A server that takes outgoing mail; `in_file`: it is in the configuration file and is changed there.
 
-    The password is never told; `waiting` is how many deliveries wait for this transport.
+    The password is never told; `waiting` is how many deliveries wait for this transport.  `version` goes back with a change.
     """
 
     name: str
@@ -21,12 +21,13 @@ class TransportPage(Struct, frozen=True):
     dkim: TransportDkim
     in_file: bool
     waiting: int
+    version: str
 
 
 class RoutePage(Struct, frozen=True):
     """Which mail ("" is any) takes a transport, "direct" or "fail" (given up, the sender is told).
 
-    `number` says which is looked at first, `id` is 0 for those of the configuration file.
+    `number` says which is looked at first, `id` is 0 for those of the configuration file.  `version` goes back with a change.
     """
 
     id: int
@@ -37,6 +38,7 @@ class RoutePage(Struct, frozen=True):
     attempts: int
     transport: str
     words: str
+    version: str
 
 
 class WaysPage(Struct, frozen=True):

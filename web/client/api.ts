@@ -958,17 +958,18 @@ export interface VacationAnswer {
 }
 const $VacationAnswer = /* @__PURE__ */ struct("VacationAnswer", () => ({ "enabled": bool, "first_day": str, "last_day": str, "zone": str, "subject": str, "text": str, "active": bool, "version": str }));
 
-/** A stored message, and why it would have had no answer; "" if it would have had one. */
+/** A stored message, and why it would have had no answer; "" if it would have had one, and `doubt` is what could not be found out. */
 export interface TriedAnswer {
   message: Summary;
   why: string;
+  doubt: string;
 }
-const $TriedAnswer = /* @__PURE__ */ struct("TriedAnswer", () => ({ "message": $Summary, "why": str }));
+const $TriedAnswer = /* @__PURE__ */ struct("TriedAnswer", () => ({ "message": $Summary, "why": str, "doubt": str }));
 
 /**
  * An address to forward to; nothing goes there before it is `confirmed`.
  *
- * `kept` counts what was not forwarded, `kept_why` says why the last one was not.
+ * `kept` counts what was not forwarded, `kept_why` says why the last one was not.  `version` goes back with a change.
  */
 export interface ForwardTarget {
   id: number;
@@ -979,8 +980,9 @@ export interface ForwardTarget {
   kept: number;
   latest: number | null;
   kept_why: string;
+  version: string;
 }
-const $ForwardTarget = /* @__PURE__ */ struct("ForwardTarget", () => ({ "id": num, "address": str, "confirmed": bool, "choices": $ForwardChoices, "forwarded": num, "kept": num, "latest": either(num, nil), "kept_why": str }));
+const $ForwardTarget = /* @__PURE__ */ struct("ForwardTarget", () => ({ "id": num, "address": str, "confirmed": bool, "choices": $ForwardChoices, "forwarded": num, "kept": num, "latest": either(num, nil), "kept_why": str, "version": str }));
 
 /**
  * What is chosen for an address.
@@ -1060,32 +1062,43 @@ export interface NewKey {
 }
 const $NewKey = /* @__PURE__ */ struct("NewKey", () => ({ "secret": str, "all": $Masks }));
 
-/** Who the account is: its name, its identities (the usual one first), its addresses, and all addresses it may write from. */
+/**
+ * Who the account is: its name, its identities (the usual one first), its addresses, and all addresses it may write from.
+ *
+ * `version` is that of the name.
+ */
 export interface Persona {
   full_name: string;
+  version: string;
   identities: OwnIdentity[];
   addresses: OwnAddress[];
   usable: string[];
 }
-const $Persona = /* @__PURE__ */ struct("Persona", () => ({ "full_name": str, "identities": list($OwnIdentity), "addresses": list($OwnAddress), "usable": list(str) }));
+const $Persona = /* @__PURE__ */ struct("Persona", () => ({ "full_name": str, "version": str, "identities": list($OwnIdentity), "addresses": list($OwnAddress), "usable": list(str) }));
 
-/** A name and an address to write as, where answers go ("" = there), and the signature; `id` is 0 for a new one. */
+/**
+ * A name and an address to write as, where answers go ("" = there), and the signature; `id` is 0 for a new one.
+ *
+ * `version` goes back with a change ("" for a new one), as do the others.
+ */
 export interface OwnIdentity {
   id: number;
   name: string;
   address: string;
   reply_to: string;
   signature: string;
+  version: string;
 }
-const $OwnIdentity = /* @__PURE__ */ struct("OwnIdentity", () => ({ "id": num, "name": str, "address": str, "reply_to": str, "signature": str }));
+const $OwnIdentity = /* @__PURE__ */ struct("OwnIdentity", () => ({ "id": num, "name": str, "address": str, "reply_to": str, "signature": str, "version": str }));
 
 /** An address of the account, its own name ("" = the account's), and the mailbox that its mail goes to (null = Inbox). */
 export interface OwnAddress {
   address: string;
   display_name: string;
   mailbox_id: number | null;
+  version: string;
 }
-const $OwnAddress = /* @__PURE__ */ struct("OwnAddress", () => ({ "address": str, "display_name": str, "mailbox_id": either(num, nil) }));
+const $OwnAddress = /* @__PURE__ */ struct("OwnAddress", () => ({ "address": str, "display_name": str, "mailbox_id": either(num, nil), "version": str }));
 
 /**
  * Mail that is brought in from elsewhere.
@@ -1194,7 +1207,11 @@ export interface RoleState {
 }
 const $RoleState = /* @__PURE__ */ struct("RoleState", () => ({ "role": str, "number": num, "pid": num, "ready": bool, "uptime": num, "memory": num, "restarts": num }));
 
-/** One event: `facts` are its fields as text, `sentence` says it for people. */
+/**
+ * One event: `facts` are its fields as text, `sentence` says it for people.
+ *
+ * `meaning` is what another server's refusal means, null of all other events.
+ */
 export interface TraceLine {
   at: number;
   role: string;
@@ -1203,8 +1220,26 @@ export interface TraceLine {
   level: string;
   sentence: string;
   facts: Record<string, string>;
+  meaning: Meaning | null;
 }
-const $TraceLine = /* @__PURE__ */ struct("TraceLine", () => ({ "at": num, "role": str, "trace": str, "event": str, "level": str, "sentence": str, "facts": table(str) }));
+const $TraceLine = /* @__PURE__ */ struct("TraceLine", () => ({ "at": num, "role": str, "trace": str, "event": str, "level": str, "sentence": str, "facts": table(str), "meaning": either($Meaning, nil) }));
+
+/**
+ * What a reply of another server means.
+ *
+ * `name` and `title` are of the known cause ("" if it is none), `side` says who can mend it,
+ * `what` and `todo` are for the sender, `step` for the administrator, with a form or page at `link` ("" if there is none).
+ */
+export interface Meaning {
+  name: string;
+  title: string;
+  side: "here" | "there" | "sender" | "nobody";
+  what: string;
+  todo: string;
+  step: string;
+  link: string;
+}
+const $Meaning = /* @__PURE__ */ struct("Meaning", () => ({ "name": str, "title": str, "side": one("here", "there", "sender", "nobody"), "what": str, "todo": str, "step": str, "link": str }));
 
 /** A configured DNS block list: `examined` when it was looked at last (null: not yet), `problem` what was wrong ("" if nothing). */
 export interface BlockList {
@@ -1511,23 +1546,6 @@ export interface QueueStory {
   steps: TraceLine[];
 }
 const $QueueStory = /* @__PURE__ */ struct("QueueStory", () => ({ "line": $QueueLine, "meaning": either($Meaning, nil), "steps": list($TraceLine) }));
-
-/**
- * What a reply of another server means.
- *
- * `name` and `title` are of the known cause ("" if it is none), `side` says who can mend it,
- * `what` and `todo` are for the sender, `step` for the administrator, with a form or page at `link` ("" if there is none).
- */
-export interface Meaning {
-  name: string;
-  title: string;
-  side: "here" | "there" | "sender" | "nobody";
-  what: string;
-  todo: string;
-  step: string;
-  link: string;
-}
-const $Meaning = /* @__PURE__ */ struct("Meaning", () => ({ "name": str, "title": str, "side": one("here", "there", "sender", "nobody"), "what": str, "todo": str, "step": str, "link": str }));
 
 /** A waiting message as it will be sent; `cut`: it is longer. */
 export interface QueueSource {
@@ -2025,7 +2043,7 @@ const $WaysPage = /* @__PURE__ */ struct("WaysPage", () => ({ "transports": list
 /**
  * A server that takes outgoing mail; `in_file`: it is in the configuration file and is changed there.
  *
- * The password is never told; `waiting` is how many deliveries wait for this transport.
+ * The password is never told; `waiting` is how many deliveries wait for this transport.  `version` goes back with a change.
  */
 export interface TransportPage {
   name: string;
@@ -2036,13 +2054,14 @@ export interface TransportPage {
   dkim: "none" | "rsa" | "all";
   in_file: boolean;
   waiting: number;
+  version: string;
 }
-const $TransportPage = /* @__PURE__ */ struct("TransportPage", () => ({ "name": str, "host": str, "port": num, "tls": one("starttls", "implicit", "opportunistic", "none"), "username": str, "dkim": one("none", "rsa", "all"), "in_file": bool, "waiting": num }));
+const $TransportPage = /* @__PURE__ */ struct("TransportPage", () => ({ "name": str, "host": str, "port": num, "tls": one("starttls", "implicit", "opportunistic", "none"), "username": str, "dkim": one("none", "rsa", "all"), "in_file": bool, "waiting": num, "version": str }));
 
 /**
  * Which mail ("" is any) takes a transport, "direct" or "fail" (given up, the sender is told).
  *
- * `number` says which is looked at first, `id` is 0 for those of the configuration file.
+ * `number` says which is looked at first, `id` is 0 for those of the configuration file.  `version` goes back with a change.
  */
 export interface RoutePage {
   id: number;
@@ -2053,8 +2072,9 @@ export interface RoutePage {
   attempts: number;
   transport: string;
   words: string;
+  version: string;
 }
-const $RoutePage = /* @__PURE__ */ struct("RoutePage", () => ({ "id": num, "number": num, "account": str, "sender_domain": str, "recipient_domain": str, "attempts": num, "transport": str, "words": str }));
+const $RoutePage = /* @__PURE__ */ struct("RoutePage", () => ({ "id": num, "number": num, "account": str, "sender_domain": str, "recipient_domain": str, "attempts": num, "transport": str, "words": str, "version": str }));
 
 /**
  * Which way a message would take: `way` is "here", "direct", "fail" or "transport".
@@ -2097,6 +2117,43 @@ export interface StsFetched {
 }
 const $StsFetched = /* @__PURE__ */ struct("StsFetched", () => ({ "words": str, "policies": list($StsPolicy) }));
 
+/**
+ * How a domain takes our mail: what was seen `at` that time (null: never), null where nobody knows.
+ *
+ * `verified` is how its server proved to be the right one: "dane", "mta-sts", "dnssec" or "" if it did not.  `mtasts`
+ * is the mode of its policy, "" if it has none that is known.  `accounts` is how many have written there.
+ */
+export interface NeighbourDomain {
+  domain: string;
+  starttls: boolean | null;
+  verified: string;
+  mtasts: string;
+  dnssec: boolean | null;
+  dane: boolean | null;
+  requiretls: boolean | null;
+  at: number | null;
+  accounts: number;
+}
+const $NeighbourDomain = /* @__PURE__ */ struct("NeighbourDomain", () => ({ "domain": str, "starttls": either(bool, nil), "verified": str, "mtasts": str, "dnssec": either(bool, nil), "dane": either(bool, nil), "requiretls": either(bool, nil), "at": either(num, nil), "accounts": num }));
+
+/** What looking at a domain came to, and all that is known now; `usable`: usual mail would be sent there. */
+export interface NeighbourLook {
+  usable: boolean;
+  findings: LookFinding[];
+  domains: NeighbourDomain[];
+}
+const $NeighbourLook = /* @__PURE__ */ struct("NeighbourLook", () => ({ "usable": bool, "findings": list($LookFinding), "domains": list($NeighbourDomain) }));
+
+/** One thing that was found when a domain's mail servers were looked at; `mend` is what its owner should do, "" for nothing. */
+export interface LookFinding {
+  host: string;
+  about: string;
+  verdict: "good" | "could be better" | "wrong" | "not known";
+  what: string;
+  mend: string;
+}
+const $LookFinding = /* @__PURE__ */ struct("LookFinding", () => ({ "host": str, "about": str, "verdict": one("good", "could be better", "wrong", "not known"), "what": str, "mend": str }));
+
 /** A block list of the configuration as last examined, with our addresses; `problem` is "" if it works, null if nobody has looked. */
 export interface WatchedList {
   zone: string;
@@ -2113,7 +2170,11 @@ export interface ListedAddress {
 }
 const $ListedAddress = /* @__PURE__ */ struct("ListedAddress", () => ({ "ip": str, "listed": bool }));
 
-/** All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys. */
+/**
+ * All about certificates; `authority` "" is none, `account` "" is not registered there yet; `advice` is about the host's keys.
+ *
+ * `history` has the last attempts, the newest first.
+ */
 export interface CertificatesPage {
   authority: string;
   account: string;
@@ -2121,8 +2182,9 @@ export interface CertificatesPage {
   certificates: CertificatePage[];
   keys: HostKeyPage[];
   advice: string;
+  history: CertificateAttempt[];
 }
-const $CertificatesPage = /* @__PURE__ */ struct("CertificatesPage", () => ({ "authority": str, "account": str, "challenge": str, "certificates": list($CertificatePage), "keys": list($HostKeyPage), "advice": str }));
+const $CertificatesPage = /* @__PURE__ */ struct("CertificatesPage", () => ({ "authority": str, "account": str, "challenge": str, "certificates": list($CertificatePage), "keys": list($HostKeyPage), "advice": str, "history": list($CertificateAttempt) }));
 
 /**
  * A certificate that is served or wanted; `until` is null if there is none yet, `renew` if the server does not renew it.
@@ -2157,6 +2219,22 @@ export interface HostKeyPage {
   listed: number | null;
 }
 const $HostKeyPage = /* @__PURE__ */ struct("HostKeyPage", () => ({ "algorithm": str, "state": one("next", "current", "old"), "record": str, "created": num, "listed": either(num, nil) }));
+
+/**
+ * An attempt to get a certificate: `issuer` gave it, or is the authority that was asked; `until` is its end, null if none came.
+ *
+ * `problem` says why none came, or which names it lacks; `next` is when it is renewed or tried again.
+ */
+export interface CertificateAttempt {
+  at: number;
+  label: string;
+  issuer: string;
+  names: string[];
+  until: number | null;
+  problem: string;
+  next: number | null;
+}
+const $CertificateAttempt = /* @__PURE__ */ struct("CertificateAttempt", () => ({ "at": num, "label": str, "issuer": str, "names": list(str), "until": either(num, nil), "problem": str, "next": either(num, nil) }));
 
 /** What is logged of a part of the program; `until` is null as long as it is what the configuration says. */
 export interface ModuleLogLevel {
@@ -2225,13 +2303,15 @@ export interface Backups {
   unfit: string[];
   problems: string[];
   backups: BackupLine[];
+  jobs: BackupJob[];
 }
-const $Backups = /* @__PURE__ */ struct("Backups", () => ({ "place": str, "encrypted": bool, "hour": num, "keep_daily": num, "keep_weekly": num, "free": num, "next": either(num, nil), "running": bool, "failed": either(num, nil), "problem": str, "tested": either(num, nil), "tested_name": str, "unfit": list(str), "problems": list(str), "backups": list($BackupLine) }));
+const $Backups = /* @__PURE__ */ struct("Backups", () => ({ "place": str, "encrypted": bool, "hour": num, "keep_daily": num, "keep_weekly": num, "free": num, "next": either(num, nil), "running": bool, "failed": either(num, nil), "problem": str, "tested": either(num, nil), "tested_name": str, "unfit": list(str), "problems": list(str), "backups": list($BackupLine), "jobs": list($BackupJob) }));
 
 /**
  * A finished backup: `size` is all of it in octets, `new` what it took beside the one before.
  *
- * `trouble` is what was wrong in the data when it was made, `notes` what it lacks besides.
+ * `trouble` is what was wrong in the data when it was made, `notes` what it lacks besides.  `checked` is when it was compared
+ * with its hashes or tried last (null: never), `wrong` what was found then.  `path` is where it is.
  */
 export interface BackupLine {
   name: string;
@@ -2243,8 +2323,63 @@ export interface BackupLine {
   encrypted: boolean;
   trouble: string[];
   notes: string[];
+  checked: number | null;
+  wrong: string[];
+  path: string;
 }
-const $BackupLine = /* @__PURE__ */ struct("BackupLine", () => ({ "name": str, "made": num, "messages": num, "accounts": num, "size": num, "new": num, "encrypted": bool, "trouble": list(str), "notes": list(str) }));
+const $BackupLine = /* @__PURE__ */ struct("BackupLine", () => ({ "name": str, "made": num, "messages": num, "accounts": num, "size": num, "new": num, "encrypted": bool, "trouble": list(str), "notes": list(str), "checked": either(num, nil), "wrong": list(str), "path": str }));
+
+/**
+ * Work on a backup: it is compared (`kind` "verify"), or mail of `account` comes back to `target`, of one `mailbox` or all ("").
+ *
+ * `done` of `total` files or messages were looked at, `added` messages came back, `chosen` is how many were named (0: all).
+ */
+export interface BackupJob {
+  id: number;
+  kind: "verify" | "restore";
+  backup: string;
+  account: string;
+  mailbox: string;
+  chosen: number;
+  target: string;
+  by: string;
+  created: number;
+  state: "waiting" | "running" | "stopped" | "done" | "failed";
+  ended: number | null;
+  done: number;
+  total: number;
+  added: number;
+  problems: string[];
+}
+const $BackupJob = /* @__PURE__ */ struct("BackupJob", () => ({ "id": num, "kind": one("verify", "restore"), "backup": str, "account": str, "mailbox": str, "chosen": num, "target": str, "by": str, "created": num, "state": one("waiting", "running", "stopped", "done", "failed"), "ended": either(num, nil), "done": num, "total": num, "added": num, "problems": list(str) }));
+
+/** An account in a backup, as it was then; `here`: there is one of that name now. */
+export interface BackupAccount {
+  name: string;
+  full_name: string;
+  messages: number;
+  size: number;
+  here: boolean;
+}
+const $BackupAccount = /* @__PURE__ */ struct("BackupAccount", () => ({ "name": str, "full_name": str, "messages": num, "size": num, "here": bool }));
+
+/** A mailbox in a backup. */
+export interface BackupFolder {
+  name: string;
+  messages: number;
+  size: number;
+}
+const $BackupFolder = /* @__PURE__ */ struct("BackupFolder", () => ({ "name": str, "messages": num, "size": num }));
+
+/** A message in a backup; `id` is what it is asked for by there. */
+export interface BackupMessage {
+  id: number;
+  received: number;
+  sender: string;
+  subject: string;
+  size: number;
+}
+const $BackupMessage = /* @__PURE__ */ struct("BackupMessage", () => ({ "id": num, "received": num, "sender": str, "subject": str, "size": num }));
 
 /** An account that was removed; it can be brought back until `until`. */
 export interface RemovedAccount {
@@ -2598,8 +2733,12 @@ export const account = {
   /** Let forwarding begin with the code that was mailed; user:notAllowed if it is another one. */
   forward_confirm: (args: { id: number; code: string }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
     call("account", "forward_confirm", args, signal, list($ForwardTarget)),
-  /** Other choices for an address; the answer is all of them. */
-  forward_change: (args: { id: number; choices: ForwardChoices }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
+  /**
+   * Other choices for an address; the answer is all of them.
+   *
+   * With its `version`, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+   */
+  forward_change: (args: { id: number; choices: ForwardChoices; version?: string | null }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
     call("account", "forward_change", args, signal, list($ForwardTarget)),
   /** Forward there no longer; the answer is those that are left. */
   forward_remove: (args: { id: number }, signal?: AbortSignal): Promise<ForwardTarget[]> =>
@@ -2625,8 +2764,13 @@ export const account = {
   /** The account's name, its identities and addresses. */
   persona: (signal?: AbortSignal): Promise<Persona> =>
     call("account", "persona", {}, signal, $Persona),
-  /** The name that stands beside the account's addresses. */
-  full_name_change: (args: { name: string }, signal?: AbortSignal): Promise<Persona> =>
+  /**
+   * The name that stands beside the account's addresses.
+   *
+   * With the `version` of what was shown, here and below, what somebody else changed meanwhile is not overwritten: user:conflict
+   * at "version" says what.
+   */
+  full_name_change: (args: { name: string; version?: string | null }, signal?: AbortSignal): Promise<Persona> =>
     call("account", "full_name_change", args, signal, $Persona),
   /** A new identity (`id` 0), or another meaning for one.  user:notAllowed for an address that is not the account's. */
   identity_save: (args: { identity: OwnIdentity }, signal?: AbortSignal): Promise<Persona> =>
@@ -2638,7 +2782,7 @@ export const account = {
   identity_usual: (args: { id: number }, signal?: AbortSignal): Promise<Persona> =>
     call("account", "identity_usual", args, signal, $Persona),
   /** The name of an address ("" = the account's), and the mailbox that its mail goes to (null = Inbox). */
-  address_change: (args: { address: string; display_name: string; mailbox_id: number | null }, signal?: AbortSignal): Promise<Persona> =>
+  address_change: (args: { address: string; display_name: string; mailbox_id: number | null; version?: string | null }, signal?: AbortSignal): Promise<Persona> =>
     call("account", "address_change", args, signal, $Persona),
   /** The imports of the account, the newest first. */
   imports: (signal?: AbortSignal): Promise<Import[]> =>
@@ -2961,14 +3105,22 @@ export const admin = {
   /** Another server that takes outgoing mail; it is used when a route or somebody in the queue says so. */
   transport_add: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username?: string; password?: string; dkim?: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
     call("admin", "transport_add", args, signal, $WaysPage),
-  /** Change a transport; an empty password keeps the one it has. */
-  transport_change: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username: string; password: string; dkim: "none" | "rsa" | "all" }, signal?: AbortSignal): Promise<WaysPage> =>
+  /**
+   * Change a transport; an empty password keeps the one it has.
+   *
+   * With its `version`, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
+   */
+  transport_change: (args: { name: string; host: string; port: number; tls: "starttls" | "implicit" | "opportunistic" | "none"; username: string; password: string; dkim: "none" | "rsa" | "all"; version?: string | null }, signal?: AbortSignal): Promise<WaysPage> =>
     call("admin", "transport_change", args, signal, $WaysPage),
   /** Forget a transport; user:conflict as long as a route or waiting mail uses it. */
   transport_remove: (args: { name: string }, signal?: AbortSignal): Promise<WaysPage> =>
     call("admin", "transport_remove", args, signal, $WaysPage),
-  /** Add a route (`id` 0) or change one; `position` 1 is looked at first, 0 last.  Mail that waits goes by it at once. */
-  route_save: (args: { transport: string; id?: number; account?: string; sender_domain?: string; recipient_domain?: string; attempts?: number; position?: number }, signal?: AbortSignal): Promise<WaysPage> =>
+  /**
+   * Add a route (`id` 0) or change one; `position` 1 is looked at first, 0 last.  Mail that waits goes by it at once.
+   *
+   * `version` as for a transport.
+   */
+  route_save: (args: { transport: string; id?: number; account?: string; sender_domain?: string; recipient_domain?: string; attempts?: number; position?: number; version?: string | null }, signal?: AbortSignal): Promise<WaysPage> =>
     call("admin", "route_save", args, signal, $WaysPage),
   /** Forget a route; mail that waits goes by the others at once. */
   route_remove: (args: { id: number }, signal?: AbortSignal): Promise<WaysPage> =>
@@ -2985,6 +3137,12 @@ export const admin = {
   /** Forget what is known of a policy; it is looked for again when mail goes there. */
   sts_forget: (args: { domain: string }, signal?: AbortSignal): Promise<StsPolicy[]> =>
     call("admin", "sts_forget", args, signal, list($StsPolicy)),
+  /** How the domains took mail that mail went to, by name; only those with `text` in it. */
+  neighbours: (args: { text?: string } = {}, signal?: AbortSignal): Promise<NeighbourDomain[]> =>
+    call("admin", "neighbours", args, signal, list($NeighbourDomain)),
+  /** Look again how a domain takes mail: its DNS, its policy, its servers' certificates.  Nothing is sent; what is found is remembered. */
+  neighbour_look: (args: { domain: string }, signal?: AbortSignal): Promise<NeighbourLook> =>
+    call("admin", "neighbour_look", args, signal, $NeighbourLook),
   /** The block lists of the configuration as they were last examined, and what they say of our own addresses. */
   watched_lists: (signal?: AbortSignal): Promise<WatchedList[]> =>
     call("admin", "watched_lists", {}, signal, list($WatchedList)),
@@ -2997,6 +3155,16 @@ export const admin = {
   /** Have certificates renewed now (all, or one), whatever their age; the page tells when it is done. */
   certificates_renew: (args: { label?: string } = {}, signal?: AbortSignal): Promise<CertificatesPage> =>
     call("admin", "certificates_renew", args, signal, $CertificatesPage),
+  /** Make the keys that will follow those in use; their TLSA records belong into the DNS beside the others. */
+  host_keys_next: (signal?: AbortSignal): Promise<CertificatesPage> =>
+    call("admin", "host_keys_next", {}, signal, $CertificatesPage),
+  /**
+   * Use the next keys from now on.
+   *
+   * user:conflict, with the reason, while senders may not know them yet; `now` switches all the same.
+   */
+  host_keys_switch: (args: { now?: boolean } = {}, signal?: AbortSignal): Promise<CertificatesPage> =>
+    call("admin", "host_keys_switch", args, signal, $CertificatesPage),
   /** What is logged of each part of the program. */
   log_levels: (signal?: AbortSignal): Promise<ModuleLogLevel[]> =>
     call("admin", "log_levels", {}, signal, list($ModuleLogLevel)),
@@ -3051,6 +3219,29 @@ export const admin = {
   /** Have the newest backup restored aside and compared, as is done each week.  user:notFound if there is none. */
   backup_try: (signal?: AbortSignal): Promise<Backups> =>
     call("admin", "backup_try", {}, signal, $Backups),
+  /** Have one backup compared with its hashes, file by file. */
+  backup_verify: (args: { name: string }, signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backup_verify", args, signal, $Backups),
+  /** The accounts in a backup.  user:error if it is encrypted: its key is not here. */
+  backup_accounts: (args: { name: string }, signal?: AbortSignal): Promise<BackupAccount[]> =>
+    call("admin", "backup_accounts", args, signal, list($BackupAccount)),
+  /** The mailboxes of an account in a backup. */
+  backup_folders: (args: { name: string; account: string }, signal?: AbortSignal): Promise<BackupFolder[]> =>
+    call("admin", "backup_folders", args, signal, list($BackupFolder)),
+  /** The newest messages of a mailbox in a backup. */
+  backup_messages: (args: { name: string; account: string; mailbox: string; limit?: number }, signal?: AbortSignal): Promise<BackupMessage[]> =>
+    call("admin", "backup_messages", args, signal, list($BackupMessage)),
+  /**
+   * Have mail of an account brought back: all, of a `mailbox` and those below it, or some `messages` by their ids there.
+   *
+   * What the account still has is left as it is.  user:conflict says what would happen, and `sure` that it may: where the
+   * account is gone and would be made anew, or where `target`, another account, gets the mail.
+   */
+  backup_restore: (args: { name: string; account: string; mailbox?: string; messages?: number[] | null; target?: string; sure?: boolean }, signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backup_restore", args, signal, $Backups),
+  /** Break off work on a backup; what came back stays. */
+  backup_stop: (args: { id: number }, signal?: AbortSignal): Promise<Backups> =>
+    call("admin", "backup_stop", args, signal, $Backups),
   /** Accounts that were removed and can be brought back, by name. */
   accounts_removed: (signal?: AbortSignal): Promise<RemovedAccount[]> =>
     call("admin", "accounts_removed", {}, signal, list($RemovedAccount)),

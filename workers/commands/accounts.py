@@ -5,6 +5,7 @@ from argparse import Namespace
 from contextlib import closing
 from dataclasses import asdict
 
+from mta.base import tokens
 from mta.base.errors import UserError
 from mta.base.limits import LIMITS
 from mta.flow import people, preferences
@@ -12,6 +13,8 @@ from mta.store.accounts import AccountRow
 from workers.commands.paper import Row
 from workers.commands.site import Site
 
+#: Characters of a password that is made up, of five bits each.
+MADE_UP = 16
 SIZE = re.compile(r"(\d+) ?([kMGT]?)(i?B)?", re.IGNORECASE)
 UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
@@ -80,16 +83,20 @@ def restore(site: Site, arguments: Namespace) -> list[Row]:
     return [_row(people.restore_account(site.world, arguments.account, by=site.by))]
 
 
-def set_password(site: Site, arguments: Namespace) -> None:
-    """A new password for an account or the administrator."""
+def set_password(site: Site, arguments: Namespace) -> list[Row] | str | None:
+    """A new password for an account or the administrator; one that was made up is printed, once it holds."""
     if bool(arguments.account) == arguments.admin:
         raise UserError("name an account, or say --admin")
     world = site.world
+    made = tokens.short_id(MADE_UP) if arguments.make_up else ""
     if arguments.admin:
-        people.set_admin_password(world, site.secret("password for the administrator"), by=site.by)
+        people.set_admin_password(world, made or site.secret("password for the administrator"), by=site.by)
     else:
         account = people.get_account(world, arguments.account)
-        people.set_password(world, account.name, site.secret(f"password for {account.name}"), by=site.by)
+        people.set_password(world, account.name, made or site.secret(f"password for {account.name}"), by=site.by)
+    if not made:
+        return None
+    return [{"account": arguments.account or "", "password": made}] if arguments.json else made
 
 
 def list_addresses(site: Site, arguments: Namespace) -> list[Row]:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mta.base.errors import NotFound, SetupError, UserError
-from mta.flow import backups, restoring
+from mta.flow import backupjobs, backups, restoring
 from mta.flow.restoring import Wanted
-from mta.store import archive, backup, sealing
+from mta.store import accounts, archive, backup, mailboxes, sealing
 from mta.store import restore as restoring_all
 from mta.store.archive import Backup
+from mta.store.backupjobs import Job
 from workers.commands.paper import Row, show
 from workers.commands.site import Site
 from workers.privileges import user_name
@@ -52,6 +53,45 @@ def try_restore(site: Site, arguments: Namespace) -> int:
     if chosen.facts.recipient and secret is None:
         raise UserError("this backup is encrypted: say --key FILE, or compare its files with `pillarbox backup verify`")
     return _verdicts(arguments, [(chosen, backups.trial(site.world, chosen, secret))], "it can be restored; {} files were compared")
+
+
+def list_accounts(site: Site, arguments: Namespace) -> list[Row]:
+    """The accounts in a backup."""
+    chosen = archive.find(Path(arguments.backup))
+    with restoring_all.inside(site.world.store.directory, site.clock, chosen, _secret(site, arguments)) as old:
+        return [{"account": row.name, "full_name": row.full_name, "messages": row.messages, "size": row.size}
+                for row in old.read(accounts.all)]
+
+
+def list_mailboxes(site: Site, arguments: Namespace) -> list[Row]:
+    """The mailboxes of an account in a backup."""
+    chosen = archive.find(Path(arguments.backup))
+    with restoring_all.inside(site.world.store.directory, site.clock, chosen, _secret(site, arguments)) as old:
+        row = old.read(lambda db: accounts.by_login(db, arguments.account))
+        if row is None:
+            raise NotFound(f"the backup {chosen.name} has no account {arguments.account!r}")
+        return [{"mailbox": one.name, "messages": one.total + one.deleted, "size": one.size}
+                for one in old.read(lambda db: mailboxes.all(db, row.id))]
+
+
+def list_jobs(site: Site, arguments: Namespace) -> list[Row]:
+    """What was asked of backups in the browser."""
+    return [{"id": one.id, "at": one.created, "backup": one.backup, "what": _what(one), "state": one.state, "done": one.done,
+             "total": one.total, "added": one.added, "by": one.by, "ended": one.ended, "problems": list(one.problems)}
+            for one in backupjobs.jobs(site.world)]
+
+
+def stop_job(site: Site, arguments: Namespace) -> str:
+    """Break one of them off."""
+    backupjobs.stop(site.world, arguments.id, by=site.by)
+    return f"{arguments.id} is stopped"
+
+
+def _what(job: Job) -> str:
+    if job.kind == "verify":
+        return "compare"
+    some = f"{len(job.messages)} messages of " if job.messages else ""
+    return f"bring back {some}{job.account}{f', {job.mailbox}' if job.mailbox else ''}{f', to {job.target}' if job.target else ''}"
 
 
 def messages(site: Site, arguments: Namespace) -> list[Row]:

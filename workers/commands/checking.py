@@ -25,6 +25,11 @@ def sample(site: Site, arguments: Namespace) -> str:
     return text().rstrip("\n")
 
 
+def print_unit(site: Site, arguments: Namespace) -> str:
+    """The systemd unit, for this program and this configuration."""
+    return unit.unit(unit.this_program(), site.file.absolute() if site.file else USUAL_FILE).rstrip("\n")
+
+
 #: What is wrong, and the setting that has to do with it.
 Found = Iterator[tuple[Way, str]]
 

@@ -1,11 +1,11 @@
-"""`pillarbox dane dial|dialmx`: what mail to a host or domain would meet, tried out without sending any."""
+"""`pillarbox dane …`: what mail to a host or domain would meet, tried out without sending any, and what mail has met."""
 from argparse import Namespace
 
 from mta.base.errors import Failure, UserError
 from mta.base.names import Domain
 from mta.base.tokens import CHANCE
 from mta.dns.resolver import Resolver
-from mta.flow import dialcheck, policies
+from mta.flow import dialcheck, neighbours, policies
 from mta.flow.dialcheck import Caller, Dialled
 from mta.flow.policies import Found, NoPolicy
 from mta.judge import route
@@ -14,7 +14,9 @@ from mta.net.https import Https
 from mta.net.tls import client_context
 from mta.net.trust import trusted
 from workers.commands import asking
+from workers.commands.paper import Row, safe, show
 from workers.commands.site import Site
+from workers.commands.tls import asking as asking_server
 
 
 def dial(site: Site, arguments: Namespace) -> int:
@@ -39,6 +41,32 @@ def dialmx(site: Site, arguments: Namespace) -> int:
         return [dialcheck.of_domain(domain, hosts, found), *[await dialcheck.of_host(domain, host, found, caller) for host in hosts]]
 
     return _told(arguments, *asking.ask(site, arguments, work))
+
+
+def list_domains(site: Site, arguments: Namespace) -> list[Row]:
+    """What is known of domains that mail went to."""
+    return [{
+        "domain": one.domain.ascii, "starttls": one.seen.starttls if one.seen else None, "verified": one.seen.verified if one.seen else "",
+        "mtasts": str(one.policy.policy.mode) if one.policy and one.policy.policy else "" if one.seen is None or one.seen.mtasts is None
+        else "enforce" if one.seen.mtasts else "no",
+        "dnssec": one.seen.dnssec if one.seen else None, "dane": one.seen.dane if one.seen else None,
+        "requiretls": one.seen.requiretls if one.seen else None, "at": one.seen.at if one.seen else None, "accounts": one.accounts,
+    } for one in neighbours.known(site.world, arguments.text)]
+
+
+def look(site: Site, arguments: Namespace) -> int:
+    """Look again, and remember it; 0 if usual mail would be sent there."""
+    found = asking_server(site.world, lambda: neighbours.look(site.world, arguments.domain))
+    rows = [{"host": part.host, "method": finding.method, "status": str(finding.status), "what": finding.what, "mend": finding.mend}
+            for part in found.parts for finding in part.findings]
+    if arguments.json:
+        show(rows, as_json=True)
+    else:
+        for row in rows:
+            print(safe(f"{row['method']:<11} {row['status']:<10} {row['what']}"))
+            if row["mend"]:
+                print(safe(f"{'':22} To be mended: {row['mend']}"))
+    return 0 if found.usable else 1
 
 
 def _caller(site: Site, arguments: Namespace, dns: Resolver) -> Caller:

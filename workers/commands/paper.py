@@ -17,7 +17,8 @@ Result = Sequence[Row] | str | bytes | int | None
 
 #: Fields that are seconds since 1970, octets, and seconds; people get to see a date, a size, a duration.
 TIMES: Final = (
-    "received", "created", "due", "at", "last_at", "fetched", "valid_until", "used", "since", "until", "settled", "planned", "deleted")
+    "received", "created", "due", "at", "last_at", "fetched", "valid_until", "used", "since", "until", "settled", "planned", "deleted",
+    "next")
 SIZES: Final = ("size", "new_size", "quota", "memory")
 DURATIONS: Final = ("uptime",)
 #: Fields that are worth nothing in part, beside times and numbers.

@@ -1,7 +1,5 @@
 """`pillarbox quickstart`: from a fresh machine to a mail server, with everything that is still to be done said."""
 import asyncio
-import shutil
-import sys
 import textwrap
 from argparse import Namespace
 from collections.abc import Iterable
@@ -32,7 +30,7 @@ from workers.commands.paper import Row, safe, show
 from workers.commands.site import USUAL_FILE, Site
 from workers.installing import Places
 from workers.quickstartverb import UNIT
-from workers.unit import unit, word
+from workers.unit import this_program, unit, word
 
 WIDTH: Final = 100
 BY: Final = "quickstart"
@@ -274,14 +272,7 @@ def _comment(text: str) -> None:
 
 
 def _unit(wanted: Wanted) -> str:
-    return unit(_command(), wanted.places.config, "Made by `pillarbox quickstart`; yours to change.")
-
-
-def _command() -> list[str]:
-    """How this program is started, with its whole path."""
-    beside = Path(sys.executable).with_name("pillarbox")
-    found = str(beside) if beside.exists() else shutil.which("pillarbox")
-    return [found] if found else [sys.executable, "-m", "workers.command"]
+    return unit(this_program(), wanted.places.config, "Made by `pillarbox quickstart`; yours to change.")
 
 
 def _plan_rows(wanted: Wanted) -> list[Row]:

@@ -9,9 +9,9 @@ from typing import TypeVar
 from mta.base.errors import SetupError, TemporaryError
 from mta.flow import certificates, hostkeys
 from mta.flow.world import World
-from mta.net import certificates as files
 from mta.net.certificates import moment
 from mta.net.resolver import SocketResolver
+from mta.store import certificates as standings
 from mta.store import hostkeys as rows
 from workers import control
 from workers.commands import paper
@@ -55,6 +55,13 @@ def _told(one: certificates.Status) -> str:
     return "\n".join([*lines, *(f"  problem  {problem}" for problem in one.problems), ""])
 
 
+def history(site: Site, arguments: Namespace) -> list[Row]:
+    """What became of each attempt to get a certificate."""
+    return [{"at": one.at, "certificate": one.label, "outcome": "came" if one.until is not None else "failed", "from": one.issuer,
+             "names": list(one.names), "until": one.until, "next": one.next, "problem": one.problem}
+            for one in site.world.store.read(lambda db: standings.history(db, arguments.limit))]
+
+
 def host_keys(site: Site, arguments: Namespace) -> int:
     """Show the host's keys, after making what is missing, the next ones, or switching to them."""
     world = site.world
@@ -62,9 +69,7 @@ def host_keys(site: Site, arguments: Namespace) -> int:
         raise SetupError("localserve has no keys that others could know; this is for a server with a configuration file")
     if arguments.switch:
         asking(world, lambda: hostkeys.switch(world, by=site.by, at_once=arguments.now))
-        for algorithm, key in hostkeys.current(world.store).items():
-            if not world.config.tls.certificate:
-                files.make_own(world.config, algorithm, key, world.clock)
+        hostkeys.take_up(world)
         _wake(site)
     elif arguments.next:
         hostkeys.make_next(world, by=site.by)

@@ -50,8 +50,15 @@ def rows(steps: Sequence[Step], *, as_json: bool) -> list[Row]:
     """Steps with all that is known of each: for programs by name, for people in words."""
     if as_json:
         return [{"at": step.at, "role": step.role, "trace": step.trace, "event": step.key, "level": step.level,
-                 "sentence": step.sentence, "facts": step.facts} for step in steps]
-    return [{"at": step.at, "role": step.role, "what": " ".join([step.sentence, *_facts(step.facts)])} for step in steps]
+                 "sentence": step.sentence, "facts": step.facts,
+                 "cause": step.meaning.name if step.meaning else "",
+                 "means": step.meaning.title or step.meaning.what if step.meaning else ""}
+                for step in steps]
+    return [{"at": step.at, "role": step.role, "what": " ".join([step.sentence, *_facts(step.facts), *_means(step)])} for step in steps]
+
+
+def _means(step: Step) -> list[str]:
+    return [f"That means: {step.meaning.title or step.meaning.what} {step.meaning.step}"] if step.meaning else []
 
 
 def moment(text: str, now: float) -> float:

@@ -41,7 +41,8 @@ def try_vacation(site: Site, arguments: Namespace) -> list[Row]:
     account = people.get_account(site.world, arguments.account)
     return [{"id": one.message.id, "received": one.message.received,
              "from": ", ".join(str(each.address or each.name or each.raw) for each in one.message.from_), "subject": one.message.subject,
-             "answer": f"no: {one.why}" if one.why else "yes"} for one in vacation.trial(site.world, account.id, arguments.last)]
+             "answer": f"no: {one.why}" if one.why else f"yes ({one.doubt})" if one.doubt else "yes"}
+            for one in vacation.trial(site.world, account.id, arguments.last)]
 
 
 def _row(site: Site, found: Vacation) -> Row:

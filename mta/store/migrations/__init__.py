@@ -21,6 +21,7 @@ from mta.store.migrations import (
     m0007_import,
     m0008_keeping,
     m0009_push,
+    m0010_jobs,
 )
 
 
@@ -48,6 +49,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(7, "pillarbox.db", "import", m0007_import.step),
     Step(8, "pillarbox.db", "keeping what was removed", m0008_keeping.step),
     Step(9, "pillarbox.db", "browsers that are told of new mail", m0009_push.step),
+    Step(10, "pillarbox.db", "jobs on backups, history of certificates", m0010_jobs.step),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.

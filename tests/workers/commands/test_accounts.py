@@ -1,7 +1,10 @@
 """workers.commands.accounts: people, their passwords and addresses."""
 import pytest
 
+from mta.base.clock import SystemClock
 from mta.base.errors import UserError
+from mta.store import credentials
+from mta.store.database import Store
 from tests.workers.commands.conftest import Typing
 from workers.commands.accounts import octets
 
@@ -49,6 +52,19 @@ def test_passwords_come_from_standard_input(people: Typing) -> None:
     assert people.attempt("password set bob", stdin="")[0] == 1
     assert people.attempt("password set", stdin="x\n")[2] == "pillarbox: name an account, or say --admin\n"
     assert people.attempt("password set bob --admin", stdin="x\n")[0] == 1
+
+
+def test_a_password_that_is_made_up(people: Typing) -> None:
+    """It is printed and is the one that counts; each time another."""
+    made = people("password set bob --make-up").strip()
+    [row] = people.json("password set bob --make-up")
+    assert (len(made), row["account"], row["password"] != made) == (16, "bob", True)
+    store = Store.open(people.directory / "data", SystemClock())
+    try:
+        assert store.read(lambda db: credentials.check_password(db, "bob", row["password"])) is not None
+        assert store.read(lambda db: credentials.check_password(db, "bob", made)) is None
+    finally:
+        store.close()
 
 
 def test_addresses_come_go_and_move(people: Typing) -> None:

@@ -1,9 +1,13 @@
 """workers.commands.backups: backups and restoring on the command line."""
+import getpass
 import json
 from pathlib import Path
 
 import pytest
 
+from mta.base.clock import SystemClock
+from mta.store import backupjobs
+from mta.store.database import Store
 from tests.workers.commands.conftest import Typing
 from workers.command import read
 
@@ -22,6 +26,25 @@ def subjects(typed: Typing, account: str = "ann") -> list[str]:
     return [row["subject"] for row in typed.json(f"message list {account} Inbox")]
 
 
+def row_size(typed: Typing) -> int:
+    """Octets of ann's mail."""
+    return sum(row["size"] for row in typed.json("message list ann Inbox"))
+
+
+def test_jobs(busy: Typing) -> None:
+    """What the browser asked for, in words; it can be stopped, once."""
+    store = Store.open(busy.directory / "data", SystemClock())
+    store.write_now(lambda db: backupjobs.add(db, store.clock, "verify", "one", "admin"))
+    store.write_now(lambda db: backupjobs.add(db, store.clock, "restore", "one", "admin", account="ann", mailbox="Inbox", messages=(1, 2),
+                                              target="bob"))
+    store.close()
+    assert [(row["what"], row["state"]) for row in busy.json("backup jobs")] == [
+        ("bring back 2 messages of ann, Inbox, to bob", "waiting"), ("compare", "waiting")]
+    assert "stopped" in busy("backup stop 1")
+    assert busy.attempt("backup stop 1")[0] == 1
+    assert busy.json("backup jobs")[1]["problems"] == [f"It was stopped by command line of {getpass.getuser()}."]
+
+
 def test_there_and_back(busy: Typing, tmp_path: Path) -> None:
     """Make, list, verify, try, look into, bring one back, bring all back."""
     place = str(tmp_path / "backups")
@@ -31,6 +54,9 @@ def test_there_and_back(busy: Typing, tmp_path: Path) -> None:
     assert (row["messages"], row["accounts"], row["encrypted"], row["trouble"]) == (1, 1, False, [])
     assert "files are as they were" in busy("backup verify", place)
     assert "it can be restored" in busy("backup try", place)
+    assert busy.json("backup accounts", place) == [{"account": "ann", "full_name": "", "messages": 1, "size": row_size(busy)}]
+    assert [one["messages"] for one in busy.json("backup mailboxes", place, "ann") if one["mailbox"] == "Inbox"] == [1]
+    assert "no account 'carl'" in busy.attempt("backup mailboxes", place, "carl")[2]
     [listed] = busy.json("backup messages", place, "ann")
     before = subjects(busy)
     [done] = busy.json("restore", place, "--account", "ann", "--message", str(listed["id"]))

@@ -10,6 +10,7 @@ from mta.store.migrations import newest
 from tests.workers.commands.conftest import Typing
 from workers.command import main
 from workers.commands import checking
+from workers.unit import lacking
 
 
 def small_server(directory: Path) -> Path:
@@ -28,6 +29,14 @@ def test_a_sound_server_is_told_so(typed: Typing, letter: Path) -> None:
     assert typed("check").startswith("everything is in order\nstill to do: ")
     assert typed("verify") == "databases and mail files agree\n"
     assert typed("verify --quick --repair") == "databases and mail files agree\n"
+
+
+def test_the_unit(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """For this program and the file that was named; nothing needs to be there yet."""
+    assert main(["--config", str(tmp_path / "my file.toml"), "config", "unit"]) == 0
+    said = capsys.readouterr().out
+    assert f'serve --config "{tmp_path}/my file.toml"' in said
+    assert lacking(said) == []
 
 
 def test_the_sample_is_a_configuration(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

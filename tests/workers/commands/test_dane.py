@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from mta.base.clock import SystemClock
+from mta.base.names import Domain
 from mta.net.tls import server_context
 from mta.secure.dane import written
+from mta.secure.protection import Seen
+from mta.store import seen
+from mta.store.database import Store
 from tests.peers import FRIENDLY, Server, listening
 from tests.secure.chains import make
 from tests.workers.commands.conftest import Typing
@@ -124,3 +129,19 @@ def test_a_server_that_turns_us_away(typed: Typing, tmp_path: Path) -> None:
         server.answers = {"BANNER": "554 5.7.1 Not you"}
         status, out, _ = typed.attempt(f"dane dial mx.b.test --zone {zone(tmp_path)} --port {server.port}")
     assert (status, "554 5.7.1 Not you" in out) == (1, True)
+
+
+def test_what_mail_has_met(typed: Typing) -> None:
+    """A list for people and programs; a domain that is not there is said in a line."""
+    typed("account add ann --no-password")
+    store = Store.open(typed.directory / "data", SystemClock())
+    met = Seen(Domain("b.test"), True, "dane", False, 1_900_000_000.0, True, None, True)
+    store.write_now(lambda db: seen.note(db, [1], met))
+    store.close()
+    assert typed.json("dane list b.t") == [{
+        "domain": "b.test", "starttls": True, "verified": "dane", "mtasts": "enforce", "dnssec": None, "dane": True, "requiretls": False,
+        "at": 1_900_000_000.0, "accounts": 1}]
+    assert typed.json("dane list other") == []
+    assert "2030-03-17" in typed("dane list")
+    status, out, err = typed.attempt("dane look a..b")
+    assert (status, out, err.count("\n")) == (1, "", 1)

@@ -108,5 +108,9 @@ def test_the_audit_log(ann: Typing) -> None:
     assert rows[0]["who"] == pwd.getpwuid(os.getuid()).pw_name
     assert "words" not in str(rows)
     assert [row["function"] for row in ann.json("audit", "example.org domain")] == ["domain add"]
+    before = len(ann.json("audit"))
+    ann("verify --quick")
+    ann("verify --quick --repair")
+    assert [row["function"] for row in ann.json("audit")[:len(ann.json("audit")) - before]] == ["verify"]
     assert ann.json("audit --who nobody") == []
     assert len(ann.json("audit --days 1 --limit 1")) == 1

@@ -68,6 +68,10 @@ def test_keys_and_records(real: Real) -> None:
     now = {row["digest"] for row in json.loads(real("tls hostkeys --json")[1]) if row["state"] == "current"}
     assert {row["digest"] for row in json.loads(real("tls status --json")[1])} == now
     assert now.isdisjoint(row["digest"] for row in rows)
+    made = json.loads(real("tls history --json")[1])
+    assert {(row["certificate"], row["outcome"], row["next"]) for row in made} == {
+        ("self-signed-ec", "came", None), ("self-signed-rsa", "came", None)}
+    assert "self-signed-ec" in real("tls history")[1]
 
 
 def test_localserve_has_neither(typed: Typing) -> None:

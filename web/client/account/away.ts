@@ -61,7 +61,7 @@ function tried(place: HTMLElement, found: Awaited<ReturnType<typeof account.away
   const answered = found.filter((one) => !one.why).length;
   fill(place, h("h2", null, "Tried on stored mail"),
     h("p", null, `${answered || "None"} of the newest ${found.length} messages would have had an answer. Nothing was sent.`),
-    table(["When", "From", "Subject", "Answer"], found.map(({ message, why }) => [
+    table(["When", "From", "Subject", "Answer"], found.map(({ message, why, doubt }) => [
       h("time", { class: "nowrap" }, shortDate(message.received)), everyone(message.from), message.subject || "(no subject)",
-      why ? h("span", { class: "quiet" }, `no: ${why}`) : h("strong", null, "yes")]), "There is no mail yet."));
+      why ? h("span", { class: "quiet" }, `no: ${why}`) : h("span", null, h("strong", null, "yes"), doubt && h("small", { class: "quiet" }, ` (${doubt})`))]), "There is no mail yet."));
 }

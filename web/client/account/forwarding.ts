@@ -1,6 +1,6 @@
 // Forwarding: addresses, how they are confirmed, what becomes of the copy here.
 import { account, type ForwardChoices, type ForwardTarget } from "../api";
-import { attempt, field, fill, h, notice, sure } from "../dom";
+import { attempt, edited, field, fill, h, notice, sure } from "../dom";
 import { minute, number } from "../format";
 
 const USUAL: ForwardChoices = { everything: true, keep: "inbox", seal: true, attach: false };
@@ -10,7 +10,7 @@ export async function forwarding(main: HTMLElement): Promise<void> {
 }
 
 function draw(main: HTMLElement, known: ForwardTarget[]): void {
-  const again = (what: () => Promise<ForwardTarget[]>): Promise<boolean> => attempt(async () => draw(main, await what()));
+  const again = (what: () => Promise<ForwardTarget[]>): Promise<boolean> => edited(async () => draw(main, await what()), () => forwarding(main));
   fill(main, h("h1", null, "Forwarding"),
     h("p", { class: "quiet" }, "Mail goes on to another address as it came, and a copy stays here. Junk is never forwarded. If the other server refuses something, you are told here; whoever wrote it is not."),
     ...known.map((one) => card(one, again)),
@@ -33,7 +33,7 @@ function card(target: ForwardTarget, again: (what: () => Promise<ForwardTarget[]
   const parts = choices(target.choices);
   return h("section", null, title,
     h("p", { class: "quiet" }, `${number(target.forwarded)} forwarded`, target.latest !== null && ", the last one ", target.latest !== null && minute(target.latest), "; ", `${number(target.kept)} kept here only`, target.kept_why && `, the last one because ${target.kept_why}`, "."),
-    h("form", { onsubmit: (event: Event) => { event.preventDefault(); void again(async () => { const now = await account.forward_change({ id: target.id, choices: parts.value() }); notice("Saved."); return now; }); } },
+    h("form", { onsubmit: (event: Event) => { event.preventDefault(); void again(async () => { const now = await account.forward_change({ id: target.id, choices: parts.value(), version: target.version }); notice("Saved."); return now; }); } },
       ...parts.fields, h("p", { class: "actions" }, h("button", { class: "button primary" }, "Save"), remove)));
 }
 

@@ -33,7 +33,21 @@ export async function accounts(main: HTMLElement): Promise<void> {
         });
       },
     }, field("Account name", name, "What one signs in with; any address of the account does as well."), field("Full name", full), field("First address", address),
-      field("Password", password, "8 characters at least."), h("button", { class: "button primary" }, "Add")));
+      field("Password", password, "8 characters at least."), madeUp(password), " ", h("button", { class: "button primary" }, "Add")));
+}
+
+/** Letters and digits that nobody takes for each other. */
+const PLAIN = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** A button that makes a password up and shows it, so that it can be told to whom it is for. */
+function madeUp(password: HTMLInputElement): HTMLElement {
+  return h("button", {
+    type: "button", class: "button", onclick: () => {
+      password.value = [...crypto.getRandomValues(new Uint8Array(16))].map((octet) => PLAIN[octet % PLAIN.length]).join("");
+      password.type = "text";
+      password.select();
+    },
+  }, "Make one up");
 }
 
 export async function oneAccount(main: HTMLElement, name: string): Promise<void> {
@@ -82,7 +96,7 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
         event.preventDefault();
         void attempt(async () => { await admin.account_password({ name: line.name, password: password.value }); password.value = ""; notice("The password was changed."); });
       },
-    }, field("New password", password), h("button", { class: "button" }, "Change")),
+    }, field("New password", password), madeUp(password), h("button", { class: "button" }, "Change")),
     h("h2", null, "Signing in and sending"), guard,
     h("h2", null, "Remove"),
     h("button", { type: "button", class: "button danger", onclick: () => void sure(`Nobody can sign in as ${line.name} or write to it any more. It is kept for 30 days, and can be brought back on the page of accounts.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));

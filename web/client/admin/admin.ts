@@ -10,6 +10,7 @@ import { certificates } from "./certificates";
 import { configuration } from "./configuration";
 import { destinations } from "./destinations";
 import { domains, oneDomain } from "./domains";
+import { oneBackup } from "./inside";
 import { log } from "./log";
 import { masks } from "./masks";
 import { overview } from "./overview";
@@ -52,6 +53,7 @@ export const PAGES: Record<string, Entry> = {
   security: { title: "Security", draw: security },
   audit: { title: "Audit log", draw: audit },
   backups: { title: "Backups", draw: backups },
+  backup: { title: "Backup", draw: oneBackup, above: "backups" },
 };
 
 const place = document.getElementById("app")!;

@@ -1,6 +1,6 @@
 // Certificates: what is served, how it stands with the authority, the host's keys.
-import { admin, type CertificatePage, type CertificatesPage } from "../api";
-import { attempt, button, fill, h, notice } from "../dom";
+import { admin, ApiError, type CertificatePage, type CertificatesPage } from "../api";
+import { attempt, button, fill, h, notice, sure } from "../dom";
 import { exactDate, minute } from "../format";
 import { copyable, table } from "../table";
 
@@ -25,7 +25,30 @@ function draw(main: HTMLElement, known: CertificatesPage): void {
     h("section", { "aria-label": "Keys" }, h("h2", null, "Keys of this host"),
       table(["Kind", "State", "TLSA record", "Made", "In the DNS since"], known.keys.map((one) => [
         one.algorithm.toUpperCase(), STATES[one.state], copyable(one.record), minute(one.created), one.listed ? minute(one.listed) : "not seen there"]), "There are no keys yet."),
-      known.advice && h("p", { class: "quiet" }, known.advice)));
+      known.advice && h("p", { class: "quiet" }, known.advice), known.advice && keyDeeds(main, known)),
+    h("section", { "aria-label": "History" }, h("h2", null, "History"),
+      table(["When", "Certificate", "Came from", "Holds until", "Next", "Trouble"], known.history.map((one) => [
+        minute(one.at), one.label, one.until === null ? h("span", { class: "bad" }, `none came from ${one.issuer}`) : one.issuer, one.until === null ? "" : minute(one.until),
+        one.next === null ? "" : minute(one.next), one.problem || "none"]), "No certificate was asked for yet.")));
+}
+
+/** The two steps of a change of the host's keys. */
+function keyDeeds(main: HTMLElement, known: CertificatesPage): HTMLElement {
+  const coming = known.keys.some((one) => one.state === "next");
+  const change = async (now: boolean): Promise<void> => {
+    draw(main, await admin.host_keys_switch({ now }));
+    notice("The next keys are in use; certificates for them are being asked for.");
+  };
+  return h("p", { class: "actions" }, coming
+    ? h("button", { type: "button", class: "button", onclick: () => void attempt(async () => {
+      try {
+        await change(false);
+      } catch (problem) {
+        if (!(problem instanceof ApiError) || problem.code !== "user:conflict") throw problem;
+        if (await sure(`${problem.message}. Senders that go by DANE do not deliver here until the DNS has told them of the new keys.`, "Switch all the same")) await change(true);
+      }
+    }) }, "Switch to the next keys")
+    : h("button", { type: "button", class: "button", onclick: () => void attempt(async () => draw(main, await admin.host_keys_next())) }, "Make the next keys"));
 }
 
 function certificate(one: CertificatePage, renew: (label: string) => void): HTMLElement {

@@ -37,17 +37,20 @@ export function steps(happened: TraceLine[]): HTMLElement {
   return h("ol", { class: "steps" }, ...happened.map((step) => h("li", { class: step.level },
     h("div", null, h("strong", null, step.sentence), " ", h("code", null, step.event)),
     h("div", { class: "quiet" }, `${exactDate(step.at)} (+${(step.at - start).toFixed(3)} s) in ${step.role}`),
-    h("div", null, ...facts(step)))));
+    h("div", null, ...facts(step)), step.meaning && meaning(step.meaning))));
 }
 
 function waiting(lines: QueueLine[]): HTMLElement {
   return table(["Waits for", "Next try", "Last answer"], lines.map((line) => [
-    line.recipient, line.held ? "held" : minute(line.due), h("span", null, line.cause && h("strong", null, line.cause, ": "), `${line.last} ${line.last_host}`)]), "");
+    h("a", { href: `#queued/${line.id}` }, line.recipient), line.held ? "held" : minute(line.due), h("span", null, line.cause && h("strong", null, line.cause, ": "), `${line.last} ${line.last_host}`)]), "");
 }
 
 export async function oneTrace(main: HTMLElement, id: string): Promise<void> {
   const story = await admin.trace({ id });
+  // The same message may have come, or gone on, in other sessions: tried again, forwarded, through a list.
+  const named = [...new Set(story.steps.map((step) => step.facts["message_id"] ?? "").filter(Boolean))];
   fill(main, h("p", null, h("a", { href: "#trace" }, "Message trace")), h("h1", null, `Trace ${id}`),
+    ...named.map((one) => h("p", { class: "quiet" }, "Everything known of ", h("a", { href: `#trace/${encodeURIComponent(one)}` }, one))),
     story.steps.length === 0 && h("p", { class: "quiet" }, "Nothing is known of this trace (any more)."),
     steps(story.steps),
     story.waiting.length > 0 && waiting(story.waiting),

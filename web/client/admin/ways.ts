@@ -1,6 +1,6 @@
 // Transports and routes: which way outgoing mail leaves.
 import { admin, type RoutePage, type TransportPage, type WaysPage } from "../api";
-import { attempt, button, dialog, field, fill, h, sure, type Child } from "../dom";
+import { attempt, button, dialog, edited, field, fill, h, sure, type Child } from "../dom";
 import { number } from "../format";
 import { table } from "../table";
 
@@ -34,7 +34,7 @@ function draw(main: HTMLElement, known: WaysPage, accounts: string[]): void {
 
 function routeDeeds(one: RoutePage, known: WaysPage, accounts: string[], shown: (after: WaysPage) => void): Child {
   if (!one.id) return "in the configuration file";
-  const save = (position: number): void => void attempt(async () => shown(await admin.route_save({ ...one, position })));
+  const save = (position: number): void => void edited(async () => shown(await admin.route_save({ ...one, position })), async () => shown(await admin.mail_ways()));
   return h("span", { class: "deeds" },
     one.number > 1 && button("up", `Look at route ${one.number} earlier`, () => save(one.number - 1)),
     h("button", { type: "button", class: "link", "aria-label": `Change route ${one.number}`, onclick: () => void routeForm(one, known, accounts, shown) }, "Change"), " ",
@@ -69,9 +69,9 @@ async function transportForm(was: TransportPage | null, shown: (after: WaysPage)
     !was && field("Name", name, "What routes call it."), field("Server", host), field("Port", port, "Mostly 587; 465 for TLS from the start."),
     field("TLS", tls), field("User name", user, "Empty: it asks for none."),
     field("Password", password, was?.username ? "Empty: the one it has stays." : ""), field("DKIM signatures", dkim, "Some relays stumble over two signatures."),
-  ], async () => {
+  ], shown, async () => {
     const wanted = { host: host.value, port: port.valueAsNumber, tls: tls.value, username: user.value, password: password.value, dkim: dkim.value };
-    shown(was ? await admin.transport_change({ name: was.name, ...wanted }) : await admin.transport_add({ name: name.value, ...wanted }));
+    shown(was ? await admin.transport_change({ name: was.name, version: was.version, ...wanted }) : await admin.transport_add({ name: name.value, ...wanted }));
   });
 }
 
@@ -86,18 +86,18 @@ async function routeForm(was: RoutePage | null, known: WaysPage, accounts: strin
     field("Sent by the account", account), field("From the domain", sender, "Empty: any."), field("To the domain", recipient, "Empty: any."),
     field("After failed attempts", attempts, "Only mail that failed this often before; 0 is all."), field("Goes", way),
     field("Place in the list", place, "1 is looked at first, 0 is the end."),
-  ], async () => shown(await admin.route_save({
-    id: was?.id ?? 0, account: account.value, sender_domain: sender.value, recipient_domain: recipient.value,
+  ], shown, async () => shown(await admin.route_save({
+    id: was?.id ?? 0, version: was?.version ?? null, account: account.value, sender_domain: sender.value, recipient_domain: recipient.value,
     attempts: attempts.valueAsNumber, transport: way.value, position: place.valueAsNumber,
   })));
 }
 
 /** A dialog that stays open until what it asks for was done. */
-async function form(title: string, deed: string, fields: Child[], save: () => Promise<void>): Promise<void> {
+async function form(title: string, deed: string, fields: Child[], shown: (after: WaysPage) => void, save: () => Promise<void>): Promise<void> {
   await dialog<boolean>(title, (close) => [h("form", {
     onsubmit: (event: Event) => {
       event.preventDefault();
-      void attempt(save).then((done) => done && close(true));
+      void edited(save, async () => { shown(await admin.mail_ways()); close(null); }).then((done) => done && close(true));
     },
   }, ...fields, h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"), h("button", { class: "button primary" }, deed)))]);
 }
