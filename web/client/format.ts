@@ -1,6 +1,7 @@
 // How things are written for people.
 import type { Person } from "./api";
 import { h } from "./dom";
+import { s } from "./words/shared";
 
 const DAY = 86_400;
 
@@ -55,6 +56,11 @@ export function number(count: number): string {
   return count.toLocaleString();
 }
 
+/** A number with so many digits behind the point, or what stands for it. */
+export function decimal(value: number, digits: number): string {
+  return value.toLocaleString([], { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
 /** A part of a whole in percent. */
 export function share(part: number, whole: number): string {
   return whole ? `${((100 * part) / whole).toFixed(part && part < whole ? 1 : 0)} %` : "-";
@@ -68,7 +74,7 @@ export function size(octets: number): string {
     octets /= 1000;
     at += 1;
   }
-  return `${at && octets < 10 ? octets.toFixed(1) : Math.round(octets)} ${units[at]}`;
+  return `${decimal(octets, at && octets < 10 ? 1 : 0)} ${units[at]}`;
 }
 
 /** Seconds as the two largest units. */
@@ -90,12 +96,12 @@ export function browser(agent: string): string {
   const find = (known: [string, string][]): string => known.find(([mark]) => agent.includes(mark))?.[1] ?? "";
   const name = find([["Firefox", "Firefox"], ["Edg", "Edge"], ["OPR", "Opera"], ["Chrome", "Chrome"], ["Safari", "Safari"], ["curl", "curl"]]);
   const system = find([["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["Linux", "Linux"]]);
-  return name && system ? `${name} on ${system}` : name || system || agent || "(unknown)";
+  return name && system ? s.browserOn(name, system) : name || system || agent || s.unknown;
 }
 
 /** A person by name, or by address. */
 export function who(person: Person): string {
-  return person.name || person.address || "(unknown)";
+  return person.name || person.address || s.unknown;
 }
 
 /** People in a few words. */

@@ -2,7 +2,7 @@
 import { webmail, type Summary } from "../api";
 import { attempt, dialog, fill, h, type Child } from "../dom";
 import { shown } from "../shown";
-import { t } from "../words";
+import { t } from "../words/reading";
 
 /** The colour of a label, as an angle. */
 export function hue(name: string): number {
@@ -41,5 +41,5 @@ export async function chooseLabels(messages: Summary[], set: (name: string, on: 
       const wanted = name.value.trim();
       if (wanted) void attempt(async () => { await set(wanted, true); list.append(line(wanted, true)); name.value = ""; });
     },
-  }, h("div", { class: "field" }, name, h("small", null, t.labelHint)), h("button", { class: "button" }, "Add"))]);
+  }, h("div", { class: "field" }, name, h("small", null, t.labelHint)), h("button", { class: "button" }, t.add))]);
 }

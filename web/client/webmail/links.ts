@@ -1,6 +1,7 @@
 // Web addresses in plain text become links; everything else stays text, with its disguises marked.
 import { h, type Child } from "../dom";
 import { shown } from "../shown";
+import { t } from "../words/reading";
 
 const ADDRESS = /https?:\/\/[^\s<>"')\]]{1,2000}/g;
 
@@ -39,5 +40,5 @@ function link(url: string): Child {
     return url;
   }
   const honest = !parts.username && !parts.hostname.split(".").some((label) => label.startsWith("xn--"));
-  return honest ? element : h("span", null, element, h("strong", { class: "elsewhere" }, ` (leads to ${parts.hostname})`));
+  return honest ? element : h("span", null, element, h("strong", { class: "elsewhere" }, " ", t.leadsTo(parts.hostname)));
 }

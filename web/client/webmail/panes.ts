@@ -1,6 +1,6 @@
 // Mailboxes, list and message side by side or one below the other, with edges that can be moved.
 import { h } from "../dom";
-import { t } from "../words";
+import { t } from "../words/reading";
 import type { Display } from "./display";
 
 type Pane = "side" | "list";
