@@ -82,12 +82,15 @@ const SHAPES: Record<string, string> = {
   refresh: "M20 11a8 8 0 1 0-2 6M20 5v6h-6",
 };
 
+/** Drawings that point where reading goes, or come back from there; they are mirrored where it goes to the left. */
+const DIRECTED = new Set(["reply", "replyall", "forward", "back", "onward", "twist", "move", "out", "bullets", "numbers", "quote", "outdent", "sent"]);
+
 /** A line drawing; it says nothing to a screen reader, the button around it does. */
 export function icon(name: string): SVGSVGElement {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "icon");
+  svg.setAttribute("class", DIRECTED.has(name) ? "icon directed" : "icon");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(space, "path");
   path.setAttribute("d", SHAPES[name] ?? SHAPES["folder"]!);
@@ -183,7 +186,7 @@ export function dialog<T>(title: string, content: (close: (result: T | null) => 
       resolve(result);
     };
     box.addEventListener("cancel", (event) => { event.preventDefault(); close(null); });
-    box.append(h("header", null, h("h2", null, title), button("close", s.close, () => close(null))));
+    box.append(h("header", null, h("h2", { dir: "auto" }, title), button("close", s.close, () => close(null))));
     box.append(...content(close).filter(isShown).map(asNode));
     document.body.append(box);
     box.showModal();

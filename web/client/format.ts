@@ -1,6 +1,7 @@
 // How things are written for people.
 import type { Person } from "./api";
 import { h } from "./dom";
+import { isolated } from "./words/phrase";
 import { s } from "./words/shared";
 
 const DAY = 86_400;
@@ -106,11 +107,11 @@ export function who(person: Person): string {
 
 /** People in a few words. */
 export function everyone(people: Person[]): string {
-  return people.map(who).join(", ");
+  return people.map((one) => isolated(who(one))).join(", ");
 }
 
 /** A person in full. */
 export function inFull(person: Person): string {
-  if (!person.address) return person.name;
-  return person.name ? `${person.name} <${person.address}>` : person.address;
+  if (!person.address) return isolated(person.name);
+  return person.name ? `${isolated(person.name)} <${person.address}>` : person.address;
 }

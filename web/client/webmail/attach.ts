@@ -2,6 +2,7 @@
 import { upload, type Attached } from "../api";
 import { button, complain, fill, h, icon, notice } from "../dom";
 import { size } from "../format";
+import { shown } from "../shown";
 import { s } from "../words/shared";
 import { w } from "../words/writing";
 
@@ -68,7 +69,7 @@ export class Files {
   private send(file: File, contentId: string): void {
     const bar = h("progress", { max: 1, value: 0, "aria-label": w.sending(file.name) });
     const stop = new AbortController();
-    const item = h("li", null, icon("clip"), h("span", null, file.name), bar, button("close", w.stop, () => stop.abort()));
+    const item = h("li", null, icon("clip"), h("span", { dir: "auto" }, ...shown(file.name)), bar, button("close", w.stop, () => stop.abort()));
     this.element.append(item);
     this.element.hidden = false;
     this.waiting += 1;
@@ -93,7 +94,7 @@ export class Files {
   }
 
   private item(one: Attached): HTMLElement {
-    return h("li", null, icon("clip"), h("span", { dir: "auto" }, one.name), h("small", null, size(one.size)),
+    return h("li", null, icon("clip"), h("span", { dir: "auto" }, ...shown(one.name)), h("small", null, size(one.size)),
       button("close", w.remove(one.name), () => {
         this.files = this.files.filter((other) => other !== one);
         this.draw();

@@ -75,7 +75,7 @@ async function remove(mailbox: Mailbox, handlers: BoxHandlers): Promise<void> {
 }
 
 function ask(title: string, label: string, value: string): Promise<string | null> {
-  const input = h("input", { value, "aria-label": label });
+  const input = h("input", { value, dir: "auto", "aria-label": label });
   const answer = dialog<string>(title, (close) => [h("form", {
     onsubmit: (event: Event) => { event.preventDefault(); close(input.value.trim()); },
   }, h("p", { class: "quiet" }, label), input, h("footer", null, h("button", { class: "button primary" }, s.ok)))]);

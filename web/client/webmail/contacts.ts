@@ -1,6 +1,7 @@
 // Contacts: looked for, written, taken from a file and written to one.
 import { webmail, type Contact, type Draft } from "../api";
 import { attempt, button, dialog, field, fill, h, icon, notice, sure } from "../dom";
+import { shown } from "../shown";
 import { s } from "../words/shared";
 import { w } from "../words/writing";
 import { written } from "./typed";
@@ -18,7 +19,7 @@ export interface ContactsHandlers {
 export async function contacts(handlers: ContactsHandlers): Promise<void> {
   let known: Contact[] = [];
   if (!(await attempt(async () => { known = await webmail.contacts(); }))) return;
-  const search = h("input", { type: "search", placeholder: c.findHint, "aria-label": c.find, oninput: () => draw() });
+  const search = h("input", { type: "search", placeholder: c.findHint, "aria-label": c.find, dir: "auto", oninput: () => draw() });
   const list = h("ul", { class: "contacts" });
   const count = h("p", { class: "quiet", role: "status" });
   const again = async (): Promise<void> => { known = await webmail.contacts(); draw(); };
@@ -56,7 +57,7 @@ function row(one: Contact, act: { edit(): void; write(): void }): HTMLElement {
   const more = [one.organisation, ...one.groups].filter(Boolean).join(" · ");
   const name = one.name || one.addresses[0] || c.unnamed;
   return h("li", null,
-    h("div", null, h("strong", { dir: "auto" }, name), one.name && one.addresses.length > 0 && h("span", null, one.addresses.join(", ")),
+    h("div", null, h("strong", { dir: "auto" }, ...shown(name)), one.name && one.addresses.length > 0 && h("span", null, ...shown(one.addresses.join(", "))),
       (more || one.collected) && h("small", null, [more, one.collected && c.collected].filter(Boolean).join(" · "))),
     one.addresses.length > 0 && button("unread", c.writeTo(name), act.write), button("drafts", c.changeThis(name), act.edit));
 }

@@ -104,7 +104,7 @@ export class Filing {
     const target = await dialog<Mailbox>(t.moveTo, (close) => {
       const list = h("div", { class: "choices" });
       const fitting = (): Mailbox[] => this.page.mailboxes.filter((one) => one.id !== this.page.here()?.id && one.name.toLowerCase().includes(find.value.trim().toLowerCase()));
-      const draw = (): void => fill(list, ...fitting().map((one) => h("button", { type: "button", onclick: () => close(one) }, icon(one.role ?? "folder"), ...shown(one.name))));
+      const draw = (): void => fill(list, ...fitting().map((one) => h("button", { type: "button", onclick: () => close(one) }, icon(one.role ?? "folder"), h("span", { dir: "auto" }, ...shown(one.name)))));
       find.addEventListener("input", draw);
       draw();
       return [h("form", { onsubmit: (event: Event) => { event.preventDefault(); const [first] = fitting(); if (first) close(first); } }, find), list];

@@ -19,7 +19,7 @@ export function isLabel(keyword: string): boolean {
 /** The labels of a message. */
 export function tags(keywords: string[]): Child[] {
   return keywords.filter(isLabel).map((name) => {
-    const tag = h("span", { class: "tag" }, ...shown(name));
+    const tag = h("span", { class: "tag", dir: "auto" }, ...shown(name));
     tag.style.setProperty("--hue", String(hue(name)));
     return tag;
   });
@@ -33,7 +33,7 @@ export async function chooseLabels(messages: Summary[], set: (name: string, on: 
   const line = (name: string, on: boolean): HTMLElement => h("label", { class: "check" },
     h("input", { type: "checkbox", checked: on, onchange: (event: Event) => void attempt(() => set(name, (event.target as HTMLInputElement).checked)) }), ...tags([name]));
   fill(list, ...known.map((name) => line(name, has(name))));
-  const name = h("input", { "aria-label": t.newLabel, placeholder: t.newLabel, maxLength: 50 });
+  const name = h("input", { "aria-label": t.newLabel, placeholder: t.newLabel, dir: "auto", maxLength: 50 });
   await dialog<void>(t.labels, () => [list, h("form", {
     class: "filters",
     onsubmit: (event: Event) => {

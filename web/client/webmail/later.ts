@@ -2,6 +2,7 @@
 import { webmail, type Delayed, type Draft } from "../api";
 import { attempt, button, dialog, field, h, icon } from "../dom";
 import { longDate } from "../format";
+import { shown } from "../shown";
 import { s } from "../words/shared";
 import { w } from "../words/writing";
 
@@ -32,6 +33,6 @@ export async function waiting(back: (make: () => Promise<Draft>) => void): Promi
   await dialog<void>(w.waiting, (close) => [
     !found.length && h("p", { class: "quiet" }, w.nothingWaits),
     h("ul", { class: "delayed" }, ...found.map((one) => h("li", null,
-      h("div", null, h("strong", { dir: "auto" }, one.subject || s.noSubject), h("span", { class: "quiet" }, w.goesTo(one.to)), h("span", null, longDate(one.at))),
+      h("div", null, h("strong", { dir: "auto" }, ...shown(one.subject || s.noSubject)), h("span", { class: "quiet" }, w.goesTo(one.to)), h("span", null, longDate(one.at))),
       button("back", w.takeBack, () => { close(null); back(() => webmail.take_back({ id: one.id })); }, true))))], "wide");
 }

@@ -1,8 +1,8 @@
 // The list of messages: only the rows in sight are in the page, however long the list is.
 import type { Summary } from "../api";
 import { complain, fill, h, icon, type Child } from "../dom";
-import { everyone, fullDate, longDate, shortDate, size } from "../format";
-import { shown } from "../shown";
+import { fullDate, longDate, shortDate, size } from "../format";
+import { people as named, shown } from "../shown";
 import { t } from "../words/reading";
 import { s } from "../words/shared";
 import type { Display } from "./display";
@@ -267,7 +267,8 @@ export class List {
     const labels = columns.includes("labels") ? tags(message.keywords) : [];
     const time = h("time", { title: longDate(message.received) }, columns.includes("exact") ? fullDate(message.received) : shortDate(message.received));
     const octets = columns.includes("size") && h("span", { class: "size" }, size(message.size));
-    const people = h("span", { class: "people", dir: "auto" }, ...shown((this.showRecipients ? everyone(message.to) : everyone(message.from)) || t.nobody));
+    const others = this.showRecipients ? message.to : message.from;
+    const people = h("span", { class: "people", dir: "auto" }, ...(others.length ? named(others) : [t.nobody]));
     const subject = h("span", { class: "subject", dir: "auto" }, ...shown(message.subject || s.noSubject));
     const preview = columns.includes("preview") && h("span", { class: "third", dir: "auto" }, ...shown(message.preview));
     const unread = !has("\\Seen") && h("span", { class: "spoken" }, t.unread, " ");

@@ -33,7 +33,7 @@ export class Mail {
   private readonly display = new Display();
   private readonly panes: Panes;
   private readonly filing: Filing;
-  private readonly heading = h("h1", null);
+  private readonly heading = h("h1", { dir: "auto" });
   private readonly total = h("span", { class: "total" });
   private readonly emptying = h("button", { type: "button", class: "link", hidden: true, onclick: () => void attempt(async () => { if (this.at) await empty(this.at); }) }, t.mailbox.emptyNow);
   private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, t.offline);

@@ -22,7 +22,7 @@ export class SearchBar {
 
   constructor(private readonly display: Display, private readonly handlers: SearchHandlers) {
     this.input = h("input", {
-      type: "search", placeholder: t.search, "aria-label": t.searchMail, title: t.searchHint, autocomplete: "off", spellcheck: false,
+      type: "search", placeholder: t.search, "aria-label": t.searchMail, title: t.searchHint, dir: "auto", autocomplete: "off", spellcheck: false,
       role: "combobox", "aria-expanded": "false", "aria-controls": "proposals", "aria-autocomplete": "list",
       oninput: () => this.propose(), onblur: () => setTimeout(() => this.hide(), 150), onkeydown: (event: KeyboardEvent) => this.key(event),
       onfocus: () => void webmail.labels().then((labels) => { this.labels = labels; }, () => undefined),
@@ -47,7 +47,7 @@ export class SearchBar {
     fill(this.list, ...this.found.map((one, at) => h("li", {
       role: "option", id: `proposal${at}`, "aria-selected": String(at === this.chosen),
       onpointerdown: (event: Event) => { event.preventDefault(); this.take(at); },
-    }, h("code", null, ...shown(one.word)), one.meaning && h("span", { class: "quiet" }, one.meaning))));
+    }, h("code", { dir: "auto" }, ...shown(one.word)), one.meaning && h("span", { class: "quiet" }, one.meaning))));
     this.list.hidden = !this.found.length;
     this.input.setAttribute("aria-expanded", String(this.found.length > 0));
     if (this.chosen >= 0) this.input.setAttribute("aria-activedescendant", `proposal${this.chosen}`);
@@ -107,7 +107,7 @@ export class SearchBar {
       const { searches } = this.display.choices;
       const now = this.input.value.trim();
       fill(place, h("h3", null, t.saved), h("ul", { class: "saved plain" }, ...searches.map((one) => h("li", null,
-        h("button", { type: "button", class: "link", onclick: () => close(one.query) }, ...shown(one.name)), h("code", null, ...shown(one.query)),
+        h("button", { type: "button", class: "link", dir: "auto", onclick: () => close(one.query) }, ...shown(one.name)), h("code", { dir: "auto" }, ...shown(one.query)),
         button("close", t.forgetThis(one.name), () => { this.display.change({ searches: searches.filter((other) => other !== one) }); draw(); })))),
       now && !searches.some((one) => one.query === now) && h("p", null, h("button", {
         type: "button", class: "button", onclick: () => { this.display.change({ searches: [...searches, { name: now, query: now }] }); notice(t.savedAs(now)); draw(); },

@@ -60,7 +60,7 @@ export class Sidebar {
         const ids: unknown = JSON.parse(event.dataTransfer?.getData(DRAGGED) || "[]");
         if (Array.isArray(ids)) this.handlers.drop(ids.map(Number), mailbox);
       },
-    }, icon(mailbox.role ?? "folder"), h("span", { class: "name" }, ...shown(depth ? mailbox.name.split("/").pop()! : mailbox.name)),
+    }, icon(mailbox.role ?? "folder"), h("span", { class: "name", dir: "auto" }, ...shown(depth ? mailbox.name.split("/").pop()! : mailbox.name)),
       count > 0 && h("span", { class: "count" }, count));
     item.style.paddingInlineStart = `${0.7 + depth}rem`;
     return h("li", null, item, button("more", t.mailbox.more(mailbox.name), () => this.handlers.menu(mailbox)));
@@ -69,6 +69,6 @@ export class Sidebar {
 
 /** Who is signed in; leads to the account's own pages, where they are offered. */
 function who(state: State): HTMLElement {
-  const name = h("span", null, state.full_name || state.account);
+  const name = h("span", { dir: "auto" }, state.full_name || state.account);
   return state.pages.includes("account") ? h("a", { href: "/account/", title: w.account }, icon("settings"), name) : h("span", null, name);
 }

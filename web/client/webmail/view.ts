@@ -1,8 +1,8 @@
 // One message to read: header, text, attachments, and why it is where it is.
 import { webmail, type Mailbox, type Message, type Person, type Summary } from "../api";
-import { attempt, button, complain, dialog, fill, h } from "../dom";
-import { everyone, inFull, longDate, shortDate, size, who } from "../format";
-import { shown } from "../shown";
+import { attempt, button, complain, dialog, fill, h, type Child } from "../dom";
+import { inFull, longDate, shortDate, size, who } from "../format";
+import { people, shown } from "../shown";
 import { t } from "../words/reading";
 import { s } from "../words/shared";
 import { drawBody } from "./bodytext";
@@ -111,8 +111,8 @@ export class View {
         h("div", { class: "parties" },
           h("span", { class: "badge", "aria-hidden": "true" }, initial(summary)),
           h("div", null,
-            h("div", null, h("strong", { title: summary.from.map(inFull).join(", ") }, ...shown(everyone(summary.from) || t.nobody)),
-              summary.from[0]?.name ? h("span", { class: "quiet" }, " ", ...shown(summary.from[0].address)) : null),
+            h("div", null, h("strong", { title: summary.from.map(inFull).join(", ") }, ...(summary.from.length ? people(summary.from) : [t.nobody])),
+              summary.from[0]?.name ? h("span", { class: "quiet" }, " ", h("bdi", null, ...shown(summary.from[0].address))) : null),
             this.recipients(message)),
           h("time", { class: "quiet" }, longDate(summary.date ?? summary.received))),
         why(message, act.rule && (() => act.rule?.(summary.id))),
@@ -148,12 +148,12 @@ export class View {
   }
 
   private recipients(message: Message): HTMLElement {
-    const fields: [(who: string) => string, Person[]][] = [[t.recipients.to, message.summary.to], [t.recipients.cc, message.cc], [t.recipients.bcc, message.bcc]];
-    const named = fields.filter(([, people]) => people.length > 0);
-    const place = h("div", { class: "quiet", title: named.flatMap(([, people]) => people.slice(0, 50).map(inFull)).join(", ") });
-    const draw = (most: number): void => fill(place, ...shown(named.map(([said, people]) => said(everyone(people.slice(0, most)))).join(", ") || t.recipients.nobody),
-      named.some(([, people]) => people.length > most) && " ", named.some(([, people]) => people.length > most) && h("button", { type: "button", class: "link", onclick: () => draw(Infinity) },
-        t.recipients.more(named.reduce((sum, [, people]) => sum + Math.max(0, people.length - most), 0))));
+    const fields: [string, Person[]][] = [[t.recipients.to, message.summary.to], [t.recipients.cc, message.cc], [t.recipients.bcc, message.bcc]];
+    const named = fields.filter(([, some]) => some.length > 0);
+    const place = h("div", { class: "quiet", title: named.flatMap(([, some]) => some.slice(0, 50).map(inFull)).join(", ") });
+    const draw = (most: number): void => fill(place, ...(named.length ? named.flatMap(([word, some], at): Child[] => [at > 0 && ", ", `${word} `, ...people(some.slice(0, most))]) : [t.recipients.nobody]),
+      named.some(([, some]) => some.length > most) && " ", named.some(([, some]) => some.length > most) && h("button", { type: "button", class: "link", onclick: () => draw(Infinity) },
+        t.recipients.more(named.reduce((sum, [, some]) => sum + Math.max(0, some.length - most), 0))));
     draw(FEW);
     return place;
   }
@@ -163,7 +163,7 @@ export class View {
       h("summary", null, t.conversation(messages.length)),
       ...messages.map((one) => h("button", {
         type: "button", class: one.id === current ? "open" : "", onclick: () => one.id !== current && this.handlers.open(one),
-      }, h("span", null, ...shown(one.from[0] ? who(one.from[0]) : t.nobody)), h("span", { class: "quiet", dir: "auto" }, ...shown(one.preview)), h("time", { title: longDate(one.received) }, shortDate(one.received))))));
+      }, h("span", { dir: "auto" }, ...shown(one.from[0] ? who(one.from[0]) : t.nobody)), h("span", { class: "quiet", dir: "auto" }, ...shown(one.preview)), h("time", { title: longDate(one.received) }, shortDate(one.received))))));
   }
 
   private details(): void {
@@ -177,7 +177,7 @@ export class View {
           h("dt", null, t.details.ip), h("dd", null, message.remote_ip || t.details.here), h("dt", null, t.details.trace), h("dd", null, message.trace),
           h("dt", null, t.details.mailbox), h("dd", null, message.mailbox), h("dt", null, t.details.size), h("dd", null, size(message.summary.size))),
         h("h3", null, t.details.header),
-        h("table", { class: "headers" }, h("tbody", null, ...headers.map((line) => h("tr", null, h("th", null, line.name), h("td", null, ...shown(line.value)))))),
+        h("table", { class: "headers" }, h("tbody", null, ...headers.map((line) => h("tr", null, h("th", null, line.name), h("td", { dir: "auto" }, ...shown(line.value)))))),
         h("footer", null, h("a", { class: "button", href: message.raw_url, target: "_blank", rel: "noopener" }, t.details.source),
           h("a", { class: "button", href: message.download_url }, t.download)),
       ], "wide");

@@ -30,9 +30,9 @@ export function attachments(message: Message): HTMLElement | null {
   return h("ul", { class: "attachments", "aria-label": t.attachments },
     ...files.map((one, at) => h("li", null, manner(one.kind) && h("button", {
       type: "button", class: "look", title: `${one.kind}, ${size(one.size)}`, onclick: () => look(files, at),
-    }, icon("clip"), h("span", null, ...shown(one.name || one.kind)), h("small", null, size(one.size))),
+    }, icon("clip"), h("span", { dir: "auto" }, ...shown(one.name || one.kind)), h("small", null, size(one.size))),
     h("a", { href: one.url, download: one.name || "attachment", title: t.saveThis(one.name || one.kind), "aria-label": t.saveThis(one.name || one.kind) },
-      icon(manner(one.kind) ? "download" : "clip"), !manner(one.kind) && h("span", null, ...shown(one.name || one.kind)), !manner(one.kind) && h("small", null, size(one.size))))),
+      icon(manner(one.kind) ? "download" : "clip"), !manner(one.kind) && h("span", { dir: "auto" }, ...shown(one.name || one.kind)), !manner(one.kind) && h("small", null, size(one.size))))),
     files.length > 1 && h("li", null, h("a", { href: `${message.download_url.replace(/raw$/, "")}attachments.zip`, download: "" }, icon("download"), t.saveAll)));
 }
 

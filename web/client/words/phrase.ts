@@ -5,6 +5,8 @@
 
 /** The language that the words of this folder are in. */
 export const LANGUAGE = "en";
+/** The direction that it is written in; "rtl" mirrors the pages. */
+export const DIRECTION: "ltr" | "rtl" = "ltr";
 
 const plurals = new Intl.PluralRules(LANGUAGE);
 /** Letters that are written from right to left, and characters that turn the direction of what follows (UAX #9). */

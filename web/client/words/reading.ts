@@ -36,7 +36,7 @@ export const t = {
   whoFrom: "Who it is from", checks: "Checks", makeRule: "Make a rule from this message",
   ruleMade: "The rule is there; it counts for mail that comes from now on.",
   weight: { for: (amount: string) => `Speaks for it: ${amount}`, against: (amount: string) => `Speaks against it: ${amount}` },
-  recipients: { to: (who: string) => `to ${who}`, cc: (who: string) => `copy to ${who}`, bcc: (who: string) => `blind copy to ${who}`,
+  recipients: { to: "to", cc: "copy to", bcc: "blind copy to",
     nobody: "to nobody named", more: (count: number) => say`and ${count} more` },
   headers: "Source and details",
   details: { title: "About this message", envelope: "Envelope", sender: "Sender", none: "(none)", recipient: "Recipient", ip: "From the address", here: "(this server)", trace: "Trace",
