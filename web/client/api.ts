@@ -2346,11 +2346,15 @@ export const webmail = {
   /** An empty draft, with the usual sender. */
   compose: (signal?: AbortSignal): Promise<Draft> =>
     call("webmail", "compose", {}, signal, $Draft),
-  /** A draft that answers a message: recipients, subject and quoted text (only that, if it is given) are there. */
-  reply: (args: { id: number; whom?: "author" | "everybody" | "list"; only?: string }, signal?: AbortSignal): Promise<Draft> =>
+  /**
+   * A draft that answers a message: recipients, subject and quoted text (only that, if it is given) are there.
+   *
+   * With `formatted` it quotes the message's HTML, cleaned as what one writes oneself, and has `html`; of a message without any it has not.
+   */
+  reply: (args: { id: number; whom?: "author" | "everybody" | "list"; only?: string; formatted?: boolean }, signal?: AbortSignal): Promise<Draft> =>
     call("webmail", "reply", args, signal, $Draft),
-  /** A draft that forwards a message with its text and attachments, or whole as an attachment. */
-  forward: (args: { id: number; attached?: boolean }, signal?: AbortSignal): Promise<Draft> =>
+  /** A draft that forwards a message with its text (with `formatted` its HTML, in `html`) and attachments, or whole as an attachment. */
+  forward: (args: { id: number; attached?: boolean; formatted?: boolean }, signal?: AbortSignal): Promise<Draft> =>
     call("webmail", "forward", args, signal, $Draft),
   /** A new draft with all that stands in a message. */
   write_again: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>

@@ -54,7 +54,7 @@ export class Compose {
     this.files = new Files(draft.attachments, state.message_octets, () => this.changed());
     const fresh = draft.id === null && !draft.html && chosen.write_html && !unsaved;
     this.editor = new Editor(draft.text, fresh ? htmlOf(draft.text) : draft.html, {
-      changed: () => this.changed(), address: (id) => this.files.address(id),
+      changed: () => this.changed(), formatted: () => this.quoted(), address: (id) => this.files.address(id),
       picture: (file) => {
         const id = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}@${state.hostname}`;
         this.files.add([file], id);
@@ -97,6 +97,14 @@ export class Compose {
     }, unsaved);
     addEventListener("beforeunload", this.leaving);
     addEventListener("online", this.back);
+  }
+
+  /** What this answers or forwards, quoted as HTML; "" where that is more than was quoted in the beginning. */
+  private async quoted(): Promise<string> {
+    const { id, answers, forwards } = this.draft;
+    if (id !== null) return "";
+    const again = answers !== null ? await webmail.reply({ id: answers, formatted: true }) : forwards !== null ? await webmail.forward({ id: forwards, formatted: true }) : null;
+    return again?.text === this.draft.text ? again.html : "";
   }
 
   /** Put the cursor where writing begins. */

@@ -11,6 +11,8 @@ export interface EditorHandlers {
   changed(): void;
   /** A picture was pasted: send it ahead; the answer is what the HTML calls it by. */
   picture(file: File): string;
+  /** What stands in the beginning, as HTML that says more than its text; "" if there is none. */
+  formatted(): Promise<string>;
   /** Where a picture of the message can be loaded from. */
   address(contentId: string): string | null;
 }
@@ -27,6 +29,7 @@ export class Editor {
   private readonly page = h("div", { class: "page", contentEditable: "true", role: "textbox", "aria-multiline": "true", "aria-label": w.message, dir: "auto", tabIndex: 0 });
   private readonly tools = h("div", { class: "format", role: "toolbar", "aria-label": w.formatting });
   private formatted = false;
+  private readonly begun: string;
 
   constructor(text: string, html: string, private readonly handlers: EditorHandlers) {
     fill(this.tools, ...TOOLS.map(([shape, command, value]) => button(shape, w.tools[shape], () => this.run(command, value))),
@@ -40,7 +43,7 @@ export class Editor {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); void this.link(); }
     });
     this.element = h("div", { class: "writing" }, this.tools, this.area, this.page);
-    this.area.value = text;
+    this.area.value = this.begun = text;
     this.formatted = html !== "";
     if (this.formatted) this.page.innerHTML = shown(html, this.handlers.address);
     this.show();
@@ -95,7 +98,10 @@ export class Editor {
       if (!(await attempt(async () => { this.area.value = await webmail.as_text({ html }); }))) return;
       this.formatted = false;
     } else {
-      this.page.innerHTML = shown(htmlOf(this.area.value), this.handlers.address);
+      let html = "";
+      // Nothing was written yet: what is quoted comes with its own formatting.
+      if (this.area.value === this.begun) await attempt(async () => { html = await this.handlers.formatted(); });
+      this.page.innerHTML = shown(html || htmlOf(this.area.value), this.handlers.address);
       this.formatted = true;
     }
     this.show();

@@ -35,11 +35,11 @@ export class Writing {
   reply(id: number, whom: "author" | "everybody" | "list"): void {
     const selection = getSelection();
     const chosen = selection?.anchorNode?.parentElement?.closest(".view .text") ? selection.toString() : "";
-    this.write(() => webmail.reply({ id, whom, only: chosen.slice(0, SELECTED) }));
+    this.write(async () => webmail.reply({ id, whom, only: chosen.slice(0, SELECTED), formatted: (await choices()).write_html }));
   }
 
   forward(id: number, attached = false): void {
-    this.write(() => webmail.forward({ id, attached }));
+    this.write(async () => webmail.forward({ id, attached, formatted: (await choices()).write_html }));
   }
 
   /** Ask how. */
