@@ -53,10 +53,16 @@ def test_all_texts_are_in_one_place() -> None:
 
 
 @pytest.mark.parametrize(("line", "said"), [
-    ('h("p", null, "unread");', '"unread"'), ('h("p", { title: `read by ${1 + 1}` });', '"read by "'), ('h("p", { class: "no text" });', ""),
-    ('button("menu", "more", () => undefined);', '"more"'), ('const later = ["Some other time"]; h("p", null, ...later);', '"Some other time"'),
-    ('notice(1 > 0 ? "gone" : "", "error");', '"gone"'), ('document.title = "new";', '"new"'), ('void dialog<void>("help", () => [], "wide");', '"help"'),
-    ('document.querySelector("main p");', ""), ('if (location.hash === "Some name") h("p", null);', "")])
+    ('h("p", null, "unread");', '"unread"'),
+    ('h("p", { title: `read by ${1 + 1}` });', '"read by "'),
+    ('button("menu", "more", () => undefined);', '"more"'),
+    ('const later = ["Some other time"]; h("p", null, ...later);', '"Some other time"'),
+    ('notice(1 > 0 ? "gone" : "", "error");', '"gone"'),
+    ('document.title = "new";', '"new"'),
+    ('void dialog<void>("help", () => [], "wide");', '"help"'),
+    ('h("p", { class: "no text" });', ""),
+    ('document.querySelector("main p");', ""),
+    ('if (location.hash === "Some name") h("p", null);', "")])
 def test_a_text_elsewhere_is_found(tmp_path: Path, line: str, said: str) -> None:
     """Whatever way it takes into the page; and names for the program are none."""
     (tmp_path / "webmail").mkdir()
