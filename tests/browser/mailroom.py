@@ -84,9 +84,9 @@ def fill(server: Server, webmail: Caller) -> None:
         "Content-Type: multipart/mixed; boundary=b\r\nList-Id: <news.harbour.example>\r\n"
         "List-Unsubscribe: <mailto:leave@harbour.example>\r\n")))
     server.send(_letter(ARABIC, ARABIC_TEXT.replace("\n", "\r\n"), sender=laila,
-                        more=f"To: demo@localhost, {HEBREW} <shalom@example.net>, Bob (12) <bob@example.net>\r\n"))
+                        more=f"To: demo@localhost, {HEBREW} <shalom@example.net>, Bob <bob@example.net>\r\n"))
     server.send(_letter(TURNED, f"Nothing {TURNED}\r\nand here it goes on.", sender="Eve\u202e evE <eve@example.net>"))
-    for number in range(12):
+    for number in range(6):
         server.send(_letter(f"Note {number}", "Good day.", sender=f"Person {number} <person{number}@example.net>"))
 
     inbox = next(one["id"] for one in webmail("mailboxes") if one["role"] == "inbox")

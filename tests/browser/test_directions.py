@@ -66,16 +66,17 @@ def picture(page: Page, name: str) -> None:
 
 
 def test_nothing_is_turned_around(page: Page) -> None:
-    """A character that turns what follows is shown instead of obeyed, in the list, above the message and in its text."""
+    """What turns letters around is not there in list and header, and shown instead of obeyed in the text."""
     line = page.locator(".row", has_text="Invoice")
-    assert rising(edges(line.locator(".subject"), "Invoice", "gp", "j.", "exe", "paid"))
+    assert rising(edges(line.locator(".subject"), "Inv", "gp", "j.", "exe", "paid"))
     assert rising(edges(line.locator(".people"), "Eve", "ev"))
-    sign = line.locator(".subject .mixed")
-    expect(sign).to_have_attribute("title", "Here is a character that turns around what follows; it is not obeyed")
+    assert rising(edges(line.locator(".third"), "Nothing", "Inv", "gp", "exe", "here"))
     line.click()
     expect(page.locator(".view .parties")).to_be_visible()
-    assert rising(edges(page.locator(".view h2"), "Invoice", "gp", "j.", "exe", "paid"))
-    assert rising(edges(page.locator(".view .text"), "Nothing", "Invoice", "gp", "exe"))
+    assert rising(edges(page.locator(".view h2"), "Inv", "gp", "j.", "exe", "paid"))
+    assert rising(edges(page.locator(".view .text"), "Nothing", "Invoice", "\u21c4", "gp", "exe"))
+    sign = page.locator(".view .text .mixed")
+    expect(sign).to_have_attribute("title", "Here is a character that turns around what follows; it is not obeyed")
     assert "\u202e" not in page.locator(".mail").inner_text()
     page.keyboard.press("r")
     expect(page.locator(".compose")).to_be_visible()
@@ -93,11 +94,11 @@ def test_names_side_by_side(page: Page) -> None:
     line.click()
     recipients = page.locator(".view .parties .quiet", has_text="Bob")
     expect(recipients).to_be_visible()
-    assert rising(edges(recipients, "to ", "demo@", HEBREW, "Bob", "(12)"))
+    assert rising(edges(recipients, "to ", "demo@", HEBREW, "Bob"))
     text = page.locator(".view .text")
     box = text.bounding_box()
     assert box
-    first, second = text.evaluate(LINES)
+    first, second = text.evaluate(LINES)[:2]
     assert first["right"] > box["x"] + box["width"] - 3, "Arabic begins at the right"
     assert second["left"] < box["x"] + 3, "English begins at the left"
     picture(page, "message")
@@ -145,6 +146,7 @@ def test_the_page_mirrors(page: Page) -> None:
     assert wider
     assert wider["width"] > side["width"]
     edge.dblclick()
+    page.locator(".list").focus()
     picture(page, "mirrored")
     page.keyboard.press("r")
     expect(page.locator(".compose")).to_be_visible()

@@ -23,6 +23,8 @@ PICTURES: Final = os.environ.get("PICTURES", "")
 WIDTHS: Final = {1440: 900, 390: 844}
 #: What Playwright itself says where the webmail would have a service worker.
 BLOCKED: Final = "Service Worker registration blocked by Playwright"
+#: What fails where a test took the connection away.
+OFFLINE: Final = "ERR_INTERNET_DISCONNECTED"
 
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
@@ -40,6 +42,8 @@ class Walk:
     #: How many of the pages that differ in what they are about are looked at: the first, and the one of the longest name.
     each: int = 2
     widths: dict[int, int] = field(default_factory=WIDTHS.copy)
+    #: Whether the rules are asked at the narrowest size too.
+    thorough: bool = True
 
     def __post_init__(self) -> None:
         if self.folder:
@@ -62,7 +66,7 @@ class Walk:
         self.problems.append(f"{self.where}: {problem}")
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and message.text != BLOCKED:
+        if message.type in ("error", "warning") and message.text != BLOCKED and OFFLINE not in message.text:
             self.note(f"console: {message.text}")
 
     def _began(self, request: Request) -> None:
@@ -74,7 +78,8 @@ class Walk:
 
     def _failed(self, request: Request) -> None:
         self.pending.discard(request)
-        if "ERR_ABORTED" not in (request.failure or ""):    # what a page asked for when it was left
+        # The first is what a page asked for when it was left.
+        if not any(word in (request.failure or "") for word in ("ERR_ABORTED", OFFLINE)):
             self.note(f"{request.url}: {request.failure}")
 
     def _answered(self, response: Response) -> None:
@@ -142,8 +147,9 @@ class Walk:
         wide, narrow = width == max(self.widths), width == min(self.widths)
         self._width(page)
         for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            if wide or (narrow and scheme == "dark"):
+            if wide or narrow or self.folder:
+                page.emulate_media(color_scheme=scheme)
+            if wide or (narrow and scheme == "dark" and self.thorough):
                 for found in axe(page, ["color-contrast"] if wide and scheme == "dark" else None):
                     self.note(f"{scheme}: {found}")
             if self.folder:

@@ -16,13 +16,15 @@ export function isLabel(keyword: string): boolean {
   return !/^[$\\]/.test(keyword) || /^\$label\d$/i.test(keyword);
 }
 
-/** The labels of a message. */
-export function tags(keywords: string[]): Child[] {
-  return keywords.filter(isLabel).map((name) => {
+/** The labels of a message; those beyond `most` are counted. */
+export function tags(keywords: string[], most = Infinity): Child[] {
+  const names = keywords.filter(isLabel);
+  const left = names.length > most ? names.slice(most - 1) : [];
+  return [...names.slice(0, names.length - left.length).map((name) => {
     const tag = h("span", { class: "tag", dir: "auto" }, ...shown(name));
     tag.style.setProperty("--hue", String(hue(name)));
     return tag;
-  });
+  }), left.length > 0 && h("span", { class: "tag rest", title: left.join(", ") }, t.moreLabels(left.length))];
 }
 
 /** Let the reader choose labels for messages; `set` gets each as it is chosen. */

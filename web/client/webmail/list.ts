@@ -260,11 +260,11 @@ export class List {
     line.classList.toggle("inner", this.rows?.inner.has(message.id) ?? false);
     line.classList.toggle("unread", !has("\\Seen") || (!!head && !opened && head.unread > 0));
     const twist = head && head.total > 1 && h("button", {
-      type: "button", tabIndex: -1, class: opened ? "twist on" : "twist", "aria-expanded": String(opened), title: t.withKey(t.conversation(head.total), "C"), "aria-label": opened ? t.collapse : t.expand,
+      type: "button", tabIndex: -1, class: opened ? "twist on" : "twist", "aria-expanded": String(opened), title: t.withKey(t.conversation(head.total), "C"), "aria-label": opened ? t.collapse(head.total) : t.expand(head.total),
       onclick: (event: Event) => { event.stopPropagation(); this.twist(message.thread_id); },
     }, icon("twist"), head.total);
     const marks = [has("\\Answered") && icon("reply"), has("$Forwarded") && icon("forward"), message.attachments > 0 && icon("clip")];
-    const labels = columns.includes("labels") ? tags(message.keywords) : [];
+    const labels = columns.includes("labels") ? tags(message.keywords, 3) : [];
     const time = h("time", { title: longDate(message.received) }, columns.includes("exact") ? fullDate(message.received) : shortDate(message.received));
     const octets = columns.includes("size") && h("span", { class: "size" }, size(message.size));
     const others = this.showRecipients ? message.to : message.from;

@@ -39,6 +39,7 @@ export class Mail {
   private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, t.offline);
   private readonly writing: Writing;
   private stream: { close(): void } | null = null;
+  private connected = true;
   private again = 0;
   /** How often something was chosen to be shown; an answer that comes after a later choice is not drawn. */
   private turn = 0;
@@ -130,6 +131,7 @@ export class Mail {
     fill(this.place, this.frame);
     this.writing.show(state);
     addEventListener("hashchange", this.routed);
+    for (const name of ["online", "offline"]) addEventListener(name, this.drawOffline);
     document.addEventListener("keydown", this.pressed);
     await this.routed();
     this.follow(state.modseq);
@@ -139,6 +141,7 @@ export class Mail {
   pause(): void {
     this.stream?.close();
     removeEventListener("hashchange", this.routed);
+    for (const name of ["online", "offline"]) removeEventListener(name, this.drawOffline);
     document.removeEventListener("keydown", this.pressed);
     this.frame.remove();
     this.writing.hide();
@@ -256,9 +259,12 @@ export class Mail {
       changes: (told) => { for (const change of told.changes) this.changed(change); this.drawChanges(); },
       reset: () => void attempt(async () => { this.mailboxes = await webmail.mailboxes(); this.drawChanges(); await this.refresh(); }),
       signedOut: () => this.left(),
-      connected: (open) => { this.offline.hidden = open; },
+      connected: (open) => { this.connected = open; this.drawOffline(); },
     });
   }
+
+  /** The browser may know before the stream does. */
+  private readonly drawOffline = (): void => { this.offline.hidden = this.connected && navigator.onLine; };
 
   private changed(change: Change): void {
     const rows = this.list.rows;

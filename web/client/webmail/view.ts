@@ -144,7 +144,7 @@ export class View {
     if (this.message?.summary.id !== id) return;
     this.message.summary.keywords = keywords;
     for (const tag of this.element.querySelectorAll("h2 > .tag")) tag.remove();
-    this.element.querySelector("h2")?.append(...(tags(keywords) as Node[]));
+    this.element.querySelector("h2")?.append(...(tags(keywords).filter(Boolean) as Node[]));
   }
 
   private recipients(message: Message): HTMLElement {
