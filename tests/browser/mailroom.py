@@ -93,7 +93,7 @@ def fill(server: Server, webmail: Caller) -> None:
     for name in ("Clients", "Clients/Blue Lorry Company of the River and Harbour", HEBREW, "Nothing yet"):
         webmail("mailbox_add", name=name)
     rows = webmail("page", mailbox_id=inbox)["messages"]
-    found = {row["subject"]: row["id"] for row in rows}
+    found = {row["subject"]: row["id"] for row in reversed(rows)}
     webmail("flags", ids=[found[LONG_SUBJECT]], add=[*LABELS, "\\Flagged"], remove=[])
     webmail("flags", ids=[found["Note 3"], found["Note 4"]], add=["work", "\\Seen", "\\Answered"], remove=[])
     people = (("Carla Night", "carla@example.net"), (LONG_NAME.replace(",", "\\,"), LONG_ADDRESS), (ARABIC_NAME, "laila@example.net"),

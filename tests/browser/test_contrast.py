@@ -84,11 +84,14 @@ def test_webmail(seen: tuple[Page, Manner]) -> None:
     assert style(page.locator(".row .tag"), "border-top-style") == "solid"
     for button in (page.locator(".bar .button").first, page.get_by_role("button", name="Write", exact=True)):
         assert style(button, "border-top-style") == "solid"
+    for filled in (page.get_by_role("button", name="Write", exact=True), page.locator(".badge")):
+        assert style(filled, "color") != style(filled, "background-color")
+        assert manner == "more" or style(filled, "forced-color-adjust") == "none", "or what it says lies on a plate of its own colour"
     look(page, manner, "webmail")
     page.keyboard.press("Escape")
-    page.locator(".row", has_text="Invoice \u21c4").first.click()
-    expect(page.locator(".view h2 .mixed")).to_be_visible()
-    assert "underline" in style(page.locator(".view h2 .mixed"), "text-decoration-line")
+    page.locator(".row", has_text="Eve ev").first.click()
+    expect(page.locator(".view .text .mixed")).to_be_visible()
+    assert "underline" in style(page.locator(".view .text .mixed"), "text-decoration-line")
     page.locator(".view .explained").first.focus()
     assert outlined(page.locator(".explained:focus"))
     look(page, manner, "warning")
