@@ -33,7 +33,8 @@ HOSTILE = """
 <meta http-equiv="refresh" content="0;url=https://spy.example/q"><a href="javascript:window.hit = 9">click</a><a href="https://honest.example/">honest</a>
 <math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.hit=10&gt;"></table></math>
 <img src="cid:dot@x"><img src="cid:nothing@x" alt="a thing"><p id="app" class="compose" contenteditable="false">words <b>to be kept</b></p>
-<noscript><p title="</noscript><img src=x onerror=window.hit=11>"></noscript><textarea></textarea><img src=x onerror=window.hit=12></textarea>
+<noscript><p title="</noscript><img src=x onerror=window.hit=11>"></noscript>
+<textarea></textarea><img src=x onerror=window.hit=12></textarea>
 """
 LETTER = f"""\
 Content-Type: text/html; charset=utf-8
