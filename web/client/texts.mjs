@@ -70,7 +70,7 @@ function placed(node) {
     switch (above.kind) {
       case Kind.BinaryExpression: {
         const kind = above.operatorToken.kind;
-        if (kind === Kind.EqualsEqualsEqualsToken || kind === Kind.ExclamationEqualsEqualsToken) return "named";
+        if ([Kind.EqualsEqualsEqualsToken, Kind.ExclamationEqualsEqualsToken, Kind.InKeyword].includes(kind)) return "named";
         if (kind === Kind.EqualsToken) return SAID.has(above.left.name?.text) ? "said" : "unknown";
         break;
       }

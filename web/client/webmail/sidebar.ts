@@ -2,6 +2,7 @@
 import type { Mailbox, State } from "../api";
 import { button, fill, h, icon } from "../dom";
 import { shown } from "../shown";
+import { notices } from "../words/notices";
 import { t } from "../words/reading";
 import { s } from "../words/shared";
 import { w } from "../words/writing";
@@ -12,6 +13,7 @@ export interface SidebarHandlers {
   write(): void;
   contacts(): void;
   waiting(): void;
+  notices(): void;
   out(): void;
   add(): void;
   menu(mailbox: Mailbox): void;
@@ -32,6 +34,7 @@ export class Sidebar {
       button("folder", t.mailbox.new, () => handlers.add(), true, "plain"),
       button("people", w.contacts, () => handlers.contacts(), true, "plain"),
       button("clock", w.waiting, () => handlers.waiting(), true, "plain"),
+      button("bell", notices.title, () => handlers.notices(), true, "plain"),
       h("div", { class: "who" }, who(state),
         button("out", s.signOut, () => handlers.out())));
   }
