@@ -24,6 +24,7 @@ PLAIN: dict[Any, str] = {int: "number", float: "number", str: "string", bool: "b
 
 PROLOGUE = """\
 // Made from the server's functions by `python -m web.typescript`.  Do not edit.
+import { s } from "./words/shared";
 
 /** What a call that did not succeed is rejected with. */
 export class ApiError extends Error {
@@ -43,8 +44,7 @@ function realm(app: string): string {
 type Examine = (value: unknown, at: string) => void;
 
 function wrong(at: string): never {
-  const text = `The server gave an answer that this page does not understand (${at}). Load the page again.`;
-  throw new ApiError(0, "server:unexpected", text, "");
+  throw new ApiError(0, "server:unexpected", s.notUnderstood(at), "");
 }
 
 const kind = (name: string): Examine => (value, at) => { if (typeof value !== name) wrong(at); };
@@ -100,7 +100,7 @@ function outcome<T>(app: string, status: number, text: string, check: Examine): 
   try {
     answer = JSON.parse(text);
   } catch {
-    throw new ApiError(status, "server:unreachable", "The server gave no proper answer.", "");
+    throw new ApiError(status, "server:unreachable", s.improper, "");
   }
   if (answer.error) $ErrorFacts(answer.error, app);
   if (answer.error) throw new ApiError(status, answer.error.code, answer.error.message, answer.error.place);
@@ -144,7 +144,7 @@ async function once<T>(app: string, name: string, args: object, signal: AbortSig
     text = await response.text();
   } catch (problem) {
     if (signal?.aborted) throw problem;
-    throw new ApiError(0, "server:unreachable", "The server cannot be reached.", "");
+    throw new ApiError(0, "server:unreachable", s.unreachable, "");
   }
   return outcome<T>(app, response.status, text, check);
 }
@@ -169,8 +169,8 @@ function post<T>(app: string, address: string, body: Blob, check: Examine, progr
     request.setRequestHeader("Content-Type", body.type || "application/octet-stream");
     request.setRequestHeader("X-Pillarbox-Csrf", tokens[realm(app)] ?? "");
     request.upload.onprogress = (event) => event.lengthComputable && progress?.(event.loaded / event.total);
-    request.onerror = () => reject(new ApiError(0, "server:unreachable", "The server cannot be reached.", ""));
-    request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
+    request.onerror = () => reject(new ApiError(0, "server:unreachable", s.unreachable, ""));
+    request.onabort = () => reject(new DOMException(s.uploadStopped, "AbortError"));
     request.onload = () => {
       try {
         resolve(outcome<T>(app, request.status, request.responseText, check));

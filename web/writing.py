@@ -23,14 +23,17 @@ def compose(call: Call) -> Draft:
     return shapes.draft(drafting.begin(call.world, call.account))
 
 
-def reply(call: Call, id: int, whom: Literal["author", "everybody", "list"] = "author", only: str = "") -> Draft:
-    """A draft that answers a message: recipients, subject and quoted text (only that, if it is given) are there."""
-    return shapes.draft(drafting.reply(call.world, call.account, id, whom, only))
+def reply(call: Call, id: int, whom: Literal["author", "everybody", "list"] = "author", only: str = "", formatted: bool = False) -> Draft:
+    """A draft that answers a message: recipients, subject and quoted text (only that, if it is given) are there.
+
+    With `formatted` it quotes the message's HTML, cleaned as what one writes oneself, and has `html`; of a message without any it has not.
+    """
+    return shapes.draft(drafting.reply(call.world, call.account, id, whom, only, formatted=formatted))
 
 
-def forward(call: Call, id: int, attached: bool = False) -> Draft:
-    """A draft that forwards a message with its text and attachments, or whole as an attachment."""
-    return shapes.draft(drafting.forward(call.world, call.account, id, attached=attached))
+def forward(call: Call, id: int, attached: bool = False, formatted: bool = False) -> Draft:
+    """A draft that forwards a message with its text (with `formatted` its HTML, in `html`) and attachments, or whole as an attachment."""
+    return shapes.draft(drafting.forward(call.world, call.account, id, attached=attached, formatted=formatted))
 
 
 def write_again(call: Call, id: int) -> Draft:

@@ -84,6 +84,8 @@ class Limits(ImportLimits):
     html_depth: int = 250
     # Tags and pieces of text that are looked at; large newsletters have 10,000.
     html_pieces: int = 200_000
+    # Characters of HTML that an answer quotes; of more it quotes the text: an editor that holds more grows slow.
+    quoted_html: int = 400_000
     # RFC 2046 §5.1.1 allows 70 characters; longer boundaries exist.
     boundary: int = 1_000
     # Lines that begin like a boundary of ours and are none, in one message.

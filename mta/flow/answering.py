@@ -6,6 +6,7 @@ draft of it.
 import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
+from html import escape
 from typing import Final
 from urllib.parse import unquote
 
@@ -66,18 +67,32 @@ def is_of_list(lines: Iterable[tuple[str, str]]) -> bool:
 
 def quotation(letter: Letter, only: str = "") -> str:
     """The text of an answer: room to write, then what was said (or only that part of it), quoted without the signature."""
-    who = _names(letter.summary.from_) or "someone"
     said = only.replace("\r", "").strip("\n") or SIGNATURE.split(letter.text, 1)[0]
     quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in said.rstrip().split("\n"))
-    return f"\n\nOn {_when(letter)}, {who} wrote:\n{quoted}\n"
+    return f"{lead(letter)}\n{quoted}\n"
+
+
+def lead(letter: Letter) -> str:
+    """What stands above what is quoted: room to write, and who said it when."""
+    return f"\n\nOn {_when(letter)}, {_names(letter.summary.from_) or 'someone'} wrote:"
 
 
 def passed_on(letter: Letter) -> str:
     """The text of a forward: room to write, then the message with what a reader wants to know of it."""
+    return f"{introduced(letter)}\n\n{letter.text.rstrip()}\n"
+
+
+def introduced(letter: Letter) -> str:
+    """What stands above a message that is passed on."""
     known = [("From", _names(letter.summary.from_, full=True)), ("Date", _when(letter)), ("Subject", letter.summary.subject),
              ("To", _names(letter.summary.to, full=True)), ("Cc", _names(letter.cc, full=True))]
     head = "\n".join(f"{name}: {value}" for name, value in known if value)
-    return f"\n\n---------- Forwarded message ----------\n{head}\n\n{letter.text.rstrip()}\n"
+    return f"\n\n---------- Forwarded message ----------\n{head}"
+
+
+def lines(text: str) -> str:
+    """Text as HTML, each line an element of its own, as the editor makes them."""
+    return "".join(f"<div>{escape(line, quote=False)}</div>" if line.strip() else "<div><br></div>" for line in text.split("\n"))
 
 
 def _unique(mailboxes: Iterable[Mailbox], without: Collection[Address | None]) -> list[Mailbox]:

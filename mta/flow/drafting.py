@@ -12,7 +12,7 @@ All of it blocks but send(), which a loop awaits.
 """
 import asyncio
 import mmap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -122,10 +122,10 @@ def begin(world: World, account: int) -> Draft:
     return Draft(from_=_as(usual), text=own.signed("", usual[0].signature if usual else ""), lineage=short_id())
 
 
-def reply(world: World, account: int, message: int, to_whom: Whom = "author", only: str = "") -> Draft:
+def reply(world: World, account: int, message: int, to_whom: Whom = "author", only: str = "", *, formatted: bool = False) -> Draft:
     """A draft that answers a message, its author, everybody who got it, or its list; of its text it quotes only, if that is given.
 
-    NotFound; UserError if the list is asked for and there is none.
+    A formatted one quotes its HTML, if it has any.  NotFound; UserError if the list is asked for and there is none.
     """
     letter = reading.letter(world, account, message)
     lines = reading.header_lines(world, account, message)
@@ -136,22 +136,34 @@ def reply(world: World, account: int, message: int, to_whom: Whom = "author", on
             raise UserError("this message does not say to which address one writes to its list")
         to, cc = [found], []
     sender = _sender_for(world, account, letter)
+    signature = sender[0].signature if sender else ""
+    said = _said(world, account, letter, frozenset()) if formatted and not only else ""
+    html = f"{answering.lines(own.signed(answering.lead(letter), signature))}<blockquote>{said}</blockquote><div><br></div>" if said else ""
     return Draft(
         from_=_as(sender), to=_typed(to), cc=_typed(cc), subject=answering.subject(letter, "Re"),
-        text=own.signed(answering.quotation(letter, only), sender[0].signature if sender else ""), answers=message,
-        lineage=short_id(), in_list=answering.is_of_list(lines))
+        text=own.signed(answering.quotation(letter, only), signature), answers=message,
+        html=html, lineage=short_id(), in_list=answering.is_of_list(lines))
 
 
-def forward(world: World, account: int, message: int, *, attached: bool = False) -> Draft:
-    """A draft that passes a message on, with its text and attachments, or whole as an attachment; NotFound."""
+def forward(world: World, account: int, message: int, *, attached: bool = False, formatted: bool = False) -> Draft:
+    """A draft that passes a message on, with its text (formatted: its HTML) and attachments, or whole as an attachment; NotFound."""
     letter = reading.letter(world, account, message)
     sender = _sender_for(world, account, letter)
     text = "" if attached else answering.passed_on(letter)
+    signature = sender[0].signature if sender else ""
+    said = _said(world, account, letter, {one.content_id for one in letter.attachments}) if formatted and not attached else ""
+    html = f"{answering.lines(own.signed(answering.introduced(letter), signature))}<div><br></div>{said}" if said else ""
     whole = Attached(f"{safe_filename(letter.summary.subject) or 'message'}.eml", "message/rfc822", letter.summary.size, message=message)
     return Draft(
         from_=_as(sender), subject=answering.subject(letter, "Fwd"),
-        text=own.signed(text, sender[0].signature if sender else ""),
+        text=own.signed(text, signature), html=html,
         forwards=message, attachments=(whole,) if attached else _carried(letter), lineage=short_id())
+
+
+def _said(world: World, account: int, letter: reading.Letter, pictures: Collection[str]) -> str:
+    """The HTML of a message to be quoted, with those of its pictures; "" if it has none."""
+    source = reading.html_source(world, account, letter.summary.id) if letter.has_html else ""
+    return written.quotation(source, pictures.__contains__)
 
 
 def take_up(world: World, account: int, message: int) -> Draft:

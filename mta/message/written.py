@@ -1,11 +1,16 @@
 """HTML that people write here: a small, clean part of the language, and its text for who reads no HTML.
 
 What an editor makes of a paste can be anything; what leaves us has no styles, no scripts,
-nothing that loads from elsewhere, and pictures of the message itself only.
+nothing that loads from elsewhere, and pictures of the message itself only.  The same holds
+for what others wrote and is quoted.
 
 Read on: mta.message.html makes strangers' HTML fit to be shown.
 """
+import re
+from collections.abc import Callable
+from html import escape
 from typing import Final
+from urllib.parse import unquote
 
 import nh3
 
@@ -13,15 +18,21 @@ from mta.base.limits import LIMITS, Limits
 from mta.message import markup
 from mta.message.html import unescaped
 
-TAGS: Final = markup.names("a b blockquote br code div em h1 h2 h3 hr i img li ol p pre s span strong u ul")
-ATTRIBUTES: Final[dict[str, set[str]]] = {"a": {"href"}, "img": {"src", "alt", "width", "height"}, "p": {"dir"}, "div": {"dir"}}
+TAGS: Final = markup.names(
+    "a b blockquote br caption code div em h1 h2 h3 hr i img li ol p pre s span strong table tbody td tfoot th thead tr u ul")
+ATTRIBUTES: Final[dict[str, set[str]]] = {
+    "a": {"href"}, "img": {"src", "alt", "width", "height"}, "td": {"colspan", "rowspan", "dir"}, "th": {"colspan", "rowspan", "dir"},
+    **{name: {"dir"} for name in ("blockquote", "div", "h1", "h2", "h3", "li", "p", "table")}}
 WANTED: Final = frozenset().union(*ATTRIBUTES.values())
 LINKS: Final = ("https:", "http:", "mailto:", "tel:")
 #: Elements with a blank line around them, and those that only begin on a new line.
 PARAGRAPHS: Final = frozenset(("p", "h1", "h2", "h3", "ul", "ol", "pre", "blockquote"))
-LINES: Final = frozenset(("div", "li", "br"))
+LINES: Final = frozenset(("div", "li", "br", "table", "caption", "tr"))
 #: Quotations and lists within one another that are told apart: what stands in front of a line is no longer.
 DEEPEST: Final = 20
+#: Elements that senders hide words in, like the beginning that a list is to show (those that have to be closed); and how they do.
+HIDING: Final = frozenset(("div", "span", "table"))
+HIDDEN: Final = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|mso-hide\s*:\s*all)", re.IGNORECASE)
 #: What stands around it in a message.
 DOCUMENT: Final = '<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>\n{}\n</body></html>\n'
 
@@ -34,6 +45,44 @@ def clean(html: str, limits: Limits = LIMITS) -> str:
         url_schemes={"http", "https", "mailto", "tel", "cid"}, link_rel=None)
     fragment = cleaner.clean(balanced).strip()
     return fragment if "<img" in fragment or plain(fragment) else ""
+
+
+def quotation(html: str, pictures: Callable[[str], bool], limits: Limits = LIMITS) -> str:
+    """A stranger's html as an answer quotes it: as clean makes it, without what it hid from its reader.
+
+    Of pictures those stay that pictures knows by their Content-ID; instead of others stands
+    what they are called.  "" if nothing is left, or too much (LIMITS.quoted_html).
+    """
+    pieces: list[str] = []
+    hidden, depth = "", 0
+    for token in markup.tokens(html[:limits.html_octets], limits):
+        if hidden:
+            if not isinstance(token, str) and token.name == hidden:
+                depth += -1 if token.end else 1
+                hidden = hidden if depth else ""
+        elif isinstance(token, str):
+            pieces.append(token)
+        elif token.name in HIDING and not token.end and _hides(token):
+            hidden, depth = token.name, 1
+        elif token.name == "img":
+            pieces.append(_picture(token, pictures))
+        else:
+            pieces.append(f"<{'/' if token.end else ''}{token.name}{token.attributes}>")
+    quoted = clean("".join(pieces), limits)
+    return quoted if len(quoted) <= limits.quoted_html else ""
+
+
+def _hides(tag: markup.Tag) -> bool:
+    return HIDDEN.search(unescaped(markup.attributes(tag.attributes, "style".__eq__).get("style", ""))) is not None
+
+
+def _picture(tag: markup.Tag, known: Callable[[str], bool]) -> str:
+    found = {name: unescaped(value) for name, value in markup.attributes(tag.attributes, ATTRIBUTES["img"].__contains__).items()}
+    source = found.pop("src", "").strip()
+    content_id = unquote(source[4:]) if source[:4].lower() == "cid:" else ""
+    if not content_id or not known(content_id):
+        return escape(found.get("alt", ""))
+    return "".join(["<img", *(f' {name}="{escape(value)}"' for name, value in {"src": f"cid:{content_id}", **found}.items()), ">"])
 
 
 def document(fragment: str) -> str:
@@ -58,7 +107,9 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return address if address[:4].lower() == "cid:" else None
     if name == "href":
         return address if address[:10].lower().startswith(LINKS) else None
-    if name in ("width", "height"):
+    if name == "dir":
+        return value if value in ("auto", "ltr", "rtl") else None
+    if name in ("width", "height", "colspan", "rowspan"):
         return value if value.isascii() and value.isdigit() and len(value) < 5 else None
     return value
 
@@ -111,6 +162,8 @@ class _Writer:
         elif name == "hr" and not end:
             self.line = "-" * 20
             self.end_line()
+        elif name in ("td", "th") and not end and self.line:
+            self.line += " "
         elif name == "img":
             self.line += unescaped(markup.attributes(tag.attributes, "alt".__eq__).get("alt", ""))
         elif name == "a":

@@ -23,6 +23,8 @@ PICTURES: Final = os.environ.get("PICTURES", "")
 WIDTHS: Final = {1440: 900, 390: 844}
 #: What Playwright itself says where the webmail would have a service worker.
 BLOCKED: Final = "Service Worker registration blocked by Playwright"
+#: What fails where a test took the connection away.
+OFFLINE: Final = "ERR_INTERNET_DISCONNECTED"
 
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
@@ -39,11 +41,14 @@ class Walk:
     where: str = ""
     #: How many of the pages that differ in what they are about are looked at: the first, and the one of the longest name.
     each: int = 2
+    widths: dict[int, int] = field(default_factory=WIDTHS.copy)
+    #: Whether the rules are asked at the narrowest size too.
+    thorough: bool = True
 
     def __post_init__(self) -> None:
         if self.folder:
             self.folder.mkdir(parents=True, exist_ok=True)
-        self.pages = {width: self._page(width, height) for width, height in WIDTHS.items()}
+        self.pages = {width: self._page(width, height) for width, height in self.widths.items()}
 
     def _page(self, width: int, height: int) -> Page:
         page = self.context.new_page()
@@ -61,7 +66,7 @@ class Walk:
         self.problems.append(f"{self.where}: {problem}")
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and message.text != BLOCKED:
+        if message.type in ("error", "warning") and message.text != BLOCKED and OFFLINE not in message.text:
             self.note(f"console: {message.text}")
 
     def _began(self, request: Request) -> None:
@@ -73,7 +78,8 @@ class Walk:
 
     def _failed(self, request: Request) -> None:
         self.pending.discard(request)
-        if "ERR_ABORTED" not in (request.failure or ""):    # what a page asked for when it was left
+        # The first is what a page asked for when it was left.
+        if not any(word in (request.failure or "") for word in ("ERR_ABORTED", OFFLINE)):
             self.note(f"{request.url}: {request.failure}")
 
     def _answered(self, response: Response) -> None:
@@ -121,6 +127,10 @@ class Walk:
     def settle(self, page: Page) -> None:
         """Wait until what is shown is all there is."""
         expect(page.locator("h1").first).to_be_visible()
+        self.quiet(page)
+
+    def quiet(self, page: Page) -> None:
+        """Wait until nothing is asked of the server."""
         quiet = 0
         while quiet < 3:
             page.wait_for_timeout(15)
@@ -129,15 +139,17 @@ class Walk:
     def view(self, page: Page, name: str) -> None:
         """What is shown: nothing is wider than the screen, everybody can read and use it.
 
-        Each rule is asked at both sizes, once in the light and once in the dark; contrast in
-        both at the size at which nothing is folded away.
+        Each rule is asked at the widest and at the narrowest size, once in the light and once in the
+        dark; contrast in both at the size at which nothing is folded away.
         """
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-        wide = page.viewport_size is not None and page.viewport_size["width"] == max(WIDTHS)
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        wide, narrow = width == max(self.widths), width == min(self.widths)
         self._width(page)
         for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            if wide or scheme == "dark":
+            if wide or narrow or self.folder:
+                page.emulate_media(color_scheme=scheme)
+            if wide or (narrow and scheme == "dark" and self.thorough):
                 for found in axe(page, ["color-contrast"] if wide and scheme == "dark" else None):
                     self.note(f"{scheme}: {found}")
             if self.folder:

@@ -7,11 +7,13 @@ import pytest
 
 from mta.base.clock import SystemClock
 from mta.base.errors import NotAllowed, NotFound, UserError
-from mta.flow import deposit, drafting, filing, people, reading
+from mta.base.names import Address
+from mta.flow import deposit, drafting, filing, identities, people, reading
 from mta.flow.drafting import Attached, Draft, DraftProblem, Overtaken
 from mta.flow.travelling import Protection
 from mta.flow.world import World
 from mta.store import mailboxes
+from mta.store.identities import Identity
 from mta.store.uploads import Uploads
 from tests.flow.post import letters, queued, source, spooled, written
 
@@ -90,6 +92,62 @@ def test_an_answer(served: World, ann: int, question: int) -> None:
         "Ann <ann+club@example.org>", "Jörg <joerg@else.example>", "", "Re: Plan", question)
     assert draft.text == "\n\nOn 2030-01-01 at 00:00 UTC, Jörg wrote:\n> Shall we?\n>> he asked\n"
     assert drafting.reply(served, ann, question, "everybody").cc == "Bob <bob@example.org>, carol@else.example"
+
+
+FORMATTED = b"""\
+From: =?utf-8?q?J=C3=B6rg_=3Cx=3E?= <joerg@else.example>
+To: Ann <ann@example.org>
+Subject: Colours
+Date: Tue, 1 Jan 2030 01:00:00 +0100
+Content-Type: multipart/related; boundary=b
+
+--b
+Content-Type: text/html
+
+<p>Some <b>bold</b> words<script>alert(1)</script> <img src="cid:ship@x" alt="a ship"> <img src="https://spy.example/p" alt="a spy">
+--b
+Content-Type: image/png; name=ship.png
+Content-ID: <ship@x>
+Content-Transfer-Encoding: base64
+
+AAECAwQ=
+--b--
+"""
+
+
+def test_formatted_answers(served: World, ann: int, question: int) -> None:
+    """HTML is quoted as HTML below the signature; a message without any, or a part of the text, as text."""
+    identities.add(served, ann, Identity("Ann", Address.parse("ann@example.org"), signature="Ann & Co"), by=BY)
+    got = deposit.file_in(served, ann, FORMATTED).id
+    draft = drafting.reply(served, ann, got, formatted=True)
+
+    empty = "<div><br></div>"
+    assert draft.html == (
+        f"{empty}{empty}<div>-- </div><div>Ann &amp; Co</div>{empty}{empty}<div>On 2030-01-01 at 00:00 UTC, Jörg &lt;x&gt; wrote:</div>"
+        f"<blockquote><p>Some <b>bold</b> words a ship a spy</p></blockquote>{empty}")
+    assert draft.text == drafting.reply(served, ann, got).text
+    assert drafting.reply(served, ann, got, only="bold", formatted=True).html == ""
+    assert drafting.reply(served, ann, question, formatted=True).html == ""
+    assert drafting.reply(served, ann, got).html == ""
+
+
+def test_formatted_forwards(served: World, ann: int, uploads: Uploads) -> None:
+    """Pictures within the text come along as parts, and what is sent shows them; those from elsewhere do not."""
+    got = deposit.file_in(served, ann, FORMATTED).id
+    draft = drafting.forward(served, ann, got, formatted=True)
+
+    said = '<p>Some <b>bold</b> words <img src="cid:ship@x" alt="a ship"> a spy</p>'
+    assert draft.html.endswith(f"<div>To: Ann &lt;ann@example.org&gt;</div><div><br></div>{said}")
+    assert [(one.name, one.content_id, one.message) for one in draft.attachments] == [("ship.png", "ship@x", got)]
+    assert drafting.forward(served, ann, got, formatted=True, attached=True).html == ""
+
+    kept = drafting.keep(served, uploads, ann, replace(draft, to="bob@example.org"))
+    assert kept.id is not None
+    octets = source(served, reading.letter(served, ann, kept.id))
+    assert b"spy.example" not in octets
+    [picture] = [part for part in parsed(octets).walk() if part.get_content_type() == "image/png"]
+    assert (picture["Content-ID"], picture.get_payload(decode=True)) == ("<ship@x>", bytes(range(5)))
+    assert said in drafting.take_up(served, ann, kept.id).html
 
 
 def test_a_forward(served: World, ann: int, question: int) -> None:

@@ -1,4 +1,5 @@
 // Building blocks of a page: elements, icons, notices, dialogs.  Text always goes in as text.
+import { s } from "./words/shared";
 
 export type Child = Node | string | number | null | undefined | false;
 type Props = Record<string, unknown>;
@@ -82,12 +83,15 @@ const SHAPES: Record<string, string> = {
   refresh: "M20 11a8 8 0 1 0-2 6M20 5v6h-6",
 };
 
+/** Drawings that point where reading goes, or come back from there; they are mirrored where it goes to the left. */
+const DIRECTED = new Set(["reply", "replyall", "forward", "back", "onward", "twist", "move", "out", "bullets", "numbers", "quote", "outdent", "sent"]);
+
 /** A line drawing; it says nothing to a screen reader, the button around it does. */
 export function icon(name: string): SVGSVGElement {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "icon");
+  svg.setAttribute("class", DIRECTED.has(name) ? "icon directed" : "icon");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(space, "path");
   path.setAttribute("d", SHAPES[name] ?? SHAPES["folder"]!);
@@ -123,7 +127,7 @@ export function progress(text: string, label: string, stop: () => void): { say(t
 export function notice(text: string, kind: "" | "error" = "", action?: { label: string; run: () => void }, seconds = kind ? 12 : 6): void {
   const box = h("div", { class: `notice ${kind}` }, h("span", null, text),
     action && h("button", { type: "button", onclick: () => { box.remove(); action.run(); } }, action.label),
-    h("button", { type: "button", "aria-label": "Dismiss", onclick: () => box.remove() }, icon("close")));
+    h("button", { type: "button", "aria-label": s.dismiss, onclick: () => box.remove() }, icon("close")));
   noticed(box);
   setTimeout(() => box.remove(), seconds * 1_000);
 }
@@ -162,10 +166,10 @@ export async function edited(what: () => Promise<unknown>, again: () => Promise<
       complain(problem);
       return false;
     }
-    const load = await dialog<boolean>("Somebody else was faster", (close) => [
-      h("p", { role: "alert" }, (problem as Error).message + "."), h("p", { class: "quiet" }, "Nothing of yours was saved."),
-      h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Look at mine once more"),
-        h("button", { type: "button", class: "button primary", onclick: () => close(true) }, "Load it again"))]);
+    const load = await dialog<boolean>(s.faster.title, (close) => [
+      h("p", { role: "alert" }, (problem as Error).message + "."), h("p", { class: "quiet" }, s.faster.hint),
+      h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, s.faster.mine),
+        h("button", { type: "button", class: "button primary", onclick: () => close(true) }, s.faster.load))]);
     if (load) await attempt(again);
     return false;
   }
@@ -183,7 +187,7 @@ export function dialog<T>(title: string, content: (close: (result: T | null) => 
       resolve(result);
     };
     box.addEventListener("cancel", (event) => { event.preventDefault(); close(null); });
-    box.append(h("header", null, h("h2", null, title), button("close", "Close", () => close(null))));
+    box.append(h("header", null, h("h2", { dir: "auto" }, title), button("close", s.close, () => close(null))));
     box.append(...content(close).filter(isShown).map(asNode));
     document.body.append(box);
     box.showModal();
@@ -192,10 +196,10 @@ export function dialog<T>(title: string, content: (close: (result: T | null) => 
 
 /** Ask before something that cannot be undone. */
 export async function sure(question: string, deed: string): Promise<boolean> {
-  const answer = await dialog<boolean>("Are you sure?", (close) => [
+  const answer = await dialog<boolean>(s.sure, (close) => [
     h("p", null, question),
     h("footer", null,
-      h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"),
+      h("button", { type: "button", class: "button", onclick: () => close(null) }, s.cancel),
       h("button", { type: "button", class: "button danger", onclick: () => close(true) }, deed)),
   ]);
   return answer === true;

@@ -1,6 +1,8 @@
 // How things are written for people.
 import type { Person } from "./api";
 import { h } from "./dom";
+import { isolated } from "./words/phrase";
+import { s } from "./words/shared";
 
 const DAY = 86_400;
 
@@ -55,6 +57,11 @@ export function number(count: number): string {
   return count.toLocaleString();
 }
 
+/** A number with so many digits behind the point, or what stands for it. */
+export function decimal(value: number, digits: number): string {
+  return value.toLocaleString([], { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
 /** A part of a whole in percent. */
 export function share(part: number, whole: number): string {
   return whole ? `${((100 * part) / whole).toFixed(part && part < whole ? 1 : 0)} %` : "-";
@@ -68,7 +75,7 @@ export function size(octets: number): string {
     octets /= 1000;
     at += 1;
   }
-  return `${at && octets < 10 ? octets.toFixed(1) : Math.round(octets)} ${units[at]}`;
+  return `${decimal(octets, at && octets < 10 ? 1 : 0)} ${units[at]}`;
 }
 
 /** Seconds as the two largest units. */
@@ -90,21 +97,21 @@ export function browser(agent: string): string {
   const find = (known: [string, string][]): string => known.find(([mark]) => agent.includes(mark))?.[1] ?? "";
   const name = find([["Firefox", "Firefox"], ["Edg", "Edge"], ["OPR", "Opera"], ["Chrome", "Chrome"], ["Safari", "Safari"], ["curl", "curl"]]);
   const system = find([["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["Linux", "Linux"]]);
-  return name && system ? `${name} on ${system}` : name || system || agent || "(unknown)";
+  return name && system ? s.browserOn(name, system) : name || system || agent || s.unknown;
 }
 
 /** A person by name, or by address. */
 export function who(person: Person): string {
-  return person.name || person.address || "(unknown)";
+  return person.name || person.address || s.unknown;
 }
 
 /** People in a few words. */
 export function everyone(people: Person[]): string {
-  return people.map(who).join(", ");
+  return people.map((one) => isolated(who(one))).join(", ");
 }
 
 /** A person in full. */
 export function inFull(person: Person): string {
-  if (!person.address) return person.name;
-  return person.name ? `${person.name} <${person.address}>` : person.address;
+  if (!person.address) return isolated(person.name);
+  return person.name ? `${isolated(person.name)} <${person.address}>` : person.address;
 }

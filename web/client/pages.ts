@@ -1,6 +1,7 @@
 // An application of several pages, chosen by the address after #, with a menu beside them (above them on a narrow screen).
 import { attempt, button, complain, fill, h, icon, type Child } from "./dom";
 import { settled } from "./signin";
+import { s } from "./words/shared";
 
 /** A page draws itself into main and may return what has to be ended when it is left. */
 export type Page = (main: HTMLElement, argument: string) => Promise<(() => void) | void>;
@@ -24,12 +25,12 @@ export class Pages {
 
   /** The first entry is where one begins; `more` stands in the menu after them. */
   constructor(private readonly entries: Record<string, Entry>, place: HTMLElement, name: string, more: Child[], out: () => Promise<unknown>) {
-    this.opener = h("button", { type: "button", class: "button menu", "aria-expanded": "false", "aria-controls": "pages-menu", onclick: () => this.open(!this.opened()) }, icon("menu"), h("span", null, "Menu"));
-    const nav = h("nav", { id: "pages-menu", "aria-label": "Pages" }, ...this.menu(), more.some(Boolean) && h("div", { role: "group" }, ...more));
+    this.opener = h("button", { type: "button", class: "button menu", "aria-expanded": "false", "aria-controls": "pages-menu", onclick: () => this.open(!this.opened()) }, icon("menu"), h("span", null, s.menu));
+    const nav = h("nav", { id: "pages-menu", "aria-label": s.pages }, ...this.menu(), more.some(Boolean) && h("div", { role: "group" }, ...more));
     settled(place);
     this.frame = h("div", { class: "pages", onkeydown: (event: Event) => { if ((event as KeyboardEvent).key === "Escape" && this.opened()) { this.open(false); this.opener.focus(); } } },
       h("header", { class: "masthead" }, h("span", { class: "owner" }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("strong", { title: name }, name)),
-        this.opener, nav, button("out", "Sign out", () => void attempt(out), true)),
+        this.opener, nav, button("out", s.signOut, () => void attempt(out), true)),
       this.main);
     fill(place, this.frame);
     window.onhashchange = () => { this.open(false); void this.draw(); };
@@ -87,7 +88,7 @@ export class Pages {
       }
       else link.removeAttribute("aria-current");
     }
-    document.title = `${page.title} - Pillarbox`;
+    document.title = s.title(page.title);
     const fresh = h("div", null);
     fill(this.main, fresh);
     try {
@@ -104,7 +105,7 @@ export class Pages {
 /** Where one can go on a long page: a button for each of its headings, put behind the first one. */
 export function contents(main: HTMLElement): void {
   const headings = [...main.querySelectorAll<HTMLElement>("h2")].filter((one) => one.parentElement === main);
-  main.querySelector("h1")?.after(h("nav", { class: "contents", "aria-label": "On this page" }, ...headings.map((heading) => h("button", {
+  main.querySelector("h1")?.after(h("nav", { class: "contents", "aria-label": s.contents }, ...headings.map((heading) => h("button", {
     type: "button", onclick: () => { heading.tabIndex = -1; heading.focus({ preventScroll: true }); heading.scrollIntoView({ block: "start" }); },
   }, heading.textContent))));
 }

@@ -1,9 +1,12 @@
 // The sign-in form, the same for all applications, and how each of them begins.
 import { SIGNED_OUT, button, fill, field, h } from "./dom";
+import { DIRECTION, LANGUAGE } from "./words/phrase";
+import { s } from "./words/shared";
 
 /** Begin now and whenever the session turns out to have ended; say so if the server cannot be asked. */
 export function starting(place: HTMLElement, begin: () => Promise<void>): () => Promise<void> {
   let beginning = false;
+  Object.assign(document.documentElement, { lang: LANGUAGE, dir: DIRECTION });
   const again = async (): Promise<void> => {
     if (beginning) return;
     beginning = true;
@@ -12,7 +15,7 @@ export function starting(place: HTMLElement, begin: () => Promise<void>): () => 
     } catch (problem) {
       settled(place);
       fill(place, h("div", { class: "signin" }, h("p", { class: "problem", role: "alert" }, problem instanceof Error ? problem.message : String(problem)),
-        button("refresh", "Try again", () => void again(), true)));
+        button("refresh", s.again, () => void again(), true)));
     } finally {
       beginning = false;
     }
@@ -33,10 +36,10 @@ export function signIn(place: HTMLElement, title: string, hostname: string, name
   const name = h("input", { name: "username", autocomplete: "username", autocapitalize: "off", spellcheck: false, required: named });
   const password = h("input", { name: "password", type: "password", autocomplete: "current-password", required: true });
   const code = h("input", { name: "code", autocomplete: "one-time-code", autocapitalize: "off", spellcheck: false });
-  const coded = field("Code", code, "Of your authenticator, or one of your recovery codes.");
+  const coded = field(s.signIn.code, code, s.signIn.codeHint);
   coded.hidden = true;
   const problem = h("p", { class: "problem", role: "alert" });
-  const submit = h("button", { class: "button primary" }, "Sign in");
+  const submit = h("button", { class: "button primary" }, s.signIn.enter);
   const form = h("form", {
     class: "signin",
     onsubmit: async (event: Event) => {
@@ -62,8 +65,8 @@ export function signIn(place: HTMLElement, title: string, hostname: string, name
     h("img", { src: "/static/icon.svg", alt: "", width: 56, height: 56 }),
     h("h1", null, title),
     h("p", { class: "quiet" }, hostname),
-    named && field("Account or address", name),
-    field("Password", password),
+    named && field(s.signIn.name, name),
+    field(s.signIn.password, password),
     coded,
     problem,
     submit);

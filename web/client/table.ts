@@ -1,5 +1,6 @@
 // Tables of the administration and the account page.
 import { fill, h, icon, type Child } from "./dom";
+import { s } from "./words/shared";
 
 /** Text that is as short as this (characters) stays on one line; longer words may break anywhere. */
 const SHORT = 24;
@@ -26,16 +27,16 @@ function kind(cell: Child): "number" | "brief" | "long" | null {
 
 /** A button that copies text that stands nearby. */
 export function copier(text: string, label: string): HTMLElement {
-  const copy = h("button", { type: "button", class: "link", onclick: () => void navigator.clipboard.writeText(text).then(() => { copy.textContent = "Copied"; }) }, label);
+  const copy = h("button", { type: "button", class: "link", onclick: () => void navigator.clipboard.writeText(text).then(() => { copy.textContent = s.copied; }) }, label);
   return copy;
 }
 
 /** Text with a button that copies it. */
 export function copyable(text: string): HTMLElement {
-  const copy = h("button", { type: "button", class: "copy", title: "Copy", "aria-label": `Copy ${text}`, onclick: () => void navigator.clipboard.writeText(text).then(() => {
+  const copy = h("button", { type: "button", class: "copy", title: s.copy, "aria-label": s.copyThis(text), onclick: () => void navigator.clipboard.writeText(text).then(() => {
     fill(copy, icon("done"));
-    copy.title = "Copied";
-    copy.setAttribute("aria-label", `Copied ${text}`);
+    copy.title = s.copied;
+    copy.setAttribute("aria-label", s.copiedThis(text));
   }) }, icon("copy"));
   return h("span", { class: "copyable" }, h("code", null, text), " ", copy);
 }

@@ -2,12 +2,15 @@
 import { upload, type Attached } from "../api";
 import { button, complain, fill, h, icon, notice } from "../dom";
 import { size } from "../format";
+import { shown } from "../shown";
+import { s } from "../words/shared";
+import { w } from "../words/writing";
 
 /** Files on their way at the same time; other tabs want to send some too. */
 const AT_ONCE = 2;
 
 export class Files {
-  readonly element = h("ul", { class: "attachments", "aria-label": "Attachments" });
+  readonly element = h("ul", { class: "attachments", "aria-label": w.attachments });
   readonly chooser: HTMLInputElement;
   /** How many are on their way. */
   waiting = 0;
@@ -16,7 +19,7 @@ export class Files {
   private readonly local = new Map<string, string>();
 
   constructor(public files: Attached[], private readonly most: number, private readonly changed: () => void) {
-    this.chooser = h("input", { type: "file", multiple: true, hidden: true, "aria-label": "Files to attach", onchange: () => { this.add(this.chooser.files); this.chooser.value = ""; } });
+    this.chooser = h("input", { type: "file", multiple: true, hidden: true, "aria-label": w.files, onchange: () => { this.add(this.chooser.files); this.chooser.value = ""; } });
     this.draw();
   }
 
@@ -26,7 +29,7 @@ export class Files {
       const total = this.files.reduce((sum, one) => sum + one.size, 0) + file.size;
       // On its way it grows by a third; what is certainly too large is not sent first.
       if (total * 1.37 > this.most) {
-        notice(`${file.name} does not fit: a message can have ${size(this.most / 1.37)} of attachments.`, "error");
+        notice(w.tooLarge(file.name, size(this.most / 1.37)), "error");
         continue;
       }
       if (contentId) this.local.set(contentId, URL.createObjectURL(file));
@@ -60,13 +63,13 @@ export class Files {
   private async turn(stop: AbortSignal): Promise<void> {
     if (this.running >= AT_ONCE) await new Promise<void>((resolve) => this.queue.push(resolve));
     this.running += 1;
-    if (stop.aborted) throw new DOMException("The upload was stopped.", "AbortError");
+    if (stop.aborted) throw new DOMException(s.uploadStopped, "AbortError");
   }
 
   private send(file: File, contentId: string): void {
-    const bar = h("progress", { max: 1, value: 0, "aria-label": `Sending ${file.name}` });
+    const bar = h("progress", { max: 1, value: 0, "aria-label": w.sending(file.name) });
     const stop = new AbortController();
-    const item = h("li", null, icon("clip"), h("span", null, file.name), bar, button("close", "Stop", () => stop.abort()));
+    const item = h("li", null, icon("clip"), h("span", { dir: "auto" }, ...shown(file.name)), bar, button("close", w.stop, () => stop.abort()));
     this.element.append(item);
     this.element.hidden = false;
     this.waiting += 1;
@@ -87,12 +90,12 @@ export class Files {
 
   /** A file that did not arrive is not forgotten. */
   private again(file: File, contentId: string): void {
-    notice(`${file.name} is not attached.`, "error", { label: "Try again", run: () => this.send(file, contentId) });
+    notice(w.notAttached(file.name), "error", { label: s.again, run: () => this.send(file, contentId) });
   }
 
   private item(one: Attached): HTMLElement {
-    return h("li", null, icon("clip"), h("span", { dir: "auto" }, one.name), h("small", null, size(one.size)),
-      button("close", `Remove ${one.name}`, () => {
+    return h("li", null, icon("clip"), h("span", { dir: "auto" }, ...shown(one.name)), h("small", null, size(one.size)),
+      button("close", w.remove(one.name), () => {
         this.files = this.files.filter((other) => other !== one);
         this.draw();
         this.changed();

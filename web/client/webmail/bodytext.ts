@@ -1,7 +1,7 @@
 // What a message says: as text, or as its HTML in a frame that may do nothing; with what is elsewhere on request.
 import { webmail, type Message } from "../api";
 import { attempt, fill, h } from "../dom";
-import { t } from "../words";
+import { t } from "../words/reading";
 import type { Display } from "./display";
 import { links } from "./links";
 
@@ -12,16 +12,16 @@ export function drawBody(message: Message, body: HTMLElement, display: Display, 
     display.change({ html: wanted });
     drawBody(message, body, display, wanted);
   };
-  const both = message.html_url !== "" && h("div", { class: "toggle", role: "group", "aria-label": "Form" },
+  const both = message.html_url !== "" && h("div", { class: "toggle", role: "group", "aria-label": t.form },
     ...([[false, t.asText, "t"], [true, t.asHtml, "T"]] as const).map(([wanted, label, key]) => h("button", {
       type: "button", class: "switch", "aria-pressed": String(formatted === wanted), "data-key": key, onclick: () => choose(wanted),
     }, label)));
   if (!formatted) {
     fill(body, both, h("pre", { class: "text" }, ...links(message.text)),
-      message.cut && h("p", { class: "hint" }, "This message is very long; the rest is in its source. ", h("a", { href: message.download_url }, "Download")));
+      message.cut && h("p", { class: "hint" }, t.cut, " ", h("a", { href: message.download_url }, t.download)));
     return;
   }
-  const frame = h("iframe", { title: "Formatted message", referrerPolicy: "no-referrer" });
+  const frame = h("iframe", { title: t.formatted, referrerPolicy: "no-referrer" });
   // The document is its own world: no scripts, no forms, no requests (the server's headers say so as well).
   frame.setAttribute("sandbox", "allow-popups allow-popups-to-escape-sandbox");
   frame.src = message.outside ? message.outside_url : message.html_url;

@@ -1,8 +1,8 @@
 // What is done with mailboxes: made, named, emptied, read, given a role, removed.
 import { account, webmail, type Mailbox, type Role } from "../api";
 import { attempt, complain, dialog, field, h, icon, notice, sure } from "../dom";
-import { t } from "../words";
-import { counted } from "./filing";
+import { t } from "../words/reading";
+import { s } from "../words/shared";
 
 const EMPTIED = ["trash", "junk", "rejects"];
 const ROLES = ["sent", "drafts", "archive", "junk", "trash"] as const;
@@ -16,14 +16,14 @@ export interface BoxHandlers {
 
 /** A new mailbox, perhaps below another. */
 export async function addMailbox(handlers: BoxHandlers, above = ""): Promise<void> {
-  const name = await ask("New mailbox", "Name (a/b is b below a)", above ? `${above}/` : "");
+  const name = await ask(t.mailbox.new, t.mailbox.newHint, above ? `${above}/` : "");
   if (name) await attempt(async () => handlers.added(await webmail.mailbox_add({ name })));
 }
 
 /** Everything that can be done with a mailbox, as a menu. */
 export async function mailboxMenu(mailbox: Mailbox, handlers: BoxHandlers): Promise<void> {
   const words = t.mailbox;
-  const chosen = await dialog<() => Promise<unknown>>(`${words.menu}: ${mailbox.name}`, (close) => {
+  const chosen = await dialog<() => Promise<unknown>>(words.about(mailbox.name), (close) => {
     const entry = (shape: string, label: string, run: () => Promise<unknown>): HTMLElement => h("button", { type: "button", onclick: () => close(run) }, icon(shape), label);
     return [h("div", { class: "choices" },
       mailbox.unread > 0 && entry("unread", words.read, () => readAll(mailbox)),
@@ -44,10 +44,10 @@ export async function mailboxMenu(mailbox: Mailbox, handlers: BoxHandlers): Prom
 /** Remove everything in a mailbox: for good where things lie that were thrown away, else to Trash. */
 export async function empty(mailbox: Mailbox): Promise<void> {
   if (EMPTIED.includes(mailbox.role ?? "")) {
-    if (await sure(`Everything in ${mailbox.name} will be removed. For 30 days your account has it under “Recently deleted”.`, "Remove")) notice(`${counted(await webmail.mailbox_empty({ id: mailbox.id }))} removed.`);
+    if (await sure(t.mailbox.emptying(mailbox.name), t.removeDeed)) notice(t.removed(await webmail.mailbox_empty({ id: mailbox.id })));
     return;
   }
-  if (!(await sure(`Everything in ${mailbox.name} will be moved to Trash.`, "Move to Trash"))) return;
+  if (!(await sure(t.mailbox.discarding(mailbox.name), t.mailbox.discard))) return;
   let before = null;
   let done = 0;
   do {
@@ -55,30 +55,30 @@ export async function empty(mailbox: Mailbox): Promise<void> {
     done += step.found;
     before = step.next;
   } while (before);
-  notice(`${counted(done)} deleted.`);
+  notice(t.deleted(done));
 }
 
 async function readAll(mailbox: Mailbox): Promise<void> {
-  notice(`${counted(await webmail.mailbox_read({ id: mailbox.id }))} marked as read.`);
+  notice(t.markedRead(await webmail.mailbox_read({ id: mailbox.id })));
 }
 
 async function rename(mailbox: Mailbox): Promise<void> {
-  const name = await ask(`Rename ${mailbox.name}`, "New name; a/b puts it below a", mailbox.name);
+  const name = await ask(t.mailbox.renaming(mailbox.name), t.mailbox.renameHint, mailbox.name);
   if (name && name !== mailbox.name) await webmail.mailbox_rename({ id: mailbox.id, name });
 }
 
 async function remove(mailbox: Mailbox, handlers: BoxHandlers): Promise<void> {
   const rules = handlers.rules ? await account.rules() : [];
-  const filing = rules.filter((rule) => rule.mailbox_id === mailbox.id).map((rule) => `“${rule.name}”`);
-  const left = filing.length ? ` ${filing.length === 1 ? "The rule" : "The rules"} ${filing.join(", ")} will file nowhere, until there is such a mailbox again or you choose another.` : "";
-  if (await sure(`The mailbox ${mailbox.name} and everything in it will be removed. For 30 days your account has its mail under “Recently deleted”.${left}`, "Remove")) await webmail.mailbox_remove({ id: mailbox.id });
+  const filing = rules.filter((rule) => rule.mailbox_id === mailbox.id).map((rule) => rule.name);
+  const asked = [t.mailbox.removing(mailbox.name), ...(filing.length ? [t.mailbox.orphans(filing)] : [])].join(" ");
+  if (await sure(asked, t.removeDeed)) await webmail.mailbox_remove({ id: mailbox.id });
 }
 
 function ask(title: string, label: string, value: string): Promise<string | null> {
-  const input = h("input", { value, "aria-label": label });
+  const input = h("input", { value, dir: "auto", "aria-label": label });
   const answer = dialog<string>(title, (close) => [h("form", {
     onsubmit: (event: Event) => { event.preventDefault(); close(input.value.trim()); },
-  }, h("p", { class: "quiet" }, label), input, h("footer", null, h("button", { class: "button primary" }, "OK")))]);
+  }, h("p", { class: "quiet" }, label), input, h("footer", null, h("button", { class: "button primary" }, s.ok)))]);
   input.focus();
   input.setSelectionRange(value.endsWith("/") ? value.length : 0, value.length);
   return answer.catch((problem) => { complain(problem); return null; });

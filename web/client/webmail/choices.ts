@@ -1,6 +1,8 @@
 // What the account chose about writing; kept by the server, so that it holds on every device.
 import { webmail, type WritingChoices } from "../api";
 import { attempt, dialog, field, h, notice } from "../dom";
+import { s } from "../words/shared";
+import { w } from "../words/writing";
 
 let known: WritingChoices | null = null;
 
@@ -17,36 +19,37 @@ export function forgetChoices(): void {
 /** Ask for them. */
 export async function choose(): Promise<void> {
   const now = await choices();
+  const c = w.chosen;
   const box = (checked: boolean): HTMLInputElement => h("input", { type: "checkbox", checked });
   const undo = h("input", { type: "number", min: "0", max: "120", value: String(now.undo_seconds), required: true });
   const html = box(now.write_html), attachment = box(now.warn_attachment), external = box(now.warn_external), collect = box(now.collect_contacts);
-  await dialog<void>("Writing", (close) => [h("form", {
+  await dialog<void>(c.title, (close) => [h("form", {
     onsubmit: (event: Event) => {
       event.preventDefault();
       void attempt(async () => {
         known = await webmail.writing_change({ chosen: {
           undo_seconds: undo.valueAsNumber, write_html: html.checked, warn_attachment: attachment.checked, warn_external: external.checked, collect_contacts: collect.checked,
         } });
-        notice("Saved.");
+        notice(c.saved);
         close(null);
       });
     },
   },
-    field("Seconds to undo sending", undo, "0 sends at once; at most 120."),
-    field("Begin formatted (HTML)", html),
-    field("Ask if an attachment seems to be forgotten", attachment),
-    field("Ask if it goes outside of my own domains", external),
-    field("Remember whom I write to as contacts", collect),
-    h("p", null, h("button", { type: "button", class: "link", onclick: handler }, "Open links to addresses (mailto:) here")),
-    h("footer", null, h("button", { class: "button primary" }, "Save")))]);
+    field(c.undo, undo, c.undoHint),
+    field(c.html, html),
+    field(c.attachment, attachment),
+    field(c.external, external),
+    field(c.collect, collect),
+    h("p", null, h("button", { type: "button", class: "link", onclick: handler }, c.mailto)),
+    h("footer", null, h("button", { class: "button primary" }, s.save)))]);
 }
 
 /** The browser asks whether it should; what it was told cannot be found out. */
 function handler(): void {
   try {
     navigator.registerProtocolHandler("mailto", `${location.origin}/webmail/?mailto=%s`);
-    notice("Your browser asks you now, unless it knows already. You can change your mind in its settings.");
+    notice(w.chosen.asking);
   } catch {
-    notice("This browser cannot do that, or only with a certificate that it trusts.", "error");
+    notice(w.chosen.cannot, "error");
   }
 }

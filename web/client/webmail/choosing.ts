@@ -1,6 +1,6 @@
 // The dialog "View": layout, conversations, order, what a line of the list shows.
 import { dialog, field, h } from "../dom";
-import { t } from "../words";
+import { t } from "../words/reading";
 import { COLUMNS, LAYOUTS, ORDERS, THREADINGS, type Display } from "./display";
 
 /** Let the reader choose; `changed` is called with each choice, and told whether the list has to be read anew. */

@@ -2,6 +2,8 @@
 import { ApiError, webmail, type Draft, type Sent, type State, type WritingChoices } from "../api";
 import { attempt, button, complain, field, fill, h, notice, sure } from "../dom";
 import { longDate } from "../format";
+import { s } from "../words/shared";
+import { w } from "../words/writing";
 import { Files } from "./attach";
 import { lacksAttachment, outside } from "./checks";
 import { choose } from "./choices";
@@ -32,7 +34,7 @@ export class Compose {
   private readonly problem = h("p", { class: "problem", role: "alert" });
   private readonly saved = h("span", { class: "quiet", role: "status" });
   private readonly sending: HTMLButtonElement[];
-  private readonly format = button("format", "Formatted text", () => void this.editor.toggle().then(() => this.drawFormat()));
+  private readonly format = button("format", w.formatted, () => void this.editor.toggle().then(() => this.drawFormat()));
   private readonly full: HTMLButtonElement;
   private readonly choice: Choice;
   private readonly keeper: Keeper;
@@ -46,13 +48,13 @@ export class Compose {
     this.choice = new Choice(draft.tls, draft.in_list, () => this.people.forEach((one) => one.ways.draw()));
     const told = (): void => this.choice.suggest(this.people.flatMap((one) => one.ways.found), this.people.every((one) => one.ways.settled));
     const line = (label: string, name: "to" | "cc" | "bcc"): Recipients => new Recipients(label, name, draft[name], () => this.choice.value, told);
-    this.people = [line("To", "to"), line("Cc", "cc"), line("Bcc", "bcc")];
+    this.people = [line(w.to, "to"), line(w.cc, "cc"), line(w.bcc, "bcc")];
     const [to, cc, bcc] = this.people;
     this.subject.value = draft.subject;
     this.files = new Files(draft.attachments, state.message_octets, () => this.changed());
     const fresh = draft.id === null && !draft.html && chosen.write_html && !unsaved;
     this.editor = new Editor(draft.text, fresh ? htmlOf(draft.text) : draft.html, {
-      changed: () => this.changed(), address: (id) => this.files.address(id),
+      changed: () => this.changed(), formatted: () => this.quoted(), address: (id) => this.files.address(id),
       picture: (file) => {
         const id = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}@${state.hostname}`;
         this.files.add([file], id);
@@ -61,16 +63,16 @@ export class Compose {
     });
     this.signature = this.signatureOf(this.from.value);
     this.from.addEventListener("change", () => this.sign(this.signatureOf(this.from.value)));
-    const send = h("button", { class: "button primary", title: "Send (Ctrl Enter)" }, "Send");
-    const archive = button("archive", "Send and archive", () => void this.send({ archive: true }));
+    const send = h("button", { class: "button primary", title: w.sendHint }, w.send);
+    const archive = button("archive", w.sendArchive, () => void this.send({ archive: true }));
     archive.hidden = draft.answers === null && draft.forwards === null;
-    this.sending = [send, archive, button("clock", "Send later", () => void this.later())];
-    this.full = button("full", "Full screen", () => this.size(!this.element.classList.contains("full")));
-    const more = h("button", { type: "button", class: "link", onclick: () => { copies.hidden = false; more.hidden = true; cc!.input.focus(); } }, "Cc and Bcc");
+    this.sending = [send, archive, button("clock", w.sendLater, () => void this.later())];
+    this.full = button("full", w.full, () => this.size(!this.element.classList.contains("full")));
+    const more = h("button", { type: "button", class: "link", onclick: () => { copies.hidden = false; more.hidden = true; cc!.input.focus(); } }, w.copies);
     const copies = h("div", { class: "copies", hidden: !draft.cc && !draft.bcc }, cc!.element, bcc!.element);
     more.hidden = !copies.hidden;
     this.element = h("form", {
-      class: "compose", "aria-label": "Write a message",
+      class: "compose", "aria-label": w.form,
       onsubmit: (event: Event) => { event.preventDefault(); void this.send({}); },
       oninput: () => this.changed(),
       onkeydown: (event: KeyboardEvent) => this.pressed(event),
@@ -79,12 +81,12 @@ export class Compose {
       ondragleave: () => this.element.classList.remove("target"),
       ondrop: (event: DragEvent) => { this.element.classList.remove("target"); this.dropped(event, event.dataTransfer); },
     },
-      h("header", null, this.heading, this.saved, this.full, button("close", "Save as draft and close (Esc)", () => void this.close())),
+      h("header", null, this.heading, this.saved, this.full, button("close", w.closing, () => void this.close())),
       this.conflict,
-      h("div", { class: "fields" }, state.identities.length > 1 && field("From", this.from), to!.element, more, copies, field("Subject", this.subject)),
+      h("div", { class: "fields" }, state.identities.length > 1 && field(w.from, this.from), to!.element, more, copies, field(w.subject, this.subject)),
       this.editor.element, this.files.element, this.choice.hint, this.problem,
-      h("footer", null, ...this.sending, button("clip", "Attach files", () => this.files.chooser.click()), this.files.chooser, this.format, h("span", { class: "gap" }),
-        this.choice.element, button("settings", "Choices for writing", () => void attempt(choose)), button("trash", "Discard", () => void this.discard())));
+      h("footer", null, ...this.sending, button("clip", w.attach, () => this.files.chooser.click()), this.files.chooser, this.format, h("span", { class: "gap" }),
+        this.choice.element, button("settings", w.choices, () => void attempt(choose)), button("trash", w.discard, () => void this.discard())));
     this.size(localStorage.getItem(FULL) === "1");
     this.title();
     this.drawFormat();
@@ -97,6 +99,14 @@ export class Compose {
     addEventListener("online", this.back);
   }
 
+  /** What this answers or forwards, quoted as HTML; "" where that is more than was quoted in the beginning. */
+  private async quoted(): Promise<string> {
+    const { id, answers, forwards } = this.draft;
+    if (id !== null) return "";
+    const again = answers !== null ? await webmail.reply({ id: answers, formatted: true }) : forwards !== null ? await webmail.forward({ id: forwards, formatted: true }) : null;
+    return again?.text === this.draft.text ? again.html : "";
+  }
+
   /** Put the cursor where writing begins. */
   focus(): void {
     if (!this.people[0]!.value) this.people[0]!.input.focus();
@@ -105,9 +115,9 @@ export class Compose {
 
   /** Keep what was written and go. */
   async close(): Promise<void> {
-    if (this.files.waiting && !(await sure("Some files are still on their way; they will not be in the draft.", "Close"))) return;
+    if (this.files.waiting && !(await sure(w.stillSending, s.close))) return;
     if (!(await attempt(() => this.keeper.keep()))) return;
-    if (this.draft.id !== null) notice("Saved in Drafts.");
+    if (this.draft.id !== null) notice(w.kept);
     this.end();
   }
 
@@ -175,7 +185,7 @@ export class Compose {
   }
 
   private title(): void {
-    this.heading.textContent = this.subject.value || "New message";
+    this.heading.textContent = this.subject.value || w.new;
   }
 
   private size(full: boolean): void {
@@ -205,23 +215,22 @@ export class Compose {
       this.draft = { ...this.draft, id: null, lineage: crypto.randomUUID?.() ?? String(Math.random()) };
       this.conflict.hidden = true;
       this.keeper.apart();
-    } }, how === "changed" ? "Keep both" : "Keep mine as a new draft");
-    const drop = h("button", { type: "button", class: "button", onclick: () => this.end() }, "Let mine go");
-    fill(this.conflict, h("p", null, `${text}. Nothing of yours is lost: it is here, and in this browser.`), h("p", null, goOn, drop));
+    } }, how === "changed" ? w.both : w.apart);
+    const drop = h("button", { type: "button", class: "button", onclick: () => this.end() }, w.drop);
+    fill(this.conflict, h("p", null, w.overtaken(text)), h("p", null, goOn, drop));
     this.conflict.hidden = false;
   }
 
   /** Whether everything is as its author means it. */
   private async meant(): Promise<boolean> {
     const { subject } = this.current();
-    if (!subject && !(await sure("This message has no subject.", "Send without"))) return false;
+    if (!subject && !(await sure(w.noSubject, w.anyway))) return false;
     if (this.chosen.warn_attachment && lacksAttachment(subject, this.editor.text, this.files.files.length)
-      && !(await sure("You write of an attachment, but none is there.", "Send without"))) return false;
+      && !(await sure(w.noAttachment, w.anyway))) return false;
     if (!this.chosen.warn_external) return true;
     const known = await Promise.all(this.people.filter((one) => one.value).map((one) => webmail.travel({ recipients: one.value })));
     const strangers = outside(known.flat().map((one) => one.address), this.state.identities.map((one) => one.address));
-    const named = strangers.slice(0, 5).join(", ") + (strangers.length > 5 ? ` and ${strangers.length - 5} more` : "");
-    return !strangers.length || sure(`This goes outside of your own domains, to ${named}.`, "Send");
+    return !strangers.length || sure(w.external(strangers.slice(0, 5), Math.max(0, strangers.length - 5)), w.send);
   }
 
   private async later(): Promise<void> {
@@ -232,7 +241,7 @@ export class Compose {
   private async send(how: { at?: number; archive?: boolean }): Promise<void> {
     this.problem.textContent = "";
     if (this.files.waiting) {
-      this.problem.textContent = "Some files are still on their way; wait a moment.";
+      this.problem.textContent = w.wait;
       return;
     }
     if (this.sending.some((one) => one.disabled)) return;
@@ -249,7 +258,7 @@ export class Compose {
       if (this.keeper.overtaken(problem)) return;
       if (problem instanceof ApiError && problem.code === "user:signedOut") complain(problem);
       this.problem.textContent = problem instanceof ApiError && problem.code === "server:unreachable"
-        ? "There is no connection to the server. Nothing is lost; send it again when there is one." : problem instanceof Error ? problem.message : String(problem);
+        ? w.noConnection : problem instanceof Error ? problem.message : String(problem);
       const place = problem instanceof ApiError ? problem.place.replace("draft.", "") : "";
       this.element.querySelector<HTMLElement>(`[name="${CSS.escape(place)}"]`)?.focus();
     } finally {
@@ -259,14 +268,14 @@ export class Compose {
 
   private tell(sent: Sent, at?: number): void {
     const id = sent.delayed;
-    const undo = id === null ? undefined : { label: "Undo", run: () => this.handlers.write(() => webmail.take_back({ id })) };
-    if (at !== undefined) notice(`It goes on ${longDate(at)}.`, "", undo);
-    else notice("Sent.", "", undo, undo && this.chosen.undo_seconds);
+    const undo = id === null ? undefined : { label: w.undo, run: () => this.handlers.write(() => webmail.take_back({ id })) };
+    if (at !== undefined) notice(w.sentAt(longDate(at)), "", undo);
+    else notice(w.sent, "", undo, undo && this.chosen.undo_seconds);
   }
 
   private async discard(): Promise<void> {
     const written = this.editor.text.trim() !== "" || this.files.files.length > 0;
-    if (written && !(await sure("What you wrote will be removed for good.", "Discard"))) return;
+    if (written && !(await sure(w.discarding, w.discard))) return;
     this.keeper.stop();
     await attempt(async () => {
       await this.keeper.settled();

@@ -1,6 +1,8 @@
 // The text of a message that is written: plain, or formatted with a small editor that makes clean HTML.
 import { webmail } from "../api";
 import { attempt, button, dialog, fill, h } from "../dom";
+import { s } from "../words/shared";
+import { w } from "../words/writing";
 import { clean, forServer, shown } from "./markup";
 import { htmlOf } from "./quoted";
 
@@ -9,26 +11,29 @@ export interface EditorHandlers {
   changed(): void;
   /** A picture was pasted: send it ahead; the answer is what the HTML calls it by. */
   picture(file: File): string;
+  /** What stands in the beginning, as HTML that says more than its text; "" if there is none. */
+  formatted(): Promise<string>;
   /** Where a picture of the message can be loaded from. */
   address(contentId: string): string | null;
 }
 
-const TOOLS: [string, string, string, string?][] = [
-  ["bold", "Bold (Ctrl B)", "bold"], ["italic", "Italic (Ctrl I)", "italic"], ["bullets", "List", "insertUnorderedList"],
-  ["numbers", "Numbered list", "insertOrderedList"], ["quote", "Quotation", "formatBlock", "blockquote"], ["outdent", "Out of list or quotation", "outdent"],
-  ["plain", "Take formatting away", "removeFormat"],
+/** Buttons by their shapes, each with the browser's command. */
+const TOOLS: [keyof typeof w.tools, string, string?][] = [
+  ["bold", "bold"], ["italic", "italic"], ["bullets", "insertUnorderedList"], ["numbers", "insertOrderedList"], ["quote", "formatBlock", "blockquote"], ["outdent", "outdent"],
+  ["plain", "removeFormat"],
 ];
 
 export class Editor {
   readonly element: HTMLElement;
-  private readonly area = h("textarea", { name: "text", dir: "auto", "aria-label": "Message" });
-  private readonly page = h("div", { class: "page", contentEditable: "true", role: "textbox", "aria-multiline": "true", "aria-label": "Message", dir: "auto", tabIndex: 0 });
-  private readonly tools = h("div", { class: "format", role: "toolbar", "aria-label": "Formatting" });
+  private readonly area = h("textarea", { name: "text", dir: "auto", "aria-label": w.message });
+  private readonly page = h("div", { class: "page", contentEditable: "true", role: "textbox", "aria-multiline": "true", "aria-label": w.message, dir: "auto", tabIndex: 0 });
+  private readonly tools = h("div", { class: "format", role: "toolbar", "aria-label": w.formatting });
   private formatted = false;
+  private readonly begun: string;
 
   constructor(text: string, html: string, private readonly handlers: EditorHandlers) {
-    fill(this.tools, ...TOOLS.map(([shape, label, command, value]) => button(shape, label, () => this.run(command, value))),
-      button("link", "Link (Ctrl K)", () => void this.link()));
+    fill(this.tools, ...TOOLS.map(([shape, command, value]) => button(shape, w.tools[shape], () => this.run(command, value))),
+      button("link", w.linkTool, () => void this.link()));
     // A click on a tool must not take the cursor out of the text.
     this.tools.addEventListener("mousedown", (event) => event.preventDefault());
     this.page.addEventListener("input", () => this.handlers.changed());
@@ -38,7 +43,7 @@ export class Editor {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); void this.link(); }
     });
     this.element = h("div", { class: "writing" }, this.tools, this.area, this.page);
-    this.area.value = text;
+    this.area.value = this.begun = text;
     this.formatted = html !== "";
     if (this.formatted) this.page.innerHTML = shown(html, this.handlers.address);
     this.show();
@@ -93,7 +98,10 @@ export class Editor {
       if (!(await attempt(async () => { this.area.value = await webmail.as_text({ html }); }))) return;
       this.formatted = false;
     } else {
-      this.page.innerHTML = shown(htmlOf(this.area.value), this.handlers.address);
+      let html = "";
+      // Nothing was written yet: what is quoted comes with its own formatting.
+      if (this.area.value === this.begun) await attempt(async () => { html = await this.handlers.formatted(); });
+      this.page.innerHTML = shown(html || htmlOf(this.area.value), this.handlers.address);
       this.formatted = true;
     }
     this.show();
@@ -116,10 +124,10 @@ export class Editor {
     const selection = getSelection();
     const range = selection?.rangeCount && this.page.contains(selection.anchorNode) ? selection.getRangeAt(0).cloneRange() : null;
     const chosen = range?.toString() ?? "";
-    const input = h("input", { type: "url", value: /^https?:/.test(chosen) ? chosen : "https://", "aria-label": "Address", required: true });
-    const answer = dialog<string>("Link", (close) => [h("form", {
+    const input = h("input", { type: "url", value: /^https?:/.test(chosen) ? chosen : "https://", "aria-label": w.linkAddress, required: true });
+    const answer = dialog<string>(w.link, (close) => [h("form", {
       onsubmit: (event: Event) => { event.preventDefault(); close(input.value.trim()); },
-    }, h("p", { class: "quiet" }, "Where does it lead? https://… or mailto:…"), input, h("footer", null, h("button", { class: "button primary" }, "OK")))]);
+    }, h("p", { class: "quiet" }, w.linkHint), input, h("footer", null, h("button", { class: "button primary" }, s.ok)))]);
     input.select();
     const target = await answer;
     this.page.focus();

@@ -2,7 +2,7 @@
 import { webmail, type Cursor, type Mailbox, type Summary } from "../api";
 import { attempt, button, dialog, fill, h, icon, notice, progress, sure } from "../dom";
 import { shown } from "../shown";
-import { t } from "../words";
+import { t } from "../words/reading";
 import { chooseLabels } from "./labels";
 import type { List } from "./list";
 
@@ -28,19 +28,19 @@ export interface Surroundings {
 }
 
 export class Filing {
-  readonly tools = h("div", { class: "tools", role: "toolbar", "aria-label": "Actions on selected messages", hidden: true });
+  readonly tools = h("div", { class: "tools", role: "toolbar", "aria-label": t.selectionTools, hidden: true });
   private whole = false;
-  private readonly junking = button("junk", "Junk", () => void this.junk(this.chosen()));
+  private readonly junking = button("junk", t.junk, () => void this.junk(this.chosen()));
   private readonly all = h("button", { type: "button", class: "link", onclick: () => { this.whole = true; this.selected(this.list.selection.size); } });
 
   constructor(private readonly list: List, private readonly page: Surroundings) {
     fill(this.tools, h("span", { class: "count" }), this.all,
-      button("archive", "Archive (e)", () => void this.archive(this.chosen())), button("trash", "Delete (#)", () => void this.remove(this.chosen())),
-      this.junking, button("move", "Move to… (v)", () => void this.move(this.chosen())),
-      button("unread", "Mark as read or unread (m)", () => void this.toggleSeen(this.chosen())),
-      button("flag", "Flag (s)", () => void this.flag(this.chosen(), "\\Flagged", true)),
-      button("label", `${t.labels} (l)`, () => void this.label(this.selectedRows())),
-      button("close", "Clear selection", () => this.list.clear()));
+      button("archive", t.archive, () => void this.archive(this.chosen())), button("trash", t.remove, () => void this.remove(this.chosen())),
+      this.junking, button("move", t.withKey(t.move, "v"), () => void this.move(this.chosen())),
+      button("unread", t.seen, () => void this.toggleSeen(this.chosen())),
+      button("flag", t.flag, () => void this.flag(this.chosen(), "\\Flagged", true)),
+      button("label", t.withKey(t.labels, "l"), () => void this.label(this.selectedRows())),
+      button("close", t.clear, () => this.list.clear()));
   }
 
   /** The messages that an action without others is about. */
@@ -54,30 +54,30 @@ export class Filing {
     const { rows } = this.list;
     const loaded = rows?.rows.filter(Boolean).length ?? 0;
     const box = this.page.here();
-    const total = box && !rows?.threaded ? (rows?.length ?? 0).toLocaleString() : "";
+    const total = box && !rows?.threaded ? rows?.length ?? 0 : null;
     this.tools.hidden = count === 0;
     this.all.hidden = this.whole || count < loaded || (loaded === rows?.length && !rows?.threaded && !!box);
     this.all.textContent = t.selectAll(total);
-    this.tools.querySelector(".count")!.textContent = this.whole ? t.allChosen(box?.name ?? "the search") : t.selected(count);
-    const label = this.areJunk(this.chosen()) ? "Not junk" : "Junk";
-    this.junking.title = `${label} (q)`;
+    this.tools.querySelector(".count")!.textContent = this.whole ? t.allChosen(box?.name) : t.selected(count);
+    const label = this.areJunk(this.chosen()) ? t.notJunk : t.junk;
+    this.junking.title = t.withKey(label, "q");
     this.junking.setAttribute("aria-label", label);
   }
 
   archive(ids: number[]): Promise<void> {
-    if (this.whole) return this.actOnAll({ action: "archive" }, "archived");
-    return this.act(ids, async (some) => (await webmail.archive({ ids: some })).ids, `${counted(ids.length)} archived.`);
+    if (this.whole) return this.actOnAll({ action: "archive" }, t.archived);
+    return this.act(ids, async (some) => (await webmail.archive({ ids: some })).ids, t.archived(ids.length));
   }
 
   async remove(ids: number[]): Promise<void> {
     if (this.whole) {
-      if (await sure("All of them will be deleted. Those that are in Trash, Junk, Rejects or Drafts are for 30 days in your account, under “Recently deleted”.", "Delete")) await this.actOnAll({ action: "delete" }, "deleted");
+      if (await sure(t.removeAll, t.deleteDeed)) await this.actOnAll({ action: "delete" }, t.deleted);
       return;
     }
     const places = this.places(ids);
     const lasting = ids.filter((id) => FINAL.includes(this.box(places.get(id))?.role ?? ""));
-    if (lasting.length && !(await sure(`${counted(lasting.length)} will be removed. For 30 days your account has them under “Recently deleted”.`, "Remove"))) return;
-    await this.act(ids, async (some) => (await webmail.delete({ ids: some })).trashed, `${counted(ids.length)} deleted.`);
+    if (lasting.length && !(await sure(t.removeSome(lasting.length), t.removeDeed))) return;
+    await this.act(ids, async (some) => (await webmail.delete({ ids: some })).trashed, t.deleted(ids.length));
   }
 
   /** Say that messages are junk, or that those in Junk are not; where they go to is what teaches the filter. */
@@ -85,26 +85,26 @@ export class Filing {
     const good = this.areJunk(ids);
     const target = this.page.mailboxes.find((one) => one.role === (good ? "inbox" : "junk"));
     if (!target) return Promise.resolve();
-    if (this.whole) return this.actOnAll({ action: "move", target: target.id }, `moved to ${target.name}`);
+    if (this.whole) return this.actOnAll({ action: "move", target: target.id }, t.moved(target.name));
     const [mark, other] = good ? ["$NotJunk", "$Junk"] : ["$Junk", "$NotJunk"];
     return this.act(ids, async (some) => {
       await webmail.flags({ ids: some, add: [mark!], remove: [other!] });
       return (await webmail.move({ ids: some, mailbox_id: target.id })).ids;
-    }, `${counted(ids.length)} moved to ${target.name}; the filter learns from that.`, (some) => webmail.flags({ ids: some, add: [], remove: [mark!] }));
+    }, t.learnt(target.name)(ids.length), (some) => webmail.flags({ ids: some, add: [], remove: [mark!] }));
   }
 
   moveTo(ids: number[], target: Mailbox): Promise<void> {
-    if (this.whole && ids.length > 1) return this.actOnAll({ action: "move", target: target.id }, `moved to ${target.name}`);
-    return this.act(ids, async (some) => (await webmail.move({ ids: some, mailbox_id: target.id })).ids, `${counted(ids.length)} moved to ${target.name}.`);
+    if (this.whole && ids.length > 1) return this.actOnAll({ action: "move", target: target.id }, t.moved(target.name));
+    return this.act(ids, async (some) => (await webmail.move({ ids: some, mailbox_id: target.id })).ids, t.moved(target.name)(ids.length));
   }
 
   async move(ids: number[]): Promise<void> {
     if (!ids.length) return;
-    const find = h("input", { type: "search", "aria-label": "Mailbox", placeholder: "Mailbox" });
-    const target = await dialog<Mailbox>("Move to", (close) => {
+    const find = h("input", { type: "search", "aria-label": t.aMailbox, placeholder: t.aMailbox });
+    const target = await dialog<Mailbox>(t.moveTo, (close) => {
       const list = h("div", { class: "choices" });
       const fitting = (): Mailbox[] => this.page.mailboxes.filter((one) => one.id !== this.page.here()?.id && one.name.toLowerCase().includes(find.value.trim().toLowerCase()));
-      const draw = (): void => fill(list, ...fitting().map((one) => h("button", { type: "button", onclick: () => close(one) }, icon(one.role ?? "folder"), ...shown(one.name))));
+      const draw = (): void => fill(list, ...fitting().map((one) => h("button", { type: "button", onclick: () => close(one) }, icon(one.role ?? "folder"), h("span", { dir: "auto" }, ...shown(one.name)))));
       find.addEventListener("input", draw);
       draw();
       return [h("form", { onsubmit: (event: Event) => { event.preventDefault(); const [first] = fitting(); if (first) close(first); } }, find), list];
@@ -114,7 +114,7 @@ export class Filing {
 
   async flag(ids: number[], flag: string, on: boolean): Promise<void> {
     const change = { add: on ? [flag] : [], remove: on ? [] : [flag] };
-    if (this.whole) return this.actOnAll({ action: "flags", ...change }, "changed");
+    if (this.whole) return this.actOnAll({ action: "flags", ...change }, t.changed);
     await attempt(() => inPieces(ids, (some) => webmail.flags({ ids: some, ...change })));
   }
 
@@ -148,7 +148,7 @@ export class Filing {
   }
 
   /** Do something with all of the list, step by step, telling how far it has come; it may be stopped. */
-  private async actOnAll(action: Action, said: string): Promise<void> {
+  private async actOnAll(action: Action, said: (count: number) => string): Promise<void> {
     const source = this.list.rows?.source;
     if (!source) return;
     const where = "query" in source ? { query: source.query, mailbox_id: source.mailbox } : { mailbox_id: source.mailbox };
@@ -169,7 +169,7 @@ export class Filing {
     });
     telling.end();
     const ids = [...places.keys()];
-    notice(`${counted(done)} ${said}.`, "", ids.length && ids.length <= UNDONE ? { label: t.undo, run: () => void attempt(() => this.back(ids, places)) } : undefined);
+    notice(said(done), "", ids.length && ids.length <= UNDONE ? { label: t.undo, run: () => void attempt(() => this.back(ids, places)) } : undefined);
   }
 
   /** Where these messages are, as far as it is known. */
@@ -194,11 +194,6 @@ export class Filing {
     const places = this.places(ids);
     return ids.length > 0 && ids.every((id) => ["junk", "rejects"].includes(this.box(places.get(id))?.role ?? ""));
   }
-}
-
-/** Messages in words. */
-export function counted(number: number): string {
-  return number === 1 ? "1 message" : `${number.toLocaleString()} messages`;
 }
 
 /** Do something with all ids, as many at a time as the server takes. */

@@ -1,4 +1,5 @@
 // What can be typed into the search box, to help who types it; mta/store/query.py is what reads it.
+import { t } from "../words/reading";
 
 /** What completion knows. */
 export interface Known {
@@ -13,12 +14,7 @@ export interface Proposal {
   meaning: string;
 }
 
-const NAMES: [string, string][] = [
-  ["from:", "who wrote it"], ["to:", "who got it"], ["subject:", "words of the subject"], ["has:attachment", "with an attachment"],
-  ["is:unread", "not read"], ["is:read", "read"], ["is:flagged", "flagged"], ["is:answered", "answered"], ["is:forwarded", "forwarded"], ["is:draft", "a draft"],
-  ["label:", "with a label"], ["in:", "in a mailbox"], ["larger:", "larger than, like 2M"], ["smaller:", "at most so large"],
-  ["after:", "since a day, like 2026-03-01"], ["before:", "before a day"], ["on:", "on a day, in a month or year"],
-];
+const NAMES = Object.entries(t.terms);
 const MOST = 8;
 
 /** The word that is being typed, and where it begins. */

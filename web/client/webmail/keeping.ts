@@ -1,9 +1,9 @@
 // What is written is kept: in this browser at once, in Drafts a little later, and where two devices write the same draft, that is said.
 import { ApiError, webmail, type Attached, type Draft } from "../api";
 import { complain } from "../dom";
+import { w } from "../words/writing";
 
 const LOCAL_AFTER = 300, KEEP_AFTER = 4_000, AGAIN_AFTER = 15_000;
-const NOT_SAVED = "Not saved on the server yet; kept in this browser";
 const PREFIX = "pillarbox.unsaved.", LOCK = "pillarbox.writing.";
 
 /** What a page calls itself, so that the server can tell it from others. */
@@ -47,7 +47,7 @@ export class Keeper {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.keep().catch((problem) => {
       if (this.conflict) return;
-      this.handlers.say(NOT_SAVED);
+      this.handlers.say(w.notSaved);
       // Once is enough: the line above stays until it is saved.
       if (!(problem instanceof ApiError && problem.code === "server:unreachable") && after === KEEP_AFTER) complain(problem);
       this.changed(AGAIN_AFTER);
@@ -66,7 +66,7 @@ export class Keeper {
         const kept = await webmail.draft_save({ draft: { ...current, writer: WRITER } });
         this.handlers.kept(current, kept);
         this.saved = text;
-        this.handlers.say(`Saved at ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
+        this.handlers.say(w.savedAt(new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })));
         if (this.pending) this.changed();
         else forget(this.account, current.lineage);
       } catch (problem) {

@@ -1,9 +1,10 @@
 // The list of messages: only the rows in sight are in the page, however long the list is.
 import type { Summary } from "../api";
 import { complain, fill, h, icon, type Child } from "../dom";
-import { everyone, fullDate, longDate, shortDate, size } from "../format";
-import { shown } from "../shown";
-import { t } from "../words";
+import { fullDate, longDate, shortDate, size } from "../format";
+import { people as named, shown } from "../shown";
+import { t } from "../words/reading";
+import { s } from "../words/shared";
 import type { Display } from "./display";
 import { tags } from "./labels";
 import { Rows } from "./rows";
@@ -52,7 +53,7 @@ export class List {
   private asking = 0;
 
   constructor(private readonly handlers: ListHandlers, private readonly display: Display) {
-    this.element = h("div", { class: "list", tabIndex: 0, role: "grid", "aria-label": "Messages", "aria-multiselectable": "true" }, this.space);
+    this.element = h("div", { class: "list", tabIndex: 0, role: "grid", "aria-label": t.messages, "aria-multiselectable": "true" }, this.space);
     this.element.addEventListener("scroll", () => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.element);
   }
@@ -242,13 +243,13 @@ export class List {
     line.setAttribute("aria-selected", String(this.selection.has(message.id)));
     line.id = `row${message.id}`;
     // Not among the stops of Tab: that would be fifty of them; x and s do the same.
-    const check = h("input", { type: "checkbox", tabIndex: -1, checked: this.selection.has(message.id), "aria-label": "Select" });
+    const check = h("input", { type: "checkbox", tabIndex: -1, checked: this.selection.has(message.id), "aria-label": t.select });
     check.addEventListener("click", (event) => {
       event.stopPropagation();
       this.toggle(place(), message.id, event.shiftKey);
     });
     const flag = h("button", {
-      type: "button", tabIndex: -1, class: has("\\Flagged") ? "star on" : "star", "aria-label": has("\\Flagged") ? "Remove flag" : "Flag",
+      type: "button", tabIndex: -1, class: has("\\Flagged") ? "star on" : "star", "aria-label": has("\\Flagged") ? t.removeFlag : t.setFlag,
       onclick: (event: Event) => { event.stopPropagation(); this.handlers.flag(message); },
     }, icon("flag"));
     const cell = (...content: Child[]): HTMLElement => h("div", { role: "gridcell" }, ...content);
@@ -259,17 +260,18 @@ export class List {
     line.classList.toggle("inner", this.rows?.inner.has(message.id) ?? false);
     line.classList.toggle("unread", !has("\\Seen") || (!!head && !opened && head.unread > 0));
     const twist = head && head.total > 1 && h("button", {
-      type: "button", tabIndex: -1, class: opened ? "twist on" : "twist", "aria-expanded": String(opened), title: `${t.conversation(head.total)} (C)`, "aria-label": opened ? t.collapse : t.expand,
+      type: "button", tabIndex: -1, class: opened ? "twist on" : "twist", "aria-expanded": String(opened), title: t.withKey(t.conversation(head.total), "C"), "aria-label": opened ? t.collapse(head.total) : t.expand(head.total),
       onclick: (event: Event) => { event.stopPropagation(); this.twist(message.thread_id); },
     }, icon("twist"), head.total);
     const marks = [has("\\Answered") && icon("reply"), has("$Forwarded") && icon("forward"), message.attachments > 0 && icon("clip")];
-    const labels = columns.includes("labels") ? tags(message.keywords) : [];
+    const labels = columns.includes("labels") ? tags(message.keywords, 3) : [];
     const time = h("time", { title: longDate(message.received) }, columns.includes("exact") ? fullDate(message.received) : shortDate(message.received));
     const octets = columns.includes("size") && h("span", { class: "size" }, size(message.size));
-    const people = h("span", { class: "people", dir: "auto" }, ...shown((this.showRecipients ? everyone(message.to) : everyone(message.from)) || t.nobody));
-    const subject = h("span", { class: "subject", dir: "auto" }, ...shown(message.subject || t.noSubject));
+    const others = this.showRecipients ? message.to : message.from;
+    const people = h("span", { class: "people", dir: "auto" }, ...(others.length ? named(others) : [t.nobody]));
+    const subject = h("span", { class: "subject", dir: "auto" }, ...shown(message.subject || s.noSubject));
     const preview = columns.includes("preview") && h("span", { class: "third", dir: "auto" }, ...shown(message.preview));
-    const unread = !has("\\Seen") && h("span", { class: "spoken" }, "Unread, ");
+    const unread = !has("\\Seen") && h("span", { class: "spoken" }, t.unread, " ");
     line.append(cell(check), wide
       ? h("div", { class: "words", role: "gridcell" }, h("div", { class: "first" }, unread, people, twist, subject, ...labels, preview, ...marks, octets, time))
       : h("div", { class: "words", role: "gridcell" },

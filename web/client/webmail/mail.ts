@@ -4,12 +4,13 @@ import { attempt, button, fill, h, notice } from "../dom";
 import { ruleFrom } from "../rule";
 import { shown } from "../shown";
 import { settled } from "../signin";
-import { t } from "../words";
+import { t } from "../words/reading";
+import { s } from "../words/shared";
 import { addMailbox, empty, mailboxMenu, type BoxHandlers } from "./boxes";
 import { chooseView } from "./choosing";
 import { contacts } from "./contacts";
 import { Display } from "./display";
-import { Filing, counted } from "./filing";
+import { Filing } from "./filing";
 import { help, teachKeys } from "./help";
 import { keys } from "./keys";
 import { waiting } from "./later";
@@ -35,12 +36,13 @@ export class Mail {
   private readonly display = new Display();
   private readonly panes: Panes;
   private readonly filing: Filing;
-  private readonly heading = h("h1", null);
+  private readonly heading = h("h1", { dir: "auto" });
   private readonly total = h("span", { class: "total" });
-  private readonly emptying = h("button", { type: "button", class: "link", hidden: true, onclick: () => void attempt(async () => { if (this.at) await empty(this.at); }) }, "Empty");
+  private readonly emptying = h("button", { type: "button", class: "link", hidden: true, onclick: () => void attempt(async () => { if (this.at) await empty(this.at); }) }, t.mailbox.emptyNow);
   private readonly offline = h("p", { class: "offline", role: "status", hidden: true }, t.offline);
   private readonly writing: Writing;
   private stream: { close(): void } | null = null;
+  private connected = true;
   private again = 0;
   /** How often something was chosen to be shown; an answer that comes after a later choice is not drawn. */
   private turn = 0;
@@ -89,7 +91,7 @@ export class Mail {
       open: (message) => this.open(message),
       close: () => this.close(),
       mailbox: (id) => this.mailboxes.find((one) => one.id === id),
-      rule: state.pages.includes("account") ? (id) => void ruleFrom(id, this.mailboxes).then((made) => made && notice("The rule is there; it counts for mail that comes from now on.")) : null,
+      rule: state.pages.includes("account") ? (id) => void ruleFrom(id, this.mailboxes).then((made) => made && notice(t.ruleMade)) : null,
     }, this.display);
     this.search = new SearchBar(this.display, {
       search: (query) => this.go(query ? { query, mailbox: null } : { mailbox: this.at?.id ?? this.inbox.id }),
@@ -99,7 +101,7 @@ export class Mail {
     this.frame = h("div", { class: "mail", onclick: (event: Event) => { if (event.target === this.frame) this.frame.classList.remove("menu"); } },
       this.sidebar.element,
       h("main", { class: "middle" },
-        h("div", { class: "top" }, button("menu", "Mailboxes", () => this.frame.classList.toggle("menu"), false, "narrow-only"), this.search.element),
+        h("div", { class: "top" }, button("menu", t.mailbox.all, () => this.frame.classList.toggle("menu"), false, "narrow-only"), this.search.element),
         h("div", { class: "heading" }, this.heading, this.total, h("span", { class: "gap" }), this.emptying, this.offline,
           button("columns", t.view, () => void chooseView(this.display, (anew) => { this.panes.draw(); if (anew) void this.routed(); else this.list.draw(); }))),
         this.filing.tools, this.list.element),
@@ -134,6 +136,7 @@ export class Mail {
     fill(this.place, this.frame);
     this.writing.show(state);
     addEventListener("hashchange", this.routed);
+    for (const name of ["online", "offline"]) addEventListener(name, this.drawOffline);
     document.addEventListener("keydown", this.pressed);
     await this.routed();
     this.follow(state.modseq);
@@ -145,6 +148,7 @@ export class Mail {
   pause(): void {
     this.stream?.close();
     removeEventListener("hashchange", this.routed);
+    for (const name of ["online", "offline"]) removeEventListener(name, this.drawOffline);
     document.removeEventListener("keydown", this.pressed);
     this.frame.remove();
     this.writing.hide();
@@ -188,7 +192,7 @@ export class Mail {
     const turn = ++this.turn;
     const mailbox = "query" in source ? null : this.mailboxes.find((one) => one.id === source.mailbox) ?? null;
     this.at = mailbox ?? this.at;
-    fill(this.heading, ...shown("query" in source ? `Search: ${source.query}` : mailbox?.name ?? ""));
+    fill(this.heading, ...shown("query" in source ? t.searching(source.query) : mailbox?.name ?? ""));
     this.search.input.value = "query" in source ? source.query : "";
     this.list.showRecipients = mailbox?.role === "sent" || mailbox?.role === "drafts";
     this.sidebar.draw(this.mailboxes, mailbox?.id ?? null);
@@ -199,7 +203,7 @@ export class Mail {
     await this.read(rows);
     if (turn !== this.turn) return;    // something else was chosen meanwhile
     this.list.show(rows, "query" in source
-      ? [h("p", null, t.nothingFound), h("button", { type: "button", class: "link", onclick: () => void help() }, "What one can search for")]
+      ? [h("p", null, t.nothingFound), h("button", { type: "button", class: "link", onclick: () => void help() }, t.whatToSearch)]
       : [h("p", null, t.noMessages)]);
     this.drawHeading();
     this.title();
@@ -208,7 +212,7 @@ export class Mail {
   private drawHeading(): void {
     const mailbox = this.mailboxes.find((one) => one.id === this.at?.id);
     const here = this.list.rows?.isMailbox !== false && mailbox;
-    this.total.textContent = here && mailbox.total ? counted(mailbox.total) : "";
+    this.total.textContent = here && mailbox.total ? s.messages(mailbox.total) : "";
     this.emptying.hidden = !here || mailbox.total === 0 || !["trash", "junk", "rejects"].includes(mailbox.role ?? "");
   }
 
@@ -252,7 +256,7 @@ export class Mail {
 
   private title(): void {
     const unread = this.inbox.unread;
-    document.title = `${unread ? `(${unread}) ` : ""}${this.state.account} - Pillarbox`;
+    document.title = t.title(unread, this.state.account);
   }
 
   // --- what happens elsewhere ------------------------------------------------------------
@@ -263,9 +267,12 @@ export class Mail {
       changes: (told) => { for (const change of told.changes) this.changed(change); this.drawChanges(); },
       reset: () => void attempt(async () => { this.mailboxes = await webmail.mailboxes(); this.drawChanges(); await this.refresh(); }),
       signedOut: () => this.left(),
-      connected: (open) => { this.offline.hidden = open; },
+      connected: (open) => { this.connected = open; this.drawOffline(); },
     });
   }
+
+  /** The browser may know before the stream does. */
+  private readonly drawOffline = (): void => { this.offline.hidden = this.connected && navigator.onLine; };
 
   private changed(change: Change): void {
     const rows = this.list.rows;

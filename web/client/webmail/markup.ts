@@ -4,6 +4,8 @@ const KEPT = new Set(["A", "B", "BLOCKQUOTE", "BR", "CODE", "DIV", "EM", "H1", "
 const GONE = new Set(["SCRIPT", "STYLE", "HEAD", "TITLE", "META", "LINK", "IFRAME", "OBJECT", "SVG", "MATH", "TEMPLATE", "NOSCRIPT", "IMG", "INPUT", "TEXTAREA", "SELECT", "BUTTON"]);
 const BLOCKS = new Set(["SECTION", "ARTICLE", "HEADER", "FOOTER", "MAIN", "TR", "H4", "H5", "H6", "DT", "DD", "TABLE"]);
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
 /** What may be pasted: structure without styles, pictures or anything that loads. */
 export function clean(html: string): Node[] {
   // Styles are only looked at, handlers not even that; under their own names the page's policy would report each.
@@ -24,7 +26,7 @@ export function shown(html: string, address: (contentId: string) => string | nul
     if (place) {
       image.src = place;
       image.setAttribute("data-cid", id);
-    } else image.removeAttribute("src");
+    } else image.replaceWith(image.alt);
   }
   return page.body.innerHTML;
 }
@@ -34,7 +36,13 @@ export function forServer(page: HTMLElement): string {
   if (!page.innerText.trim() && !page.querySelector("img, hr")) return "<div><br></div>";
   // In a document that is not shown, or the browser would try to load what only the message has.
   const copied = document.implementation.createHTMLDocument("").importNode(page, true);
-  for (const image of copied.querySelectorAll("img")) image.setAttribute("src", `cid:${image.getAttribute("data-cid") ?? ""}`);
+  for (const image of copied.querySelectorAll("img")) {
+    const id = image.getAttribute("data-cid");
+    if (id) image.setAttribute("src", `cid:${id}`);
+    else image.replaceWith(image.alt);
+  }
+  // Who reads it elsewhere sees each line from the side where its language begins.
+  for (const block of copied.querySelectorAll("p, div, li, blockquote, td, th, h1, h2, h3")) if (RIGHT_TO_LEFT.test(block.textContent ?? "")) block.setAttribute("dir", "auto");
   for (const image of copied.querySelectorAll("[data-cid]")) image.removeAttribute("data-cid");
   return copied.innerHTML;
 }

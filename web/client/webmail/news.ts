@@ -2,7 +2,7 @@
 //
 // Pure, and shared by the service worker and its tests.
 
-import { news as t } from "../words";
+import { news as t } from "../words/notices";
 
 /** What the server sends (mta.flow.notifying); without sender and subject where the account wants it so. */
 export interface News {

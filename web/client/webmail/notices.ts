@@ -2,7 +2,7 @@
 import { ApiError, webmail, type Push, type PushBrowser } from "../api";
 import { attempt, button, dialog, fill, h, type Child } from "../dom";
 import { browser, fullDate } from "../format";
-import { notices as t } from "../words";
+import { notices as t } from "../words/notices";
 import { isOn, lacking, switchOff, switchOn, type Lack } from "./pushing";
 
 /** Show it. */

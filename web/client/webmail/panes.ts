@@ -1,6 +1,6 @@
 // Mailboxes, list and message side by side or one below the other, with edges that can be moved.
 import { h } from "../dom";
-import { t } from "../words";
+import { t } from "../words/reading";
 import type { Display } from "./display";
 
 type Pane = "side" | "list";
@@ -63,6 +63,11 @@ export class Panes {
     this.draw();
   }
 
+  /** Whether to the right is wider: not on a page that is read from there. */
+  private turned(vertical: boolean): 1 | -1 {
+    return !vertical && getComputedStyle(this.frame).direction === "rtl" ? -1 : 1;
+  }
+
   private edge(pane: Pane): HTMLElement {
     const edge = h("div", { class: `edge edge-${pane}`, role: "separator", tabIndex: 0, "aria-label": t.resize[pane], "aria-orientation": "vertical", "aria-valuenow": 0 });
     edge.addEventListener("focus", () => this.tell(pane));
@@ -73,7 +78,7 @@ export class Panes {
     edge.addEventListener("pointerdown", (down) => {
       edge.setPointerCapture(down.pointerId);
       const vertical = pane === "list" && this.below;
-      const turned = !vertical && getComputedStyle(this.frame).direction === "rtl" ? -1 : 1;
+      const turned = this.turned(vertical);
       const [start, first] = [vertical ? down.clientY : down.clientX, size()];
       const move = (event: PointerEvent): void => this.set(pane, first + turned * ((vertical ? event.clientY : event.clientX) - start));
       edge.addEventListener("pointermove", move);
@@ -84,7 +89,7 @@ export class Panes {
       if (!by) return;
       event.preventDefault();
       event.stopPropagation();
-      this.set(pane, size() + by);
+      this.set(pane, size() + by * this.turned(event.key === "ArrowUp" || event.key === "ArrowDown"));
     });
     edge.addEventListener("dblclick", () => {
       const { [this.key(pane)]: _, ...others } = this.display.choices.panes;

@@ -1,6 +1,8 @@
 // A field of recipients: completed from contacts and history while one types, with how mail gets there below it.
 import { webmail, type Draft, type Person } from "../api";
 import { field, fill, h } from "../dom";
+import { shown } from "../shown";
+import { w } from "../words/writing";
 import { Ways } from "./travel";
 import { completed, isWhole, piece } from "./typed";
 
@@ -20,14 +22,14 @@ export class Recipients {
   constructor(label: string, name: string, value: string, choice: () => Draft["tls"], told: () => void) {
     const id = `people-${name}`;
     this.input = h("textarea", {
-      name, rows: 1, autocomplete: "off", autocapitalize: "off", spellcheck: false, placeholder: "Ann <ann@example.org>, bob@example.net",
+      name, rows: 1, dir: "auto", autocomplete: "off", autocapitalize: "off", spellcheck: false, placeholder: w.example,
       "aria-autocomplete": "list", "aria-controls": id, "aria-haspopup": "listbox",
       oninput: () => { this.soon(); this.ways.soon(); },
       onkeydown: (event: KeyboardEvent) => this.pressed(event),
       onblur: () => this.close(),
     });
     this.input.value = value;
-    this.list = h("ul", { class: "suggested", id, role: "listbox", "aria-label": `Suggestions for ${label}`, hidden: true });
+    this.list = h("ul", { class: "suggested", id, role: "listbox", "aria-label": w.suggestionsFor(label), hidden: true });
     this.ways = new Ways(this.input, choice, told);
     this.element = h("div", { class: "recipients" }, field(label, this.input), this.list, this.count, this.ways.element);
   }
@@ -52,7 +54,7 @@ export class Recipients {
     // Who typed an address to its end means that one.
     this.active = this.people.length && !isWhole(word) ? 0 : -1;
     this.draw();
-    this.count.textContent = this.people.length ? `${this.people.length} suggestions` : "";
+    this.count.textContent = this.people.length ? w.suggestions(this.people.length) : "";
   }
 
   private draw(): void {
@@ -60,7 +62,7 @@ export class Recipients {
       role: "option", id: `${this.list.id}-${at}`, "aria-selected": at === this.active ? "true" : "false",
       // Before the field loses the cursor.
       onmousedown: (event: Event) => { event.preventDefault(); this.take(at); },
-    }, one.name && h("strong", { dir: "auto" }, one.name), h("span", null, one.address))));
+    }, one.name && h("strong", { dir: "auto" }, ...shown(one.name)), h("span", { dir: "auto" }, ...shown(one.address)))));
     this.list.hidden = !this.people.length;
     if (this.active >= 0) {
       this.input.setAttribute("aria-activedescendant", `${this.list.id}-${this.active}`);

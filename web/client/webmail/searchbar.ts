@@ -2,7 +2,7 @@
 import { webmail, type Mailbox } from "../api";
 import { button, dialog, field, fill, h, icon, notice } from "../dom";
 import { shown } from "../shown";
-import { t } from "../words";
+import { t } from "../words/reading";
 import type { Display } from "./display";
 import { completed, fromForm, proposals, type Form, type Proposal } from "./grammar";
 
@@ -15,14 +15,14 @@ export interface SearchHandlers {
 export class SearchBar {
   readonly element: HTMLElement;
   readonly input: HTMLInputElement;
-  private readonly list = h("ul", { class: "proposals", role: "listbox", id: "proposals", hidden: true, "aria-label": "Completions" });
+  private readonly list = h("ul", { class: "proposals", role: "listbox", id: "proposals", hidden: true, "aria-label": t.completions });
   private found: Proposal[] = [];
   private chosen = -1;
   private labels: string[] = [];
 
   constructor(private readonly display: Display, private readonly handlers: SearchHandlers) {
     this.input = h("input", {
-      type: "search", placeholder: t.search, "aria-label": "Search mail", title: "Search (/); ? tells what one can search for", autocomplete: "off", spellcheck: false,
+      type: "search", placeholder: t.search, "aria-label": t.searchMail, title: t.searchHint, dir: "auto", autocomplete: "off", spellcheck: false,
       role: "combobox", "aria-expanded": "false", "aria-controls": "proposals", "aria-autocomplete": "list",
       oninput: () => this.propose(), onblur: () => setTimeout(() => this.hide(), 150), onkeydown: (event: KeyboardEvent) => this.key(event),
       onfocus: () => void webmail.labels().then((labels) => { this.labels = labels; }, () => undefined),
@@ -47,7 +47,7 @@ export class SearchBar {
     fill(this.list, ...this.found.map((one, at) => h("li", {
       role: "option", id: `proposal${at}`, "aria-selected": String(at === this.chosen),
       onpointerdown: (event: Event) => { event.preventDefault(); this.take(at); },
-    }, h("code", null, ...shown(one.word)), one.meaning && h("span", { class: "quiet" }, one.meaning))));
+    }, h("code", { dir: "auto" }, ...shown(one.word)), one.meaning && h("span", { class: "quiet" }, one.meaning))));
     this.list.hidden = !this.found.length;
     this.input.setAttribute("aria-expanded", String(this.found.length > 0));
     if (this.chosen >= 0) this.input.setAttribute("aria-activedescendant", `proposal${this.chosen}`);
@@ -80,7 +80,7 @@ export class SearchBar {
 
   /** The form, and the searches that are kept. */
   private async form(): Promise<void> {
-    const words = t.form;
+    const words = t.fields;
     const texts = ["words", "phrase", "without", "from", "to", "subject", "label"] as const;
     const marks = ["attachment", "unread", "flagged"] as const;
     const query = await dialog<string>(t.searchForm, (close) => {
@@ -89,7 +89,7 @@ export class SearchBar {
           ...texts.map((name) => field(words[name], h("input", { name }))),
           field(words.in, h("select", { name: "in" }, h("option", { value: "" }, words.anywhere), ...this.handlers.mailboxes().map((one) => h("option", { value: one.name }, one.name)))),
           field(words.after, h("input", { name: "after", type: "date" })), field(words.before, h("input", { name: "before", type: "date" })),
-          field(words.larger, h("input", { name: "larger", placeholder: "2M" })),
+          field(words.larger, h("input", { name: "larger", placeholder: words.largerExample })),
           h("div", null, ...marks.map((name) => field(words[name], h("input", { name, type: "checkbox" }))))),
         h("footer", null, h("button", { class: "button primary" }, t.search)));
       return [form, this.saved(close)];
@@ -107,11 +107,11 @@ export class SearchBar {
       const { searches } = this.display.choices;
       const now = this.input.value.trim();
       fill(place, h("h3", null, t.saved), h("ul", { class: "saved plain" }, ...searches.map((one) => h("li", null,
-        h("button", { type: "button", class: "link", onclick: () => close(one.query) }, ...shown(one.name)), h("code", null, ...shown(one.query)),
-        button("close", `${t.forget}: ${one.name}`, () => { this.display.change({ searches: searches.filter((other) => other !== one) }); draw(); })))),
+        h("button", { type: "button", class: "link", dir: "auto", onclick: () => close(one.query) }, ...shown(one.name)), h("code", { dir: "auto" }, ...shown(one.query)),
+        button("close", t.forgetThis(one.name), () => { this.display.change({ searches: searches.filter((other) => other !== one) }); draw(); })))),
       now && !searches.some((one) => one.query === now) && h("p", null, h("button", {
-        type: "button", class: "button", onclick: () => { this.display.change({ searches: [...searches, { name: now, query: now }] }); notice(`${t.saved}: ${now}`); draw(); },
-      }, `${t.saveSearch}: ${now}`)));
+        type: "button", class: "button", onclick: () => { this.display.change({ searches: [...searches, { name: now, query: now }] }); notice(t.savedAs(now)); draw(); },
+      }, t.keepThis(now))));
     };
     draw();
     return place;

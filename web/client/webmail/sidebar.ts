@@ -2,6 +2,10 @@
 import type { Mailbox, State } from "../api";
 import { button, fill, h, icon } from "../dom";
 import { shown } from "../shown";
+import { notices } from "../words/notices";
+import { t } from "../words/reading";
+import { s } from "../words/shared";
+import { w } from "../words/writing";
 import { DRAGGED } from "./list";
 
 export interface SidebarHandlers {
@@ -23,16 +27,16 @@ export class Sidebar {
   private readonly list = h("ul", null);
 
   constructor(state: State, private readonly handlers: SidebarHandlers) {
-    this.element = h("nav", { class: "sidebar", "aria-label": "Mailboxes" },
+    this.element = h("nav", { class: "sidebar", "aria-label": t.mailbox.all },
       h("div", { class: "brand" }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("strong", null, "Pillarbox")),
-      button("write", "Write", () => handlers.write(), true, "primary wide"),
+      button("write", w.write, () => handlers.write(), true, "primary wide"),
       this.list,
-      button("folder", "New mailbox", () => handlers.add(), true, "plain"),
-      button("people", "Contacts", () => handlers.contacts(), true, "plain"),
-      button("clock", "Waiting to be sent", () => handlers.waiting(), true, "plain"),
-      button("bell", "Notifications", () => handlers.notices(), true, "plain"),
+      button("folder", t.mailbox.new, () => handlers.add(), true, "plain"),
+      button("people", w.contacts, () => handlers.contacts(), true, "plain"),
+      button("clock", w.waiting, () => handlers.waiting(), true, "plain"),
+      button("bell", notices.title, () => handlers.notices(), true, "plain"),
       h("div", { class: "who" }, who(state),
-        button("out", "Sign out", () => handlers.out())));
+        button("out", s.signOut, () => handlers.out())));
   }
 
   /** Show mailboxes and which of them is open. */
@@ -47,7 +51,7 @@ export class Sidebar {
     const count = mailbox.role === "drafts" ? mailbox.total : mailbox.unread;
     const item: HTMLButtonElement = h("button", {
       type: "button", class: `${open ? "open" : ""} ${mailbox.unread ? "unread" : ""}`.trim(), "aria-current": open ? "true" : null,
-      "data-role": mailbox.role ?? "", title: `${mailbox.name}: ${mailbox.total} messages, ${mailbox.unread} unread`,
+      "data-role": mailbox.role ?? "", title: t.mailbox.counts(mailbox.name, mailbox.total, mailbox.unread),
       onclick: () => this.handlers.choose(mailbox),
       ondblclick: () => this.handlers.menu(mailbox),
       oncontextmenu: (event: Event) => { event.preventDefault(); this.handlers.menu(mailbox); },
@@ -59,15 +63,15 @@ export class Sidebar {
         const ids: unknown = JSON.parse(event.dataTransfer?.getData(DRAGGED) || "[]");
         if (Array.isArray(ids)) this.handlers.drop(ids.map(Number), mailbox);
       },
-    }, icon(mailbox.role ?? "folder"), h("span", { class: "name" }, ...shown(depth ? mailbox.name.split("/").pop()! : mailbox.name)),
+    }, icon(mailbox.role ?? "folder"), h("span", { class: "name", dir: "auto" }, ...shown(depth ? mailbox.name.split("/").pop()! : mailbox.name)),
       count > 0 && h("span", { class: "count" }, count));
     item.style.paddingInlineStart = `${0.7 + depth}rem`;
-    return h("li", null, item, button("more", `More for ${mailbox.name}`, () => this.handlers.menu(mailbox)));
+    return h("li", null, item, button("more", t.mailbox.more(mailbox.name), () => this.handlers.menu(mailbox)));
   }
 }
 
 /** Who is signed in; leads to the account's own pages, where they are offered. */
 function who(state: State): HTMLElement {
-  const name = h("span", null, state.full_name || state.account);
-  return state.pages.includes("account") ? h("a", { href: "/account/", title: "Account settings" }, icon("settings"), name) : h("span", null, name);
+  const name = h("span", { dir: "auto" }, state.full_name || state.account);
+  return state.pages.includes("account") ? h("a", { href: "/account/", title: w.account }, icon("settings"), name) : h("span", null, name);
 }

@@ -2,6 +2,7 @@
 import { webmail, type Draft, type Travel } from "../api";
 import { fill, h, type Child } from "../dom";
 import { longDate } from "../format";
+import { w } from "../words/writing";
 import { canRequire } from "./checks";
 
 type Protection = Draft["tls"];
@@ -10,30 +11,8 @@ const PAUSE = 600;
 /** Domains of one field that are shown at first. */
 const FEW = 3;
 
-const WORDS: Record<Travel["way"], string> = {
-  here: "stays here", verified: "encrypted, verified", encrypted: "encrypted", clear: "not encrypted", unknown: "unknown",
-};
-const MEANING: Record<Travel["way"], string> = {
-  here: "The recipient is on this server: the message does not travel at all.",
-  verified: "It went over an encrypted connection, and the server proved that it is the right one.",
-  encrypted: "It went over an encrypted connection, to a server that did not prove who it is. Who listens reads nothing; who pretends to be that server might.",
-  clear: "The server offers no encryption: everybody on the way could read the message.",
-  unknown: "You have not written there lately, so nothing is known about the way. It is encrypted if that server can do it.",
-};
 const BARS = ["STARTTLS", "MTA-STS", "DNSSEC", "DANE", "REQUIRETLS"];
-const BAR_MEANING: [string, string][] = [
-  ["it encrypts connections", "it offers no encryption"],
-  ["a policy demands encryption and a valid certificate", "no policy demands encryption"],
-  ["the DNS signs where mail goes", "the DNS does not sign where mail goes"],
-  ["the DNS promises its key, and it showed that key", "the DNS promises no key"],
-  ["it promises to pass mail on protected", "it does not promise to pass mail on protected"],
-];
-const CHOICES: Record<Protection, { name: string; hint: string }> = {
-  default: { name: "default", hint: "" },
-  required: { name: "required", hint: "Every server on the way must be a proven one and promise the same for the rest of it, or you get the message back." },
-  "not-required": { name: "allow insecure", hint: "The message is delivered even where its recipient's rules for protection cannot be kept, unencrypted if need be." },
-};
-const BY_ITSELF = "Required by itself: every server that it goes to was seen to promise that, and to prove who it is. ";
+const CHOICES: Protection[] = ["default", "required", "not-required"];
 
 /** The choice "Require TLS"; it requires by itself where that is safe, until somebody chooses. */
 export class Choice {
@@ -46,8 +25,8 @@ export class Choice {
   constructor(value: Protection, private readonly inList: boolean, private readonly changed: () => void) {
     this.chosen = value !== "default";
     this.select = h("select", { name: "tls", onchange: () => { this.chosen = true; this.byItself = false; this.explain(); this.changed(); } },
-      ...Object.entries(CHOICES).map(([one, { name }]) => h("option", { value: one, selected: one === value }, name)));
-    this.element = h("label", { class: "quiet" }, "Require TLS ", this.select);
+      ...CHOICES.map((one) => h("option", { value: one, selected: one === value }, w.way.choices[one])));
+    this.element = h("label", { class: "quiet" }, w.way.require, " ", this.select);
     this.explain();
   }
 
@@ -67,14 +46,14 @@ export class Choice {
   }
 
   private explain(): void {
-    this.hint.textContent = (this.byItself ? BY_ITSELF : "") + CHOICES[this.value].hint;
+    this.hint.textContent = [this.byItself && w.way.byItself, w.way.hints[this.value]].filter(Boolean).join(" ");
     this.hint.hidden = !this.hint.textContent;
   }
 }
 
 /** The bars below the recipients of one field. */
 export class Ways {
-  readonly element = h("ul", { class: "ways", hidden: true, "aria-label": "How mail gets there" });
+  readonly element = h("ul", { class: "ways", hidden: true, "aria-label": w.way.title });
   found: Travel[] = [];
   private timer = 0;
   private asked = "";
@@ -105,7 +84,7 @@ export class Ways {
     const shown = [...groups].slice(0, this.all ? undefined : FEW);
     const left = groups.size - shown.length;
     fill(this.element, ...shown.map(([domain, ways]) => this.domain(domain, ways[0]!)),
-      left > 0 && h("li", null, h("button", { type: "button", class: "link", onclick: () => { this.all = true; this.draw(); } }, `${left} more domains`)));
+      left > 0 && h("li", null, h("button", { type: "button", class: "link", onclick: () => { this.all = true; this.draw(); } }, w.way.more(left))));
     this.element.hidden = !this.found.length;
   }
 
@@ -123,17 +102,17 @@ export class Ways {
 
   private domain(domain: string, one: Travel): HTMLElement {
     const refused = this.choice() === "required" && one.way !== "here" && one.way !== "unknown" && !one.requiretls;
-    const word = refused ? `${WORDS[one.way]}, would come back` : WORDS[one.way];
+    const word = refused ? w.way.back(w.way.words[one.way]) : w.way.words[one.way];
     const known = one.way !== "here" && one.way !== "unknown";
     const lines: Child[] = known ? BARS.map((name, at) => {
       const has = one.bars[at] ?? null;
-      return h("li", { class: state(has) }, h("strong", null, name), ` ${has === null ? "nobody knows" : BAR_MEANING[at]![has ? 0 : 1]}`);
+      return h("li", { class: state(has) }, h("strong", null, name), " ", has === null ? w.way.nobodyKnows : w.way.bars[at]![has ? 0 : 1]);
     }) : [];
     const id = `way${(number += 1)}`;
-    const tip = h("div", { class: "tip", role: "tooltip", id }, h("p", null, MEANING[one.way]),
+    const tip = h("div", { class: "tip", role: "tooltip", id }, h("p", null, w.way.meaning[one.way]),
       lines.length > 0 && h("ul", null, ...lines),
-      refused && h("p", { class: "warn" }, "That server did not promise to require TLS as well: the message would come back to you."),
-      one.at !== null && h("p", { class: "quiet" }, `Last seen on ${longDate(one.at)}.`));
+      refused && h("p", { class: "warn" }, w.way.refused),
+      one.at !== null && h("p", { class: "quiet" }, w.way.seen(longDate(one.at))));
     const button = h("button", { type: "button", class: refused ? "word warn" : "word", "aria-describedby": id,
       onkeydown: (event: KeyboardEvent) => { if (event.key === "Escape") { event.stopPropagation(); button.blur(); } } },
       known && h("span", { class: "bars", "aria-hidden": "true" }, ...BARS.map((_, at) => h("i", { class: state(one.bars[at] ?? null) }))),

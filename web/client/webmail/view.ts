@@ -1,9 +1,10 @@
 // One message to read: header, text, attachments, and why it is where it is.
 import { webmail, type Mailbox, type Message, type Person, type Summary } from "../api";
-import { attempt, button, complain, dialog, fill, h } from "../dom";
-import { everyone, inFull, longDate, shortDate, size, who } from "../format";
-import { shown } from "../shown";
-import { t } from "../words";
+import { attempt, button, complain, dialog, fill, h, type Child } from "../dom";
+import { inFull, longDate, shortDate, size, who } from "../format";
+import { people, shown } from "../shown";
+import { t } from "../words/reading";
+import { s } from "../words/shared";
 import { drawBody } from "./bodytext";
 import type { Display } from "./display";
 import { extras } from "./extras";
@@ -36,7 +37,7 @@ export interface ViewHandlers {
 const FEW = 6;
 
 export class View {
-  readonly element = h("section", { class: "view", tabIndex: 0, "aria-label": "Message" });
+  readonly element = h("section", { class: "view", tabIndex: 0, "aria-label": t.message });
   private asking: AbortController | null = null;
   private message: Message | null = null;
 
@@ -60,7 +61,7 @@ export class View {
   async show(summary: Summary): Promise<void> {
     this.asking?.abort();
     const asking = this.asking = new AbortController();
-    if (this.message?.summary.id !== summary.id) fill(this.element, this.bar(summary), h("header", null, h("h2", { dir: "auto" }, ...shown(summary.subject || t.noSubject))), h("div", { class: "body" }));
+    if (this.message?.summary.id !== summary.id) fill(this.element, this.bar(summary), h("header", null, h("h2", { dir: "auto" }, ...shown(summary.subject || s.noSubject))), h("div", { class: "body" }));
     try {
       const message = await webmail.message({ id: summary.id, mark_seen: true }, asking.signal);
       if (asking.signal.aborted) return;
@@ -81,21 +82,21 @@ export class View {
     const { id } = summary;
     const role = this.handlers.mailbox(summary.mailbox_id)?.role;
     const act = this.handlers;
-    return h("div", { class: "bar", role: "toolbar", "aria-label": "Message actions" },
-      button("back", "Back to the list", () => act.close(), false, "narrow-only"),
-      role === "drafts" && button("drafts", "Go on writing", () => act.edit(id), true, "primary"),
-      button("reply", "Reply (r)", () => act.reply(id, false)),
-      button("replyall", "Reply to all (a)", () => act.reply(id, true)),
-      button("forward", "Forward (f)", () => act.forward(id)),
-      button("down", "More ways to answer or pass on", () => act.answers(id)),
+    return h("div", { class: "bar", role: "toolbar", "aria-label": t.messageTools },
+      button("back", t.back, () => act.close(), false, "narrow-only"),
+      role === "drafts" && button("drafts", t.goOn, () => act.edit(id), true, "primary"),
+      button("reply", t.reply, () => act.reply(id, false)),
+      button("replyall", t.replyAll, () => act.reply(id, true)),
+      button("forward", t.forward, () => act.forward(id)),
+      button("down", t.otherwise, () => act.answers(id)),
       h("span", { class: "gap" }),
-      button("archive", "Archive (e)", () => act.archive([id])),
-      button("junk", role === "junk" || role === "rejects" ? "Not junk" : "Junk", () => act.junk([id])),
-      button("trash", "Delete (#)", () => act.remove([id])),
-      button("move", "Move to…", () => act.move([id])),
-      button("unread", "Mark as unread (u)", () => act.unread(id)),
-      button("label", `${t.labels} (l)`, () => act.label([summary])),
-      button("print", `${t.print} (p)`, () => print(), false, "roomy-only"),
+      button("archive", t.archive, () => act.archive([id])),
+      button("junk", role === "junk" || role === "rejects" ? t.notJunk : t.junk, () => act.junk([id])),
+      button("trash", t.remove, () => act.remove([id])),
+      button("move", t.move, () => act.move([id])),
+      button("unread", t.unseen, () => act.unread(id)),
+      button("label", t.withKey(t.labels, "l"), () => act.label([summary])),
+      button("print", t.withKey(t.print, "p"), () => print(), false, "roomy-only"),
       button("more", t.headers, () => this.details()));
   }
 
@@ -105,18 +106,18 @@ export class View {
     const act = this.handlers;
     fill(this.element, this.bar(summary),
       h("header", null,
-        h("h2", { dir: "auto" }, ...shown(summary.subject || t.noSubject), " ", ...tags(summary.keywords)),
+        h("h2", { dir: "auto" }, ...shown(summary.subject || s.noSubject), " ", ...tags(summary.keywords)),
         warnings(message),
         h("div", { class: "parties" },
           h("span", { class: "badge", "aria-hidden": "true" }, initial(summary)),
           h("div", null,
-            h("div", null, h("strong", { title: summary.from.map(inFull).join(", ") }, ...shown(everyone(summary.from) || t.nobody)),
-              summary.from[0]?.name ? h("span", { class: "quiet" }, " ", ...shown(summary.from[0].address)) : null),
+            h("div", null, h("strong", { title: summary.from.map(inFull).join(", ") }, ...(summary.from.length ? people(summary.from) : [t.nobody])),
+              summary.from[0]?.name ? h("span", { class: "quiet" }, " ", h("bdi", null, ...shown(summary.from[0].address))) : null),
             this.recipients(message)),
           h("time", { class: "quiet" }, longDate(summary.date ?? summary.received))),
         why(message, act.rule && (() => act.rule?.(summary.id))),
         extras(message, (mailto) => act.write(mailto), this.asking!.signal),
-        message.defects.length > 0 && h("p", { class: "hint" }, `This message is not well formed: ${message.defects.join("; ")}`),
+        message.defects.length > 0 && h("p", { class: "hint" }, t.malformed(message.defects.join("; "))),
         h("div", { class: "thread" })),
       attachments(message), body);
     drawBody(message, body, this.display);
@@ -143,26 +144,26 @@ export class View {
     if (this.message?.summary.id !== id) return;
     this.message.summary.keywords = keywords;
     for (const tag of this.element.querySelectorAll("h2 > .tag")) tag.remove();
-    this.element.querySelector("h2")?.append(...(tags(keywords) as Node[]));
+    this.element.querySelector("h2")?.append(...(tags(keywords).filter(Boolean) as Node[]));
   }
 
   private recipients(message: Message): HTMLElement {
-    const fields: [string, Person[]][] = [["to", message.summary.to], ["copy to", message.cc], ["blind copy to", message.bcc]];
-    const named = fields.filter(([, people]) => people.length > 0);
-    const place = h("div", { class: "quiet", title: named.flatMap(([, people]) => people.slice(0, 50).map(inFull)).join(", ") });
-    const draw = (most: number): void => fill(place, ...shown(named.map(([word, people]) => `${word} ${everyone(people.slice(0, most))}`).join(", ") || "to nobody named"),
-      named.some(([, people]) => people.length > most) && " ", named.some(([, people]) => people.length > most) && h("button", { type: "button", class: "link", onclick: () => draw(Infinity) },
-        `and ${named.reduce((sum, [, people]) => sum + Math.max(0, people.length - most), 0)} more`));
+    const fields: [string, Person[]][] = [[t.recipients.to, message.summary.to], [t.recipients.cc, message.cc], [t.recipients.bcc, message.bcc]];
+    const named = fields.filter(([, some]) => some.length > 0);
+    const place = h("div", { class: "quiet", title: named.flatMap(([, some]) => some.slice(0, 50).map(inFull)).join(", ") });
+    const draw = (most: number): void => fill(place, ...(named.length ? named.flatMap(([word, some], at): Child[] => [at > 0 && ", ", `${word} `, ...people(some.slice(0, most))]) : [t.recipients.nobody]),
+      named.some(([, some]) => some.length > most) && " ", named.some(([, some]) => some.length > most) && h("button", { type: "button", class: "link", onclick: () => draw(Infinity) },
+        t.recipients.more(named.reduce((sum, [, some]) => sum + Math.max(0, some.length - most), 0))));
     draw(FEW);
     return place;
   }
 
   private thread(messages: Summary[], current: number): HTMLElement {
     return h("div", { class: "thread" }, h("details", { open: messages.length <= 4 },
-      h("summary", null, `Conversation of ${messages.length} messages`),
+      h("summary", null, t.conversation(messages.length)),
       ...messages.map((one) => h("button", {
         type: "button", class: one.id === current ? "open" : "", onclick: () => one.id !== current && this.handlers.open(one),
-      }, h("span", null, ...shown(one.from[0] ? who(one.from[0]) : t.nobody)), h("span", { class: "quiet", dir: "auto" }, ...shown(one.preview)), h("time", { title: longDate(one.received) }, shortDate(one.received))))));
+      }, h("span", { dir: "auto" }, ...shown(one.from[0] ? who(one.from[0]) : t.nobody)), h("span", { class: "quiet", dir: "auto" }, ...shown(one.preview)), h("time", { title: longDate(one.received) }, shortDate(one.received))))));
   }
 
   private details(): void {
@@ -170,15 +171,15 @@ export class View {
     if (!message) return;
     void attempt(async () => {
       const headers = await webmail.headers({ id: message.summary.id });
-      await dialog<void>("About this message", () => [
-        h("h3", null, "Envelope"),
-        h("dl", null, h("dt", null, "Sender"), h("dd", null, message.mail_from || "(none)"), h("dt", null, "Recipient"), h("dd", null, message.rcpt_to),
-          h("dt", null, "From the address"), h("dd", null, message.remote_ip || "(this server)"), h("dt", null, "Trace"), h("dd", null, message.trace),
-          h("dt", null, "Mailbox"), h("dd", null, message.mailbox), h("dt", null, "Size"), h("dd", null, size(message.summary.size))),
-        h("h3", null, "Header"),
-        h("table", { class: "headers" }, h("tbody", null, ...headers.map((line) => h("tr", null, h("th", null, line.name), h("td", null, ...shown(line.value)))))),
-        h("footer", null, h("a", { class: "button", href: message.raw_url, target: "_blank", rel: "noopener" }, "Show source"),
-          h("a", { class: "button", href: message.download_url }, "Download")),
+      await dialog<void>(t.details.title, () => [
+        h("h3", null, t.details.envelope),
+        h("dl", null, h("dt", null, t.details.sender), h("dd", null, message.mail_from || t.details.none), h("dt", null, t.details.recipient), h("dd", null, message.rcpt_to),
+          h("dt", null, t.details.ip), h("dd", null, message.remote_ip || t.details.here), h("dt", null, t.details.trace), h("dd", null, message.trace),
+          h("dt", null, t.details.mailbox), h("dd", null, message.mailbox), h("dt", null, t.details.size), h("dd", null, size(message.summary.size))),
+        h("h3", null, t.details.header),
+        h("table", { class: "headers" }, h("tbody", null, ...headers.map((line) => h("tr", null, h("th", null, line.name), h("td", { dir: "auto" }, ...shown(line.value)))))),
+        h("footer", null, h("a", { class: "button", href: message.raw_url, target: "_blank", rel: "noopener" }, t.details.source),
+          h("a", { class: "button", href: message.download_url }, t.download)),
       ], "wide");
     });
   }

@@ -3,7 +3,8 @@ import { type Attachment, type Message } from "../api";
 import { button, fill, h, icon, type Child } from "../dom";
 import { size } from "../format";
 import { shown } from "../shown";
-import { t } from "../words";
+import { t } from "../words/reading";
+import { s } from "../words/shared";
 
 const PICTURES = /^image\/(png|jpe?g|gif|webp|bmp|x-icon)$/;
 const TEXTS = /^text\/|^application\/(json|xml|x-sh|x-yaml|sql)$/;
@@ -29,9 +30,9 @@ export function attachments(message: Message): HTMLElement | null {
   return h("ul", { class: "attachments", "aria-label": t.attachments },
     ...files.map((one, at) => h("li", null, manner(one.kind) && h("button", {
       type: "button", class: "look", title: `${one.kind}, ${size(one.size)}`, onclick: () => look(files, at),
-    }, icon("clip"), h("span", null, ...shown(one.name || one.kind)), h("small", null, size(one.size))),
-    h("a", { href: one.url, download: one.name || "attachment", title: `${t.save}: ${one.name || one.kind}`, "aria-label": `${t.save}: ${one.name || one.kind}` },
-      icon(manner(one.kind) ? "download" : "clip"), !manner(one.kind) && h("span", null, ...shown(one.name || one.kind)), !manner(one.kind) && h("small", null, size(one.size))))),
+    }, icon("clip"), h("span", { dir: "auto" }, ...shown(one.name || one.kind)), h("small", null, size(one.size))),
+    h("a", { href: one.url, download: one.name || "attachment", title: t.saveThis(one.name || one.kind), "aria-label": t.saveThis(one.name || one.kind) },
+      icon(manner(one.kind) ? "download" : "clip"), !manner(one.kind) && h("span", { dir: "auto" }, ...shown(one.name || one.kind)), !manner(one.kind) && h("small", null, size(one.size))))),
     files.length > 1 && h("li", null, h("a", { href: `${message.download_url.replace(/raw$/, "")}attachments.zip`, download: "" }, icon("download"), t.saveAll)));
 }
 
@@ -53,7 +54,7 @@ export function look(files: Attachment[], at: number): void {
   const step = (by: number): void => {
     now = (now + by + seen.length) % seen.length;
     const one = seen[now]!;
-    fill(title, ...shown(one.name || one.kind), h("small", null, ` ${size(one.size)}${seen.length > 1 ? `, ${now + 1} / ${seen.length}` : ""}`));
+    fill(title, ...shown(one.name || one.kind), h("small", null, ` ${size(one.size)}${seen.length > 1 ? `, ${t.ofAll(now + 1, seen.length)}` : ""}`));
     save.href = one.url;
     save.download = one.name || "attachment";
     fill(body, picture(one));
@@ -65,7 +66,7 @@ export function look(files: Attachment[], at: number): void {
     else if (event.key === "d") save.click();
   });
   const many = seen.length > 1;
-  box.append(h("header", null, title, save, ...(many ? [button("back", t.previous, () => step(-1)), button("onward", t.next, () => step(1))] : []), button("close", "Close", end)), body);
+  box.append(h("header", null, title, save, ...(many ? [button("back", t.previous, () => step(-1)), button("onward", t.next, () => step(1))] : []), button("close", s.close, end)), body);
   document.body.append(box);
   box.showModal();
   step(0);

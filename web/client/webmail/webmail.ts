@@ -1,6 +1,7 @@
 // Where the webmail begins: whoever is signed in sees the mail, all others the form.
 import { webmail } from "../api";
 import { signIn, starting } from "../signin";
+import { t } from "../words/reading";
 import { Mail } from "./mail";
 
 const place = document.getElementById("app")!;
@@ -16,7 +17,7 @@ const begin = async (): Promise<void> => {
     return mail.start();
   }
   mail?.pause();
-  signIn(place, "Webmail", state.hostname, true, async (name, password, code) => {
+  signIn(place, t.webmail, state.hostname, true, async (name, password, code) => {
     await webmail.login({ name, password, code });
     await begin();
   });

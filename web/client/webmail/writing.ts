@@ -1,6 +1,8 @@
 // What one writes: one message at a time, begun from nothing, from a message, from a link, or from what this browser kept.
 import { webmail, type Draft, type State } from "../api";
 import { attempt, dialog, h, icon, notice } from "../dom";
+import { s } from "../words/shared";
+import { w } from "../words/writing";
 import { choices, forgetChoices } from "./choices";
 import { Compose } from "./compose";
 import { leftOver } from "./keeping";
@@ -33,20 +35,20 @@ export class Writing {
   reply(id: number, whom: "author" | "everybody" | "list"): void {
     const selection = getSelection();
     const chosen = selection?.anchorNode?.parentElement?.closest(".view .text") ? selection.toString() : "";
-    this.write(() => webmail.reply({ id, whom, only: chosen.slice(0, SELECTED) }));
+    this.write(async () => webmail.reply({ id, whom, only: chosen.slice(0, SELECTED), formatted: (await choices()).write_html }));
   }
 
   forward(id: number, attached = false): void {
-    this.write(() => webmail.forward({ id, attached }));
+    this.write(async () => webmail.forward({ id, attached, formatted: (await choices()).write_html }));
   }
 
   /** Ask how. */
   async otherwise(id: number): Promise<void> {
     const ways: [string, string, string, () => void][] = [
-      ["reply", "Reply to the list", "To the list that it came by alone (L)", () => this.reply(id, "list")],
-      ["clip", "Forward as an attachment", "The whole message with its header (F)", () => this.forward(id, true)],
-      ["drafts", "Edit as new", "Write the same again, to the same people (E)", () => this.write(() => webmail.write_again({ id }))]];
-    const chosen = await dialog<() => void>("Answer or pass on", (close) => [h("div", { class: "choices" }, ...ways.map(([shape, name, hint, run]) =>
+      ["reply", w.toList, w.toListHint, () => this.reply(id, "list")],
+      ["clip", w.asFile, w.asFileHint, () => this.forward(id, true)],
+      ["drafts", w.asNew, w.asNewHint, () => this.write(() => webmail.write_again({ id }))]];
+    const chosen = await dialog<() => void>(w.otherwise, (close) => [h("div", { class: "choices" }, ...ways.map(([shape, name, hint, run]) =>
       h("button", { type: "button", onclick: () => close(run) }, icon(shape), h("span", null, name, h("small", null, hint)))))]);
     chosen?.();
   }
@@ -92,8 +94,8 @@ export class Writing {
       this.follow(asked);
     }
     void leftOver(this.state.account_id).then((drafts) => drafts.forEach((draft) =>
-      notice(`Something that you wrote was not saved: ${draft.subject || draft.text.trim().slice(0, 60) || "(no subject)"}`, "",
-        { label: "Go on writing", run: () => this.write(() => Promise.resolve(draft), true) }, 30)));
+      notice(w.left(draft.subject || draft.text.trim().slice(0, 60) || s.noSubject), "",
+        { label: w.goOn, run: () => this.write(() => Promise.resolve(draft), true) }, 30)));
   }
 
   /** Keep what is written and close it; false if that cannot be. */
