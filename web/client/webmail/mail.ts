@@ -202,6 +202,8 @@ export class Mail {
   private drawHeading(): void {
     const mailbox = this.mailboxes.find((one) => one.id === this.at?.id);
     const here = this.list.rows?.isMailbox !== false && mailbox;
+    const source = this.list.rows?.source;
+    if (source) fill(this.heading, ...shown("query" in source ? `Search: ${source.query}` : mailbox?.name ?? ""));
     this.total.textContent = here && mailbox.total ? counted(mailbox.total) : "";
     this.emptying.hidden = !here || mailbox.total === 0 || !["trash", "junk", "rejects"].includes(mailbox.role ?? "");
   }

@@ -166,9 +166,12 @@ export class Rows {
   }
 
   private take(change: Change): boolean {
-    if (!change.type.startsWith("message_") || change.modseq <= this.modseq) return true;
-    this.modseq = change.modseq;
     const here = "query" in this.source ? null : this.source.mailbox;
+    if (change.modseq <= this.modseq) return true;
+    // The messages of a mailbox that is removed go without a word.
+    if (change.type === "mailbox_removed" && here === null) this.fill(this.rows.filter((row) => row?.mailbox_id !== change.mailbox_id));
+    if (!change.type.startsWith("message_")) return true;
+    this.modseq = change.modseq;
     const place = change.type === "message_added" ? change.message.mailbox_id : "mailbox_id" in change ? change.mailbox_id : null;
     if (here !== null && place !== here) return true;
     this.touched = change.modseq;
