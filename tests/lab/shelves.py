@@ -38,7 +38,7 @@ class Shelves:
         """What is wrong with a page; "" if nothing is."""
         if seen["boxes"] != self.counts:
             return f"counts: {seen['boxes']} instead of {self.counts}"
-        kind, what, *_ = (*seen["hash"].lstrip("#").split("/"), "", "")
+        kind, what = ([*str(seen["hash"]).lstrip("#").split("/"), "", ""])[:2]
         inbox = next(ident for ident, name in self.names.items() if name == "Inbox")
         if kind == "search":
             return self._found(seen)
@@ -59,7 +59,9 @@ class Shelves:
     def _list(self, seen: Seen, box: int) -> str:
         messages = self.messages[box]
         if seen["empty"] != (not messages) or (messages and seen["length"] != len(messages)):
-            return f"{self.names[box]} has {len(messages)} rows, shown are {seen['length']}, empty: {seen['empty']}"
+            shown = {row["id"]: [self.names[box] for box, found in self.messages.items() if row["id"] in {one[0] for one in found}]
+                     for row in seen["rows"]}
+            return f"{self.names[box]} has {len(messages)} rows, shown are {seen['length']}, empty: {seen['empty']}, {seen['hash']}, {shown}"
         for row in seen["rows"]:
             if not row["id"]:
                 return f"row {row['at']} is not read yet"

@@ -46,7 +46,7 @@ class Reader:
         """What a function of deeds.js answers."""
         return self.page.evaluate(f"{DEEDS}.{words}")
 
-    def click(self, selector: str, button: str = "left") -> bool:
+    def click(self, selector: str) -> bool:
         """With the mouse, on one of what is in sight; False if there is nothing."""
         places = self.page.evaluate(
             """selector => [...document.querySelectorAll(selector)].map(one => one.getBoundingClientRect())
@@ -54,7 +54,7 @@ class Reader:
                 .map(box => [box.x + box.width / 2, box.y + box.height / 2])""", selector)
         if not places:
             return False
-        self.page.mouse.click(*self.chance.choice(places), button=button)  # type: ignore[arg-type]  # one of its words
+        self.page.mouse.click(*self.chance.choice(places))
         return True
 
     def press(self, key: str) -> None:
@@ -72,7 +72,7 @@ class Reader:
         kinds: tuple[Callable[[], object], ...] = (
             self.open, self.open, self.select, self.select, self.switch, self.switch, self.move, self.label, self.undo, self.undo, self.new,
             self.rename, self.remove, self.view, self.search, self.draft, self.drag, self.read_all,
-            *(lambda key=key: self.press(key) for key in ("j", "j", "k", "e", "#", "m", "s", "u", "n", "End", "PageDown")))  # type: ignore[misc]
+            *(lambda key=key: self.press(key) for key in ("j", "j", "k", "e", "#", "m", "s", "u", "n", "End", "PageDown")))
         with contextlib.suppress(Refused):      # what it was about may have gone to the other page
             self.chance.choice(kinds)()
             self.done += 1
