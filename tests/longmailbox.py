@@ -37,16 +37,20 @@ def _rows(db: Connection, now: float, account: str, name: str, count: int, body:
     [(first, thread)] = list(db.execute(
         "SELECT (SELECT coalesce(max(id), 0) FROM message), (SELECT coalesce(max(id), 0) + 1 FROM thread)"))
     facts = {"box": box, "owner": owner, "modseq": modseq, "uid": uid - 1, "first": first, "thread": thread, "now": now, "count": count,
-             "body": body, "size": len(TEXT), "structure": structure.pack(structure.analyse(TEXT)), "minute": MINUTE}
+             "body": body,
+             "size": len(TEXT), "structure": structure.pack(structure.analyse(TEXT)), "minute": MINUTE}
     db.execute("CREATE TEMP TABLE many (n INTEGER PRIMARY KEY)")
-    db.execute("INSERT INTO many WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < :count) SELECT n FROM up", facts)
+    db.execute("INSERT INTO many WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < :count) "
+               "SELECT n FROM up", facts)
     # Every tenth group of four is one conversation.
     thread_of = ":thread + CASE WHEN n / 4 % 10 = 0 THEN n / 4 * 4 ELSE n END"
     db.execute(f"INSERT INTO thread (id, account_id, latest) SELECT {thread_of}, :owner, max(:now - (:count - n) * :minute) "
                "FROM many GROUP BY 1", facts)
     db.execute(f"""
-        INSERT INTO message (id, account_id, mailbox_id, uid, modseq, created_modseq, received, flags, size, body_id, thread_id)
-        SELECT :first + n, :owner, :box, :uid + n, :modseq + n, :modseq + n, :now - (:count - n) * :minute, n % 3 != 0, :size, :body, {thread_of}
+        INSERT INTO message
+               (id, account_id, mailbox_id, uid, modseq, created_modseq, received, flags, size, body_id, thread_id)
+        SELECT :first + n, :owner, :box, :uid + n, :modseq + n, :modseq + n, :now - (:count - n) * :minute, n % 3 != 0, :size, :body,
+               {thread_of}
           FROM many""", facts)
     db.execute("""
         INSERT INTO message_detail

@@ -59,9 +59,10 @@ class Shelves:
     def _list(self, seen: Seen, box: int) -> str:
         messages = self.messages[box]
         if seen["empty"] != (not messages) or (messages and seen["length"] != len(messages)):
-            shown = {row["id"]: [self.names[box] for box, found in self.messages.items() if row["id"] in {one[0] for one in found}]
-                     for row in seen["rows"]}
-            return f"{self.names[box]} has {len(messages)} rows, shown are {seen['length']}, empty: {seen['empty']}, {seen['hash']}, {shown}"
+            places = {message[0]: self.names[place] for place, found in self.messages.items() for message in found}
+            shown = {row["id"]: places.get(row["id"]) for row in seen["rows"]}
+            return (f"{self.names[box]} has {len(messages)} rows, shown are {seen['length']}, empty: {seen['empty']}, {seen['hash']}, "
+                    f"{shown}")
         for row in seen["rows"]:
             if not row["id"]:
                 return f"row {row['at']} is not read yet"

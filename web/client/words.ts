@@ -59,7 +59,8 @@ export const t = {
   columns: "Shown in the list", columnNames: { preview: "beginning of the text", size: "size", labels: "labels", exact: "times in full" },
   resize: { side: "Width of the mailboxes", list: "Size of the list" },
   // --- mailboxes
-  mailbox: { menu: "Mailbox", rename: "Rename or move…", below: "New mailbox below…", read: "Mark all as read", empty: "Empty…", remove: "Remove…", role: "What it is for", none: "nothing in particular" },
+  mailbox: { menu: "Mailbox", rename: "Rename or move…", below: "New mailbox below…", read: "Mark all as read", empty: "Empty…", remove: "Remove…", role: "What it is for", none: "nothing in particular",
+    moved: (name: string, above: string) => (above ? `${name} is below ${above} now.` : `${name} is below none now.`) },
   roles: { inbox: "Inbox", sent: "Sent", drafts: "Drafts", archive: "Archive", junk: "Junk", trash: "Trash", rejects: "Rejects" },
   // --- searching
   search: "Search", searchForm: "Search by form", saved: "Saved searches", saveSearch: "Save this search", forget: "Forget",

@@ -5,7 +5,7 @@ import { ruleFrom } from "../rule";
 import { shown } from "../shown";
 import { settled } from "../signin";
 import { t } from "../words";
-import { addMailbox, empty, mailboxMenu, type BoxHandlers } from "./boxes";
+import { addMailbox, empty, mailboxMenu, putBelow, type BoxHandlers } from "./boxes";
 import { chooseView } from "./choosing";
 import { contacts } from "./contacts";
 import { Display } from "./display";
@@ -58,6 +58,7 @@ export class Mail {
       add: () => void addMailbox(this.boxes()),
       menu: (mailbox) => void mailboxMenu(mailbox, this.boxes()),
       drop: (ids, mailbox) => void this.filing.moveTo(ids, mailbox),
+      below: (id, above) => { const carried = this.mailboxes.find((one) => one.id === id); if (carried) void putBelow(carried, above); },
     });
     this.list = new List({
       open: (message) => this.open(message),

@@ -365,12 +365,8 @@ export class Rows {
     if (!page || generation !== this.generation) return;
     // What is told to us has stopped, or we have lost count; what the server says now is what counts.
     if (page.modseq > this.modseq || page.total !== this.length) return this.begin(page, start);
-    for (const [offset, message] of page.messages.entries()) {
-      const old = this.rows[start + offset];
-      if (old) this.known.delete(old.id);
-      this.rows[start + offset] = message;
-      this.known.set(message.id, message);
-    }
+    page.messages.forEach((message, offset) => { this.rows[start + offset] = message; });
+    this.fill(this.rows);
   }
 
   private async grow(to: number): Promise<boolean> {
