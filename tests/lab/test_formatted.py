@@ -108,7 +108,7 @@ def test_a_formatted_letter_and_its_answer(page: Page, us: Pillarbox, them: Post
     sent = parsed(them.wait_for(b"token-of-a-letter"))
     assert kinds(sent) == {"multipart/mixed": [
         {"multipart/alternative": ["text/plain", {"multipart/related": ["text/html", "image/png"]}]}, "text/plain"]}
-    assert body(sent, "plain").split() == ["Good", "dæy", "token-of-a-letter", "&", "<more>"]
+    assert body(sent, "plain").split() == ["Good", "dæy", "token-of-a-letter", "&", "<more>", "dot.png"]     # what the picture is called
     document = Elements(body(sent, "html"))
     assert document.strange == []
     [picture] = [part for part in sent.walk() if part.get_content_type() == "image/png"]

@@ -215,7 +215,7 @@ def agree(readers: tuple[Reader, Reader], us: Pillarbox, when: str) -> None:
     until(lambda: not wrong(), 20, lambda: f"seed {SEED}, {when}: {wrong()}")
 
 
-@pytest.mark.timeout(300)    # of which it needs a fifth, alone on the machine
+@pytest.mark.timeout(400)    # of which it needs a fifth, alone on the machine
 def test_two_browsers_and_a_delivering_postfix(readers: tuple[Reader, Reader], us: Pillarbox, them: Postfix) -> None:
     """After 1,000 operations by chance, and ten times on the way there: lists, counts, flags and labels are those of the database."""
     chance, sent = random.Random(SEED), 0
