@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.commander import commander
+
 #: Free blocks of ports are looked for from here on; pytest-xdist's workers start apart.
 FIRST_OFFSET = 20_000
 SERVICES = (25, 465, 587, 80, 443, 8_180)
@@ -124,10 +126,9 @@ class Server:
 
     def command(self, *words: str, check: bool = True, stdin: bytes = b"") -> str:
         """A `pillarbox` command on this server; its standard output."""
-        done = subprocess.run([*COMMAND, *words, "--dir", str(self.folder)], input=stdin, capture_output=True, timeout=120, check=False)
-        said = f"pillarbox {' '.join(words)}: {done.returncode}\n{done.stdout.decode()}\n{done.stderr.decode()}"
-        assert not check or done.returncode == 0, said
-        return done.stdout.decode()
+        status, out, err = commander()([*words, "--dir", str(self.folder)], stdin)
+        assert not check or status == 0, f"pillarbox {' '.join(words)}: {status}\n{out}\n{err}"
+        return out
 
     def json(self, *words: str) -> list[dict[str, Any]]:
         """The same with --json, read."""

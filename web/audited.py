@@ -1,7 +1,8 @@
 """Which functions change nothing: all others of the account's pages and the administration have an entry in the audit log.
 
 A function that is new is taken for a change until its name stands here.  The webmail is
-left out: what people do with their mail is theirs, and its log is `change`.  Signing in
+left out, but for what has word of one's mail sent elsewhere: what people do with their mail
+is theirs, and its log is `change`.  Signing in
 and out is in the log of sign-ins.
 """
 from collections.abc import Mapping
@@ -23,12 +24,14 @@ ADMIN: Final = """
     sent_report_list sent_report_preview mask_rules two_factor account_guard sign_ins audit_log
     mail_ways route_trial sts_policies watched_lists watched_lists_look certificates_page log_levels configuration
 """
+#: What changes something in the webmail and is in the audit log all the same.
+WEBMAIL: Final = frozenset({"push_on", "push_renew", "push_off", "push_choose"})
 READS: Final[Mapping[str, frozenset[str]]] = {"account": frozenset(ACCOUNT.split()), "admin": frozenset(ADMIN.split())}
 
 
 def is_change(app: str, name: str) -> bool:
     """Whether calls of a function are written into the audit log."""
-    return app in READS and name not in READS[app]
+    return name in WEBMAIL if app == "webmail" else app in READS and name not in READS[app]
 
 
 def begin(call: Call, app: str, name: str, arguments: Mapping[str, Any]) -> int | None:

@@ -1,7 +1,7 @@
 """The webmail's functions: thin, every rule lives in mta.flow (reading, filing); web.reading and web.writing have more of them."""
 from mta.flow import filing, reading
+from web import pushing, shapes, writing
 from web import reading as for_reading
-from web import shapes, writing
 from web.account import login, logout, state
 from web.api.webmail import Cursor, Deleted, HeaderLine, Mailbox, Message, Moved, Page, Summary
 from web.call import Call
@@ -107,5 +107,6 @@ WEBMAIL = make_api(
     "webmail", "Webmail",
     open=(state, login),
     closed=(logout, mailboxes, mailbox_add, mailbox_rename, mailbox_remove, mailbox_empty, page, search, summaries, thread, message,
-            headers, flags, move, archive, delete, *for_reading.FUNCTIONS, *writing.FUNCTIONS),
+            headers, flags, move, archive, delete, *for_reading.FUNCTIONS, *writing.FUNCTIONS,
+            *pushing.FUNCTIONS),
 )

@@ -3,8 +3,9 @@
 The role's resolver belongs to this loop.
 """
 import asyncio
+import contextlib
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
@@ -35,6 +36,16 @@ class Errands:
             return future.result()
         except CancelledError:
             raise TemporaryError("the process is ending") from None
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin work that goes on until we are closed."""
+        asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def call(self, what: Callable[[], None]) -> None:
+        """Have what done on the loop, soon; nothing if we are closed."""
+        if not self._loop.is_closed():
+            with contextlib.suppress(RuntimeError):    # closed just now
+                self._loop.call_soon_threadsafe(what)
 
     def close(self) -> None:
         """Give up what is under way."""

@@ -8,16 +8,16 @@ everything holds up nothing else.
 
 Trusted with: reading all mail, removing what is no longer needed, signing reports to other
 domains, the passwords of imports.  Reaches their web servers, for policies on protected
-transport and for those who want reports there, and the IMAP servers that people import from
-(importer.py); names are asked of the resolver role.  All on a loop of their own
-(errands.py).
+transport and for those who want reports there, push services of browsers (mta.flow.notifying),
+and the IMAP servers that people import from (importer.py); names are asked of the resolver
+role.  All on a loop of their own (errands.py).
 """
 import threading
 from collections.abc import Callable
 
 from mta.base.errors import TemporaryError, origin
 from mta.base.events import Event
-from mta.flow import importing, indexing, learning, upkeep
+from mta.flow import importing, indexing, learning, notifying, upkeep
 from mta.flow.world import World
 from mta.store import leases
 from mta.store.batcher import Batcher
@@ -61,6 +61,7 @@ class Reporter:
         self._index = SearchIndex(world.store.search_db)
         self._learned = Learned(world.store.learned_db, world.clock)
         self._errands = Errands(world.journal)
+        self._notifier = notifying.Notifier(world, owner)
         self._importer = Importer(world, owner, self._stopping, self._errands.do)
         each_minute = upkeep.EachMinute(world)
         self._indexing = Batcher("index", self._advance, 0.0)
@@ -72,6 +73,7 @@ class Reporter:
     def start(self) -> None:
         """Take over from dead predecessors, and begin with what happened while nobody listened."""
         self._careful(lambda: upkeep.begin(self._world, self._owner))
+        self._errands.begin(self._notifier.run())
         self._importer.poke()
         self._indexing.poke()
         self._learning.poke()
@@ -81,6 +83,7 @@ class Reporter:
         for work in (self._minute, self._chores, self._long_chores) if kind == TICK else (
                 self._indexing, self._learning, self._chores, self._long_chores):
             work.poke()
+        self._errands.call(self._notifier.wake)
         if kind in (TICK, importing.BELL):
             self._importer.poke()
 

@@ -12,6 +12,7 @@ from workers import (
     importverbs,
     keepingverbs,
     keyverbs,
+    pushverbs,
     queueverbs,
     quickstartverb,
     receivedverbs,
@@ -220,7 +221,9 @@ VERBS: Final = (
         *choice("--write-html", "--no-write-html", "let new messages in the webmail be formatted"),
         *choice("--warn-attachment", "--no-warn-attachment", "ask before sending if a file seems to be missing"),
         *choice("--warn-external", "--no-warn-external", "ask before sending to other domains than its own"),
-        *choice("--collect-contacts", "--no-collect-contacts", "make whom mail is sent to a contact")),
+        *choice("--collect-contacts", "--no-collect-contacts", "make whom mail is sent to a contact"),
+        *choice("--push-details", "--no-push-details", "let notices to browsers say who wrote and about what"),
+        *choice("--push-everywhere", "--no-push-everywhere", "let them tell of mail in other mailboxes than the Inbox, too")),
         ("pillarbox account set ann --quota 10G", "pillarbox account set ann --threshold 0.8 --no-slow-first-time")),
     Verb("account show", "accounts:show", "Show an account and what it chose for itself.", (ACCOUNT,), ("pillarbox account show ann",),
          data=True),
@@ -318,6 +321,7 @@ VERBS: Final = (
     Verb("junk undo", "junk:undo", "Take back what messages taught, as if nobody had ever said it; they may be gone.", (
         ACCOUNT, take("ids", metavar="ID", type=count, nargs="+", help="ids of messages")), ("pillarbox junk undo ann 12",), data=True),
 
+    *pushverbs.VERBS,
     *queueverbs.VERBS,
     *wayverbs.VERBS,
     Verb("trace search", "traces:search", "Find what happened: by address, message id, IP address, trace id or time.", (
@@ -489,5 +493,5 @@ GROUPS: Final = {
     "tls": "Certificates and their keys.", "acme": "Certificates from an authority.", "arc": "What servers on the way found out.",
     "dns": "The domain name system.", "dnsbl": "DNS block lists.", "junk": "What people taught the junk filter.",
     "metrics": "What the server counts, for Prometheus and for you.",
-    **answerverbs.GROUPS, **contactverbs.GROUPS, **guardverbs.GROUPS, **importverbs.GROUPS, **keepingverbs.GROUPS,
+    **answerverbs.GROUPS, **contactverbs.GROUPS, **guardverbs.GROUPS, **importverbs.GROUPS, **keepingverbs.GROUPS, **pushverbs.GROUPS,
 }

@@ -219,6 +219,13 @@ class Event(enum.Enum):
     BACKUP_UNFIT = ("error", "backup.unfit", ("name", "problem"), "A backup was tried, and is not as it should be.")
     BROUGHT_BACK = ("notice", "backup.restored", ("by", "name", "account", "messages"), "Mail was brought back from a backup.")
 
+    # --- notices to browsers
+    PUSH_ON = ("info", "push.on", ("account", "browser", "host", "by"), "A browser is told of new mail from now on.")
+    PUSH_OFF = ("info", "push.off", ("account", "browser", "host", "reason"), "A browser is told of new mail no longer.")
+    PUSH_TOLD = ("info", "push.told", ("account", "browser", "host", "messages"), "A push service took a notice of new mail.")
+    PUSH_UNTOLD = (
+        "notice", "push.untold", ("account", "browser", "host", "outcome", "problem"), "A push service did not take a notice of new mail.")
+
     # --- web
     WEB_REQUEST = ("info", "web.request", ("ip", "method", "path", "status", "ms"), "A page or call was answered.")
     WEB_ERROR = ("error", "web.error", ("ip", "path", "where", "problem"), "A page or call failed by our fault.")

@@ -445,6 +445,25 @@ class Limits(ImportLimits):
     transports: int = 50
     routes: int = 200
 
+    # --- Notices to browsers (web push) ------------------------------------------------------------
+    # Browsers of one account; the one that was used longest ago makes room for a new one.
+    push_browsers: int = 20
+    # Attempts for one notice, seconds between them at most whatever a service asks for, and between two notices of one
+    # browser: what comes meanwhile is told at once with the next.
+    push_attempts: int = 5
+    push_pause_most: float = 3_600.0
+    push_gather: float = 10.0
+    # Seconds that a service keeps a notice for a browser that is off (RFC 8030 §5.2): older news is none.
+    push_lives: int = 86_400
+    # Notices in a row that were not taken before a browser is forgotten.
+    push_failures: int = 10
+    # Notices that are under way at a time: a service that does not answer holds up no other.
+    pushes_at_once: int = 8
+    # Octets of a service's answer; what it says is not shown.
+    push_answer: int = 16_384
+    # Characters of sender and subject in a notice: a screen shows fewer.
+    push_text: int = 200
+
     # --- What was removed -------------------------------------------------------------------------
     # How long messages and accounts that were removed can be had back (seconds).
     deleted_age: float = 30 * 86_400.0

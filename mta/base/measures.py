@@ -42,6 +42,9 @@ CODES: Final = (
     "ok", "user:badArgument", "user:signedOut", "user:codeWanted", "user:tooMany", "user:notFound", "user:notAllowed", "user:conflict",
     "user:badName", "user:dns", "user:error", "user:noRoom", "server:later", "server:error")
 RECORDS: Final = ("A", "AAAA", "MX", "TXT", "PTR", "TLSA", "CNAME", "NS", "SRV", "CAA", "DS", "other")
+#: Who runs a push service, by the end of its host's name.
+PUSH_SERVICES: Final = {
+    "googleapis.com": "google", "push.services.mozilla.com": "mozilla", "push.apple.com": "apple", "notify.windows.com": "microsoft"}
 PLAIN: Final[Mapping[str, tuple[str, ...]]] = {}
 TLS: Final = ("TLSv1.3", "TLSv1.2", "other")
 
@@ -115,6 +118,10 @@ class Measure(enum.Enum):
     NOTICES = (
         "counter", "notices_total", "Notices to senders about their deliveries, by kind.",
         {"kind": ("bounce", "delayed", "other")})
+
+    PUSHES = (
+        "counter", "push_notices_total", "Notices of new mail to browsers, by who runs the push service and what came of the attempt.",
+        {"service": (*PUSH_SERVICES.values(), "other"), "result": ("taken", "later", "gone", "dropped")})
 
     # --- names
     DNS_ANSWERS = (
@@ -244,6 +251,15 @@ def _request(facts: Facts) -> Sequence[Sample]:
 
 
 #: What is counted of an event beside its name.
+def push_service(host: str) -> str:
+    """Who runs a push service: one of the values of PUSH_SERVICES, or other."""
+    return next((name for end, name in PUSH_SERVICES.items() if host == end or host.endswith(f".{end}")), "other")
+
+
+def _pushed(facts: Facts) -> Sequence[Sample]:
+    return [(Measure.PUSHES, 1, (push_service(str(facts["host"])), facts.get("outcome", "taken")))]
+
+
 READERS: Final[Mapping[Event, Reader]] = {
     Event.LOGIN: _login,
     Event.LOGIN_FAILED: _login,
@@ -265,5 +281,7 @@ READERS: Final[Mapping[Event, Reader]] = {
     Event.HOST_SKIPPED: _by(Measure.HOSTS_SKIPPED, "during"),
     Event.DELIVERY_TLS: _delivery_tls,
     Event.NOTICE_SENT: _by(Measure.NOTICES, "kind"),
+    Event.PUSH_TOLD: _pushed,
+    Event.PUSH_UNTOLD: _pushed,
     Event.WEB_REQUEST: _request,
 }

@@ -17,7 +17,7 @@ from mta.store import audit
 from mta.store.audit import Entry
 
 #: Arguments that are never written down.
-SECRET: Final = frozenset({"password", "old", "new", "code", "secret", "key", "token"})
+SECRET: Final = frozenset({"password", "old", "new", "code", "secret", "key", "token", "endpoint"})
 HIDDEN: Final = "…"
 #: Characters of one argument that are kept.
 ONE: Final = 200

@@ -22,7 +22,7 @@ from mta.base.errors import Failure, NoRoom, NotFound, Reach, TemporaryError, Us
 from mta.base.events import Event, Record
 from mta.base.limits import LIMITS
 from mta.base.names import Address, Domain
-from mta.flow import ways
+from mta.flow import pushing, ways
 from mta.flow.world import World
 from mta.judge import facts as kept
 from mta.judge import returnpath, rules
@@ -373,6 +373,7 @@ def _store(db: Connection, world: World, parcel: Parcel, body_id: int, copy: Cop
         mailbox.id, body_id, parcel.size, known, parcel.structure, world.clock.timestamp(), prefix=own + parcel.fields, flags=copy.flags,
         keywords=_keywords(db, mailbox, copy), trace=parcel.trace, mail_from=sender, rcpt_to=copy.recipient.ascii,
         remote_ip=parcel.remote_ip, reasons=reasons, identity=copy.identity or parcel.identity), skip_quota=not bounded)
+    pushing.arrived(db, world, copy.account, mailbox, row.id, copy.flags)
     if copy.mask is not None:
         who = kept.unpack(copy.identity or parcel.identity) if copy.identity or parcel.identity else None
         author = who.author_address.domain if who and who.author_address else None

@@ -31,6 +31,9 @@ class Preferences:
     message is formatted.  warn_attachment, warn_external: who sends is asked if a file seems
     to be missing, if a recipient is outside of the account's domains.  collect_contacts: who
     mail is sent to becomes a contact.
+
+    push_details: notices to browsers say who wrote and about what.  push_everywhere: they
+    also tell of mail that comes into other mailboxes than the Inbox.
     """
 
     junk_filter: bool = True
@@ -43,6 +46,8 @@ class Preferences:
     warn_attachment: bool = True
     warn_external: bool = False
     collect_contacts: bool = True
+    push_details: bool = True
+    push_everywhere: bool = False
 
 
 DEFAULTS: Final = Preferences()

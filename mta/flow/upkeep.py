@@ -52,6 +52,7 @@ from mta.store import (
     lessons,
     outgoing,
     profilelinks,
+    pushes,
     queue,
     received,
     schedule,
@@ -327,6 +328,7 @@ def begin(world: World, owner: str) -> None:
     def change(db: Connection) -> None:
         schedule.release_all(db, leases.role_of(owner))
         imports.release_all(db, leases.role_of(owner))
+        pushes.release_all(db, leases.role_of(owner))
         for number, chore in enumerate(CHORES):
             schedule.plan(db, chore.kind, start + number * MINUTE if not chore.following or not chore.long else chore.following(world))
         if unexamined:

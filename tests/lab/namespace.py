@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from tests.commander import Commander
+
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -26,6 +28,7 @@ class Namespace:
         self.folder = folder
         self._etc = Path("/etc/netns") / name
         self._running: list[subprocess.Popen[bytes]] = []
+        self._commander: Commander | None = None
         _ip("netns", "add", name)
         _ip("-n", name, "link", "set", "lo", "up")
         for address in addresses:
@@ -62,6 +65,11 @@ class Namespace:
         assert not check or done.returncode == 0, f"{command} ended with {done.returncode}:\n{text}"
         return text
 
+    def commander(self, words: tuple[str, ...]) -> Commander:
+        """Who types our commands inside, started by words when the first comes."""
+        self._commander = self._commander or Commander(tuple(self._inside(words)))
+        return self._commander
+
     def end(self, process: subprocess.Popen[bytes], wait: float = 20.0) -> int:
         """Stop one process that `start` began; its status."""
         if process.poll() is None:
@@ -89,6 +97,8 @@ class Namespace:
         """End what is still running, then the namespace."""
         for process in reversed(list(self._running)):
             self.end(process)
+        if self._commander:
+            self._commander.close()
         for pid in subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True, check=False).stdout.split():
             with contextlib.suppress(ProcessLookupError):    # a grandchild that outlived its parent: ours all the same
                 os.kill(int(pid), signal.SIGKILL)

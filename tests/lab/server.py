@@ -9,6 +9,7 @@ from typing import Any
 import apsw
 from cryptography import x509
 
+from tests import commander
 from tests.lab.namespace import Namespace
 from tests.lab.reachable import reachable
 from tests.lab.waiting import until
@@ -34,7 +35,7 @@ class Pillarbox:
             trust: Path | None = None, *, queue: str = IMPATIENT, shift: Path | None = None,
     ) -> None:
         self.space = space
-        self._words = (*SHIFTED, str(shift)) if shift else COMMAND
+        self._shift: tuple[str, ...] = (str(shift),) if shift else ()
         self._environment = {**os.environ, **({"SSL_CERT_FILE": str(trust)} if trust else {})}
         self.address, self.domain = addresses[0], domain
         self.folder = space.folder / f"pillarbox-{name}"
@@ -58,7 +59,8 @@ class Pillarbox:
     def start(self) -> None:
         """Start, and wait until it is ready."""
         before = self.text().count(READY)
-        self._process = self.space.start(*self._words, "serve", "--config", self.config, log=self.log, env=self._environment)
+        words = (*SHIFTED, *self._shift) if self._shift else COMMAND
+        self._process = self.space.start(*words, "serve", "--config", self.config, log=self.log, env=self._environment)
         until(lambda: self.text().count(READY) > before or self._process.poll() is not None, 30, lambda: f"ready: {self.text()}")
         assert self._process.poll() is None, self.text()
 
@@ -68,7 +70,11 @@ class Pillarbox:
 
     def command(self, *words: str | Path, stdin: str = "", check: bool = True) -> str:
         """The output of a pillarbox command on this server."""
-        return self.space.run(*self._words, *words, "--config", self.config, stdin=stdin.encode(), check=check)
+        module = "tests.lab.shifted" if self._shift else "workers.command"
+        typed = [*self._shift, *map(str, words), "--config", str(self.config)]
+        status, out, err = self.space.commander(reachable(commander.WORDS))(typed, stdin.encode(), module)
+        assert not check or status == 0, f"pillarbox {typed} ended with {status}:\n{out}{err}"
+        return out + err
 
     def json(self, *words: str) -> list[dict[str, Any]]:
         """The same as data."""

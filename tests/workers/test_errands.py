@@ -51,3 +51,22 @@ def test_closing_ends_what_waits() -> None:
     with pytest.raises(TemporaryError):
         errands.do(answer("late"))
     errands.close()
+
+
+def test_what_goes_on() -> None:
+    """Begun and left to itself, called into, and ended with the loop; calls that come later are nothing."""
+    errands, called, ended = Errands(Journal("reporter", SetClock())), threading.Event(), threading.Event()
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    errands.begin(endless())
+    errands.call(called.set)
+    assert called.wait(10)
+    errands.close()
+    assert ended.is_set()
+    errands.call(called.clear)
+    assert called.is_set()

@@ -19,4 +19,5 @@ await build({
   target: "es2022",
   legalComments: "none",
 });
-for (const page of ["webmail.html", "admin.html", "account.html", "icon.svg", "webmail.webmanifest"]) copyFileSync(join(here, page), join(out, page));
+// icon.png is icon.svg at 192 px, for notices: systems that show them draw no SVG.
+for (const page of ["webmail.html", "admin.html", "account.html", "icon.svg", "icon.png", "webmail.webmanifest"]) copyFileSync(join(here, page), join(out, page));

@@ -20,6 +20,7 @@ from mta.store.migrations import (
     m0006_writing,
     m0007_import,
     m0008_keeping,
+    m0009_push,
 )
 
 
@@ -46,6 +47,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(6, "pillarbox.db", "writing", m0006_writing.step),
     Step(7, "pillarbox.db", "import", m0007_import.step),
     Step(8, "pillarbox.db", "keeping what was removed", m0008_keeping.step),
+    Step(9, "pillarbox.db", "browsers that are told of new mail", m0009_push.step),
 )
 
 #: The databases that we make and migrate; jobs.db belongs to huey.

@@ -14,7 +14,10 @@ import { help, teachKeys } from "./help";
 import { keys } from "./keys";
 import { waiting } from "./later";
 import { List } from "./list";
+import { placeOf } from "./news";
+import { notices } from "./notices";
 import { Panes } from "./panes";
+import { keepUp, leave } from "./pushing";
 import { Rows, type Source } from "./rows";
 import { SearchBar } from "./searchbar";
 import { Sidebar } from "./sidebar";
@@ -54,6 +57,7 @@ export class Mail {
       write: () => this.writing.begin(),
       contacts: () => void contacts(this.writing),
       waiting: () => void waiting((make) => this.writing.write(make)),
+      notices: () => void notices(this.account),
       out: () => void this.out(),
       add: () => void addMailbox(this.boxes()),
       menu: (mailbox) => void mailboxMenu(mailbox, this.boxes()),
@@ -119,6 +123,7 @@ export class Mail {
     await this.display.load();
     this.panes.draw();
     this.elsewhere.onmessage = () => this.left();
+    navigator.serviceWorker?.addEventListener("message", this.clicked);
     await this.resume(this.state);
     this.writing.arrived();
   }
@@ -135,6 +140,8 @@ export class Mail {
     document.addEventListener("keydown", this.pressed);
     await this.routed();
     this.follow(state.modseq);
+    // What a browser cannot do now it may the next time; nobody waits for it.
+    void keepUp(this.account).catch(() => undefined);
   }
 
   /** The session has ended: nothing is to be seen, nothing that was written is lost. */
@@ -150,6 +157,7 @@ export class Mail {
   end(): null {
     this.pause();
     this.elsewhere.close();
+    navigator.serviceWorker?.removeEventListener("message", this.clicked);
     this.writing.end();
     return null;
   }
@@ -339,8 +347,15 @@ export class Mail {
   private async out(): Promise<void> {
     if (!(await this.writing.close()) || !(await attempt(() => webmail.logout()))) return;
     this.elsewhere.postMessage("signed out");
+    await leave();
     location.replace("/webmail/");
   }
+
+  /** A notice was clicked, and the worker says of which message. */
+  private readonly clicked = (event: MessageEvent): void => {
+    const hash = placeOf({ hash: (event.data as { open?: unknown } | null)?.open });
+    if (hash) location.hash = hash;
+  };
 
   private readonly pressed = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement;

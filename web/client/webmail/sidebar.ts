@@ -12,6 +12,7 @@ export interface SidebarHandlers {
   write(): void;
   contacts(): void;
   waiting(): void;
+  notices(): void;
   out(): void;
   add(): void;
   menu(mailbox: Mailbox): void;
@@ -38,6 +39,7 @@ export class Sidebar {
       button("folder", "New mailbox", () => handlers.add(), true, "plain"),
       button("people", "Contacts", () => handlers.contacts(), true, "plain"),
       button("clock", "Waiting to be sent", () => handlers.waiting(), true, "plain"),
+      button("bell", "Notifications", () => handlers.notices(), true, "plain"),
       h("div", { class: "who" }, who(state),
         button("out", "Sign out", () => handlers.out())));
   }
