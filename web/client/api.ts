@@ -708,6 +708,39 @@ export interface WritingChoices {
 }
 const $WritingChoices = /* @__PURE__ */ struct("WritingChoices", () => ({ "undo_seconds": num, "write_html": bool, "warn_attachment": bool, "warn_external": bool, "collect_contacts": bool }));
 
+/**
+ * Who is told of new mail, and how.
+ *
+ * `key` is the server's public key, base64url, for PushManager.subscribe.  `session` is when
+ * this browser signed in: what was told in an earlier session has ended with it.
+ * `details`: notices say who wrote and about what; `everywhere`: they tell of other mailboxes than the Inbox, too.
+ */
+export interface Push {
+  key: string;
+  session: number;
+  details: boolean;
+  everywhere: boolean;
+  browsers: PushBrowser[];
+}
+const $Push = /* @__PURE__ */ struct("Push", () => ({ "key": str, "session": num, "details": bool, "everywhere": bool, "browsers": list($PushBrowser) }));
+
+/**
+ * A browser that is told of new mail; `agent` is what it calls itself, `service` the host of its push service.
+ *
+ * `used` is when that took a notice last, `failed` when it last did not, and `failure` why.
+ */
+export interface PushBrowser {
+  id: number;
+  agent: string;
+  service: string;
+  created: number;
+  used: number | null;
+  failed: number | null;
+  failure: string;
+  this: boolean;
+}
+const $PushBrowser = /* @__PURE__ */ struct("PushBrowser", () => ({ "id": num, "agent": str, "service": str, "created": num, "used": either(num, nil), "failed": either(num, nil), "failure": str, "this": bool }));
+
 /** A browser that is signed in; `account` is "" for the administrator's own session. */
 export interface SignedIn {
   id: number;
@@ -2431,6 +2464,28 @@ export const webmail = {
   /** Choose; the answer is what holds now. */
   writing_change: (args: { chosen: WritingChoices }, signal?: AbortSignal): Promise<WritingChoices> =>
     call("webmail", "writing_change", args, signal, $WritingChoices),
+  /** The browsers that are told of new mail, what they are told, and the key that a browser needs to subscribe. */
+  push: (signal?: AbortSignal): Promise<Push> =>
+    call("webmail", "push", {}, signal, $Push),
+  /**
+   * Tell this browser of new mail from now on, until this session ends.
+   *
+   * All three are of its PushSubscription: the keys are `p256dh` and `auth`, base64url.
+   */
+  push_on: (args: { endpoint: string; key: string; secret: string }, signal?: AbortSignal): Promise<Push> =>
+    call("webmail", "push_on", args, signal, $Push),
+  /** This browser has another subscription now; `old` is the endpoint it had.  user:notFound if that is not of this session. */
+  push_renew: (args: { old: string; endpoint: string; key: string; secret: string }, signal?: AbortSignal): Promise<void> =>
+    call("webmail", "push_renew", args, signal, nothing),
+  /** Tell one of the account's browsers nothing more. */
+  push_off: (args: { id: number }, signal?: AbortSignal): Promise<Push> =>
+    call("webmail", "push_off", args, signal, $Push),
+  /** Tell a browser something now, to see whether it works; the push service that took it.  user:error says what it answered instead. */
+  push_test: (args: { id: number }, signal?: AbortSignal): Promise<string> =>
+    call("webmail", "push_test", args, signal, str),
+  /** What notices say, and of which mailboxes. */
+  push_choose: (args: { details: boolean; everywhere: boolean }, signal?: AbortSignal): Promise<Push> =>
+    call("webmail", "push_choose", args, signal, $Push),
 };
 
 /** Account. */
