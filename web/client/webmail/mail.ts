@@ -227,8 +227,9 @@ export class Mail {
   private async read(rows: Rows, from = 0, to = 0): Promise<void> {
     this.reading.add(rows);
     try {
-      if (!(await rows.open(from, to))) this.readAgain();
+      await rows.open(from, to);
       rows.reached(this.told);
+      if (rows.stale) this.readAgain();
     } finally {
       this.reading.delete(rows);
     }
@@ -268,6 +269,7 @@ export class Mail {
         for (const change of changes) this.changed(change);
         this.told = until;
         this.list.rows?.reached(until);
+        if (this.list.rows?.stale) this.readAgain();
         this.drawChanges();
       },
       reset: ({ modseq: until }) => { this.told = until; void attempt(() => this.anew()); },
@@ -291,7 +293,7 @@ export class Mail {
   private changed(change: Change): void {
     const rows = this.list.rows;
     const here = rows && !("query" in rows.source) ? rows.source.mailbox : null;
-    for (const one of new Set([...rows ? [rows] : [], ...this.reading])) if (!one.apply(change)) this.readAgain();
+    for (const one of new Set([...rows ? [rows] : [], ...this.reading])) one.apply(change);
     switch (change.type) {
       case "message_removed":
         this.list.selection.delete(change.message_id);
@@ -313,9 +315,10 @@ export class Mail {
     }
   }
 
-  private readAgain(): void {
+  /** Read the list again that has to be; until that succeeds. */
+  private readAgain(after = 100): void {
     clearTimeout(this.again);
-    this.again = window.setTimeout(() => void attempt(() => this.refresh()), 100);
+    this.again = window.setTimeout(() => void attempt(() => this.refresh()).then((done) => { if (!done && this.list.rows?.stale) this.readAgain(5_000); }), after);
   }
 
   private drawChanges(): void {

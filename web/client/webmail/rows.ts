@@ -51,6 +51,8 @@ export class Rows {
   private told = 0;
   private touched = 0;
   private waiting: (() => void)[] = [];
+  /** Something changed that can only be seen by reading the rows again. */
+  stale = false;
   /** Of each time that the rows are being read: what changed since they were asked for. */
   private readonly missed = new Set<Change[]>();
 
@@ -103,13 +105,13 @@ export class Rows {
     } finally {
       this.missed.delete(missed);
     }
-    if (generation !== this.generation) return true;
+    if (generation !== this.generation) return !this.stale;
     // Nothing may come between these: what is told next is about rows that have had all before it.
     const steady = show();
-    const whole = !missed.map((change) => this.take(change)).includes(false) && steady;
+    this.stale = missed.map((change) => this.take(change)).includes(false) || !steady;
     this.reached(this.told);
     if (this.threaded) await this.openAgain(this.read);
-    return whole;
+    return !this.stale;
   }
 
   /** Read what is missing between two places; true if something new is there. */
@@ -162,7 +164,9 @@ export class Rows {
   /** What changed in the account, as far as it is about these; false if they have to be read again. */
   apply(change: Change): boolean {
     for (const missed of this.missed) missed.push(change);
-    return this.take(change);
+    if (this.take(change)) return true;
+    this.stale = true;
+    return false;
   }
 
   private take(change: Change): boolean {
