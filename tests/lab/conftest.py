@@ -111,9 +111,10 @@ transport = "smart"
 """
 
 
-#: What has machines and networks of its own, and need not wait for the shared one.
+#: What has machines and networks of its own, or its own servers in a network like the shared one, and need not wait for the others.
 APART = {
-    "test_debian.py": "debian", "test_person.py": "person", "test_quickstart.py": "quickstart", "test_relay.py": "quickstart",
+    "test_certificates.py": "certificates", "test_reports.py": "reports", "test_debian.py": "debian",
+    "test_person.py": "person", "test_quickstart.py": "quickstart", "test_relay.py": "quickstart",
     "test_nat.py": "quickstart"}
 
 

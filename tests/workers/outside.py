@@ -12,7 +12,7 @@ from typing import Any
 
 from workers import control
 
-WAIT = 20.0
+WAIT = 60.0
 
 
 class Running:
