@@ -192,23 +192,39 @@ export interface EventHandlers {
   connected?(open: boolean): void;
 }
 
-/** Follow what happens in the account from `modseq` on (State.modseq, Page.modseq); the browser reconnects and resumes by itself. */
+/** Milliseconds after which a stream that was refused is tried again. */
+const STREAM_PAUSE = 5_000;
+
+/** Follow what happens in the account from `modseq` on (State.modseq, Page.modseq); what is cut off goes on where it was. */
 export function events(modseq: number, handlers: EventHandlers): { close(): void } {
-  const source = new EventSource(`/webmail/events?since=${modseq}`);
+  let source: EventSource;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const read = <T>(event: Event, check: Examine): T => {
     const told: unknown = JSON.parse((event as MessageEvent<string>).data);
     check(told, event.type);
     return told as T;
   };
-  source.addEventListener("changes", (event) => handlers.changes(read(event, $Changes)));
-  source.addEventListener("reset", (event) => handlers.reset(read(event, $Reset)));
-  source.addEventListener("signed_out", (event) => {
-    source.close();
-    handlers.signedOut(read(event, $SignedOut));
-  });
-  source.onopen = () => handlers.connected?.(true);
-  source.onerror = () => handlers.connected?.(false);
-  return source;
+  const heard = <T extends { modseq: number }>(told: T): T => {
+    modseq = told.modseq;
+    return told;
+  };
+  const begin = (): void => {
+    source = new EventSource(`/webmail/events?since=${modseq}`);
+    source.addEventListener("changes", (event) => handlers.changes(heard(read<Changes>(event, $Changes))));
+    source.addEventListener("reset", (event) => handlers.reset(heard(read<Reset>(event, $Reset))));
+    source.addEventListener("signed_out", (event) => {
+      source.close();
+      handlers.signedOut(read(event, $SignedOut));
+    });
+    source.onopen = () => handlers.connected?.(true);
+    source.onerror = () => {
+      handlers.connected?.(false);
+      // After an answer that is no stream (a proxy's 502 while we start) a browser does not try again.
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(begin, STREAM_PAUSE);
+    };
+  };
+  begin();
+  return { close: () => { clearTimeout(timer); source.close(); } };
 }
 """
 

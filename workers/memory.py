@@ -17,10 +17,6 @@ GAPS: Final = tuple(1 << power for power in range(16, 3, -1))
 
 #: mallopt(3): M_ARENA_MAX, M_TRIM_THRESHOLD, and M_MMAP_THRESHOLD, which would no longer find its own measure.
 MALLOC: Final = {-8: 1, -1: 65_536, -3: 1 << 20}
-#: What pymalloc hands out, the octets of a pool, and where its first block begins.
-BLOCKS: Final = range(16, 513, 16)
-POOL: Final = 16_384
-POOL_HEAD: Final = 48
 
 
 class _Heap(ctypes.Structure):
@@ -40,7 +36,6 @@ def freeze() -> None:
     sys.path_importer_cache.clear()    # the names in every folder that was imported from
     gc.collect()
     gc.freeze()
-    fill_pools()
     fill_gaps()
 
 
@@ -76,28 +71,6 @@ def fill_gaps() -> int:
         while (place := libc.malloc(size)) and libc.mallinfo2().keepcost == end:
             taken += size
         libc.free(place)    # it came from the end, where new things may go
-    return taken
-
-
-def fill_pools() -> int:
-    """The same for small objects, which Python keeps apart from malloc, in pools of one size each; how many octets.
-
-    A pool that never was used before gives its blocks in their order: then those of this
-    size that were begun are full.
-    """
-    if not sys.getallocatedblocks():
-        return 0    # objects come from malloc here (PYTHONMALLOC)
-    take, give = ctypes.pythonapi.PyObject_Malloc, ctypes.pythonapi.PyObject_Free
-    take.restype, take.argtypes = ctypes.c_void_p, (ctypes.c_size_t,)
-    give.restype, give.argtypes = None, (ctypes.c_void_p,)
-    taken = 0
-    for size in BLOCKS:
-        before = take(size)
-        while (place := take(size)) != before + size or before % POOL != POOL_HEAD:
-            taken += size
-            before = place
-        give(place)
-        give(before)
     return taken
 
 

@@ -85,7 +85,9 @@ def unread(db: Connection, mailbox_id: int, limit: int) -> list[int]:
 
 def _known(db: Connection, mailbox_id: int, thread: int) -> tuple[int, int, int]:
     """How many messages of a thread are in a mailbox, how many unread, and the newest."""
-    total, new, _, newest = next(iter(db.execute(
-        "SELECT count(*), sum(flags & ?1 = 0), max(received), id FROM message WHERE thread_id = ?2 AND mailbox_id = ?3",
-        (SEEN, thread, mailbox_id))))
+    # Of several that came at the same time (an import) it is the one that the list has first: else the conversation would be passed over.
+    total, new, newest = next(iter(db.execute("""
+        SELECT count(*), sum(flags & ?1 = 0),
+               (SELECT id FROM message WHERE thread_id = ?2 AND mailbox_id = ?3 ORDER BY received DESC, id DESC LIMIT 1)
+          FROM message WHERE thread_id = ?2 AND mailbox_id = ?3""", (SEEN, thread, mailbox_id))))
     return total, new or 0, newest

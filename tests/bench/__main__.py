@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import counting, idle, inbound, junk, large, outgoing, pages
+from tests.bench import counting, idle, inbound, junk, large, outgoing, pages, reader
 
 #: What is measured; each prints its own lines as "what | figure | unit".
 SCENARIOS: dict[str, Callable[[Path], list[tuple[str, str]]]] = {
@@ -23,6 +23,7 @@ SCENARIOS: dict[str, Callable[[Path], list[tuple[str, str]]]] = {
     "latency": outgoing.measure_latency,
     "outgoing": outgoing.measure,
     "pages": pages.measure,
+    "reader": reader.measure,
 }
 
 

@@ -1,56 +1,35 @@
 """The pages in a real browser: Chromium signs in, reads what Postfix sent, answers, and sees new mail come by itself."""
-import os
-import shutil
 import smtplib
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.lab import chromium
+from tests.lab.chromium import sign_in
 from tests.lab.conftest import US
 from tests.lab.postfix import Postfix
 from tests.lab.server import PASSWORD, Pillarbox
 from tests.lab.waiting import until
 from tests.lab.writing import letter
 
-CHROMIUM = "/usr/bin/chromium"
-
-pytestmark = pytest.mark.skipif(
-    not shutil.which(CHROMIUM) and not os.environ.get("CI"), reason="Debian's chromium is not installed")
+pytestmark = chromium.NEEDED
 
 
 @pytest.fixture(scope="module")
 def browser(us: Pillarbox) -> Iterator[Browser]:
     """A headless Chromium inside the namespace."""
-    with us.space.entered(), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"])
+    with chromium.launched(us.space) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page; any error that a script or the policy reports fails the test."""
-    context = browser.new_context(ignore_https_errors=True, service_workers="block", viewport={"width": 1360, "height": 850})
-    page = context.new_page()
-    troubles: list[str] = []
-    page.on("pageerror", lambda problem: troubles.append(str(problem)))
-    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" and "401" not in message.text else None)
-    yield page
-    context.close()
-    assert troubles == []
-
-
-def sign_in(page: Page, account: str) -> None:
-    """From the address of the webmail to its Inbox."""
-    page.goto(f"https://{US}/webmail/")
-    page.get_by_label("Account or address").fill(account)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+    with chromium.watched(browser) as page:
+        yield page
 
 
 def test_read_answer_and_see_new_mail(page: Page, us: Pillarbox, them: Postfix, tmp_path: Path) -> None:

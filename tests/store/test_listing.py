@@ -48,6 +48,17 @@ def test_conversations(store: Store, place: tuple[int, int]) -> None:
     assert [(row.from_text, one.total) for row, one in zip(rows, told, strict=True)] == [("ann", 2), ("Bob", 1)]
 
 
+def test_a_conversation_that_came_at_one_time(store: Store) -> None:
+    """Messages of the same second, as an import has them, are a conversation as any other."""
+    account = add_account(store)
+    inbox = mailbox(store, account)
+    for number in range(4):
+        deliver(store, inbox, received=7.0, message_id=f"m{number}", references=("m0",) if number else ())
+    rows, told, after = store.read(lambda db: listing.conversations(db, account, inbox, None, 10))
+    assert [(row.message_id, one.total) for row, one in zip(rows, told, strict=True)] == [("m3", 4)]
+    assert after is None
+
+
 def test_labels_and_unread(store: Store, place: tuple[int, int]) -> None:
     """Keywords of the account; messages that nobody has read."""
     account, inbox = place

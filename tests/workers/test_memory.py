@@ -58,24 +58,6 @@ print(fill_gaps() > 100_000, fill_gaps() < 20_000)
     assert done.stdout == "True True\n"
 
 
-def test_pools_are_filled_once() -> None:
-    """What Python has free between small objects is taken, and what comes then is of a pool that nobody had."""
-    code = """
-import gc
-from workers.memory import fill_pools
-kept = [[number, str(number)] for number in range(50_000)]
-pages = {id(each) >> 12 for each in kept}
-del kept[::2]
-gc.collect()
-print(fill_pools() > 1_000_000, fill_pools() < 200_000)
-print(sum(id(each) >> 12 in pages for each in [[number] for number in range(10_000)]) < 500)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True,
-                          cwd=Path(__file__).resolve().parents[2])
-
-    assert done.stdout == "True True\nTrue\n"
-
-
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="another malloc than that of glibc")
 def test_threads_share_one_heap() -> None:
     """Otherwise each that asks for memory reserves 64 MB of addresses, and keeps what it once needed."""

@@ -1,4 +1,5 @@
 // Made from the server's functions by `python -m web.typescript`.  Do not edit.
+import { s } from "./words/shared";
 
 /** What a call that did not succeed is rejected with. */
 export class ApiError extends Error {
@@ -18,8 +19,7 @@ function realm(app: string): string {
 type Examine = (value: unknown, at: string) => void;
 
 function wrong(at: string): never {
-  const text = `The server gave an answer that this page does not understand (${at}). Load the page again.`;
-  throw new ApiError(0, "server:unexpected", text, "");
+  throw new ApiError(0, "server:unexpected", s.notUnderstood(at), "");
 }
 
 const kind = (name: string): Examine => (value, at) => { if (typeof value !== name) wrong(at); };
@@ -75,7 +75,7 @@ function outcome<T>(app: string, status: number, text: string, check: Examine): 
   try {
     answer = JSON.parse(text);
   } catch {
-    throw new ApiError(status, "server:unreachable", "The server gave no proper answer.", "");
+    throw new ApiError(status, "server:unreachable", s.improper, "");
   }
   if (answer.error) $ErrorFacts(answer.error, app);
   if (answer.error) throw new ApiError(status, answer.error.code, answer.error.message, answer.error.place);
@@ -119,7 +119,7 @@ async function once<T>(app: string, name: string, args: object, signal: AbortSig
     text = await response.text();
   } catch (problem) {
     if (signal?.aborted) throw problem;
-    throw new ApiError(0, "server:unreachable", "The server cannot be reached.", "");
+    throw new ApiError(0, "server:unreachable", s.unreachable, "");
   }
   return outcome<T>(app, response.status, text, check);
 }
@@ -144,8 +144,8 @@ function post<T>(app: string, address: string, body: Blob, check: Examine, progr
     request.setRequestHeader("Content-Type", body.type || "application/octet-stream");
     request.setRequestHeader("X-Pillarbox-Csrf", tokens[realm(app)] ?? "");
     request.upload.onprogress = (event) => event.lengthComputable && progress?.(event.loaded / event.total);
-    request.onerror = () => reject(new ApiError(0, "server:unreachable", "The server cannot be reached.", ""));
-    request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
+    request.onerror = () => reject(new ApiError(0, "server:unreachable", s.unreachable, ""));
+    request.onabort = () => reject(new DOMException(s.uploadStopped, "AbortError"));
     request.onload = () => {
       try {
         resolve(outcome<T>(app, request.status, request.responseText, check));
@@ -167,23 +167,39 @@ export interface EventHandlers {
   connected?(open: boolean): void;
 }
 
-/** Follow what happens in the account from `modseq` on (State.modseq, Page.modseq); the browser reconnects and resumes by itself. */
+/** Milliseconds after which a stream that was refused is tried again. */
+const STREAM_PAUSE = 5_000;
+
+/** Follow what happens in the account from `modseq` on (State.modseq, Page.modseq); what is cut off goes on where it was. */
 export function events(modseq: number, handlers: EventHandlers): { close(): void } {
-  const source = new EventSource(`/webmail/events?since=${modseq}`);
+  let source: EventSource;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const read = <T>(event: Event, check: Examine): T => {
     const told: unknown = JSON.parse((event as MessageEvent<string>).data);
     check(told, event.type);
     return told as T;
   };
-  source.addEventListener("changes", (event) => handlers.changes(read(event, $Changes)));
-  source.addEventListener("reset", (event) => handlers.reset(read(event, $Reset)));
-  source.addEventListener("signed_out", (event) => {
-    source.close();
-    handlers.signedOut(read(event, $SignedOut));
-  });
-  source.onopen = () => handlers.connected?.(true);
-  source.onerror = () => handlers.connected?.(false);
-  return source;
+  const heard = <T extends { modseq: number }>(told: T): T => {
+    modseq = told.modseq;
+    return told;
+  };
+  const begin = (): void => {
+    source = new EventSource(`/webmail/events?since=${modseq}`);
+    source.addEventListener("changes", (event) => handlers.changes(heard(read<Changes>(event, $Changes))));
+    source.addEventListener("reset", (event) => handlers.reset(heard(read<Reset>(event, $Reset))));
+    source.addEventListener("signed_out", (event) => {
+      source.close();
+      handlers.signedOut(read(event, $SignedOut));
+    });
+    source.onopen = () => handlers.connected?.(true);
+    source.onerror = () => {
+      handlers.connected?.(false);
+      // After an answer that is no stream (a proxy's 502 while we start) a browser does not try again.
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(begin, STREAM_PAUSE);
+    };
+  };
+  begin();
+  return { close: () => { clearTimeout(timer); source.close(); } };
 }
 
 /** Why a call did not succeed: code, a sentence for people, and the argument it is about (or ""). */
@@ -2514,11 +2530,15 @@ export const webmail = {
   /** An empty draft, with the usual sender. */
   compose: (signal?: AbortSignal): Promise<Draft> =>
     call("webmail", "compose", {}, signal, $Draft),
-  /** A draft that answers a message: recipients, subject and quoted text (only that, if it is given) are there. */
-  reply: (args: { id: number; whom?: "author" | "everybody" | "list"; only?: string }, signal?: AbortSignal): Promise<Draft> =>
+  /**
+   * A draft that answers a message: recipients, subject and quoted text (only that, if it is given) are there.
+   *
+   * With `formatted` it quotes the message's HTML, cleaned as what one writes oneself, and has `html`; of a message without any it has not.
+   */
+  reply: (args: { id: number; whom?: "author" | "everybody" | "list"; only?: string; formatted?: boolean }, signal?: AbortSignal): Promise<Draft> =>
     call("webmail", "reply", args, signal, $Draft),
-  /** A draft that forwards a message with its text and attachments, or whole as an attachment. */
-  forward: (args: { id: number; attached?: boolean }, signal?: AbortSignal): Promise<Draft> =>
+  /** A draft that forwards a message with its text (with `formatted` its HTML, in `html`) and attachments, or whole as an attachment. */
+  forward: (args: { id: number; attached?: boolean; formatted?: boolean }, signal?: AbortSignal): Promise<Draft> =>
     call("webmail", "forward", args, signal, $Draft),
   /** A new draft with all that stands in a message. */
   write_again: (args: { id: number }, signal?: AbortSignal): Promise<Draft> =>

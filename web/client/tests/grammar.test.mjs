@@ -1,10 +1,14 @@
 // What the search box proposes, and what the form makes.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { completed, fromForm, lastWord, proposals, quoted } from "../webmail/grammar.ts";
+import { completed, fromForm, lastWord, proposals, quoted, whose } from "../webmail/grammar.ts";
 
 const known = { people: ["ann@example.org", "joanna@example.net"], labels: ["Work", "to do"], mailboxes: ["Inbox", "Clients/Blue Lorry"] };
 const words = (text) => proposals(text, known).map((one) => one.word);
+
+test("whose name is being typed", () => {
+  assert.deepEqual(["from:an", '-to:"Blue Lo', "an", "from:", "in:an", "to:x done "].map(whose), ["an", "Blue Lo", "", "", "", ""]);
+});
 
 test("the word that is being typed", () => {
   assert.equal(lastWord('invoice from:an').word, "from:an");

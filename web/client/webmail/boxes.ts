@@ -67,6 +67,17 @@ async function rename(mailbox: Mailbox): Promise<void> {
   if (name && name !== mailbox.name) await webmail.mailbox_rename({ id: mailbox.id, name });
 }
 
+/** Put a mailbox below another, or at the top, with all that are below it. */
+export async function putBelow(mailbox: Mailbox, above: Mailbox | null): Promise<void> {
+  const last = mailbox.name.split("/").pop()!;
+  const name = above ? `${above.name}/${last}` : last;
+  if (above?.id === mailbox.id || name === mailbox.name) return;
+  await attempt(async () => {
+    await webmail.mailbox_rename({ id: mailbox.id, name });
+    notice(t.mailbox.moved(last, above?.name ?? ""), "", { label: t.undo, run: () => void attempt(() => webmail.mailbox_rename({ id: mailbox.id, name: mailbox.name })) });
+  });
+}
+
 async function remove(mailbox: Mailbox, handlers: BoxHandlers): Promise<void> {
   const rules = handlers.rules ? await account.rules() : [];
   const filing = rules.filter((rule) => rule.mailbox_id === mailbox.id).map((rule) => rule.name);

@@ -39,7 +39,7 @@ export class Filing {
       this.junking, button("move", t.withKey(t.move, "v"), () => void this.move(this.chosen())),
       button("unread", t.seen, () => void this.toggleSeen(this.chosen())),
       button("flag", t.flag, () => void this.flag(this.chosen(), "\\Flagged", true)),
-      button("label", t.withKey(t.labels, "l"), () => void this.label(this.selectedRows())),
+      button("label", t.withKey(t.labels, "l"), () => void this.label(this.selectedRows(), this.chosen())),
       button("close", t.clear, () => this.list.clear()));
   }
 
@@ -52,7 +52,7 @@ export class Filing {
   selected(count: number): void {
     if (!count) this.whole = false;
     const { rows } = this.list;
-    const loaded = rows?.rows.filter(Boolean).length ?? 0;
+    const loaded = rows?.count ?? 0;
     const box = this.page.here();
     const total = box && !rows?.threaded ? rows?.length ?? 0 : null;
     this.tools.hidden = count === 0;
@@ -119,19 +119,19 @@ export class Filing {
   }
 
   async toggleSeen(ids: number[]): Promise<void> {
-    const unread = this.list.rows?.rows.some((row) => row && ids.includes(row.id) && !row.flags.includes("\\Seen")) ?? false;
+    const unread = ids.some((id) => this.list.rows?.get(id)?.flags.includes("\\Seen") === false);
     await this.flag(ids, "\\Seen", unread);
   }
 
   /** Let the reader choose labels of messages. */
-  label(messages: Summary[]): Promise<void> {
-    return chooseLabels(messages, (name, on) => this.flag(messages.map((one) => one.id), name, on));
+  label(messages: Summary[], ids = messages.map((one) => one.id)): Promise<void> {
+    return chooseLabels(messages, (name, on) => this.flag(ids, name, on));
   }
 
   /** The rows an action is about. */
   selectedRows(): Summary[] {
     const ids = new Set(this.chosen());
-    return [...this.list.rows?.rows ?? [], this.page.shown()].filter((one, at, all): one is Summary => !!one && ids.delete(one.id) && all.indexOf(one) === at);
+    return [...this.list.rows?.read ?? [], this.page.shown()].filter((one): one is Summary => !!one && ids.delete(one.id));
   }
 
   /** Move messages away; those that `what` names as moved can be had back, after `undo` has taken back the rest. */
@@ -172,11 +172,14 @@ export class Filing {
     notice(said(done), "", ids.length && ids.length <= UNDONE ? { label: t.undo, run: () => void attempt(() => this.back(ids, places)) } : undefined);
   }
 
-  /** Where these messages are, as far as it is known. */
+  /** Where these messages are, as far as it is known: those of a mailbox that it shows no more are there all the same. */
   private places(ids: number[]): Map<number, number> {
-    const wanted = new Set(ids);
-    const known = [...this.list.rows?.rows ?? [], this.page.shown()].filter((one): one is Summary => !!one && wanted.has(one.id));
-    return new Map(known.map((one) => [one.id, one.mailbox_id]));
+    const { rows } = this.list;
+    const open = this.page.shown();
+    return new Map(ids.flatMap((id): [number, number][] => {
+      const place = (open?.id === id ? open : rows?.get(id))?.mailbox_id ?? (this.list.selection.has(id) ? this.page.here()?.id : undefined);
+      return place === undefined ? [] : [[id, place]];
+    }));
   }
 
   private async back(ids: number[], places: Map<number, number>): Promise<void> {

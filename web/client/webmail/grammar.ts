@@ -24,6 +24,11 @@ export function lastWord(text: string): { start: number; word: string } {
   return { start: text.length - word.length, word };
 }
 
+/** The beginning of a person's name or address that is being typed; "" where none is. */
+export function whose(text: string): string {
+  return /^-?(?:from|to):"?(.+)$/i.exec(lastWord(text).word)?.[1] ?? "";
+}
+
 /** A value as it has to be typed. */
 export function quoted(value: string): string {
   return /[\s":]/.test(value) ? `"${value.replaceAll('"', "")}"` : value;

@@ -60,7 +60,13 @@ export class List {
 
   /** The row of the open message. */
   get open(): Summary | undefined {
-    return this.current === null ? undefined : this.rows?.rows[this.rows.find(this.current)];
+    return this.current === null ? undefined : this.rows?.get(this.current);
+  }
+
+  /** The places of the rows in sight, and of some before and after them. */
+  get range(): [number, number] {
+    const { scrollTop, clientHeight } = this.element;
+    return [Math.max(0, Math.floor(scrollTop / this.height) - MARGIN), Math.min(this.rows?.length ?? 0, Math.ceil((scrollTop + clientHeight) / this.height) + MARGIN)];
   }
 
   /** Rows that fit the list. */
@@ -109,7 +115,7 @@ export class List {
 
   /** Select all rows that are known. */
   selectAll(): void {
-    for (const row of this.rows?.rows ?? []) if (row) this.selection.add(row.id);
+    for (const row of this.rows?.read ?? []) this.selection.add(row.id);
     this.handlers.selected(this.selection.size);
     this.draw();
   }
@@ -127,7 +133,7 @@ export class List {
   /** Select the conversation of the open message, as far as it is in the list. */
   selectThread(): void {
     const { open } = this;
-    for (const row of this.rows?.rows ?? []) if (row && open && row.thread_id === open.thread_id) this.selection.add(row.id);
+    for (const row of this.rows?.read ?? []) if (open && row.thread_id === open.thread_id) this.selection.add(row.id);
     this.handlers.selected(this.selection.size);
     this.draw();
   }
@@ -149,7 +155,7 @@ export class List {
   /** The message that follows (or comes before) the open one. */
   neighbour(step: number): Summary | null {
     const rows = this.rows?.rows ?? [];
-    const at = this.current === null ? -1 : rows.findIndex((row) => row?.id === this.current);
+    const at = this.current === null ? -1 : this.rows!.find(this.current);
     const next = at < 0 ? (step > 0 ? 0 : -1) : at + step;
     return rows[next] ?? null;
   }
@@ -186,8 +192,7 @@ export class List {
     this.element.hidden = rows.length === 0;
     if (rows.length) this.empty.remove();
     else this.element.after(this.empty);
-    const from = Math.max(0, Math.floor(this.element.scrollTop / ROW) - MARGIN);
-    const to = Math.min(rows.length, Math.ceil((this.element.scrollTop + this.element.clientHeight) / ROW) + MARGIN);
+    const [from, to] = this.range;
     this.element.setAttribute("aria-rowcount", String(rows.isMailbox ? rows.length : -1));
     const focused = this.space.contains(document.activeElement);
     const lines: HTMLElement[] = [];

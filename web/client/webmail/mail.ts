@@ -6,7 +6,7 @@ import { shown } from "../shown";
 import { settled } from "../signin";
 import { t } from "../words/reading";
 import { s } from "../words/shared";
-import { addMailbox, empty, mailboxMenu, type BoxHandlers } from "./boxes";
+import { addMailbox, empty, mailboxMenu, putBelow, type BoxHandlers } from "./boxes";
 import { chooseView } from "./choosing";
 import { contacts } from "./contacts";
 import { Display } from "./display";
@@ -46,8 +46,10 @@ export class Mail {
   private again = 0;
   /** How often something was chosen to be shown; an answer that comes after a later choice is not drawn. */
   private turn = 0;
-  /** Of each list whose beginning is being read: what changed since it was asked for. */
-  private readonly reading = new Set<Change[]>();
+  /** The change that was told last. */
+  private told = 0;
+  /** Lists that are being read and not shown yet. */
+  private readonly reading = new Set<Rows>();
   private readonly elsewhere = new BroadcastChannel("pillarbox");
 
   constructor(private readonly place: HTMLElement, private state: State, private readonly left: () => void) {
@@ -62,6 +64,7 @@ export class Mail {
       add: () => void addMailbox(this.boxes()),
       menu: (mailbox) => void mailboxMenu(mailbox, this.boxes()),
       drop: (ids, mailbox) => void this.filing.moveTo(ids, mailbox),
+      below: (id, above) => { const carried = this.mailboxes.find((one) => one.id === id); if (carried) void putBelow(carried, above); },
     });
     this.list = new List({
       open: (message) => this.open(message),
@@ -96,7 +99,7 @@ export class Mail {
     this.search = new SearchBar(this.display, {
       search: (query) => this.go(query ? { query, mailbox: null } : { mailbox: this.at?.id ?? this.inbox.id }),
       mailboxes: () => this.mailboxes,
-      people: () => [...new Set((this.list.rows?.rows ?? []).flatMap((row) => row?.from ?? []).map((one) => one.address))].filter(Boolean).slice(0, 200),
+      people: () => [...new Set((this.list.rows?.read ?? []).flatMap((row) => row.from).map((one) => one.address))].filter(Boolean).slice(0, 200),
     });
     this.frame = h("div", { class: "mail", onclick: (event: Event) => { if (event.target === this.frame) this.frame.classList.remove("menu"); } },
       this.sidebar.element,
@@ -212,26 +215,27 @@ export class Mail {
   private drawHeading(): void {
     const mailbox = this.mailboxes.find((one) => one.id === this.at?.id);
     const here = this.list.rows?.isMailbox !== false && mailbox;
+    const source = this.list.rows?.source;
+    if (source) fill(this.heading, ...shown("query" in source ? t.searching(source.query) : mailbox?.name ?? ""));
     this.total.textContent = here && mailbox.total ? s.messages(mailbox.total) : "";
     this.emptying.hidden = !here || mailbox.total === 0 || !["trash", "junk", "rejects"].includes(mailbox.role ?? "");
   }
 
   private async refresh(): Promise<void> {
-    if (this.list.rows) await this.read(this.list.rows);
+    if (this.list.rows) await this.read(this.list.rows, ...this.list.range);
     this.list.draw();
     this.drawHeading();
   }
 
-  /** Read the beginning of a list, and catch up with what changed while the answer was on its way. */
-  private async read(rows: Rows): Promise<void> {
-    const missed: Change[] = [];
-    this.reading.add(missed);
+  /** Read what is in sight of a list, and catch up with what changed while the answer was on its way. */
+  private async read(rows: Rows, from = 0, to = 0): Promise<void> {
+    this.reading.add(rows);
     try {
-      const page = await rows.open();
-      const whole = missed.filter((change) => change.modseq > page.modseq).map((change) => rows.apply(change));
-      if (whole.includes(false)) this.readAgain();
+      await rows.open(from, to);
+      rows.reached(this.told);
+      if (rows.stale) this.readAgain();
     } finally {
-      this.reading.delete(missed);
+      this.reading.delete(rows);
     }
   }
 
@@ -263,9 +267,16 @@ export class Mail {
 
   private follow(modseq: number): void {
     this.stream?.close();
+    this.told = modseq;
     this.stream = events(modseq, {
-      changes: (told) => { for (const change of told.changes) this.changed(change); this.drawChanges(); },
-      reset: () => void attempt(async () => { this.mailboxes = await webmail.mailboxes(); this.drawChanges(); await this.refresh(); }),
+      changes: ({ changes, modseq: until }) => {
+        for (const change of changes) this.changed(change);
+        this.told = until;
+        this.list.rows?.reached(until);
+        if (this.list.rows?.stale) this.readAgain();
+        this.drawChanges();
+      },
+      reset: ({ modseq: until }) => { this.told = until; void attempt(() => this.anew()); },
       signedOut: () => this.left(),
       connected: (open) => { this.connected = open; this.drawOffline(); },
     });
@@ -274,11 +285,22 @@ export class Mail {
   /** The browser may know before the stream does. */
   private readonly drawOffline = (): void => { this.offline.hidden = this.connected && navigator.onLine; };
 
+  /** Nobody can tell what changed: everything is read again. */
+  private async anew(): Promise<void> {
+    let told: number;
+    do {
+      ({ told } = this);
+      this.mailboxes = await webmail.mailboxes();
+    } while (told !== this.told);    // what came meanwhile may be newer than the answer
+    this.list.clear();
+    this.drawChanges();
+    await this.refresh();
+  }
+
   private changed(change: Change): void {
     const rows = this.list.rows;
     const here = rows && !("query" in rows.source) ? rows.source.mailbox : null;
-    for (const missed of this.reading) missed.push(change);
-    if (rows && !rows.apply(change)) this.readAgain();
+    for (const one of new Set([...rows ? [rows] : [], ...this.reading])) one.apply(change);
     switch (change.type) {
       case "message_removed":
         this.list.selection.delete(change.message_id);
@@ -300,9 +322,10 @@ export class Mail {
     }
   }
 
-  private readAgain(): void {
+  /** Read the list again that has to be; until that succeeds. */
+  private readAgain(after = 100): void {
     clearTimeout(this.again);
-    this.again = window.setTimeout(() => void attempt(() => this.refresh()), 100);
+    this.again = window.setTimeout(() => void attempt(() => this.refresh()).then((done) => { if (!done && this.list.rows?.stale) this.readAgain(5_000); }), after);
   }
 
   private drawChanges(): void {
@@ -368,7 +391,7 @@ export class Mail {
       ...this.writing.keys(() => list.current), b: () => void contacts(this.writing), i: () => this.go({ mailbox: this.inbox.id }),
       e: () => void filing.archive(current()), "#": () => void filing.remove(current()), Delete: () => void filing.remove(current()), q: () => void filing.junk(current()),
       s: () => void filing.flag(current(), "\\Flagged", true), m: () => void filing.toggleSeen(current()), u: () => open((id) => this.unread(id)),
-      l: () => { if (current().length) void filing.label(filing.selectedRows()); }, t: () => this.view.form(false), T: () => this.view.form(true), A: () => this.view.look(), p: () => print(),
+      l: () => { if (current().length) void filing.label(filing.selectedRows(), current()); }, t: () => this.view.form(false), T: () => this.view.form(true), A: () => this.view.look(), p: () => print(),
       v: () => void filing.move(current()), x: () => list.toggleCurrent(), "*": () => list.selectAll(), "/": () => this.search.input.focus(),
       Escape: () => (this.frame.classList.contains("menu") ? this.frame.classList.remove("menu") : list.selection.size ? list.clear() : this.close()), "?": () => void help(),
     });

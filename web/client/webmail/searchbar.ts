@@ -4,7 +4,10 @@ import { button, dialog, field, fill, h, icon, notice } from "../dom";
 import { shown } from "../shown";
 import { t } from "../words/reading";
 import type { Display } from "./display";
-import { completed, fromForm, proposals, type Form, type Proposal } from "./grammar";
+import { completed, fromForm, proposals, whose, type Form, type Proposal } from "./grammar";
+
+/** Milliseconds after the last letter of a name before the server is asked whom it knows. */
+const PAUSE = 120;
 
 export interface SearchHandlers {
   search(query: string): void;
@@ -19,12 +22,15 @@ export class SearchBar {
   private found: Proposal[] = [];
   private chosen = -1;
   private labels: string[] = [];
+  private people: string[] = [];
+  private asking: AbortController | null = null;
+  private timer = 0;
 
   constructor(private readonly display: Display, private readonly handlers: SearchHandlers) {
     this.input = h("input", {
       type: "search", placeholder: t.search, "aria-label": t.searchMail, title: t.searchHint, dir: "auto", autocomplete: "off", spellcheck: false,
       role: "combobox", "aria-expanded": "false", "aria-controls": "proposals", "aria-autocomplete": "list",
-      oninput: () => this.propose(), onblur: () => setTimeout(() => this.hide(), 150), onkeydown: (event: KeyboardEvent) => this.key(event),
+      oninput: () => { this.propose(); this.ask(); }, onblur: () => setTimeout(() => this.hide(), 150), onkeydown: (event: KeyboardEvent) => this.key(event),
       onfocus: () => void webmail.labels().then((labels) => { this.labels = labels; }, () => undefined),
     });
     this.element = h("form", {
@@ -38,9 +44,23 @@ export class SearchBar {
   }
 
   private propose(): void {
-    this.found = proposals(this.input.value, { people: this.handlers.people(), labels: this.labels, mailboxes: this.handlers.mailboxes().map((one) => one.name) });
+    this.found = proposals(this.input.value, { people: [...new Set([...this.people, ...this.handlers.people()])], labels: this.labels, mailboxes: this.handlers.mailboxes().map((one) => one.name) });
     this.chosen = -1;
     this.draw();
+  }
+
+  /** Contacts and everybody one has written to may be meant, not only who is in the list. */
+  private ask(): void {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    const start = whose(this.input.value);
+    if (!start) return;
+    const asking = this.asking = new AbortController();
+    this.timer = window.setTimeout(() => void webmail.suggestions({ start }, asking.signal).then((found) => {
+      if (asking.signal.aborted || document.activeElement !== this.input) return;
+      this.people = found.map((one) => one.address);
+      if (this.chosen < 0) this.propose();
+    }, () => undefined), PAUSE);
   }
 
   private draw(): void {
@@ -55,6 +75,8 @@ export class SearchBar {
   }
 
   private hide(): void {
+    clearTimeout(this.timer);
+    this.asking?.abort();
     this.found = [];
     this.draw();
   }

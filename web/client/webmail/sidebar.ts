@@ -8,6 +8,9 @@ import { s } from "../words/shared";
 import { w } from "../words/writing";
 import { DRAGGED } from "./list";
 
+/** What is carried when a mailbox is dragged below another: its id. */
+const CARRIED = "application/x-pillarbox-mailbox";
+
 export interface SidebarHandlers {
   choose(mailbox: Mailbox): void;
   write(): void;
@@ -18,13 +21,19 @@ export interface SidebarHandlers {
   add(): void;
   menu(mailbox: Mailbox): void;
   drop(ids: number[], mailbox: Mailbox): void;
+  /** Put a mailbox below another, or at the top. */
+  below(id: number, mailbox: Mailbox | null): void;
 }
 
 const ORDER = ["inbox", "drafts", "sent", "archive", "junk", "trash", "rejects"];
 
 export class Sidebar {
   readonly element: HTMLElement;
-  private readonly list = h("ul", null);
+  private readonly list = h("ul", {
+    // What is let go beside the mailboxes belongs to none of them.
+    ondragover: (event: DragEvent) => { if (event.dataTransfer?.types.includes(CARRIED)) event.preventDefault(); },
+    ondrop: (event: DragEvent) => { event.preventDefault(); this.dropped(event, null); },
+  });
 
   constructor(state: State, private readonly handlers: SidebarHandlers) {
     this.element = h("nav", { class: "sidebar", "aria-label": t.mailbox.all },
@@ -46,6 +55,13 @@ export class Sidebar {
     fill(this.list, ...sorted.map((mailbox) => this.item(mailbox, mailbox.id === current)));
   }
 
+  private dropped(event: DragEvent, mailbox: Mailbox | null): void {
+    const carried = Number(event.dataTransfer?.getData(CARRIED));
+    if (carried) this.handlers.below(carried, mailbox);
+    const ids: unknown = JSON.parse(event.dataTransfer?.getData(DRAGGED) || "[]");
+    if (mailbox && Array.isArray(ids) && ids.length) this.handlers.drop(ids.map(Number), mailbox);
+  }
+
   private item(mailbox: Mailbox, open: boolean): HTMLElement {
     const depth = mailbox.name.split("/").length - 1;
     const count = mailbox.role === "drafts" ? mailbox.total : mailbox.unread;
@@ -55,13 +71,15 @@ export class Sidebar {
       onclick: () => this.handlers.choose(mailbox),
       ondblclick: () => this.handlers.menu(mailbox),
       oncontextmenu: (event: Event) => { event.preventDefault(); this.handlers.menu(mailbox); },
-      ondragover: (event: DragEvent) => { if (event.dataTransfer?.types.includes(DRAGGED)) { event.preventDefault(); item.classList.add("target"); } },
+      draggable: mailbox.role !== "inbox",
+      ondragstart: (event: DragEvent) => event.dataTransfer?.setData(CARRIED, String(mailbox.id)),
+      ondragover: (event: DragEvent) => { if ([DRAGGED, CARRIED].some((kind) => event.dataTransfer?.types.includes(kind))) { event.preventDefault(); item.classList.add("target"); } },
       ondragleave: () => item.classList.remove("target"),
       ondrop: (event: DragEvent) => {
         event.preventDefault();
+        event.stopPropagation();
         item.classList.remove("target");
-        const ids: unknown = JSON.parse(event.dataTransfer?.getData(DRAGGED) || "[]");
-        if (Array.isArray(ids)) this.handlers.drop(ids.map(Number), mailbox);
+        this.dropped(event, mailbox);
       },
     }, icon(mailbox.role ?? "folder"), h("span", { class: "name", dir: "auto" }, ...shown(depth ? mailbox.name.split("/").pop()! : mailbox.name)),
       count > 0 && h("span", { class: "count" }, count));

@@ -94,6 +94,7 @@ export const t = {
   resize: { side: "Width of the mailboxes", list: "Size of the list" },
   // --- mailboxes
   mailbox: { rename: "Rename or move…", below: "New mailbox below…", read: "Mark all as read", empty: "Empty…", remove: "Remove…", role: "What it is for", none: "nothing in particular",
+    moved: (name: string, above: string) => (above ? say`${name} is below ${above} now.` : say`${name} is below none now.`),
     all: "Mailboxes", new: "New mailbox", newHint: "Name (a/b is b below a)", more: (name: string) => say`More for ${name}`, emptyNow: "Empty",
     counts: (name: string, total: number, unread: number) => say`${name}: ${total} messages, ${unread} unread`,
     renaming: (name: string) => say`Rename ${name}`, renameHint: "New name; a/b puts it below a", about: (name: string) => say`Mailbox: ${name}`,
