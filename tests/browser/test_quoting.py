@@ -1,6 +1,9 @@
 """Answers and forwards in formatted text: the HTML is quoted, and however hostile it was, nothing runs and nothing is asked for."""
+import re
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from mta.message import written
 from tests.browser.conftest import Opener, letter
@@ -36,6 +39,12 @@ HOSTILE = """
 <noscript><p title="</noscript><img src=x onerror=window.hit=11>"></noscript>
 <textarea></textarea><img src=x onerror=window.hit=12></textarea>
 """
+#: Words are put where writing begins, once.
+TYPED = """(one, words) => {
+  if (one.dataset.typed) return;
+  one.dataset.typed = "1";
+  if (one.value === undefined) one.prepend(words); else one.value = words + one.value;
+}"""
 LETTER = f"""\
 Content-Type: text/html; charset=utf-8
 
@@ -155,3 +164,35 @@ def test_formatting_comes_with_the_switch(opened: Opener, page: Page) -> None:
     other.keyboard.press("r")
     other.get_by_role("button", name="Formatted text").click()
     expect(other.locator(".compose .page blockquote b")).to_have_text("to be kept")
+
+
+def test_what_is_typed_while_the_kind_changes(opened: Opener, server: Server) -> None:
+    """The quote as HTML takes a while to come over a bad line: what is written meanwhile stays, both ways."""
+    server.send(letter("slow words", "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n", "<p>Good <b>day</b>.</p>"))
+    page = opened((1360, 850))
+    caller(page.context.request, "webmail", name="demo", password="pillarbox")
+    page.goto("/webmail/")
+    page.locator(".row", has_text="slow words").first.click()
+    page.keyboard.press("r")
+    area, formatted = page.locator(".compose textarea[name=text]"), page.locator(".compose .page")
+    kind = page.locator(".compose").get_by_role("button", name="Formatted text")
+    expect(page.locator(".compose [name=text], .compose .page").filter(visible=True)).to_have_count(1)
+    if not area.is_visible():
+        expect(formatted).to_be_visible()
+        kind.click()
+    expect(area).to_have_value(re.compile("Good day"))
+
+    def typing(into: Locator, words: str) -> Callable[[Route], None]:
+        """Somebody writes words while the first answer is still on its way."""
+        def hold(route: Route) -> None:
+            into.evaluate(TYPED, words)
+            route.continue_()
+        return hold
+
+    page.route("**/webmail/reply", typing(area, "first words "))
+    kind.click()
+    expect(formatted).to_contain_text("first words")
+    expect(formatted).to_contain_text("Good day")
+    page.route("**/webmail/as_text", typing(formatted, "second words "))
+    kind.click()
+    expect(area).to_have_value(re.compile(r"second words\s+first words\s.*Good day", re.DOTALL))

@@ -25,7 +25,6 @@ class Founded(Pillarbox):
 
     def __init__(self, space: Namespace, name: str, *more: str, typed: str = "", trust: Path | None = None, acme: str = "none") -> None:
         self.space, self.address, self.domain, self._typed, self._acme = space, HERE, DOMAIN, typed, acme
-        self._shift: tuple[str, ...] = ()
         self._environment = {**os.environ, **({"SSL_CERT_FILE": str(trust)} if trust else {})}
         self.folder = space.folder / name
         self.folder.mkdir()

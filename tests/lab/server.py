@@ -30,12 +30,16 @@ class Pillarbox:
     clock is moved by that (tests.lab.shifted).
     """
 
+    #: The file that moves its clock, if it has one.
+    _shift: tuple[str, ...] = ()
+
     def __init__(
             self, space: Namespace, name: str, addresses: tuple[str, ...], domain: str, accounts: tuple[str, ...], more: str = "",
             trust: Path | None = None, *, queue: str = IMPATIENT, shift: Path | None = None,
     ) -> None:
         self.space = space
-        self._shift: tuple[str, ...] = (str(shift),) if shift else ()
+        if shift:
+            self._shift = (str(shift),)
         self._environment = {**os.environ, **({"SSL_CERT_FILE": str(trust)} if trust else {})}
         self.address, self.domain = addresses[0], domain
         self.folder = space.folder / f"pillarbox-{name}"
@@ -56,11 +60,15 @@ class Pillarbox:
         """The supervisor's process."""
         return self._process.pid
 
+    @property
+    def program(self) -> tuple[str, ...]:
+        """The command `pillarbox`."""
+        return (*SHIFTED, *self._shift) if self._shift else COMMAND
+
     def start(self) -> None:
         """Start, and wait until it is ready."""
         before = self.text().count(READY)
-        words = (*SHIFTED, *self._shift) if self._shift else COMMAND
-        self._process = self.space.start(*words, "serve", "--config", self.config, log=self.log, env=self._environment)
+        self._process = self.space.start(*self.program, "serve", "--config", self.config, log=self.log, env=self._environment)
         until(lambda: self.text().count(READY) > before or self._process.poll() is not None, 30, lambda: f"ready: {self.text()}")
         assert self._process.poll() is None, self.text()
 

@@ -41,7 +41,6 @@ class Installed(Founded):
     def __init__(self, space: Namespace, debian: Debian) -> None:
         self.space, self.address, self.domain, self.debian = space, HERE, DOMAIN, debian
         self._environment = dict(os.environ)
-        self._words = debian.words("pillarbox")
         self.folder, self.config, self.log = debian.folder, Path("/etc/pillarbox/pillarbox.toml"), space.folder / "log"
         debian.unpack()
         *install, look, make = told()
@@ -60,6 +59,15 @@ class Installed(Founded):
         """Every file of the machine but the program's own, with its size and time."""
         places = (path for top in ("etc", "var", "run", "home", "root") for path in (self.folder / top).rglob("*"))
         return {(str(path), found.st_size, found.st_mtime_ns) for path in places for found in [path.lstat()]}
+
+    @property
+    def program(self) -> tuple[str, ...]:
+        """As it was installed there."""
+        return self.debian.words("pillarbox")
+
+    def command(self, *words: str | Path, stdin: str = "", check: bool = True) -> str:
+        """Typed at that machine."""
+        return self.space.run(*self.program, *words, "--config", self.config, stdin=stdin.encode(), check=check)
 
     def start(self) -> None:
         """What the unit has systemd do."""

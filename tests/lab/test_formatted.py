@@ -126,6 +126,7 @@ def test_a_formatted_letter_and_its_answer(page: Page, us: Pillarbox, them: Post
     them.sendmail("carl@them.test", "ann@us.test", message=answer)
     page.locator(".row", has_text="Re: Grüße, formatted").click()
     page.get_by_role("button", name="Reply (r)").click()
+    expect(page.get_by_label("Subject")).to_have_value("Re: Grüße, formatted")
     if not page.locator(".compose .page").is_visible():
         page.get_by_role("button", name="Formatted text").click()
     expect(page.locator(".compose .page blockquote")).to_contain_text("Thank you.")

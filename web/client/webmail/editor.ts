@@ -29,6 +29,7 @@ export class Editor {
   private readonly page = h("div", { class: "page", contentEditable: "true", role: "textbox", "aria-multiline": "true", "aria-label": w.message, dir: "auto", tabIndex: 0 });
   private readonly tools = h("div", { class: "format", role: "toolbar", "aria-label": w.formatting });
   private formatted = false;
+  private turning = false;
   private readonly begun: string;
 
   constructor(text: string, html: string, private readonly handlers: EditorHandlers) {
@@ -93,20 +94,35 @@ export class Editor {
 
   /** From one kind to the other; what formatting said beyond the words is lost on the way to text. */
   async toggle(): Promise<void> {
-    if (this.formatted) {
-      const html = this.html;
-      if (!(await attempt(async () => { this.area.value = await webmail.as_text({ html }); }))) return;
-      this.formatted = false;
-    } else {
-      let html = "";
-      // Nothing was written yet: what is quoted comes with its own formatting.
-      if (this.area.value === this.begun) await attempt(async () => { html = await this.handlers.formatted(); });
-      this.page.innerHTML = shown(html || htmlOf(this.area.value), this.handlers.address);
-      this.formatted = true;
-    }
+    if (this.turning) return;
+    this.turning = true;
+    const turned = await (this.formatted ? this.toPlain() : this.toFormatted()).finally(() => { this.turning = false; });
+    if (!turned) return;
     this.show();
     this.focus();
     this.handlers.changed();
+  }
+
+  private async toPlain(): Promise<boolean> {
+    let html: string;
+    let text = "";
+    do {
+      ({ html } = this);
+      if (!(await attempt(async () => { text = await webmail.as_text({ html }); }))) return false;
+    } while (html !== this.html);    // the server takes its time, and people go on writing
+    this.area.value = text;
+    this.formatted = false;
+    return true;
+  }
+
+  private async toFormatted(): Promise<boolean> {
+    let html = "";
+    // Nothing was written yet: what is quoted comes with its own formatting.
+    if (this.area.value === this.begun) await attempt(async () => { html = await this.handlers.formatted(); });
+    if (this.area.value !== this.begun) html = "";
+    this.page.innerHTML = shown(html || htmlOf(this.area.value), this.handlers.address);
+    this.formatted = true;
+    return true;
   }
 
   private show(): void {
