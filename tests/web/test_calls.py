@@ -119,7 +119,7 @@ class TestNonsense:
     @pytest.fixture
     def told(self) -> Callable[[], Mapping[str, Any]]:
         """No roles at all."""
-        return lambda: {"secret of the house": 1}
+        return lambda: {"secret of the house": 1, "old": 0.0}
 
     def test_our_failures(self, admin: Browser, recorded: Recorded) -> None:
         """A failure of ours is noted with what happened, and told without."""
