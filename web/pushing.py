@@ -41,9 +41,10 @@ def push_test(call: Call, id: int) -> str:
     return call.wait(notifying.trial(call.world, call.account, id))
 
 
-def push_choose(call: Call, details: bool, everywhere: bool) -> Push:
-    """What notices say, and of which mailboxes."""
-    preferences.change(call.world, call.account, {"push_details": details, "push_everywhere": everywhere}, by=call.by)
+def push_choose(call: Call, details: bool | None = None, everywhere: bool | None = None) -> Push:
+    """What notices say, and of which mailboxes; null leaves a choice as it is."""
+    chosen = {"push_details": details, "push_everywhere": everywhere}
+    preferences.change(call.world, call.account, {name: value for name, value in chosen.items() if value is not None}, by=call.by)
     return push(call)
 
 

@@ -140,5 +140,5 @@ def test_a_formatted_letter_and_its_answer(page: Page, us: Pillarbox, them: Post
     assert last["Subject"] == "Re: Grüße, formatted"
     assert "> Thank you." in body(last, "plain")
     assert Elements(body(last, "html")).strange == []
-    threads = us.rows("SELECT DISTINCT thread_id FROM message JOIN message_detail ON message_id = id WHERE subject LIKE '%formatted'")
+    threads = us.rows("SELECT DISTINCT thread_id FROM message JOIN message_detail ON message_id = id WHERE subject LIKE '%, formatted'")
     assert len(threads) == 1

@@ -2622,8 +2622,8 @@ export const webmail = {
   /** Tell a browser something now, to see whether it works; the push service that took it.  user:error says what it answered instead. */
   push_test: (args: { id: number }, signal?: AbortSignal): Promise<string> =>
     call("webmail", "push_test", args, signal, str),
-  /** What notices say, and of which mailboxes. */
-  push_choose: (args: { details: boolean; everywhere: boolean }, signal?: AbortSignal): Promise<Push> =>
+  /** What notices say, and of which mailboxes; null leaves a choice as it is. */
+  push_choose: (args: { details?: boolean | null; everywhere?: boolean | null } = {}, signal?: AbortSignal): Promise<Push> =>
     call("webmail", "push_choose", args, signal, $Push),
 };
 

@@ -59,7 +59,7 @@ class Notices {
   private choices(): Child[] {
     const box = (name: "details" | "everywhere"): HTMLElement => {
       const input = h("input", { type: "checkbox", checked: this.push[name], "data-at": name, onchange: () => void attempt(async () => {
-        this.push = await webmail.push_choose({ details: this.push.details, everywhere: this.push.everywhere, [name]: input.checked });
+        this.push = await webmail.push_choose({ [name]: input.checked });
       }).then(() => this.draw()) });
       return h("label", null, input, t[name]);
     };
