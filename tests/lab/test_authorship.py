@@ -89,7 +89,7 @@ def brief(found: Results) -> dict[str, str]:
 
 
 def checked(us: Pillarbox, sender: str) -> dict[str, Any]:
-    """What the trace says of the latest message of sender, whatever became of it."""
+    """What the trace says of the only message of sender, whatever became of it."""
     def look() -> dict[str, Any] | None:
         summaries = us.json("trace", "search", sender)
         steps = us.json("trace", "show", summaries[0]["trace"]) if summaries else []
@@ -173,10 +173,10 @@ def test_through_a_mailing_list(us: Pillarbox, signer: Postfix, them: Postfix) -
 def test_forged(us: Pillarbox) -> None:
     """From a machine that nobody knows, in the name of a domain that asks for reject: nothing passes, and 550 says whose policy it is."""
     with pytest.raises(smtplib.SMTPDataError) as refused:
-        say(letter("forged", "carl@signs.test", "ann@us.test"), "carl@signs.test", source=STRANGER6)
+        say(letter("forged", "forger@signs.test", "ann@us.test"), "forger@signs.test", source=STRANGER6)
     said = refused.value.smtp_error
     text = said.decode() if isinstance(said, bytes) else said
-    facts = checked(us, "carl@signs.test")
+    facts = checked(us, "forger@signs.test")
 
     assert (refused.value.smtp_code, text[:7]) == (550, "5.7.26 ")
     assert "The DMARC policy of signs.test" in text
