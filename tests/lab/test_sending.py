@@ -267,7 +267,8 @@ def test_queue_verbs(us: Pillarbox, other: Postfix) -> None:
     assert shown["state"] == "held"
     assert NOBODY in shown["last"]
     assert "could not be reached" in shown["what"] or "does not answer" in shown["what"]
-    assert any(NOBODY in step["facts"].get("reply", "") for step in shown["steps"])
+    # The trace is written soon, not at once.
+    until(lambda: any(NOBODY in step["facts"].get("reply", "") for step in us.json("queue", "show", ident)[0]["steps"]))
     us.command("queue", "route", "smart", ident)
     assert us.json("queue", "show", ident)[0]["next_hop"] == "transport:smart"
     assert "no transport" in us.command("queue", "route", "nonsense", ident, check=False)
