@@ -9,12 +9,8 @@ from typing import Final
 MADV_DONTNEED: Final = 4
 #: proc(5), smaps: start, end, rights, then offset, device, inode and path of a file.
 MAPPING: Final = re.compile(rb"([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ [1-9]\d* +/\S")
-
-
 #: Sizes of gaps between the things in memory that are worth filling, in octets; malloc rounds them up.
 GAPS: Final = tuple(1 << power for power in range(16, 3, -1))
-
-
 #: mallopt(3): M_ARENA_MAX, M_TRIM_THRESHOLD, and M_MMAP_THRESHOLD, which would no longer find its own measure.
 MALLOC: Final = {-8: 1, -1: 65_536, -3: 1 << 20}
 

@@ -167,6 +167,9 @@ def work(world: World, wait: Wait) -> str:
             return f"{job.backup}: {problem}"    # following() has it tried again soon
         except PillarboxError as problem:
             _end(world, job, [str(problem)])
+        except Exception:    # a bug: it is reported as the chore's, and those that wait behind this one have their turn
+            _end(world, job, ["this server could not do it; its log says why"])
+            raise
         count += 1
     return f"{count} done" if count else "nothing to do"
 

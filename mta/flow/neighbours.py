@@ -8,9 +8,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from mta.base.errors import BadName, Failure, SetupError, TemporaryError, UserError
+from mta.base.errors import Failure, SetupError, TemporaryError, UserError
 from mta.base.names import Domain
-from mta.flow import dialcheck
+from mta.flow import dialcheck, typed
 from mta.flow.dialcheck import Caller, Dialled
 from mta.flow.dialing import SMTP_PORT
 from mta.flow.policies import Found, Policies
@@ -63,10 +63,7 @@ def known(world: World, text: str = "") -> list[Neighbour]:
 
 async def look(world: World, name: str, port: int = SMTP_PORT) -> Looked:
     """Look again how a domain takes mail, and remember it.  UserError if that is no domain; TemporaryError if the DNS is silent."""
-    try:
-        domain = Domain.parse(name.strip())
-    except BadName:
-        raise UserError(f"{name.strip()!r} is no domain; write it like example.org") from None
+    domain = typed.domain(name)
     try:
         async with asyncio.timeout(LOOK_WAIT):
             looked = await _look(world, domain, port)

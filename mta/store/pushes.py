@@ -133,10 +133,11 @@ def wanted(db: Connection, account_id: int) -> bool:
 
 def note(db: Connection, clock: Clock, account_id: int, message: int) -> None:
     """A message came: tell every browser of the account, at once or when its last notice is LIMITS.push_gather old."""
-    now = clock.timestamp()
+    # Nothing is due later than it can be by this clock: one that was wrong, far ahead, would keep a browser silent until then.
     db.execute("""
-        UPDATE push_subscription SET messages = messages + 1, message_id = ?,
-               due = coalesce(due, max(?, coalesce(used + ?, 0))) WHERE account_id = ?""", (message, now, LIMITS.push_gather, account_id))
+        UPDATE push_subscription SET messages = messages + 1, message_id = ?1,
+               due = coalesce(min(due, ?2 + ?3), max(?2, min(coalesce(used, 0), ?2) + ?4 * (used IS NOT NULL)))
+         WHERE account_id = ?5""", (message, clock.timestamp(), LIMITS.push_pause_most, LIMITS.push_gather, account_id))
     if db.changes():
         db.touched.add("reporter")
 
@@ -208,12 +209,7 @@ def tried(db: Connection, clock: Clock, id: int, problem: str) -> None:
 
 def release_all(db: Connection, role: str) -> int:
     """Give back what dead incarnations of role held; returns how many rows."""
-    owners = {owner for owner, in db.execute("SELECT DISTINCT claimed_by FROM push_subscription WHERE claimed_by IS NOT NULL")}
-    freed = 0
-    for owner in leases.dead(owners, role):
-        db.execute("UPDATE push_subscription SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = ?", (owner,))
-        freed += db.changes()
-    return freed
+    return leases.release_all(db, "push_subscription", role)
 
 
 def _end(db: Connection, notice: Notice, owner: str, due: float) -> None:

@@ -249,11 +249,7 @@ def release_all(db: Connection, role: str) -> int:
 
     What a living process holds stays, so this is right during a reload too.
     """
-    owners = [owner for owner, in db.execute(
-        "SELECT DISTINCT claimed_by FROM queue_recipient WHERE claimed_by >= ? AND claimed_by < ?",
-        (f"{role}-", f"{role}-\U0010ffff"))]
-    freed = _count(db, "UPDATE queue_recipient SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = ?",
-                   ((owner,) for owner in leases.dead(owners, role)))
+    freed = leases.release_all(db, "queue_recipient", role)
     if freed:
         db.touched.add("delivery")
     return freed

@@ -130,7 +130,9 @@ def inside(directory: Path, clock: Clock, backup: Backup, secret: str | None, *,
     try:
         _hold(lock, BROWSE_WAIT if browse else 0)
         mark = scratch / MARK
-        if not (browse and mark.exists() and mark.read_text("utf-8") == backup.facts.manifest):
+        # A program that was changed meanwhile wants other databases than the one before it.
+        here = f"{backup.facts.manifest} {newest('pillarbox.db')}"
+        if not (browse and mark.exists() and mark.read_text("utf-8") == here):
             shutil.rmtree(scratch, ignore_errors=True)
             wrong = unpack(backup, scratch, secret, only=("pillarbox.db",))
             if wrong or not (scratch / "pillarbox.db").exists():
@@ -142,7 +144,7 @@ def inside(directory: Path, clock: Clock, backup: Backup, secret: str | None, *,
         finally:
             store.close()
         if browse:
-            mark.write_text(backup.facts.manifest, "utf-8")
+            mark.write_text(here, "utf-8")
         else:
             shutil.rmtree(scratch, ignore_errors=True)
     finally:

@@ -81,12 +81,7 @@ def failed(db: Connection, kind: str, subject: str, owner: str, next_due: float,
 
 def release_all(db: Connection, role: str) -> int:
     """Give back what dead incarnations of role held; returns how many rows."""
-    owners = {owner for owner, in db.execute("SELECT DISTINCT claimed_by FROM schedule WHERE claimed_by IS NOT NULL")}
-    freed = 0
-    for owner in leases.dead(owners, role):
-        db.execute("UPDATE schedule SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = ?", (owner,))
-        freed += db.changes()
-    return freed
+    return leases.release_all(db, "schedule", role)
 
 
 def next_due(db: Connection) -> float | None:

@@ -35,6 +35,9 @@ def test_looking(lost: World) -> None:
     made = (scratch / "pillarbox.db").stat().st_ino
     backupjobs.inside(lost, name(lost))
     assert (scratch / "pillarbox.db").stat().st_ino == made
+    (scratch / restore.MARK).write_text(f"{archive.find(place(lost)).facts.manifest} 1", "utf-8")    # as a program before this one left it
+    backupjobs.inside(lost, name(lost))
+    assert (scratch / restore.MARK).read_text("utf-8").split()[1] != "1"
     used = (scratch / restore.MARK).stat().st_mtime
     assert not restore.clear(lost.store.directory, used + 60)
     assert restore.clear(lost.store.directory, used + restore.BROWSE_AGE)
@@ -122,6 +125,24 @@ def test_stopped_and_broken_off(lost: World) -> None:
     backupjobs.work(lost, no_wait)
     assert len(letters(lost)) == 5
     assert backupjobs.following(lost) > lost.clock.timestamp() + backupjobs.AGAIN
+
+
+def test_a_bug_costs_one_job(lost: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is reported as the chore's, once; what waits behind it is done."""
+    def broken(*given: object, **more: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    bad = backupjobs.bring_back(lost, name(lost), Wanted("ann"), sure=False, by="test")
+    good = backupjobs.verify(lost, name(lost), by="test")
+    with monkeypatch.context() as patch:
+        patch.setattr("mta.flow.backupjobs.restoring.bring_back", broken)
+        with pytest.raises(RuntimeError):
+            backupjobs.work(lost, no_wait)
+        assert backupjobs.following(lost) == lost.clock.timestamp() + backupjobs.AGAIN
+        assert backupjobs.work(lost, no_wait) == "1 done"
+    ended = {job.id: job for job in backupjobs.jobs(lost)}
+    assert (ended[bad.id].state, ended[good.id].state) == ("failed", "done")
+    assert "log" in ended[bad.id].problems[0]
 
 
 def test_a_backup_that_went_meanwhile(lost: World) -> None:

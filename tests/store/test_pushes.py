@@ -78,6 +78,27 @@ def test_what_comes_is_gathered(store: Store, clock: SetClock, rung: list[str]) 
     assert due == clock.timestamp() + LIMITS.push_gather - 3.0
 
 
+def test_a_clock_that_was_ahead(store: Store, clock: SetClock) -> None:
+    """What was told, or put off, by a clock that was wrong keeps nobody from being told by the right one."""
+    ann = add_account(store)
+    add(store, ann)
+    clock.advance(50_000.0)
+    note(store, ann, 5)
+    first = claim(store)
+    assert first is not None
+    store.write_now(lambda db: pushes.told(db, clock, first, ME))
+    clock.advance(-50_000.0)
+    note(store, ann, 6)
+    assert store.read(pushes.next_due) == clock.timestamp() + LIMITS.push_gather
+    clock.advance(50_000.0)
+    second = claim(store)
+    assert second is not None
+    store.write_now(lambda db: pushes.again(db, clock, second, ME, 30.0, "it is busy"))
+    clock.advance(-50_000.0)
+    note(store, ann, 7)
+    assert store.read(pushes.next_due) == clock.timestamp() + LIMITS.push_pause_most
+
+
 def test_again_and_dropped(store: Store, clock: SetClock) -> None:
     """What is put off keeps its count; who takes nothing for long is forgotten."""
     ann = add_account(store)
