@@ -20,7 +20,7 @@ from web.api.imports import Import
 from web.asgi import Receive, Scope, header
 from web.bridge import Flow, pieces
 from web.calls import Calls
-from web.door import Door
+from web.filedoor import FileDoor
 from web.guard import check_owner
 from web.imports import shown
 from web.rpc import explain
@@ -30,7 +30,7 @@ from web.view import NOTHING, disposition
 BATCH = 1024 * 1024
 
 
-class ImportDoor(Door):
+class ImportDoor(FileDoor):
     """Takes pieces of files; `visitor(scope)` is the account that sends one, and raises a UserError otherwise."""
 
     def __init__(self, world: World, visitor: Callable[[Scope], Awaitable[int]], limits: Limits,

@@ -14,7 +14,7 @@ from mta.store.uploads import Uploads, UploadSink
 from web.api.webmail import Uploaded
 from web.asgi import Receive, Scope, header
 from web.bridge import pieces
-from web.door import Door
+from web.filedoor import FileDoor
 from web.rpc import TooManyError
 
 #: Octets that are written at once.
@@ -22,7 +22,7 @@ BATCH: Final = 256 * 1024
 
 
 
-class UploadDoor(Door):
+class UploadDoor(FileDoor):
     """Takes files; `visitor(scope)` is the account that may send one, and raises a UserError otherwise."""
 
     def __init__(self, uploads: Uploads, visitor: Callable[[Scope], Awaitable[int]], limits: Limits,

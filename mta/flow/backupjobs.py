@@ -110,6 +110,8 @@ def bring_back(world: World, name: str, wanted: Wanted, *, sure: bool, by: str) 
     another one gets the mail.  NotFound, UserError.
     """
     backup = _opened(world, name)
+    if len(wanted.ids) > MESSAGES:
+        raise UserError(f"choose at most {MESSAGES:,} messages at a time, or bring the whole folder back")
     to = wanted.to or ""
     target = world.store.read(lambda db: accounts.by_login(db, to or wanted.account))
     if target is None and to:

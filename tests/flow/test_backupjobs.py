@@ -127,6 +127,13 @@ def test_stopped_and_broken_off(lost: World) -> None:
     assert backupjobs.following(lost) > lost.clock.timestamp() + backupjobs.AGAIN
 
 
+def test_too_many_messages(lost: World) -> None:
+    """More than any list shows is refused before it is a job."""
+    with pytest.raises(UserError):
+        backupjobs.bring_back(lost, name(lost), Wanted("ann", ids=tuple(range(1, backupjobs.MESSAGES + 2))), sure=False, by="test")
+    assert backupjobs.jobs(lost) == []
+
+
 def test_a_bug_costs_one_job(lost: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is reported as the chore's, once; what waits behind it is done."""
     def broken(*given: object, **more: object) -> None:

@@ -1,4 +1,4 @@
-"""web.door: what comes in is answered like a call; what doors take is tested with each of them."""
+"""web.filedoor: what comes in is answered like a call; what doors take is tested with each of them."""
 import json
 from typing import Any
 
@@ -9,7 +9,7 @@ from mta.base.errors import NotFound
 from mta.base.limits import LIMITS
 from web.asgi import Receive, Scope
 from web.bridge import GoneError
-from web.door import Door
+from web.filedoor import FileDoor
 
 
 class Taken(msgspec.Struct):
@@ -18,7 +18,7 @@ class Taken(msgspec.Struct):
     length: int
 
 
-class Counting(Door):
+class Counting(FileDoor):
     """Counts what one request brings; problem is raised instead."""
 
     problem: Exception | None = None
@@ -34,7 +34,7 @@ async def nobody(_scope: Scope) -> int:
     return 1
 
 
-async def ask(door: Door, ends: list[bool]) -> Any:
+async def ask(door: FileDoor, ends: list[bool]) -> Any:
     """Send five octets; status and content of the answer, [] if there is none.  ends hears of a connection that is cut off."""
     said: list[Any] = []
 

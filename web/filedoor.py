@@ -13,7 +13,7 @@ from web.rpc import explain
 encode = msgspec.json.Encoder().encode
 
 
-class Door(ABC):
+class FileDoor(ABC):
     """Takes what comes; `visitor(scope)` is the account that may send it, and raises a UserError otherwise."""
 
     def __init__(self, visitor: Callable[[Scope], Awaitable[int]], limits: Limits, failed: Callable[[Scope, Exception], Any]) -> None:
