@@ -282,7 +282,8 @@ def test_queue_verbs(us: Pillarbox, other: Postfix) -> None:
 def test_the_sender_of_late_mail_is_told_once_and_again_at_the_end(us: Pillarbox, overdue: float) -> None:
     """A notice while it is still tried, and the bounce once the time is up (here after 30 and 75 seconds)."""
     notices = until(lambda: [found for found in [us.notices("ann", "overdue")] if any("Action: failed" in text for text in found)],
-                    110 - (time.monotonic() - overdue) if time.monotonic() - overdue < 100 else 10, "the final notice")[0]
+                    110 - (time.monotonic() - overdue) if time.monotonic() - overdue < 100 else 10,
+                    lambda: f"the final notice; {us.json('queue', 'list', '--recipient', 'someone@broken.test')} {us.text()[-6000:]}")[0]
 
     delayed = [text for text in notices if "Action: delayed" in text]
     assert (len(delayed), len(notices)) == (1, 2)
