@@ -173,9 +173,11 @@ def prepare(config: Config, certificate: Certificate, clock: Clock, journal: Jou
     except OSError as problem:
         raise SetupError(f"{problem.filename or config.data}: {problem.strerror} (as user {whoever().name})") from problem
     if config.local:
+        from mta.flow.certificates import remember_own
         from mta.flow.setup import demo
         from workers.worlds import open_world
         with open_world(config, clock, journal, lambda role: None) as world:
+            remember_own(config, world.store, config.certificate)
             for line in demo(world):
                 journal.note(Event.PREPARED, what=line)
 
@@ -226,8 +228,7 @@ def prepare_host_keys(config: Config, clock: Clock, journal: Journal) -> None:
 
     SetupError if a key cannot be read.
     """
-    from mta.flow import hostkeys
-    from mta.net import certificates
+    from mta.flow import certificates, hostkeys
     from mta.store.database import Store
 
     with contextlib.closing(Store.open(config.data, clock)) as store:
@@ -235,7 +236,7 @@ def prepare_host_keys(config: Config, clock: Clock, journal: Journal) -> None:
             journal.note(Event.PREPARED, what=line)
         if not config.tls.certificate:
             for algorithm, key in hostkeys.current(store).items():
-                certificates.make_own(config, algorithm, key, clock)
+                certificates.make_own(config, store, algorithm, key, clock)
 
 
 def prepare_databases(config: Config, clock: Clock, journal: Journal) -> None:

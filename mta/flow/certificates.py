@@ -9,8 +9,10 @@ mta.net.certificates knows the files.
 """
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from mta.base.clock import Clock
 from mta.base.errors import SetupError
 from mta.base.names import Domain, IPAddress
 from mta.config.model import Config
@@ -21,11 +23,13 @@ from mta.flow.world import World
 from mta.net import addresses
 from mta.net import certificates as files
 from mta.net.certificates import DOMAIN, FILES, HOST, Facts
+from mta.net.tls import BACKDATED
 from mta.store import certificates as standings
 from mta.store import domains
 from mta.store import hostkeys as key_rows
 from mta.store.certificates import Attempt, Standing
 from mta.store.connection import Connection
+from mta.store.database import Store
 
 DAY: Final = 86_400.0
 #: An alarm comes from a fifth of a certificate's lifetime before its end, but not earlier than this.
@@ -47,15 +51,22 @@ class Wanted:
     algorithm: str
 
 
-def make_own(world: World, algorithm: str, key: bytes) -> bool:
+def make_own(config: Config, store: Store, algorithm: str, key: bytes, clock: Clock) -> bool:
     """A certificate that the host gives itself, unless a good one is there; whether one was made, which is remembered.  Blocks."""
-    made = files.make_own(world.config, algorithm, key, world.clock)
-    if made:
-        label = files.own(world.config, algorithm).stem
-        facts = files.facts(files.own(world.config, algorithm))
-        attempt = Attempt(world.clock.timestamp(), label, facts.issuer, facts.names, facts.until, "", None)
-        world.store.write_now(lambda db: standings.attempted(db, attempt))
+    made = files.make_own(config, algorithm, key, clock)
+    remember_own(config, store, files.own(config, algorithm))
     return made
+
+
+def remember_own(config: Config, store: Store, file: Path) -> None:
+    """Note in the history how a certificate of our own making came, unless that is there.  Blocks.
+
+    Asked whenever one may have been made: who made it may have died before it could be noted.
+    """
+    label, facts = files.label_of(config, file), files.facts(file)
+    attempt = Attempt(facts.since + BACKDATED.total_seconds(), label, facts.issuer, facts.names, facts.until, "", None)
+    if not store.read(lambda db: standings.came(db, label, facts.until)):
+        store.write_now(lambda db: standings.attempted(db, attempt))
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,7 +199,7 @@ def take_up(world: World) -> None:
     """
     if not world.config.tls.certificate:
         for algorithm, key in current(world.store).items():
-            flow_certificates.make_own(world, algorithm, key)
+            flow_certificates.make_own(world.config, world.store, algorithm, key, world.clock)
     if world.certify is not None:
         world.certify()
 

@@ -69,7 +69,7 @@ async def perform(world: World, wait: Wait, hook: Hook) -> list[str]:
     host_keys = hostkeys.current(world.store)
     if not config.tls.certificate:
         said += [f"made a certificate of our own with the {algorithm} key" for algorithm, key in sorted(host_keys.items())
-                 if certificates.make_own(world, algorithm, key)]
+                 if certificates.make_own(config, world.store, algorithm, key, world.clock)]
     if not config.acme:
         return said    # what an authority gave us stays, for the day that somebody takes the setting back
     asked = certificates.wanted(world)

@@ -30,6 +30,8 @@ from mta.base.sasl import END_POINT, EXPORTER, Bindings
 
 #: Days that a certificate of our own making is good for; browsers accept no more than this.
 LIFETIME = datetime.timedelta(days=397)
+#: It begins so long before it is made: not every clock is right.
+BACKDATED = datetime.timedelta(hours=1)
 #: It is made anew when less than this is left.
 RENEW_BEFORE = datetime.timedelta(days=30)
 #: For TLS 1.2 (1.3 has only good ones): forward secrecy and authenticated encryption (RFC 9325 §4.2).
@@ -336,7 +338,7 @@ def signed_by_itself(
     return (
         x509.CertificateBuilder()
         .subject_name(subject).issuer_name(subject).public_key(public).serial_number(x509.random_serial_number())
-        .not_valid_before(start - datetime.timedelta(hours=1)).not_valid_after(start + LIFETIME)
+        .not_valid_before(start - BACKDATED).not_valid_after(start + LIFETIME)
         .add_extension(_alternative_names(names, ips), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

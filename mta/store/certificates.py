@@ -103,10 +103,15 @@ def attempted(db: Connection, what: Attempt) -> None:
     db.execute("DELETE FROM certificate_event WHERE id <= ?", (db.last_insert_rowid() - LIMITS.certificate_events,))
 
 
+def came(db: Connection, label: str, until: float) -> bool:
+    """Whether it is remembered that a certificate with this end came."""
+    return one(db, "SELECT 1 FROM certificate_event WHERE label = ? AND until = ?", (label, until)) is not None
+
+
 def history(db: Connection, limit: int) -> list[Attempt]:
     """The last attempts, the newest first."""
     return [Attempt(at, label, issuer, tuple(names.split()), *rest) for at, label, issuer, names, *rest in db.execute(
-        "SELECT at, label, issuer, names, until, problem, next FROM certificate_event ORDER BY id DESC LIMIT ?", (limit,))]
+        "SELECT at, label, issuer, names, until, problem, next FROM certificate_event ORDER BY at DESC, id DESC LIMIT ?", (limit,))]
 
 
 def account(db: Connection, directory: str) -> AccountRow | None:

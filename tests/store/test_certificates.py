@@ -38,6 +38,10 @@ def test_history(store: Store, clock: SetClock) -> None:
         store.write_now(lambda db, one=one: certificates.attempted(db, one))    # type: ignore[misc]
     assert store.read(lambda db: certificates.history(db, 9)) == [failed, came]
     assert store.read(lambda db: certificates.history(db, 1)) == [failed]
+    earlier = Attempt(clock.timestamp() - 60, "self-signed-ec", "Us", (), 7e9, "", None)
+    store.write_now(lambda db: certificates.attempted(db, earlier))
+    assert store.read(lambda db: certificates.history(db, 9)) == [failed, came, earlier], "by when it was, not by when it was noted"
+    assert [store.read(lambda db, end=end: certificates.came(db, "host-ec", end)) for end in (9e9, 8e9)] == [True, False]    # type: ignore[misc]
 
     def many(db: Connection) -> None:
         for _ in range(LIMITS.certificate_events):

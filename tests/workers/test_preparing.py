@@ -3,6 +3,7 @@ import io
 import os
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,13 @@ from mta.base.clock import SetClock, SystemClock
 from mta.base.errors import SetupError
 from mta.base.events import Journal
 from mta.base.names import Domain
-from mta.config.model import Config, Tls
+from mta.config.model import Config, Tls, local
 from mta.net.certificates import facts, served
 from mta.net.tls import Certificates, self_signed, server_context
+from mta.store import certificates
+from mta.store.certificates import Attempt
+from mta.store.database import Store
+from mta.store.verify import problems
 from workers.preparing import check_authorities, install_certificate, locked, make_directories, prepare, read_certificate
 from workers.privileges import Identity, whoever
 
@@ -166,3 +171,25 @@ def test_all_is_prepared_and_then_nothing_is_to_do(config: Config) -> None:
     prepare(config, None, CLOCK, Journal("prepare", CLOCK, stream=log), False)
     assert log.getvalue() == said
     assert [file.read_bytes() for file, _ in served(config)] == before
+
+
+def test_the_first_certificates_are_in_the_history(config: Config, tmp_path: Path) -> None:
+    """Noted when they are made, once; and at the next start where whoever made them died before."""
+    for one, labels in ((config, ["self-signed-ec", "self-signed-rsa"]), (local(tmp_path / "local"), ["self-signed"])):
+        make_directories(one, whoever())
+
+        def noted(one: Config = one) -> list[Attempt]:
+            prepare(one, None, CLOCK, Journal("prepare", CLOCK, stream=io.StringIO()), False)
+            with closing(Store.open(one.data, CLOCK)) as store:
+                return sorted(store.read(lambda db: certificates.history(db, 9)), key=lambda row: row.label)
+
+        first = noted()
+        assert [attempt.label for attempt in first] == labels
+        assert all(attempt.until == facts(file).until and 0 <= CLOCK.timestamp() - attempt.at < 60
+                   for attempt, (file, _) in zip(first, served(one), strict=True))
+        assert noted() == first
+        with closing(Store.open(one.data, CLOCK)) as store:
+            store.write_now(lambda db: db.execute("DELETE FROM certificate_event"))
+        assert noted() == first
+        with closing(Store.open(one.data, CLOCK)) as store:
+            assert problems(store) == []

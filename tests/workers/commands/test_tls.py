@@ -71,6 +71,7 @@ def test_keys_and_records(real: Real) -> None:
     made = json.loads(real("tls history --json")[1])
     assert {(row["certificate"], row["outcome"], row["next"]) for row in made} == {
         ("self-signed-ec", "came", None), ("self-signed-rsa", "came", None)}
+    assert len(made) == 4, "the first two, which came before anybody asked, and those of the new keys"
     assert "self-signed-ec" in real("tls history")[1]
 
 
