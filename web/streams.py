@@ -213,15 +213,19 @@ class Streams:
                 await self._send(send, piece.text)
 
     async def _follow(self, account: int, stream: Stream, scope: Scope, send: Send) -> None:
-        """Pass on what comes; in silence say that we are there, if the session still is."""
+        """Pass on what comes, as long as the session is there; in silence say that we are."""
         while not stream.over:
+            silence = False
             try:
                 async with asyncio.timeout(self._limits.event_heartbeat):
                     await stream.ready.wait()
             except TimeoutError:
-                if await self._ask(self._visitor, scope) != account:
-                    await self._send(send, event("signed_out", SignedOut("The session has ended.")))
-                    break
+                silence = True
+            # Asked each time: whoever was signed out elsewhere is to see nothing more, however much comes.
+            if not stream.over and await self._ask(self._visitor, scope) != account:
+                await self._send(send, event("signed_out", SignedOut("The session has ended.")))
+                break
+            if silence:
                 await self._send(send, b":\n\n")
             stream.ready.clear()
             pieces, stream.pieces = stream.pieces, []

@@ -41,6 +41,8 @@ T = TypeVar("T")
 #: What IMAP calls the size of a message, after the standard of mail before the last two.
 SIZE: Final = "RFC" + "822.SIZE"
 GMAIL: Final = "X-GM-EXT-1"
+#: Seconds between two looks whether somebody stopped an import that waits for its server.
+LOOK: Final = 1.0
 #: The code of a server that is only busy (RFC 5530 §3).
 BUSY: Final = "UNAVAILABLE"
 
@@ -65,7 +67,7 @@ async def run(world: World, row: ImportRow, owner: str, password: str, stopping:
     while True:
         before = work.done
         try:
-            await _session(world, row, password, work, private)
+            await work.watched(asyncio.create_task(_session(world, row, password, work, private)))
             return
         except Lost:
             failures = 1 if work.done > before else failures + 1
@@ -78,6 +80,7 @@ async def _session(world: World, row: ImportRow, password: str, work: "_Work", p
     options = row.options
     client, connection = await mailserver.reach(
         world.resolver, options.host, options.port, options.security, private=private, authorities=world.config.tls.ca_file)
+    work.hang_up = connection.abort
     try:
         try:
             await client.login(options.user, password)
@@ -92,6 +95,7 @@ async def _session(world: World, row: ImportRow, password: str, work: "_Work", p
             raise Lost(f"{options.host} refuses: {problem}") from None
         await client.logout()
     finally:
+        work.hang_up = None
         connection.abort()
 
 
@@ -104,6 +108,22 @@ class _Work:
         self._finished: set[str] = set()
         self._gmail = False
         self.done = 0
+        #: Ends the connection that there is.
+        self.hang_up: Callable[[], object] | None = None
+
+    async def watched(self, session: "asyncio.Task[None]") -> None:
+        """Wait for a session; whoever stops the import, or ends the process, waits for no server, however silent it is."""
+        try:
+            while not session.done():
+                await asyncio.wait([session], timeout=LOOK)
+                if not session.done():
+                    await self._check()
+        finally:
+            if not session.done():
+                # Where there is a connection something may be being stored: that comes to its end.
+                (self.hang_up or session.cancel)()
+                await asyncio.wait([session])
+        await session
 
     async def everything(self, client: Client) -> None:
         """Each mailbox that was not finished over an earlier connection."""

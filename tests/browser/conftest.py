@@ -11,7 +11,7 @@ from tests.serving import Server
 CHROMIUM = "/usr/bin/chromium"
 SCREEN, PHONE = (1360, 850), (390, 844)
 #: What a browser reports of calls that the server refused on purpose.
-REFUSED = ("status of 400", "status of 401", "status of 403", "status of 409", "status of 502", "ERR_")
+REFUSED = ("status of 400", "status of 401", "status of 403", "status of 404", "status of 409", "status of 502", "status of 503", "ERR_")
 
 Opener = Callable[[tuple[int, int]], Page]
 

@@ -1,5 +1,7 @@
 """Import and export in the browser: a file in pieces, another server, what was passed over, an archive; on a telephone too."""
 import os
+import signal
+import socket
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +71,51 @@ def test_what_goes_wrong(opened: Opener, server: Server) -> None:
     expect(row).to_contain_text("There is no server imap.nowhere.invalid", timeout=60_000)
     row.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("dialog").get_by_label("Password there")).to_be_visible()
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+def test_stopped_and_gone_on_with(opened: Opener, server: Server, silent: int) -> None:
+    """What runs and what waits behind it are stopped at a click, and go on at another: the file by itself, the server with its password."""
+    page = account(opened, "imports", HEADING)
+    page.get_by_label("Server", exact=True).fill("localhost")
+    page.get_by_label("Name there").fill("ann")
+    page.get_by_label("Password there").fill("secret")
+    page.get_by_label("Port").fill(str(silent))
+    page.get_by_role("button", name="Import from the server").click()
+    slow = page.get_by_role("listitem").filter(has_text="ann at localhost")
+    expect(slow).to_contain_text("runs", timeout=20_000)
+    slow.get_by_role("button", name="Stop ann at localhost").click()
+    expect(slow).to_contain_text("stopped")
+    assert [one["state"] for one in server.json("import", "list", "demo")] == ["stopped"]
+    slow.get_by_role("button", name="Go on").click()
+    page.get_by_role("dialog").get_by_label("Password there").fill("secret")
+    page.get_by_role("dialog").get_by_role("button", name="Import").click()
+    expect(slow).to_contain_text("runs", timeout=20_000)
+    slow.get_by_role("button", name="Stop ann at localhost").click()
+    expect(slow).to_contain_text("stopped")
+
+    # A file of which nobody can see how fast it is taken: it is stopped while the rest of it is still to come to the reporter.
+    [reporter] = server.pids("reporter")
+    os.kill(reporter, signal.SIGSTOP)
+    try:
+        take(page, "waiting.mbox", box(letter(70), letter(71)))
+        file = page.get_by_role("listitem").filter(has_text="waiting.mbox")
+        expect(file).to_contain_text("waits for its turn")
+        file.get_by_role("button", name="Stop waiting.mbox").click()
+        expect(file).to_contain_text("stopped")
+        file.get_by_role("button", name="Go on").click()
+        expect(file).to_contain_text("waits for its turn")
+        expect(file.get_by_role("button", name="Stop waiting.mbox")).to_be_visible()
+    finally:
+        os.kill(reporter, signal.SIGCONT)
+    expect(file).to_contain_text("2 new", timeout=20_000)
+    assert {"letter 70", "letter 71"} <= {row["subject"] for row in server.json("message", "list", "demo", "waiting")}
 
 
 def test_export(opened: Opener, server: Server, tmp_path: Path) -> None:

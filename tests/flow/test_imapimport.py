@@ -166,6 +166,26 @@ def test_what_goes_wrong_is_said(served: World, ann: int, dovecot: Dovecot, chan
     assert row.secret is None
 
 
+def test_stopped_while_the_server_is_silent(served: World, zone: Zone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stops it does not wait until a server that says nothing is given up."""
+    monkeypatch.setattr(imapimport, "LOOK", 0.01)
+    zone.add(f"{HOST}. A 127.0.0.1")
+    account = people.get_account(served, "ann").id
+
+    async def stopped() -> ImportRow:
+        connected = asyncio.Event()
+        server = await asyncio.start_server(lambda reader, writer: connected.set(), "127.0.0.1", 0)
+        async with server:
+            running = asyncio.create_task(run(served, account, server.sockets[0].getsockname()[1]))
+            async with asyncio.timeout(10):
+                await connected.wait()
+                importing.stop(served, account, importing.listing(served, account)[0].id)
+                return await running
+
+    row = asyncio.run(stopped())
+    assert (row.state, row.problem) == ("stopped", "")
+
+
 @needs_dovecot
 def test_killed(served: World, ann: int, filled: Dovecot, tmp_path: Path) -> None:
     """The process is killed at several moments; what the next one ends with is every message once."""

@@ -153,6 +153,18 @@ async def test_a_session_that_ends(journal: Journal) -> None:
         assert (await heard(wire))[0][0] == "signed_out"
 
 
+async def test_nothing_more_for_who_was_signed_out(journal: Journal) -> None:
+    """However much comes before the next heartbeat."""
+    async with housed(journal) as (house, port), dialled(port) as wire:
+        await ask(wire, "1")
+        house.happen(1)
+        assert (await heard(wire))[0][0] == "changes"
+        house.signed_in.remove(1)
+        house.happen(1)
+        assert [one[0] for one in await heard(wire)] == ["signed_out"]
+        assert await wire.reader.readline() == b"0\r\n"
+
+
 async def test_heartbeats(journal: Journal) -> None:
     """In silence a comment says that the stream is alive."""
     async with housed(journal, replace(LIMITS, event_heartbeat=0.05)) as (_, port), dialled(port) as wire:

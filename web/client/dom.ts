@@ -1,4 +1,5 @@
 // Building blocks of a page: elements, icons, notices, dialogs.  Text always goes in as text.
+import { regain, spot, type Spot } from "./focus";
 import { s } from "./words/shared";
 
 export type Child = Node | string | number | null | undefined | false;
@@ -18,9 +19,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props | 
   return element;
 }
 
-/** Put these in place of what an element holds. */
+/** Put these in place of what an element holds; the keyboard stays where it was in it. */
 export function fill(element: Element, ...children: Child[]): void {
+  const before = spot(element);
   element.replaceChildren(...children.filter(isShown).map(asNode));
+  regain(before, element);
 }
 
 function isShown(child: Child): child is Node | string | number {
@@ -105,31 +108,58 @@ export function button(shape: string, label: string, action: () => void, words =
     icon(shape), words && h("span", null, label));
 }
 
-let notices: HTMLElement | undefined;
+/** Where notices are said: on the page, and in each dialog that is open, since nothing behind that is seen, heard or reached. */
+const hosts: HTMLElement[] = [];
+
+/** Have the place of notices before there is one: what appears together with its place is not read out. */
+export function hearing(): void {
+  if (hosts.length) return;
+  hosts.push(h("div", { class: "notices", role: "status", "aria-live": "polite" }));
+  document.body.append(hosts[0]!);
+}
 
 function noticed(box: HTMLElement): void {
-  if (!notices) {
-    notices = h("div", { class: "notices", role: "status", "aria-live": "polite" });
-    document.body.append(notices);
-  }
-  notices.append(box);
+  hearing();
+  hosts.at(-1)!.append(box);
+}
+
+/** Take a notice away; the keyboard goes back to where it came from. */
+function unnoticed(box: HTMLElement, before: Spot | null): void {
+  const within = box.contains(document.activeElement);
+  box.remove();
+  if (within) regain(before ?? { element: box, called: "", at: 0 });
 }
 
 /** Tell how far something has come that takes a while, and let it be stopped. */
 export function progress(text: string, label: string, stop: () => void): { say(text: string): void; end(): void } {
   const words = h("span", null, text);
+  const before = spot();
   const box = h("div", { class: "notice" }, words, h("button", { type: "button", onclick: stop }, label));
   noticed(box);
-  return { say: (now) => { words.textContent = now; }, end: () => box.remove() };
+  return { say: (now) => { words.textContent = now; }, end: () => unnoticed(box, before) };
 }
 
-/** Say something at the edge of the page for a while; an action may undo what was done. */
-export function notice(text: string, kind: "" | "error" = "", action?: { label: string; run: () => void }, seconds = kind ? 12 : 6): void {
-  const box = h("div", { class: `notice ${kind}` }, h("span", null, text),
-    action && h("button", { type: "button", onclick: () => { box.remove(); action.run(); } }, action.label),
-    h("button", { type: "button", "aria-label": s.dismiss, onclick: () => box.remove() }, icon("close")));
+/** What can be done about a notice; `hint` names the key that does it as well. */
+export interface Deed { label: string; hint?: string; run: () => void }
+
+/** Say something at the edge of the page for a while, as long as nobody is on it; an action may undo what was done. */
+export function notice(text: string, kind: "" | "error" = "", action?: Deed, seconds = kind ? 12 : 6): void {
+  let before = spot();
+  const end = (): void => unnoticed(box, before);
+  const box = h("div", {
+    class: `notice ${kind}`,
+    onfocusin: (event: FocusEvent) => { if (event.relatedTarget instanceof HTMLElement && !box.contains(event.relatedTarget)) before = { element: event.relatedTarget, called: "", at: 0 }; },
+  }, h("span", null, text),
+    action && h("button", { type: "button", class: "deed", title: action.hint, onclick: () => { end(); action.run(); } }, action.label),
+    h("button", { type: "button", "aria-label": s.dismiss, onclick: end }, icon("close")));
   noticed(box);
-  setTimeout(() => box.remove(), seconds * 1_000);
+  const over = (): void => { if (box.matches(":hover, :focus-within")) setTimeout(over, 1_000); else end(); };
+  setTimeout(over, seconds * 1_000);
+}
+
+/** Do what the newest notice offers, as a click on it would. */
+export function lastDeed(): void {
+  [...hosts.at(-1)?.querySelectorAll<HTMLElement>(".deed") ?? []].at(-1)?.click();
 }
 
 /** Told to the window when a call found that the session has ended; each application shows its sign-in form then. */
@@ -175,22 +205,39 @@ export async function edited(what: () => Promise<unknown>, again: () => Promise<
   }
 }
 
+/** Show a dialog over everything else; the answer ends it, after which the keyboard is where it was, and what was said stays to be seen. */
+export function modal(box: HTMLDialogElement, dismissed: () => void): () => void {
+  const before = spot();
+  const said = h("div", { class: "notices", "aria-live": "polite" });
+  box.append(said);
+  box.addEventListener("cancel", (event) => { event.preventDefault(); dismissed(); });
+  // A browser may end a dialog without asking.
+  box.addEventListener("close", () => { if (box.isConnected) dismissed(); });
+  document.body.append(box);
+  box.showModal();
+  hearing();
+  hosts.push(said);
+  return () => {
+    hosts.splice(hosts.indexOf(said), 1);
+    hosts.at(-1)!.append(...said.childNodes);
+    box.remove();
+    regain(before);
+  };
+}
+
 /** A modal dialog; resolves with what `close` was given, null if it was dismissed. */
 export function dialog<T>(title: string, content: (close: (result: T | null) => void) => Child[], kind = ""): Promise<T | null> {
   return new Promise((resolve) => {
-    const before = document.activeElement;
+    let end: (() => void) | undefined;
     const box = h("dialog", { class: kind, "aria-label": title });
     const close = (result: T | null): void => {
-      box.close();
-      box.remove();
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      end?.();
+      end = undefined;
       resolve(result);
     };
-    box.addEventListener("cancel", (event) => { event.preventDefault(); close(null); });
     box.append(h("header", null, h("h2", { dir: "auto" }, title), button("close", s.close, () => close(null))));
     box.append(...content(close).filter(isShown).map(asNode));
-    document.body.append(box);
-    box.showModal();
+    end = modal(box, () => close(null));
   });
 }
 

@@ -32,7 +32,9 @@ export class Pages {
       h("header", { class: "masthead" }, h("span", { class: "owner" }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("strong", { title: name }, name)),
         this.opener, nav, button("out", s.signOut, () => void attempt(out), true)),
       this.main);
+    const within = place.contains(document.activeElement);
     fill(place, this.frame);
+    if (within) this.main.focus();
     window.onhashchange = () => { this.open(false); void this.draw(); };
     void this.draw();
   }

@@ -1,11 +1,12 @@
 // The sign-in form, the same for all applications, and how each of them begins.
-import { SIGNED_OUT, button, fill, field, h } from "./dom";
+import { SIGNED_OUT, button, fill, field, h, hearing } from "./dom";
 import { DIRECTION, LANGUAGE } from "./words/phrase";
 import { s } from "./words/shared";
 
 /** Begin now and whenever the session turns out to have ended; say so if the server cannot be asked. */
 export function starting(place: HTMLElement, begin: () => Promise<void>): () => Promise<void> {
   let beginning = false;
+  hearing();
   Object.assign(document.documentElement, { lang: LANGUAGE, dir: DIRECTION });
   const again = async (): Promise<void> => {
     if (beginning) return;

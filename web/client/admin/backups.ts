@@ -9,7 +9,7 @@ const EVERY = 3_000;
 export async function backups(main: HTMLElement): Promise<() => void> {
   const look = async (): Promise<void> => draw(main, await admin.backups());
   await look();
-  const timer = setInterval(() => { if (!document.hidden && getSelection()?.isCollapsed !== false && !main.contains(document.activeElement)) void look().catch(complain); }, EVERY);
+  const timer = setInterval(() => { if (!document.hidden && getSelection()?.isCollapsed !== false) void look().catch(complain); }, EVERY);
   return () => clearInterval(timer);
 }
 

@@ -8,6 +8,6 @@ test("nothing, or nonsense, is as usual", () => {
 });
 
 test("what was chosen stays", () => {
-  const chosen = { layout: "below", threads: "unread", order: "largest", columns: ["size"], html: true, panes: { "large-side": 300 }, searches: [{ name: "a", query: "b" }] };
+  const chosen = { layout: "below", threads: "unread", order: "largest", columns: ["size"], html: true, keys: false, panes: { "large-side": 300 }, searches: [{ name: "a", query: "b" }] };
   assert.deepEqual(understood(JSON.stringify(chosen)), chosen);
 });

@@ -74,7 +74,7 @@ export async function putBelow(mailbox: Mailbox, above: Mailbox | null): Promise
   if (above?.id === mailbox.id || name === mailbox.name) return;
   await attempt(async () => {
     await webmail.mailbox_rename({ id: mailbox.id, name });
-    notice(t.mailbox.moved(last, above?.name ?? ""), "", { label: t.undo, run: () => void attempt(() => webmail.mailbox_rename({ id: mailbox.id, name: mailbox.name })) });
+    notice(t.mailbox.moved(last, above?.name ?? ""), "", { label: t.undo, hint: t.withKey(t.undo, "z"), run: () => void attempt(() => webmail.mailbox_rename({ id: mailbox.id, name: mailbox.name })) });
   });
 }
 

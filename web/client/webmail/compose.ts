@@ -1,7 +1,9 @@
 // Writing a message: the window with its fields.  What is written is kept while it is being written (keeping.ts).
 import { ApiError, webmail, type Draft, type Sent, type State, type WritingChoices } from "../api";
 import { attempt, button, complain, field, fill, h, notice, sure } from "../dom";
+import { regain, spot } from "../focus";
 import { longDate } from "../format";
+import { t } from "../words/reading";
 import { s } from "../words/shared";
 import { w } from "../words/writing";
 import { Files } from "./attach";
@@ -39,7 +41,7 @@ export class Compose {
   private readonly choice: Choice;
   private readonly keeper: Keeper;
   private signature = "";
-  private readonly before = document.activeElement;
+  private readonly before = spot();
 
   constructor(private draft: Draft, private readonly state: State, private readonly chosen: WritingChoices, private readonly handlers: ComposeHandlers, unsaved = false) {
     // Without a lineage two answers to the first save could not be told apart.
@@ -76,6 +78,7 @@ export class Compose {
       onsubmit: (event: Event) => { event.preventDefault(); void this.send({}); },
       oninput: () => this.changed(),
       onkeydown: (event: KeyboardEvent) => this.pressed(event),
+      onclick: () => this.element.classList.remove("low"),
       onpaste: (event: ClipboardEvent) => this.dropped(event, event.clipboardData),
       ondragover: (event: DragEvent) => { if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); this.element.classList.add("target"); } },
       ondragleave: () => this.element.classList.remove("target"),
@@ -97,6 +100,7 @@ export class Compose {
     }, unsaved);
     addEventListener("beforeunload", this.leaving);
     addEventListener("online", this.back);
+    document.addEventListener("focusin", this.covered);
   }
 
   /** What this answers or forwards, quoted as HTML; "" where that is more than was quoted in the beginning. */
@@ -136,8 +140,9 @@ export class Compose {
   private gone(sent: Sent | null): void {
     removeEventListener("beforeunload", this.leaving);
     removeEventListener("online", this.back);
+    document.removeEventListener("focusin", this.covered);
     this.element.remove();
-    if (this.before instanceof HTMLElement && this.before.isConnected) this.before.focus({ preventScroll: true });
+    regain(this.before ?? { element: this.element, called: "", at: 0 });
     this.handlers.done(sent);
   }
 
@@ -166,6 +171,16 @@ export class Compose {
   /** A page that is closed while something is not saved asks first. */
   private readonly leaving = (event: Event): void => {
     if (this.files.waiting || this.keeper.pending) event.preventDefault();
+  };
+
+  /** Where the keyboard goes to what this window hides, it makes room, until the keyboard comes back to it (WCAG 2.4.11). */
+  private readonly covered = (event: FocusEvent): void => {
+    const target = event.target as Element;
+    if (target.closest("dialog, .notices")) return;
+    const [one, mine] = [target.getBoundingClientRect(), this.element.getBoundingClientRect()];
+    const hidden = one.top >= mine.top && one.bottom <= mine.bottom && one.left >= mine.left && one.right <= mine.right;
+    if (this.element.contains(target)) this.element.classList.remove("low");
+    else if (hidden) this.element.classList.add("low");
   };
 
   private readonly back = (): void => {
@@ -268,7 +283,7 @@ export class Compose {
 
   private tell(sent: Sent, at?: number): void {
     const id = sent.delayed;
-    const undo = id === null ? undefined : { label: w.undo, run: () => this.handlers.write(() => webmail.take_back({ id })) };
+    const undo = id === null ? undefined : { label: w.undo, hint: t.withKey(w.undo, "z"), run: () => this.handlers.write(() => webmail.take_back({ id })) };
     if (at !== undefined) notice(w.sentAt(longDate(at)), "", undo);
     else notice(w.sent, "", undo, undo && this.chosen.undo_seconds);
   }

@@ -23,12 +23,14 @@ export interface Choices {
   order: Order;
   columns: Column[];
   html: boolean;
+  /** Whether single characters are commands: who speaks to the computer, or hits keys by chance, wants none. */
+  keys: boolean;
   /** Sizes of panes in pixels, by size of the screen and pane. */
   panes: Record<string, number>;
   searches: Saved[];
 }
 
-export const USUAL: Choices = { layout: "auto", threads: "off", order: "newest", columns: ["preview", "labels"], html: false, panes: {}, searches: [] };
+export const USUAL: Choices = { layout: "auto", threads: "off", order: "newest", columns: ["preview", "labels"], html: false, keys: true, panes: {}, searches: [] };
 const MOST_SEARCHES = 50;
 
 /** What was kept, whatever it is: what is not understood is as usual. */
@@ -48,6 +50,7 @@ export function understood(text: string): Choices {
     order: one(ORDERS, given.order, USUAL.order),
     columns: Array.isArray(given.columns) ? COLUMNS.filter((name) => list(given.columns).includes(name)) : USUAL.columns,
     html: given.html === true,
+    keys: given.keys !== false,
     panes: Object.fromEntries(Object.entries((given.panes ?? {}) as object).filter(([, size]) => typeof size === "number" && size > 0 && size < 10_000)) as Record<string, number>,
     searches: list(given.searches).filter((saved): saved is Saved => {
       const { name, query } = (saved ?? {}) as Partial<Saved>;

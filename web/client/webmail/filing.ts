@@ -55,7 +55,9 @@ export class Filing {
     const loaded = rows?.count ?? 0;
     const box = this.page.here();
     const total = box && !rows?.threaded ? rows?.length ?? 0 : null;
+    const within = this.tools.contains(document.activeElement);
     this.tools.hidden = count === 0;
+    if (within && (!count || !document.activeElement?.checkVisibility())) this.list.take();
     this.all.hidden = this.whole || count < loaded || (loaded === rows?.length && !rows?.threaded && !!box);
     this.all.textContent = t.selectAll(total);
     this.tools.querySelector(".count")!.textContent = this.whole ? t.allChosen(box?.name) : t.selected(count);
@@ -142,7 +144,7 @@ export class Filing {
     const moved: number[] = [];
     if (await attempt(() => inPieces(ids, async (some) => { moved.push(...await what(some)); }))) {
       this.list.clear();
-      notice(said, "", moved.length ? { label: t.undo, run: () => void attempt(async () => { if (undo) await inPieces(moved, undo); await this.back(moved, places); }) } : undefined);
+      notice(said, "", moved.length ? { label: t.undo, hint: t.withKey(t.undo, "z"), run: () => void attempt(async () => { if (undo) await inPieces(moved, undo); await this.back(moved, places); }) } : undefined);
       if (next && !ids.includes(next.id) && this.page.roomy()) this.page.open(next);
     }
   }
@@ -169,7 +171,7 @@ export class Filing {
     });
     telling.end();
     const ids = [...places.keys()];
-    notice(said(done), "", ids.length && ids.length <= UNDONE ? { label: t.undo, run: () => void attempt(() => this.back(ids, places)) } : undefined);
+    notice(said(done), "", ids.length && ids.length <= UNDONE ? { label: t.undo, hint: t.withKey(t.undo, "z"), run: () => void attempt(() => this.back(ids, places)) } : undefined);
   }
 
   /** Where these messages are, as far as it is known: those of a mailbox that it shows no more are there all the same. */

@@ -44,7 +44,7 @@ export class List {
   current: number | null = null;
   private anchor = -1;
   private readonly space = h("div", { class: "space", role: "rowgroup" });
-  private readonly empty = h("div", { class: "empty" });
+  private readonly empty = h("div", { class: "empty", tabIndex: -1 });
   private drawing = 0;
   private height = ROW_LINES;
   private pressing = 0;
@@ -56,6 +56,16 @@ export class List {
     this.element = h("div", { class: "list", tabIndex: 0, role: "grid", "aria-label": t.messages, "aria-multiselectable": "true" }, this.space);
     this.element.addEventListener("scroll", () => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.element);
+  }
+
+  /** Have the keyboard; an empty list leaves it to what says so. */
+  take(): void {
+    this.paint();
+    this.focus();
+  }
+
+  private focus(): void {
+    (this.rows && !this.rows.length ? this.empty : this.element).focus({ preventScroll: true });
   }
 
   /** The row of the open message. */
@@ -189,12 +199,13 @@ export class List {
     const ROW = this.height = wide ? LINE : columns.includes("preview") ? ROW_LINES : ROW_LINES - 18;
     this.element.classList.toggle("wide", wide);
     this.space.style.height = `${rows.length * ROW}px`;
+    const had = [this.element, this.empty].some((one) => one.contains(document.activeElement));
     this.element.hidden = rows.length === 0;
     if (rows.length) this.empty.remove();
-    else this.element.after(this.empty);
+    else if (!this.empty.isConnected) this.element.after(this.empty);
+    if (had) this.focus();
     const [from, to] = this.range;
     this.element.setAttribute("aria-rowcount", String(rows.isMailbox ? rows.length : -1));
-    const focused = this.space.contains(document.activeElement);
     const lines: HTMLElement[] = [];
     const kept = new Map<number, Drawn>();
     for (let at = from; at < to; at += 1) lines.push(this.drawn(at, rows.rows[at], kept));
@@ -203,8 +214,6 @@ export class List {
     const open = this.current === null ? null : this.space.querySelector(".open");
     if (open) this.element.setAttribute("aria-activedescendant", open.id);
     else this.element.removeAttribute("aria-activedescendant");
-    // What was clicked was in a row that is drawn anew: keys go on from the list.
-    if (focused) this.element.focus({ preventScroll: true });
     // Who drags the bar over a hundred thousand rows wants to see those where it stops.
     const far = Math.abs(from - this.seen) > to - from;
     this.seen = from;

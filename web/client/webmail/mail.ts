@@ -1,6 +1,6 @@
 // The webmail as a whole: mailboxes at the left, their messages, the one that is read.
 import { events, webmail, type Change, type Mailbox, type State, type Summary } from "../api";
-import { attempt, button, fill, h, notice } from "../dom";
+import { attempt, button, fill, h, lastDeed, notice } from "../dom";
 import { ruleFrom } from "../rule";
 import { shown } from "../shown";
 import { settled } from "../signin";
@@ -98,6 +98,7 @@ export class Mail {
     }, this.display);
     this.search = new SearchBar(this.display, {
       search: (query) => this.go(query ? { query, mailbox: null } : { mailbox: this.at?.id ?? this.inbox.id }),
+      left: () => this.list.take(),
       mailboxes: () => this.mailboxes,
       people: () => [...new Set((this.list.rows?.read ?? []).flatMap((row) => row.from).map((one) => one.address))].filter(Boolean).slice(0, 200),
     });
@@ -136,12 +137,14 @@ export class Mail {
     this.state = state;
     this.mailboxes = await webmail.mailboxes();
     settled(this.place);
+    const within = this.place.contains(document.activeElement);
     fill(this.place, this.frame);
     this.writing.show(state);
     addEventListener("hashchange", this.routed);
     for (const name of ["online", "offline"]) addEventListener(name, this.drawOffline);
     document.addEventListener("keydown", this.pressed);
     await this.routed();
+    if (within) this.list.take();
     this.follow(state.modseq);
     // What a browser cannot do now it may the next time; nobody waits for it.
     void keepUp(this.account).catch(() => undefined);
@@ -218,7 +221,9 @@ export class Mail {
     const source = this.list.rows?.source;
     if (source) fill(this.heading, ...shown("query" in source ? t.searching(source.query) : mailbox?.name ?? ""));
     this.total.textContent = here && mailbox.total ? s.messages(mailbox.total) : "";
+    const emptied = document.activeElement === this.emptying;
     this.emptying.hidden = !here || mailbox.total === 0 || !["trash", "junk", "rejects"].includes(mailbox.role ?? "");
+    if (emptied && this.emptying.hidden) this.list.take();
   }
 
   private async refresh(): Promise<void> {
@@ -253,8 +258,10 @@ export class Mail {
   private close(note = true): void {
     this.list.current = null;
     this.list.draw();
+    const within = this.view.element.contains(document.activeElement);
     this.frame.classList.remove("reading");
     this.view.nothing();
+    if (within) this.list.take();
     if (note) history.replaceState(null, "", `#${location.hash.slice(1).split("/").slice(0, 2).join("/")}`);
   }
 
@@ -383,7 +390,7 @@ export class Mail {
     };
     const current = (): number[] => filing.chosen();
     const open = (what: (id: number) => unknown): void => { if (list.current !== null) what(list.current); };
-    keys(event, {
+    keys(event, this.display.choices.keys, {
       j: () => step(1), k: () => step(-1), ArrowDown: () => (event.shiftKey ? extend(1) : step(1)), ArrowUp: () => (event.shiftKey ? extend(-1) : step(-1)),
       J: () => extend(1), K: () => extend(-1),
       PageDown: () => far(list.fitting), PageUp: () => far(-list.fitting), Home: () => far(-Infinity), End: () => far(Infinity),
@@ -392,7 +399,7 @@ export class Mail {
       e: () => void filing.archive(current()), "#": () => void filing.remove(current()), Delete: () => void filing.remove(current()), q: () => void filing.junk(current()),
       s: () => void filing.flag(current(), "\\Flagged", true), m: () => void filing.toggleSeen(current()), u: () => open((id) => this.unread(id)),
       l: () => { if (current().length) void filing.label(filing.selectedRows(), current()); }, t: () => this.view.form(false), T: () => this.view.form(true), A: () => this.view.look(), p: () => print(),
-      v: () => void filing.move(current()), x: () => list.toggleCurrent(), "*": () => list.selectAll(), "/": () => this.search.input.focus(),
+      v: () => void filing.move(current()), x: () => list.toggleCurrent(), "*": () => list.selectAll(), "/": () => this.search.input.focus(), z: lastDeed,
       Escape: () => (this.frame.classList.contains("menu") ? this.frame.classList.remove("menu") : list.selection.size ? list.clear() : this.close()), "?": () => void help(),
     });
   };

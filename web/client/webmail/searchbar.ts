@@ -11,6 +11,8 @@ const PAUSE = 120;
 
 export interface SearchHandlers {
   search(query: string): void;
+  /** Nothing is searched for: the keyboard goes to the list. */
+  left(): void;
   mailboxes(): Mailbox[];
   people(): string[];
 }
@@ -89,7 +91,7 @@ export class SearchBar {
   private key(event: KeyboardEvent): void {
     if (event.key === "Escape") {
       if (this.found.length) this.hide();
-      else this.input.blur();
+      else this.handlers.left();
     } else if (!this.found.length) return;
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       this.chosen = (this.chosen + (event.key === "ArrowDown" ? 1 : this.found.length) + (this.chosen < 0 && event.key === "ArrowUp" ? 0 : 0)) % this.found.length;

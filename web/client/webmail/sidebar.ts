@@ -67,7 +67,7 @@ export class Sidebar {
     const count = mailbox.role === "drafts" ? mailbox.total : mailbox.unread;
     const item: HTMLButtonElement = h("button", {
       type: "button", class: `${open ? "open" : ""} ${mailbox.unread ? "unread" : ""}`.trim(), "aria-current": open ? "true" : null,
-      "data-role": mailbox.role ?? "", title: t.mailbox.counts(mailbox.name, mailbox.total, mailbox.unread),
+      "data-role": mailbox.role ?? "", "data-at": `box${mailbox.id}`, title: t.mailbox.counts(mailbox.name, mailbox.total, mailbox.unread),
       onclick: () => this.handlers.choose(mailbox),
       ondblclick: () => this.handlers.menu(mailbox),
       oncontextmenu: (event: Event) => { event.preventDefault(); this.handlers.menu(mailbox); },
@@ -84,7 +84,10 @@ export class Sidebar {
     }, icon(mailbox.role ?? "folder"), h("span", { class: "name", dir: "auto" }, ...shown(depth ? mailbox.name.split("/").pop()! : mailbox.name)),
       count > 0 && h("span", { class: "count" }, count));
     item.style.paddingInlineStart = `${0.7 + depth}rem`;
-    return h("li", null, item, button("more", t.mailbox.more(mailbox.name), () => this.handlers.menu(mailbox)));
+    const more = button("more", t.mailbox.more(mailbox.name), () => this.handlers.menu(mailbox));
+    // What it is called changes with the mailbox.
+    more.dataset["at"] = `more${mailbox.id}`;
+    return h("li", null, item, more);
   }
 }
 

@@ -1,6 +1,6 @@
 // Attachments: listed, looked at in place one after the other, saved alone or together.
 import { type Attachment, type Message } from "../api";
-import { button, fill, h, icon, type Child } from "../dom";
+import { button, fill, h, icon, modal, type Child } from "../dom";
 import { size } from "../format";
 import { shown } from "../shown";
 import { t } from "../words/reading";
@@ -44,13 +44,7 @@ export function look(files: Attachment[], at: number): void {
   const title = h("h2", { dir: "auto" });
   const body = h("div", { class: "looked" });
   const save = h("a", { class: "button" }, icon("download"), h("span", null, t.save));
-  const before = document.activeElement;
   const box = h("dialog", { class: "viewer", "aria-label": t.attachments });
-  const end = (): void => {
-    box.close();
-    box.remove();
-    if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-  };
   const step = (by: number): void => {
     now = (now + by + seen.length) % seen.length;
     const one = seen[now]!;
@@ -59,16 +53,14 @@ export function look(files: Attachment[], at: number): void {
     save.download = one.name || "attachment";
     fill(body, picture(one));
   };
-  box.addEventListener("cancel", (event) => { event.preventDefault(); end(); });
   box.addEventListener("keydown", (event) => {
     if (event.key === "ArrowRight" || event.key === "l") step(1);
     else if (event.key === "ArrowLeft" || event.key === "h") step(-1);
     else if (event.key === "d") save.click();
   });
   const many = seen.length > 1;
-  box.append(h("header", null, title, save, ...(many ? [button("back", t.previous, () => step(-1)), button("onward", t.next, () => step(1))] : []), button("close", s.close, end)), body);
-  document.body.append(box);
-  box.showModal();
+  box.append(h("header", null, title, save, ...(many ? [button("back", t.previous, () => step(-1)), button("onward", t.next, () => step(1))] : []), button("close", s.close, () => end())), body);
+  const end = modal(box, () => end());
   step(0);
 }
 

@@ -91,6 +91,8 @@ export const t = {
   threads: "Conversations", threadings: { off: "each message by itself", on: "one line each", unread: "one line, unread ones open" },
   order: "Order", orders: { newest: "newest first", oldest: "oldest first", largest: "largest first", smallest: "smallest first", sender: "by sender", subject: "by subject" },
   columns: "Shown in the list", columnNames: { preview: "beginning of the text", size: "size", labels: "labels", exact: "times in full" },
+  singleKeys: "Single keys are commands", singleKeysHint: "j, e, r and the others of the help; arrows work without.",
+  loadedFor: "Pictures from elsewhere are always loaded for", loadNoneFor: (who: string) => say`No pictures any more for ${who}`,
   resize: { side: "Width of the mailboxes", list: "Size of the list" },
   // --- mailboxes
   mailbox: { rename: "Rename or move…", below: "New mailbox below…", read: "Mark all as read", empty: "Empty…", remove: "Remove…", role: "What it is for", none: "nothing in particular",
@@ -128,7 +130,7 @@ export const t = {
       ["The list", [["j, ↓", "next message"], ["k, ↑", "previous message"], ["Page Down, Page Up", "a page on, back"], ["Home, End", "first, last message"],
         ["n, N", "next, previous unread"], ["x", "select"], ["Shift ↓ ↑", "select from here on"], ["S", "select the conversation"], ["*", "select all that are loaded"], ["C", "show the conversation, or its newest"]]],
       ["Messages", [["r", "reply"], ["a", "reply to all"], ["L", "reply to the list"], ["f", "forward"], ["F", "forward as an attachment"], ["E", "edit as new"], ["e", "archive"], ["#, Delete", "delete"], ["v", "move"], ["q", "junk, or not junk"], ["s", "flag"], ["l", "labels"],
-        ["m", "read or unread"], ["u", "unread, and close"], ["t, T", "as plain text, as formatted"], ["A", "look at attachments"], ["p", "print"]]],
+        ["z", "undo what was just done"], ["m", "read or unread"], ["u", "unread, and close"], ["t, T", "as plain text, as formatted"], ["A", "look at attachments"], ["p", "print"]]],
       ["Attachments", [["← →, h l", "previous, next"], ["d", "save"]]],
       ["Writing", [["Ctrl Enter", "send"], ["Ctrl B, I, K", "bold, italic, link, in formatted text"], ["Esc", "save as draft and close"]]],
     ] as [string, [string, string][]][],
