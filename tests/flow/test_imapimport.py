@@ -183,7 +183,7 @@ def test_stopped_while_the_server_is_silent(served: World, zone: Zone, monkeypat
                 return await running
 
     row = asyncio.run(stopped())
-    assert (row.state, row.problem) == ("stopped", "")
+    assert (row.state, row.problem) == ("stopped", "It was stopped by its owner.")
 
 
 @needs_dovecot

@@ -31,10 +31,10 @@ export function spot(place: Element = document.body): Spot | null {
   return { element, called: called(element), at: stops(place).indexOf(element) };
 }
 
-/** Put the keyboard back to a spot of a place, or to what follows; not if it is somewhere else by now. */
-export function regain(found: Spot | null, place: Element = document.body): void {
+/** Put the keyboard back to a spot of a place, or to what follows; unless `always`, not if it is somewhere else by now. */
+export function regain(found: Spot | null, place: Element = document.body, always = false): void {
   const now = document.activeElement;
-  if (!found || (now instanceof HTMLElement && now !== document.body && usable(now))) return;
+  if (!found || (!always && now instanceof HTMLElement && now !== document.body && usable(now))) return;
   const there = place.isConnected ? stops(place) : [];
   const next = usable(found.element) ? found.element : there.find((one) => called(one) === found.called) ?? (place === document.body ? undefined : there[Math.max(0, Math.min(found.at, there.length - 1))]);
   (next ?? ground(place)).focus();
@@ -44,7 +44,8 @@ export function regain(found: Spot | null, place: Element = document.body): void
 export function ground(place: Element): HTMLElement {
   let one: Element | null = place.isConnected && place !== document.body ? place : null;
   while (one && !(one.matches("[tabindex], main, section, dialog") && usable(one as HTMLElement))) one = one.parentElement;
-  const found = (one ?? [...document.querySelectorAll(".list, main")].find((each) => usable(each as HTMLElement)) ?? document.body) as HTMLElement;
+  const known = [".list", ".empty[tabindex]", "main"].map((each) => document.querySelector<HTMLElement>(each));
+  const found = (one ?? known.find((each) => each && usable(each)) ?? document.body) as HTMLElement;
   if (!found.hasAttribute("tabindex")) found.tabIndex = -1;
   return found;
 }

@@ -78,7 +78,7 @@ export class Compose {
       onsubmit: (event: Event) => { event.preventDefault(); void this.send({}); },
       oninput: () => this.changed(),
       onkeydown: (event: KeyboardEvent) => this.pressed(event),
-      onclick: () => this.element.classList.remove("low"),
+      onclick: () => this.element.classList.remove("low", "aside"),
       onpaste: (event: ClipboardEvent) => this.dropped(event, event.clipboardData),
       ondragover: (event: DragEvent) => { if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); this.element.classList.add("target"); } },
       ondragleave: () => this.element.classList.remove("target"),
@@ -175,12 +175,16 @@ export class Compose {
 
   /** Where the keyboard goes to what this window hides, it makes room, until the keyboard comes back to it (WCAG 2.4.11). */
   private readonly covered = (event: FocusEvent): void => {
-    const target = event.target as Element;
+    const target = event.target as Element, { classList } = this.element;
     if (target.closest("dialog, .notices")) return;
-    const [one, mine] = [target.getBoundingClientRect(), this.element.getBoundingClientRect()];
-    const hidden = one.top >= mine.top && one.bottom <= mine.bottom && one.left >= mine.left && one.right <= mine.right;
-    if (this.element.contains(target)) this.element.classList.remove("low");
-    else if (hidden) this.element.classList.add("low");
+    const rects = (): [DOMRect, DOMRect] => [target.getBoundingClientRect(), this.element.getBoundingClientRect()];
+    const [one, mine] = rects();
+    classList.remove("aside");
+    if (this.element.contains(target)) classList.remove("low");
+    else if (one.top >= mine.top && one.bottom <= mine.bottom && one.left >= mine.left && one.right <= mine.right) classList.add("low");
+    if (!classList.contains("low")) return;
+    const [there, bar] = rects();
+    classList.toggle("aside", there.height < innerHeight / 2 && there.top < bar.bottom && there.bottom > bar.top && there.left < bar.right && there.right > bar.left);
   };
 
   private readonly back = (): void => {

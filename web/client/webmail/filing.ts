@@ -1,6 +1,7 @@
 // What is done with messages: the open one, those that are selected, or all of a list on the server; and undone.
 import { webmail, type Cursor, type Mailbox, type Summary } from "../api";
 import { attempt, button, dialog, fill, h, icon, notice, progress, sure } from "../dom";
+import { regain, spot } from "../focus";
 import { shown } from "../shown";
 import { t } from "../words/reading";
 import { chooseLabels } from "./labels";
@@ -142,10 +143,13 @@ export class Filing {
     const next = this.list.current !== null && ids.includes(this.list.current) ? this.list.neighbour(1) ?? this.list.neighbour(-1) : null;
     const places = this.places(ids);
     const moved: number[] = [];
+    const before = spot();
     if (await attempt(() => inPieces(ids, async (some) => { moved.push(...await what(some)); }))) {
       this.list.clear();
       notice(said, "", moved.length ? { label: t.undo, hint: t.withKey(t.undo, "z"), run: () => void attempt(async () => { if (undo) await inPieces(moved, undo); await this.back(moved, places); }) } : undefined);
       if (next && !ids.includes(next.id) && this.page.roomy()) this.page.open(next);
+      // Who pressed a button of the message that is gone goes on with that of the next.
+      if (before && !before.element.isConnected) regain(before, document.body, true);
     }
   }
 

@@ -44,7 +44,7 @@ export class List {
   current: number | null = null;
   private anchor = -1;
   private readonly space = h("div", { class: "space", role: "rowgroup" });
-  private readonly empty = h("div", { class: "empty", tabIndex: -1 });
+  private readonly empty = h("div", { class: "empty", role: "group", "aria-label": t.messages, tabIndex: -1 });
   private drawing = 0;
   private height = ROW_LINES;
   private pressing = 0;

@@ -248,7 +248,10 @@ export class Mail {
     this.list.current = message.id;
     this.list.draw();
     this.list.reveal();
+    const within = this.list.element.contains(document.activeElement);
     this.frame.classList.add("reading");
+    // On a narrow screen the message takes the place of the list.
+    if (within && !this.list.element.checkVisibility()) this.view.element.focus();
     if (note) history.replaceState(null, "", `#${location.hash.slice(1).split("/").slice(0, 2).join("/") || `box/${this.inbox.id}`}/${message.id}`);
     const mailbox = this.mailboxes.find((one) => one.id === message.mailbox_id);
     if (mailbox?.role === "drafts" && note && !this.writing.busy) this.writing.takeUp(message.id);
