@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import counting, idle, inbound, junk, large, outgoing, pages, reader
+from tests.bench import counting, idle, inbound, junk, large, outgoing, pages, reader, soon
 
 #: What is measured; each prints its own lines as "what | figure | unit".
 SCENARIOS: dict[str, Callable[[Path], list[tuple[str, str]]]] = {
@@ -24,6 +24,7 @@ SCENARIOS: dict[str, Callable[[Path], list[tuple[str, str]]]] = {
     "outgoing": outgoing.measure,
     "pages": pages.measure,
     "reader": reader.measure,
+    "soon": soon.measure,
 }
 
 

@@ -203,7 +203,6 @@ def test_a_morning(opened: Opener, server: Server, tmp_path: Path) -> None:
     keys.press("/")
     keys.at("Search mail")
     keys.type("subject:morning")
-    page.keyboard.press("Escape")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Search: subject:morning")).to_be_visible()
     keys.look()

@@ -25,6 +25,9 @@ export interface SidebarHandlers {
   below(id: number, mailbox: Mailbox | null): void;
 }
 
+/** Milliseconds of a finger on a mailbox that open its menu. */
+const LONG_PRESS = 500;
+
 const ORDER = ["inbox", "drafts", "sent", "archive", "junk", "trash", "rejects"];
 
 export class Sidebar {
@@ -34,6 +37,10 @@ export class Sidebar {
     ondragover: (event: DragEvent) => { if (event.dataTransfer?.types.includes(CARRIED)) event.preventDefault(); },
     ondrop: (event: DragEvent) => { event.preventDefault(); this.dropped(event, null); },
   });
+
+  private pressing = 0;
+  /** The finger that is lifted next has opened a menu. */
+  private held = false;
 
   constructor(state: State, private readonly handlers: SidebarHandlers) {
     this.element = h("nav", { class: "sidebar", "aria-label": t.mailbox.all },
@@ -55,6 +62,25 @@ export class Sidebar {
     fill(this.list, ...sorted.map((mailbox) => this.item(mailbox, mailbox.id === current)));
   }
 
+  /** A finger that stays opens the menu, as the right button of a mouse does; some systems send a contextmenu then, others nothing. */
+  private touched(event: PointerEvent, item: HTMLElement, mailbox: Mailbox): void {
+    const mouse = event.pointerType === "mouse";
+    // Under a finger a mailbox scrolls with its list: it is not carried away.
+    item.draggable = mouse && mailbox.role !== "inbox";
+    this.lifted();
+    this.held = false;
+    if (!mouse) this.pressing = window.setTimeout(() => { this.held = true; this.menu(mailbox); }, LONG_PRESS);
+  }
+
+  private lifted(): void {
+    clearTimeout(this.pressing);
+  }
+
+  private menu(mailbox: Mailbox): void {
+    this.lifted();
+    if (!document.querySelector("dialog[open]")) this.handlers.menu(mailbox);
+  }
+
   private dropped(event: DragEvent, mailbox: Mailbox | null): void {
     const carried = Number(event.dataTransfer?.getData(CARRIED));
     if (carried) this.handlers.below(carried, mailbox);
@@ -68,9 +94,10 @@ export class Sidebar {
     const item: HTMLButtonElement = h("button", {
       type: "button", class: `${open ? "open" : ""} ${mailbox.unread ? "unread" : ""}`.trim(), "aria-current": open ? "true" : null,
       "data-role": mailbox.role ?? "", "data-at": `box${mailbox.id}`, title: t.mailbox.counts(mailbox.name, mailbox.total, mailbox.unread),
-      onclick: () => this.handlers.choose(mailbox),
-      ondblclick: () => this.handlers.menu(mailbox),
-      oncontextmenu: (event: Event) => { event.preventDefault(); this.handlers.menu(mailbox); },
+      onclick: () => { this.lifted(); if (!this.held) this.handlers.choose(mailbox); this.held = false; },
+      ondblclick: () => this.menu(mailbox),
+      oncontextmenu: (event: Event) => { event.preventDefault(); this.menu(mailbox); },
+      onpointerdown: (event: PointerEvent) => this.touched(event, item, mailbox), onpointermove: () => this.lifted(), onpointercancel: () => this.lifted(),
       draggable: mailbox.role !== "inbox",
       ondragstart: (event: DragEvent) => event.dataTransfer?.setData(CARRIED, String(mailbox.id)),
       ondragover: (event: DragEvent) => { if ([DRAGGED, CARRIED].some((kind) => event.dataTransfer?.types.includes(kind))) { event.preventDefault(); item.classList.add("target"); } },
