@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.bench.reader import CHROMIUM
+from tests.browser.conftest import letter
 from tests.serving import Server
 
 TIMES = int(os.environ.get("BENCH_SOON", "40"))
@@ -64,7 +65,7 @@ def _mail(server: Server, other: Page) -> list[float]:
     found = []
     with smtplib.SMTP(server.ip, server.smtp, timeout=30) as client:
         for number in range(TIMES):
-            client.sendmail("carla@example.net", ["demo@localhost"], f"From: carla@example.net\r\nSubject: soon {number}\r\n\r\nText\r\n".encode())
+            client.sendmail("carla@example.net", ["demo@localhost"], letter(f"soon {number}"))
             taken = 1_000 * time.time()
             other.wait_for_function("(name) => window.came[name]", arg=f"soon {number}")
             found.append(float(other.evaluate("(name) => window.came[name]", f"soon {number}")) - taken)
@@ -78,7 +79,8 @@ def _archived(one: Page, other: Page) -> list[float]:
         one.wait_for_function("() => !!document.querySelector('.view .body .text')")
         one.keyboard.press("e")
         other.wait_for_function("(name) => window.went[name]", arg=f"soon {number}")
-        found.append(float(other.evaluate("(name) => window.went[name]", f"soon {number}")) - float(one.evaluate("() => window.pressed.at(-1)")))
+        gone = float(other.evaluate("(name) => window.went[name]", f"soon {number}"))
+        found.append(gone - float(one.evaluate("() => window.pressed.at(-1)")))
     return found
 
 

@@ -63,7 +63,7 @@ def test_killed_in_the_middle(opened: Opener, server: Server, tmp_path: Path) ->
     bring_back()
     [reporter] = server.pids("reporter")
     end = time.monotonic() + 60
-    while not 0 < held(server, "reader").total():
+    while not held(server, "reader").total() > 0:
         assert time.monotonic() < end
         time.sleep(0.002)
     os.kill(reporter, signal.SIGSTOP)

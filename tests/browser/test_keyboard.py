@@ -1,4 +1,4 @@
-"""The webmail by keyboard alone, a whole morning of it: at each stop one sees where one is, it has a name, and nothing takes the keyboard away.
+"""The webmail by keyboard alone, a whole morning: at each stop one sees where one is, it has a name, and the keyboard is never lost.
 
 Only keys are pressed: Tab until what is wanted has the keyboard (a bounded number of times),
 never a click and never a focus by script.
@@ -21,9 +21,13 @@ WRONG = """() => {
   if (!one || one === document.body) return "the keyboard is nowhere";
   const box = one.getBoundingClientRect();
   const what = one.outerHTML.slice(0, 120);
-  if (!one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || box.width < 2 || box.height < 2) return `not visible: ${what}`;
-  const spots = [[.5, .5], [.1, .2], [.9, .2], [.1, .8], [.9, .8], [.02, .5], [.5, .02]].map(([x, y]) => [box.x + box.width * x, box.y + box.height * y]);
-  const seen = spots.some(([x, y]) => { const there = document.elementFromPoint(x, y); return there && (one.contains(there) || there.contains(one) && !there.matches("dialog, .compose, .notices *")); });
+  const shown = one.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  if (!shown || box.width < 2 || box.height < 2) return `not visible: ${what}`;
+  const places = [[.5, .5], [.1, .2], [.9, .2], [.1, .8], [.9, .8], [.02, .5], [.5, .02]];
+  const seen = places.some(([x, y]) => {
+    const there = document.elementFromPoint(box.x + box.width * x, box.y + box.height * y);
+    return there && (one.contains(there) || (there.contains(one) && !there.matches("dialog, .compose, .notices *")));
+  });
   if (!seen) return `hidden behind something, or beyond the screen: ${what}`;
   const style = getComputedStyle(one);
   const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
@@ -63,7 +67,8 @@ class Keys:
     def name(self) -> str:
         """What a screen reader calls what has the keyboard."""
         found = self._session.send("Runtime.evaluate", {"expression": "document.activeElement"})
-        nodes = self._session.send("Accessibility.getPartialAXTree", {"objectId": found["result"]["objectId"], "fetchRelatives": False})["nodes"]
+        about = {"objectId": found["result"]["objectId"], "fetchRelatives": False}
+        nodes = self._session.send("Accessibility.getPartialAXTree", about)["nodes"]
         return str(nodes[0].get("name", {}).get("value", ""))
 
     def to(self, name: str, *, back: bool = False) -> None:
