@@ -156,7 +156,7 @@ def test_later_sessions(opened: Opened, server: Server) -> None:
     server.command("push", "remove", "demo", str(again["id"]))
     page.reload()
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
-    page.wait_for_function("localStorage.getItem('stand-in') === null")
+    page.wait_for_function("() => localStorage.getItem('stand-in') === null")
     expect(dialog(page).get_by_role("switch")).not_to_be_checked()
     page.get_by_role("switch").check()
     expect(page.get_by_text("(this one)")).to_be_visible()

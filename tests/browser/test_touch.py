@@ -95,7 +95,7 @@ def test_a_long_list_of_messages(page: Page, server: Server) -> None:
     expect(page.locator(".row", has_text="finger 24")).to_be_visible()
     finger = Finger(page)
     finger.drag(200, 600, 350)
-    page.wait_for_function("document.querySelector('.list').scrollTop > 200")
+    page.wait_for_function("() => document.querySelector('.list').scrollTop > 200")
     expect(page.locator(".row.selected")).to_have_count(0)
     expect(page.locator(".view h2")).to_have_count(0)
     row = page.locator(".row", has_text="finger 15")
