@@ -1,4 +1,4 @@
-// Finds what the webmail says outside of words/, where who translates it looks: `node texts.mjs [FOLDER]`.
+// Finds what the pages say outside of words/, where who translates it looks: `node texts.mjs [FOLDER]`.
 //
 // A text is a string (or a fixed part of a template) that reads like words: a space between letters, or a capital at its
 // beginning.  Where only text can stand (what an element holds, its name, its title, what a dialog asks) a letter is enough.
@@ -14,7 +14,7 @@ const folder = process.argv[2] ?? dirname(fileURLToPath(import.meta.url));
 const SAID = new Set(["title", "placeholder", "alt", "aria-label", "label", "data-tip", "textContent"]);
 /** Functions that put text into the page, and which of their arguments that is (Infinity: this one and all behind it). */
 const MAKERS = {
-  h: [2, Infinity], fill: [1, Infinity], append: [0, Infinity], button: [1], field: [0, 2], dialog: [0], sure: [0, 1], notice: [0], progress: [0, 1], explained: [0, 1],
+  h: [2, Infinity], fill: [1, Infinity], table: [0, Infinity], form: [0, 1], signIn: [1], columns: [0], append: [0, Infinity], button: [1], field: [0, 2], dialog: [0], sure: [0, 1], notice: [0], progress: [0, 1], explained: [0, 1],
   say: [0], copier: [1], ApiError: [2], DOMException: [0],
 };
 /** Functions that take names for the program. */
@@ -29,13 +29,14 @@ const DRAWING = /^M[\d.]+[ \d.a-zA-Z-]*$/;
 const MARKUP = /^<\/?[a-z]/;
 const WORDS = /\p{L}[,;:.!?]* +\p{L}|^\p{Lu}\p{Ll}/u;
 const STRINGS = new Set([Kind.StringLiteral, Kind.NoSubstitutionTemplateLiteral, Kind.TemplateHead, Kind.TemplateMiddle, Kind.TemplateTail]);
-/** What a text goes through unchanged on its way into a call. */
-const THROUGH = new Set([Kind.ParenthesizedExpression, Kind.TemplateExpression, Kind.TemplateSpan, Kind.SpreadElement, Kind.ArrayLiteralExpression]);
+/** What a text goes through unchanged on its way into a call; so it does through functions that are given to these. */
+const EACH = new Set(["map", "flatMap"]);
+const THROUGH = new Set([Kind.ArrowFunction, Kind.ParenthesizedExpression, Kind.TemplateExpression, Kind.TemplateSpan, Kind.SpreadElement, Kind.ArrayLiteralExpression]);
 
 const api = new API({});
 const [project] = api.updateSnapshot({ openProjects: [join(folder, "tsconfig.json")] }).getProjects();
 const seen = new Set();
-for (const file of ["webmail/webmail.ts", "webmail/worker.ts"]) read(join(folder, file));
+for (const file of ["webmail/webmail.ts", "webmail/worker.ts", "account/account.ts"]) read(join(folder, file));
 api.close();
 
 /** Look through a file, and through what it imports. */
@@ -80,7 +81,9 @@ function placed(node) {
         if (above.name === child) return "named";
         if (SAID.has(above.name.text)) return "said";
         return called(above.parent.parent) === "h" ? "named" : "unknown";
-      case Kind.CallExpression: case Kind.NewExpression: return argued(above, child);
+      case Kind.CallExpression: case Kind.NewExpression:
+        if (child.kind !== Kind.ArrowFunction || !EACH.has(called(above))) return argued(above, child);
+        break;
       default: if (!THROUGH.has(above.kind)) return "unknown";
     }
   }
