@@ -2,9 +2,19 @@
 import { around, many, say } from "./phrase";
 
 export const p = {
-  saved: "Saved.", remove: "Remove", none: "None yet.", never: "never", add: "Add", stop: "Stop", more: "Show more", older: "Older ones", haveIt: "I have it",
-  address: "Address", account: "Account", accounts: "Accounts", domain: "Domain", domains: "Domains", server: "Server", subject: "Subject", messages: "Messages", inbox: "Inbox",
-  note: "Note", size: "Size", when: "When", where: "Where", why: "Why", first: "First", last: "Last", day: "Day", lastUsed: "Last used", yourPassword: "Your password",
+  saved: "Saved.", remove: "Remove", none: "None yet.", never: "never", yes: "yes", no: "no", add: "Add", change: "Change", stop: "Stop", forget: "Forget", search: "Search", show: "Show",
+  bringBack: "Bring back", more: "Show more", further: "More", older: "Older ones", haveIt: "I have it", beginning: "This is only its beginning.",
+  days: (count: number) => many(count, { one: say`${count} day`, other: say`${count} days` }),
+  // --- what columns and fields are called
+  address: "Address", addresses: "Addresses", account: "Account", accounts: "Accounts", domain: "Domain", domains: "Domains", server: "Server", port: "Port", userName: "User name",
+  subject: "Subject", messages: "Messages", sessions: "Sessions", inbox: "Inbox", list: "List", note: "Note", size: "Size", kind: "Kind", state: "State", outcome: "Outcome", reason: "Reason",
+  what: "What", who: "Who", why: "Why", when: "When", where: "Where", first: "First", last: "Last", day: "Day", since: "Since", until: "Until", holdsUntil: "Holds until", lastUsed: "Last used",
+  received: "Received", lookedAt: "Looked at", failed: "Failed", trace: "Trace", nextTry: "Next try", lastAnswer: "Last answer", selector: "Selector",
+  masks: "Masked addresses", reports: "Reports", programs: "Mail programs", nowhere: "nowhere", ownNote: "A note for yourself.",
+  noDomain: "No domain yet.", noAccount: "No account yet.", noReport: "No report yet.", noAddress: "the account has no address yet",
+  // --- passwords
+  yourPassword: "Your password", passwordNow: "Password now", newPassword: "New password", passwordLength: "8 characters at least.", passwordChanged: "The password was changed.",
+  examples: { domain: "example.org", other: "example.net", address: "ann@example.org" },
 };
 
 /** A chart of what was counted on each day. */
