@@ -21,7 +21,20 @@ from mta.flow.destination import STUCK
 from mta.flow.world import World
 from mta.store import queue
 from tests.flow.outbox import (
-    CONTENT, FullAtFirst, SlowAtOutcomes, deliver, delivering, facts, history, lone, put, quick, settled, until, waiting)
+    CONTENT,
+    FullAtFirst,
+    SlowAtOutcomes,
+    deliver,
+    delivering,
+    facts,
+    history,
+    lone,
+    put,
+    quick,
+    settled,
+    until,
+    waiting,
+)
 from tests.flow.post import letters, source
 from tests.peers import CLOSE, FRIENDLY, HANGUP, SILENCE, Server, listening
 
