@@ -17,7 +17,7 @@ async function draw(place: HTMLElement, accounts: string[], changed: () => Promi
   const rules = await admin.hold_rules();
   const account = h("select", null, h("option", { value: "" }, t.any), ...accounts.map((name) => h("option", { value: name }, name)));
   const text = (placeholder: string): HTMLInputElement => h("input", { placeholder, autocapitalize: "off", spellcheck: false });
-  const [sender, recipient, host, reason] = [text("example.org"), text("example.net"), text("outlook.com"), text("")];
+  const [sender, recipient, host, reason] = [text(p.examples.domain), text(p.examples.other), text(t.hostExample), text("")];
   const again = (): Promise<void> => draw(place, accounts, changed);
   fill(place,
     h("p", { class: "quiet" }, t.meaning),

@@ -25,7 +25,7 @@ export const holds = {
   removing: "Mail that it held goes on waiting until you release it.", removeRule: "Remove the rule",
   none: "No rules: nothing is held but what you hold yourself.", addRule: "Add a rule",
   added: (count: number) => say`The rule holds; ${count} that waited are held.`, account: "Of the account", from: "From the domain",
-  to: "To the domain", host: "By way of the mail host", hostHint: "A name or the end of one; known when a delivery is tried.", hold: "Hold",
+  to: "To the domain", host: "By way of the mail host", hostExample: "outlook.com", hostHint: "A name or the end of one; known when a delivery is tried.", hold: "Hold",
   is: { of: (account: string) => say`of ${account}`, from: (domain: string) => say`from ${domain}`, to: (domain: string) => say`to ${domain}`, by: (host: string) => say`by way of ${host}` },
 };
 
