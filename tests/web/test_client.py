@@ -57,7 +57,8 @@ def test_no_page_is_left_out() -> None:
     """Where the build begins, the search for texts does."""
     built = re.search(r"entryPoints: \[(.*?)\]", (CLIENT / "build.mjs").read_text())
     searched = re.search(r"for \(const file of \[(.*?)\]\)", (CLIENT / "texts.mjs").read_text())
-    assert built and searched
+    assert built
+    assert searched
     assert set(searched[1].split(", ")) == {name for name in built[1].split(", ") if name.endswith('.ts"')}
 
 
