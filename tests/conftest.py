@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+import hypothesis
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -13,6 +14,10 @@ from mta.base.events import Journal, Recorded
 from mta.store.database import Store
 from mta.store.migrate import prepare
 from mta.store.verify import problems
+
+# How long an example takes says more of what else runs on the machine than of the code; and what failed once is to fail again.
+hypothesis.settings.register_profile("calm", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("calm")
 
 
 @pytest.hookimpl(trylast=True)    # after xdist has written the groups into the ids

@@ -202,6 +202,9 @@ class Delivery:
 
     def _settled(self, ids: Sequence[int]) -> None:
         self._mine.difference_update(ids)
+        if not self.destinations:
+            # The loop may have gone to sleep before this was written: when it is due again is news to it.
+            self._woken.set()
 
     def _errand(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)

@@ -55,6 +55,23 @@ class FullAtFirst:
         return getattr(self._store, name)
 
 
+class SlowAtOutcomes:
+    """A store that writes no outcome of an attempt before `on` is set; `waiting` is set once there is one."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.waiting, self.on = store, asyncio.Event(), asyncio.Event()
+
+    async def write(self, change: Callable[..., Any], bodies: Sequence[Any] = ()) -> Any:
+        """As Store.write."""
+        if "_record" in change.__code__.co_names:
+            self.waiting.set()
+            await self.on.wait()
+        return await self._store.write(change, bodies)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
 async def put(world: World, *recipients: str, sender: str | None = "ann@example.org", content: bytes = CONTENT, prefix: bytes = b"",
               trace: str = "0123456789.1", **flags: Any) -> int:
     """Queue a message; its id."""

@@ -20,7 +20,21 @@ from mta.flow.deliver import Delivery
 from mta.flow.destination import STUCK
 from mta.flow.world import World
 from mta.store import queue
-from tests.flow.outbox import CONTENT, FullAtFirst, deliver, delivering, facts, history, lone, put, quick, settled, until, waiting
+from tests.flow.outbox import (
+    CONTENT,
+    FullAtFirst,
+    SlowAtOutcomes,
+    deliver,
+    delivering,
+    facts,
+    history,
+    lone,
+    put,
+    quick,
+    settled,
+    until,
+    waiting,
+)
 from tests.flow.post import letters, source
 from tests.peers import CLOSE, FRIENDLY, HANGUP, SILENCE, Server, listening
 
@@ -358,6 +372,22 @@ async def test_the_schedule(served: World, clock: SetClock) -> None:
         await settled(delivery, served)
         assert len(server.mails) == 1
     assert lone(history(served)).attempts == 2
+
+
+async def test_what_is_written_late_is_tried_in_time(served: World, clock: SetClock) -> None:
+    """An outcome that is on disk only once all lanes have ended: the next attempt is made when it is due, though nobody wakes us."""
+    quick(served)
+    served.store = slow = SlowAtOutcomes(served.store)    # type: ignore[assignment]
+    await put(served, "bob@b.test")
+    async with listening(Server()) as server:
+        pass
+    async with delivering(served, server.port) as delivery:
+        await until(lambda: slow.waiting.is_set() and not delivery.destinations)
+        for _ in range(20):     # until it has looked once more, and sleeps
+            await asyncio.sleep(0.01)
+        clock.advance(500)
+        slow.on.set()
+        await until(lambda: lone(waiting(served))[1].attempts == 2)
 
 
 async def test_five_days_in_vain(served: World, clock: SetClock) -> None:

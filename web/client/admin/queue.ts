@@ -1,11 +1,14 @@
 // What waits for other servers, and what can be done about it.
 import { admin, type QueueLine } from "../api";
 import { attempt, dialog, field, fill, h, notice, sure, type Child } from "../dom";
-import { duration, exactDate, minute, number, size } from "../format";
+import { duration, exactDate, minute, size } from "../format";
 import { table } from "../table";
 import { meaning } from "./destinations";
 import { holds } from "./holds";
 import { steps } from "./trace";
+import { queue as t } from "../words/admin/queue";
+import { p } from "../words/pages";
+import { s } from "../words/shared";
 
 type Protection = QueueLine["tls"];
 type Bulk = Parameters<typeof admin.queue_all>[0];
@@ -14,30 +17,24 @@ type QueueState = NonNullable<Bulk["state"]>;
 
 const EVERY = 10_000;
 const SHOWN = 200;
-const PROTECTION: Record<Protection, string> = { default: "TLS as usual", required: "TLS required", "not-required": "TLS not required" };
-const MEANING: Record<Protection, string> = {
-  default: "as the recipient's domain asks, else encrypted if that can be had",
-  required: "over verified TLS only, to a server that promises the same (REQUIRETLS)",
-  "not-required": "by all means, unprotected if need be (TLS-Required: No)",
-};
-const STATES: [QueueState, string][] = [["", "all"], ["due", "due now"], ["waiting", "waiting"], ["held", "held"], ["active", "being tried"]];
+const STATES: readonly QueueState[] = ["", "due", "waiting", "held", "active"];
 /** Something to do to what waits: the question that comes before it gives its value, null if it is not to be done. */
 interface Deed {
   label: string;
   action: QueueAction;
-  said: string;
+  said: (count: number) => string;
   ask?: (count: number) => Promise<{ action?: QueueAction; value: string } | null>;
   kind?: string;
 }
 
 const DEEDS: Deed[] = [
-  { label: "Try now", action: "retry", said: "will be tried now." },
-  { label: "Hold", action: "hold", said: "held." },
-  { label: "Release", action: "release", said: "released." },
-  { label: "Try later…", action: "schedule", said: "put off.", ask: later },
-  { label: "Other way…", action: "transport", said: "rerouted.", ask: async () => wrapped(await way()) },
-  { label: "Require TLS…", action: "tls", said: "messages changed.", ask: async () => wrapped(await protection()) },
-  { label: "Drop…", action: "drop", said: "dropped.", kind: "danger", ask: drop },
+  { label: t.retry, action: "retry", said: t.retried },
+  { label: t.hold, action: "hold", said: t.holding },
+  { label: t.release, action: "release", said: t.released },
+  { label: t.schedule, action: "schedule", said: t.scheduled, ask: later },
+  { label: t.reroute, action: "transport", said: t.rerouted, ask: async () => wrapped(await way()) },
+  { label: t.require, action: "tls", said: t.required, ask: async () => wrapped(await protection()) },
+  { label: t.drop, action: "drop", said: t.dropped, kind: "danger", ask: drop },
 ];
 
 function wrapped(value: string | null): { value: string } | null {
@@ -46,11 +43,11 @@ function wrapped(value: string | null): { value: string } | null {
 
 export async function queue(main: HTMLElement): Promise<() => void> {
   const chosen = new Set<number>();
-  const search = h("input", { type: "search", placeholder: "sender or recipient" });
+  const search = h("input", { type: "search", placeholder: t.searchExample });
   const accounts = await admin.accounts();
-  const account = h("select", null, h("option", { value: "" }, "all"), ...accounts.map((one) => h("option", { value: one.name }, one.name)));
-  const state = h("select", null, ...STATES.map(([value, name]) => h("option", { value }, name)));
-  const hop = h("input", { placeholder: "example.org", autocapitalize: "off", spellcheck: false });
+  const account = h("select", null, h("option", { value: "" }, t.all), ...accounts.map((one) => h("option", { value: one.name }, one.name)));
+  const state = h("select", null, ...STATES.map((value) => h("option", { value }, t.states[value])));
+  const hop = h("input", { placeholder: p.examples.domain, autocapitalize: "off", spellcheck: false });
   const whole = h("input", { type: "checkbox", id: "whole-queue" });
   const found = h("div", null);
   const known = new Map<number, QueueLine>();
@@ -61,11 +58,11 @@ export async function queue(main: HTMLElement): Promise<() => void> {
     if (before === null) known.clear();
     for (const line of lines) known.set(line.id, line);
     for (const id of chosen) if (!known.has(id)) chosen.delete(id);
-    fill(found, rows([...known.values()], chosen), lines.length === SHOWN && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, "More"));
+    fill(found, rows([...known.values()], chosen), lines.length === SHOWN && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, p.further));
   };
   const act = async (deed: Deed): Promise<void> => {
     if (!whole.checked && !chosen.size) {
-      notice("Choose something first, or tick the box for all that the filter shows.");
+      notice(t.chooseFirst);
       return;
     }
     let { action } = deed;
@@ -75,10 +72,10 @@ export async function queue(main: HTMLElement): Promise<() => void> {
       if (answer === null) return;
       action = answer.action ?? action;
       value = answer.value;
-    } else if (whole.checked && !(await sure(`${deed.label}: this is done to all that the filter shows, on further pages too.`, deed.label))) return;
+    } else if (whole.checked && !(await sure(t.doneToAll(deed.label), deed.label))) return;
     await attempt(async () => {
       const count = whole.checked ? await all(action, value) : await some([...chosen], action, value);
-      notice(`${number(count)} ${deed.said}`);
+      notice(deed.said(count));
       chosen.clear();
       whole.checked = false;
       await draw();
@@ -92,17 +89,17 @@ export async function queue(main: HTMLElement): Promise<() => void> {
       const step = await admin.queue_all({ action, value, ...meant, before });
       count += step.changed;
       before = step.before;
-      if (before !== null) notice(`${number(count)} done so far…`);
+      if (before !== null) notice(t.soFar(count));
     } while (before !== null);
     return count;
   };
-  fill(main, h("h1", null, "Queue"),
+  fill(main, h("h1", null, t.title),
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => draw()); } },
-      field("Search", search), field("Account", account), field("Show", state), field("Goes to", hop), h("button", { class: "button" }, "Search")),
-    h("div", { class: "actions" }, h("button", { type: "button", class: "link", onclick: () => { for (const id of known.keys()) chosen.add(id); void attempt(() => draw()); } }, "Choose all shown"),
-      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, "All that the filter finds")),
+      field(p.search, search), field(p.account, account), field(p.show, state), field(t.hop, hop), h("button", { class: "button" }, p.search)),
+    h("div", { class: "actions" }, h("button", { type: "button", class: "link", onclick: () => { for (const id of known.keys()) chosen.add(id); void attempt(() => draw()); } }, t.chooseAll),
+      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, t.whole)),
       ...DEEDS.map((deed) => h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
-    found, h("h2", null, "Hold rules"), await holds(accounts.map((one) => one.name), draw));
+    found, h("h2", null, t.holds), await holds(accounts.map((one) => one.name), draw));
   await draw();
   const timer = setInterval(() => { if (!document.hidden && known.size <= SHOWN && getSelection()?.isCollapsed !== false) void attempt(() => draw()); }, EVERY);
   return () => clearInterval(timer);
@@ -123,14 +120,14 @@ async function some(ids: number[], action: QueueAction, value: string): Promise<
 
 function rows(lines: QueueLine[], chosen: Set<number>): HTMLElement {
   const now = Date.now() / 1000;
-  return table(["", "Message", "To", "Waits", "Next try", "Last answer", "Trace"], lines.map((line) => [
-    h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": `Choose ${line.recipient}`, onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); } }),
-    h("div", null, h("a", { href: `#queued/${line.id}`, dir: "auto" }, line.subject || "(no subject)"), h("small", null, `${line.sender || "(null sender)"}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}${line.tls === "default" ? "" : `, ${PROTECTION[line.tls]}`}`)),
-    h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? `by ${line.transport}` : line.next_hop)),
+  return table(["", t.message, t.to, t.waits, p.nextTry, p.lastAnswer, p.trace], lines.map((line) => [
+    h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": t.choose(line.recipient), onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); } }),
+    h("div", null, h("a", { href: `#queued/${line.id}`, dir: "auto" }, line.subject || s.noSubject), h("small", null, `${line.sender || t.nullSender}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}${line.tls === "default" ? "" : `, ${t.protection[line.tls]}`}`)),
+    h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? t.by(line.transport) : line.next_hop)),
     h("span", { class: "nowrap", title: exactDate(line.created) }, duration(now - line.created)),
-    line.held ? h("strong", null, "held") : h("span", { class: "nowrap", title: exactDate(line.due) }, line.due <= now ? "now" : `in ${duration(line.due - now)}`, h("small", null, line.attempts === 1 ? "1 attempt" : `${line.attempts} attempts`)),
+    line.held ? h("strong", null, t.isHeld) : h("span", { class: "nowrap", title: exactDate(line.due) }, line.due <= now ? t.now : t.within(duration(line.due - now)), h("small", null, t.attemptsMade(line.attempts))),
     h("div", { class: "answer" }, line.cause && h("strong", null, line.cause, ": "), line.last || "-", line.last_host && h("small", null, ` ${line.last_host}`)),
-    h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), "Nothing waits: all mail has left, or there was none.");
+    h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), t.nothing);
 }
 
 /** One recipient: what its last failure means, what one can do, and what happened so far. */
@@ -148,55 +145,55 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
       else await oneQueued(main, id);
     });
   };
-  fill(main, h("p", null, h("a", { href: "#queue" }, "Queue")), h("h1", { dir: "auto" }, line.subject || "(no subject)"),
+  fill(main, h("p", null, h("a", { href: "#queue" }, t.title)), h("h1", { dir: "auto" }, line.subject || s.noSubject),
     story.meaning && meaning(story.meaning),
     h("div", { class: "actions" }, ...DEEDS.filter((deed) => deed.action !== (line.held ? "hold" : "release")).map((deed) =>
       h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
-    h("dl", null, ...fact("From", line.sender || "(null sender)"), ...fact("To", line.recipient), ...fact("By", line.transport || line.next_hop),
-      ...fact("Protection", PROTECTION[line.tls]), ...fact("Size", size(line.size)), ...fact("Since", minute(line.created)), ...fact("Attempts", line.attempts),
-      ...fact("Next try", line.held ? "held" : minute(line.due)), ...fact("Last answer", line.last && line.last_host ? `${line.last} (${line.last_host})` : line.last || line.last_host),
-      ...fact("Message-ID", line.message_id)),
+    h("dl", null, ...fact(t.from, line.sender || t.nullSender), ...fact(t.to, line.recipient), ...fact(t.byWay, line.transport || line.next_hop),
+      ...fact(t.protectionTitle, t.protection[line.tls]), ...fact(p.size, size(line.size)), ...fact(p.since, minute(line.created)), ...fact(t.attempts, line.attempts),
+      ...fact(p.nextTry, line.held ? t.isHeld : minute(line.due)), ...fact(p.lastAnswer, line.last && line.last_host ? `${line.last} (${line.last_host})` : line.last || line.last_host),
+      ...fact(t.id, line.message_id)),
     steps(story.steps), source(line.id));
 }
 
 /** The message itself, once somebody wants to see it. */
 function source(id: number): HTMLElement {
-  const text = h("pre", { tabIndex: 0, role: "region", "aria-label": "Source" });
-  const box = h("details", null, h("summary", null, "Show the message as it will be sent"), text);
+  const text = h("pre", { tabIndex: 0, role: "region", "aria-label": t.source });
+  const box = h("details", null, h("summary", null, t.showSource), text);
   box.addEventListener("toggle", () => void (box.open && attempt(async () => {
     const found = await admin.queue_source({ id });
-    text.textContent = found.text + (found.cut ? "\n(It is longer.)" : "");
+    text.textContent = found.text + (found.cut ? `\n${t.longer}` : "");
   })));
   return box;
 }
 
 /** Whether to tell the senders of what is dropped; null if it is not to be dropped after all. */
 function drop(count: number): Promise<{ action: QueueAction; value: string } | null> {
-  const whom = count === 0 ? "All recipients that the filter shows, on further pages too," : count === 1 ? "One recipient" : `${number(count)} recipients`;
-  return dialog("Are you sure?", (close) => [
-    h("p", null, `${whom} will never get the message.`),
-    h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"),
-      h("button", { type: "button", class: "button danger", onclick: () => close({ action: "drop", value: "" }) }, "Drop, tell nobody"),
-      h("button", { type: "button", class: "button danger", onclick: () => close({ action: "fail", value: "" }) }, "Drop and tell the sender"))]);
+  const ask = count === 0 ? t.dropAll : t.dropSome(count);
+  return dialog(s.sure, (close) => [
+    h("p", null, ask),
+    h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, s.cancel),
+      h("button", { type: "button", class: "button danger", onclick: () => close({ action: "drop", value: "" }) }, t.dropTellNobody),
+      h("button", { type: "button", class: "button danger", onclick: () => close({ action: "fail", value: "" }) }, t.dropTellSender))]);
 }
 
 function later(): Promise<{ value: string } | null> {
   const when = h("input", { type: "datetime-local", required: true });
-  return dialog("Try later", (close) => [h("form", {
+  return dialog(t.later, (close) => [h("form", {
     onsubmit: (event: Event) => { event.preventDefault(); close({ value: String(new Date(when.value).getTime() / 1000) }); },
-  }, field("Not before", when, "At most 30 days from now. When the time of the message is up it is given up as usual."),
-  h("footer", null, h("button", { class: "button primary" }, "Put off")))]);
+  }, field(t.notBefore, when, t.notBeforeHint),
+  h("footer", null, h("button", { class: "button primary" }, t.putOff)))]);
 }
 
 function protection(): Promise<Protection | null> {
-  return dialog<Protection>("Require TLS", (close) => [
-    h("p", null, "For all recipients of the message, from the next attempt on. What is being sent at this moment stays as it is."),
-    h("div", { class: "choices" }, ...(Object.keys(PROTECTION) as Protection[]).map((name) =>
-      h("button", { type: "button", onclick: () => close(name) }, `${PROTECTION[name]}: ${MEANING[name]}`)))]);
+  return dialog<Protection>(t.requireTitle, (close) => [
+    h("p", null, t.requireHint),
+    h("div", { class: "choices" }, ...(Object.keys(t.protection) as Protection[]).map((name) =>
+      h("button", { type: "button", onclick: () => close(name) }, `${t.protection[name]}: ${t.protectionMeaning[name]}`)))]);
 }
 
 async function way(): Promise<string | null> {
   const names = await admin.transports();
-  return dialog<string>("Other way", (close) => [h("div", { class: "choices" },
-    ...["", "direct", ...names].map((name) => h("button", { type: "button", onclick: () => close(name) }, { "": "by the routes, as usual", direct: "direct, without a transport" }[name] ?? name)))]);
+  return dialog<string>(t.otherWay, (close) => [h("div", { class: "choices" },
+    ...["", "direct", ...names].map((name) => h("button", { type: "button", onclick: () => close(name) }, t.ways[name] ?? name)))]);
 }
