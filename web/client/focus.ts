@@ -1,7 +1,5 @@
 // Where the keyboard is, when what it was on is drawn anew, goes away or is covered.
 
-const STOPS = "a[href], button, input, select, textarea, summary, [tabindex]";
-
 /** A stop of the keyboard that can be found again: the same element, one that is called the same, or what stands in its place. */
 export interface Spot {
   readonly element: HTMLElement;
@@ -21,7 +19,7 @@ function usable(one: HTMLElement): boolean {
 }
 
 function stops(place: Element): HTMLElement[] {
-  return [...place.querySelectorAll<HTMLElement>(STOPS)].filter((one) => one.tabIndex >= 0 && usable(one));
+  return [...place.querySelectorAll<HTMLElement>("a[href], button, input, select, textarea, summary, [tabindex]")].filter((one) => one.tabIndex >= 0 && usable(one));
 }
 
 /** The spot where the keyboard is, if that is within a place. */

@@ -18,7 +18,7 @@ const MAKERS = {
   dialog: [0], sure: [0, 1], notice: [0], progress: [0, 1], explained: [0, 1], say: [0], ApiError: [2], DOMException: [0],
 };
 /** Functions that take names for the program. */
-const NAMING = new Set(["querySelector", "querySelectorAll", "closest", "setAttribute", "getAttribute", "removeAttribute", "addEventListener", "removeEventListener", "createElementNS",
+const NAMING = new Set(["querySelector", "querySelectorAll", "closest", "matches", "setAttribute", "getAttribute", "removeAttribute", "addEventListener", "removeEventListener", "createElementNS",
   "setProperty", "removeProperty", "includes", "startsWith", "endsWith", "matchMedia", "Event", "Set", "RegExp", "split", "replace", "replaceAll", "toggle", "add", "icon", "execCommand",
   "run", "struct", "setRequestHeader", "copyable"]);
 /** Elements that hold what is typed or read by programs. */

@@ -39,6 +39,8 @@ const FEW = 6;
 export class View {
   readonly element = h("section", { class: "view", tabIndex: 0, "aria-label": t.message });
   private asking: AbortController | null = null;
+  /** The message that was asked for is here when this is over. */
+  private coming: Promise<void> = Promise.resolve();
   private message: Message | null = null;
 
   constructor(private readonly handlers: ViewHandlers, private readonly display: Display) {
@@ -58,7 +60,11 @@ export class View {
   }
 
   /** Open a message; what the list knows of it is there at once. */
-  async show(summary: Summary): Promise<void> {
+  show(summary: Summary): Promise<void> {
+    return this.coming = this.load(summary);
+  }
+
+  private async load(summary: Summary): Promise<void> {
     this.asking?.abort();
     const asking = this.asking = new AbortController();
     if (this.message?.summary.id !== summary.id) fill(this.element, this.bar(summary), h("header", null, h("h2", { dir: "auto" }, ...shown(summary.subject || s.noSubject))), h("div", { class: "body" }));
@@ -167,9 +173,10 @@ export class View {
   }
 
   private details(): void {
-    const message = this.message;
-    if (!message) return;
     void attempt(async () => {
+      await this.coming;
+      const { message } = this;
+      if (!message) return;
       const headers = await webmail.headers({ id: message.summary.id });
       await dialog<void>(t.details.title, () => [
         h("h3", null, t.details.envelope),
