@@ -161,6 +161,7 @@ def test_a_morning(opened: Opener, server: Server, tmp_path: Path) -> None:
     expect(page.locator(".view h2")).to_have_text("morning 2")
     keys.press("e")
     expect(row).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
     keys.press("z")
     expect(row).to_be_visible()
     keys.at("Messages")

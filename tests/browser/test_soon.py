@@ -47,6 +47,7 @@ def test_deliveries_and_another_tab(page: Page, other: Page, server: Server) -> 
     expect(unread).to_have_text(str(before + 1))
     page.keyboard.press("e")
     expect(theirs).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
     page.keyboard.press("z")
     expect(theirs).to_be_visible()
     page.get_by_role("button", name="New mailbox", exact=True).click()
