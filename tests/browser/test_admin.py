@@ -108,6 +108,7 @@ def test_holding_mail(admin: Page, server: Server) -> None:
     admin.get_by_label("Not before").fill("2001-01-01T00:00")
     admin.get_by_role("button", name="Put off").click()
     expect(admin.get_by_text("the time is from now on")).to_be_visible()
+    admin.get_by_role("button", name="Cancel").click()
     admin.get_by_role("button", name="Release").click()
     admin.get_by_role("dialog").get_by_role("button", name="Release").click()
     expect(admin.get_by_text("3 released.")).to_be_visible()

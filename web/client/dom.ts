@@ -110,8 +110,10 @@ let notices: HTMLElement | undefined;
 function noticed(box: HTMLElement): void {
   if (!notices) {
     notices = h("div", { class: "notices", role: "status", "aria-live": "polite" });
-    document.body.append(notices);
   }
+  // Beside an open dialog it would lie in the dark behind it, and nobody could press what is in it.
+  const home = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
+  if (notices.parentElement !== home) home.append(notices);
   notices.append(box);
 }
 
@@ -182,6 +184,7 @@ export function dialog<T>(title: string, content: (close: (result: T | null) => 
     const box = h("dialog", { class: kind, "aria-label": title });
     const close = (result: T | null): void => {
       box.close();
+      if (notices && box.contains(notices)) document.body.append(notices);
       box.remove();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
       resolve(result);

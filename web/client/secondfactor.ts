@@ -24,8 +24,8 @@ export async function secondFactor(place: HTMLElement, calls: Calls, changed: ()
   }
   fill(place, h("p", null, `On since ${utcDay(now.since ?? 0)}. `, now.codes ? `${now.codes} recovery codes are left.` : h("strong", { class: "warn" }, "No recovery code is left.")),
     h("p", { class: "actions" },
-      h("button", { type: "button", class: "button", onclick: () => void proven("New recovery codes", "Make new codes", "The codes that you have open nothing afterwards.", async (proof) => { await shown(await calls.two_factor_codes(proof)); await again(); }) }, "New recovery codes"), " ",
-      h("button", { type: "button", class: "button danger", onclick: () => void proven("Switch two-factor sign-in off", "Switch off", "The password alone will sign in.", async (proof) => { await calls.two_factor_off(proof); notice("Two-factor sign-in is off."); await again(); }) }, "Switch off")));
+      h("button", { type: "button", class: "button", onclick: () => void proven("New recovery codes", "Make new codes", "The codes that you have open nothing afterwards.", calls.two_factor_codes, async (codes) => { await shown(codes); await again(); }) }, "New recovery codes"), " ",
+      h("button", { type: "button", class: "button danger", onclick: () => void proven("Switch two-factor sign-in off", "Switch off", "The password alone will sign in.", calls.two_factor_off, async () => { notice("Two-factor sign-in is off."); await again(); }) }, "Switch off")));
 }
 
 async function begin(calls: Calls, again: () => Promise<void>): Promise<void> {
@@ -52,12 +52,13 @@ async function shown(codes: string[]): Promise<void> {
     h("footer", null, h("button", { type: "button", class: "button primary", onclick: () => close(true) }, "I have them"))]);
 }
 
-async function proven(title: string, deed: string, what: string, work: (proof: { password: string; code: string }) => Promise<void>): Promise<void> {
+/** Ask for password and code, do `work` with them, and go on with what it gave. */
+async function proven<T>(title: string, deed: string, what: string, work: (proof: { password: string; code: string }) => Promise<T>, then: (made: T) => Promise<void>): Promise<void> {
   const password = h("input", { type: "password", autocomplete: "current-password", required: true });
   const code = h("input", { autocomplete: "one-time-code", autocapitalize: "off", spellcheck: false, required: true });
-  const proof = await form<{ password: string; code: string }>(title, deed, () => [h("p", null, what), field("Your password", password), field("Code", code, "Of the authenticator, or a recovery code.")],
-    async () => { await work({ password: password.value, code: code.value }); return { password: "", code: "" }; });
-  if (!proof) return;
+  const made = await form<T>(title, deed, () => [h("p", null, what), field("Your password", password), field("Code", code, "Of the authenticator, or a recovery code.")],
+    () => work({ password: password.value, code: code.value }));
+  if (made !== null) await attempt(() => then(made));
 }
 
 /** A dialog with a form that stays, with what it complains of, until `work` succeeds; null if it was closed. */

@@ -84,7 +84,7 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
       h("button", { class: "button primary" }, "Save")),
     h("h2", null, "Addresses"),
     table(["Address", ""], page.addresses.map((one) => [one.address, h("button", {
-      type: "button", class: "link", onclick: () => void sure(`${one.address} will no longer be known.`, "Remove").then((yes) => yes && again(async () => { await admin.address_remove({ address: one.address }); return admin.account({ name: line.name }); })),
+      type: "button", class: "link", "aria-label": `Remove ${one.address}`, onclick: () => void sure(`${one.address} will no longer be known.`, "Remove").then((yes) => yes && again(async () => { await admin.address_remove({ address: one.address }); return admin.account({ name: line.name }); })),
     }, "Remove")]), "No addresses: nobody can write to this account."),
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void again(() => admin.address_add({ account: line.name, address: address.value.trim() })); } },
       field("One more", address), h("button", { class: "button" }, "Add")),

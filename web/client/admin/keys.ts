@@ -16,7 +16,7 @@ export function keys(page: DomainPage, again: Again): HTMLElement {
   return h("div", null,
     ...page.changes.map((one) => change(page, one, again)),
     table(["Selector", "Algorithm", "Signs", "Since", "DNS record", ""], page.keys.map((key) => [key.selector, key.algorithm,
-      h("input", { type: "checkbox", checked: key.signing, "aria-label": `Sign with ${key.selector}`, onchange: () => void again(() => admin.dkim_signing({ domain, selector: key.selector, signing: !key.signing })) }),
+      h("input", { type: "checkbox", checked: key.signing, "aria-label": `Sign with ${key.selector}`, onchange: (event: Event) => void again(() => admin.dkim_signing({ domain, selector: key.selector, signing: !key.signing })).then((done) => { if (!done) (event.target as HTMLInputElement).checked = key.signing; }) }),
       h("time", { class: "nowrap" }, exactDate(key.created).slice(0, 10)), copyable(key.record.value),
       !key.signing && !moving.has(key.selector) && !leaving.has(key.selector) && h("button", { type: "button", class: "link", "aria-label": `Remove ${key.selector}`, onclick: () => void sure(`The key ${key.selector} is lost for good; take its record out of the DNS.`, "Remove the key").then((yes) => yes && again(() => admin.dkim_remove({ domain, selector: key.selector }))) }, "Remove")]), "No keys."),
     h("details", null, h("summary", null, "Change a key"),

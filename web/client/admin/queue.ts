@@ -2,6 +2,7 @@
 import { admin, type QueueLine } from "../api";
 import { attempt, dialog, field, fill, h, notice, sure, type Child } from "../dom";
 import { duration, exactDate, minute, number, size } from "../format";
+import { form } from "../secondfactor";
 import { table } from "../table";
 import { meaning } from "./destinations";
 import { holds } from "./holds";
@@ -21,12 +22,15 @@ const MEANING: Record<Protection, string> = {
   "not-required": "by all means, unprotected if need be (TLS-Required: No)",
 };
 const STATES: [QueueState, string][] = [["", "all"], ["due", "due now"], ["waiting", "waiting"], ["held", "held"], ["active", "being tried"]];
-/** Something to do to what waits: the question that comes before it gives its value, null if it is not to be done. */
+/** Does the deed with the value that was typed; a question that stays until it is taken calls it by itself, and gives null. */
+type Work = (value: string) => Promise<void>;
+
+/** Something to do to what waits: the question that comes before it gives its value, null if nothing is left to be done. */
 interface Deed {
   label: string;
   action: QueueAction;
   said: string;
-  ask?: (count: number) => Promise<{ action?: QueueAction; value: string } | null>;
+  ask?: (count: number, work: Work) => Promise<{ action?: QueueAction; value: string } | null>;
   kind?: string;
 }
 
@@ -34,9 +38,9 @@ const DEEDS: Deed[] = [
   { label: "Try now", action: "retry", said: "will be tried now." },
   { label: "Hold", action: "hold", said: "held." },
   { label: "Release", action: "release", said: "released." },
-  { label: "Try later…", action: "schedule", said: "put off.", ask: later },
+  { label: "Try later…", action: "schedule", said: "put off.", ask: (_, work) => later(work) },
   { label: "Other way…", action: "transport", said: "rerouted.", ask: async () => wrapped(await way()) },
-  { label: "Require TLS…", action: "tls", said: "messages changed.", ask: async () => wrapped(await protection()) },
+  { label: "Require TLS…", action: "tls", said: "changed.", ask: async () => wrapped(await protection()) },
   { label: "Drop…", action: "drop", said: "dropped.", kind: "danger", ask: drop },
 ];
 
@@ -53,36 +57,35 @@ export async function queue(main: HTMLElement): Promise<() => void> {
   const hop = h("input", { placeholder: "example.org", autocapitalize: "off", spellcheck: false });
   const whole = h("input", { type: "checkbox", id: "whole-queue" });
   const found = h("div", null);
+  const count = h("span", { class: "quiet", role: "status" });
   const known = new Map<number, QueueLine>();
   const filter = (): { search: string; account: string; state: QueueState; next_hop: string } => (
     { search: search.value.trim(), account: account.value, state: state.value as QueueState, next_hop: hop.value.trim() });
+  const counted = (): void => fill(count, chosen.size > 0 && `${number(chosen.size)} chosen`);
   const draw = async (before: number | null = null): Promise<void> => {
     const lines = await admin.queue({ ...filter(), before, limit: SHOWN });
     if (before === null) known.clear();
     for (const line of lines) known.set(line.id, line);
     for (const id of chosen) if (!known.has(id)) chosen.delete(id);
-    fill(found, rows([...known.values()], chosen), lines.length === SHOWN && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, "More"));
+    counted();
+    fill(found, rows([...known.values()], chosen, counted), lines.length === SHOWN && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, "More"));
   };
   const act = async (deed: Deed): Promise<void> => {
     if (!whole.checked && !chosen.size) {
       notice("Choose something first, or tick the box for all that the filter shows.");
       return;
     }
-    let { action } = deed;
-    let value = "";
-    if (deed.ask) {
-      const answer = await deed.ask(whole.checked ? 0 : chosen.size);
-      if (answer === null) return;
-      action = answer.action ?? action;
-      value = answer.value;
-    } else if (whole.checked && !(await sure(`${deed.label}: this is done to all that the filter shows, on further pages too.`, deed.label))) return;
-    await attempt(async () => {
+    const work = async (action: QueueAction, value: string): Promise<void> => {
       const count = whole.checked ? await all(action, value) : await some([...chosen], action, value);
-      notice(`${number(count)} ${deed.said}`);
+      notice(`${deed.action === "tls" ? messages(count) : number(count)} ${deed.said}`);
       chosen.clear();
       whole.checked = false;
       await draw();
-    });
+    };
+    if (deed.ask) {
+      const answer = await deed.ask(whole.checked ? 0 : chosen.size, (value) => work(deed.action, value));
+      if (answer !== null) await attempt(() => work(answer.action ?? deed.action, answer.value));
+    } else if (!whole.checked || await sure(`${deed.label}: this is done to all that the filter shows, on further pages too.`, deed.label)) await attempt(() => work(deed.action, ""));
   };
   const all = async (action: QueueAction, value: string): Promise<number> => {
     const meant = filter();
@@ -100,12 +103,17 @@ export async function queue(main: HTMLElement): Promise<() => void> {
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => draw()); } },
       field("Search", search), field("Account", account), field("Show", state), field("Goes to", hop), h("button", { class: "button" }, "Search")),
     h("div", { class: "actions" }, h("button", { type: "button", class: "link", onclick: () => { for (const id of known.keys()) chosen.add(id); void attempt(() => draw()); } }, "Choose all shown"),
-      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, "All that the filter finds")),
+      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, "All that the filter finds")), count,
       ...DEEDS.map((deed) => h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
     found, h("h2", null, "Hold rules"), await holds(accounts.map((one) => one.name), draw));
   await draw();
   const timer = setInterval(() => { if (!document.hidden && known.size <= SHOWN && getSelection()?.isCollapsed !== false) void attempt(() => draw()); }, EVERY);
   return () => clearInterval(timer);
+}
+
+/** What a message asks for, it asks for all its recipients. */
+function messages(count: number): string {
+  return count === 1 ? "1 message" : `${number(count)} messages`;
 }
 
 /** Do it to these. */
@@ -121,10 +129,10 @@ async function some(ids: number[], action: QueueAction, value: string): Promise<
   }
 }
 
-function rows(lines: QueueLine[], chosen: Set<number>): HTMLElement {
+function rows(lines: QueueLine[], chosen: Set<number>, counted: () => void): HTMLElement {
   const now = Date.now() / 1000;
   return table(["", "Message", "To", "Waits", "Next try", "Last answer", "Trace"], lines.map((line) => [
-    h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": `Choose ${line.recipient}`, onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); } }),
+    h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": `Choose ${line.recipient}`, onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); counted(); } }),
     h("div", null, h("a", { href: `#queued/${line.id}`, dir: "auto" }, line.subject || "(no subject)"), h("small", null, `${line.sender || "(null sender)"}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}${line.tls === "default" ? "" : `, ${PROTECTION[line.tls]}`}`)),
     h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? `by ${line.transport}` : line.next_hop)),
     h("span", { class: "nowrap", title: exactDate(line.created) }, duration(now - line.created)),
@@ -139,14 +147,13 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
   const { line } = story;
   const fact = (name: string, value: Child): HTMLElement[] => (value === "" ? [] : [h("dt", null, name), h("dd", null, value)]);
   const act = async (deed: Deed): Promise<void> => {
-    const answer = deed.ask ? await deed.ask(1) : { value: "" };
-    if (answer === null) return;
-    const action = answer.action ?? deed.action;
-    await attempt(async () => {
-      await some([line.id], action, answer.value);
+    const work = async (action: QueueAction, value: string): Promise<void> => {
+      await some([line.id], action, value);
       if (action === "drop" || action === "fail") location.hash = "#queue";
       else await oneQueued(main, id);
-    });
+    };
+    const answer = deed.ask ? await deed.ask(1, (value) => work(deed.action, value)) : { value: "" };
+    if (answer !== null) await attempt(() => work(answer.action ?? deed.action, answer.value));
   };
   fill(main, h("p", null, h("a", { href: "#queue" }, "Queue")), h("h1", { dir: "auto" }, line.subject || "(no subject)"),
     story.meaning && meaning(story.meaning),
@@ -180,23 +187,22 @@ function drop(count: number): Promise<{ action: QueueAction; value: string } | n
       h("button", { type: "button", class: "button danger", onclick: () => close({ action: "fail", value: "" }) }, "Drop and tell the sender"))]);
 }
 
-function later(): Promise<{ value: string } | null> {
+async function later(work: Work): Promise<null> {
   const when = h("input", { type: "datetime-local", required: true });
-  return dialog("Try later", (close) => [h("form", {
-    onsubmit: (event: Event) => { event.preventDefault(); close({ value: String(new Date(when.value).getTime() / 1000) }); },
-  }, field("Not before", when, "At most 30 days from now. When the time of the message is up it is given up as usual."),
-  h("footer", null, h("button", { class: "button primary" }, "Put off")))]);
+  await form("Try later", "Put off", () => [field("Not before", when, "At most 30 days from now. When the time of the message is up it is given up as usual.")],
+    () => work(String(new Date(when.value).getTime() / 1000)));
+  return null;
 }
 
 function protection(): Promise<Protection | null> {
   return dialog<Protection>("Require TLS", (close) => [
     h("p", null, "For all recipients of the message, from the next attempt on. What is being sent at this moment stays as it is."),
-    h("div", { class: "choices" }, ...(Object.keys(PROTECTION) as Protection[]).map((name) =>
-      h("button", { type: "button", onclick: () => close(name) }, `${PROTECTION[name]}: ${MEANING[name]}`)))]);
+    h("div", { class: "choices apart" }, ...(Object.keys(PROTECTION) as Protection[]).map((name) =>
+      h("button", { type: "button", onclick: () => close(name) }, h("span", null, h("strong", null, PROTECTION[name]), `: ${MEANING[name]}`))))]);
 }
 
 async function way(): Promise<string | null> {
   const names = await admin.transports();
-  return dialog<string>("Other way", (close) => [h("div", { class: "choices" },
+  return dialog<string>("Other way", (close) => [h("div", { class: "choices apart" },
     ...["", "direct", ...names].map((name) => h("button", { type: "button", onclick: () => close(name) }, { "": "by the routes, as usual", direct: "direct, without a transport" }[name] ?? name)))]);
 }

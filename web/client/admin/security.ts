@@ -14,7 +14,7 @@ export async function security(main: HTMLElement): Promise<void> {
     const known = await admin.sessions();
     fill(sessions, table(["Who", "Browser", "From", "Since", "Last used", ""], known.map((one) => [
       one.account || h("strong", null, "administrator"), h("span", { title: one.agent }, browser(one.agent)), one.ip, minute(one.created), minute(one.used),
-      one.this ? "this one" : h("button", { type: "button", class: "link", onclick: () => void attempt(async () => { await admin.session_end({ id: one.id }); await draw(); }) }, "Sign out")]), "Nobody."));
+      one.this ? "this one" : h("button", { type: "button", class: "link", "aria-label": `Sign out ${one.account || "administrator"} at ${one.ip}, ${browser(one.agent)}`, onclick: () => void attempt(async () => { await admin.session_end({ id: one.id }); await draw(); }) }, "Sign out")]), "Nobody."));
   };
   fill(main, h("h1", null, "Security"), h("h2", null, "Administrator's password"),
     h("form", {
