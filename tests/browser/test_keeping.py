@@ -1,5 +1,7 @@
 """What can be had back: backups, removed accounts, and messages that were deleted."""
+import os
 import re
+import signal
 
 from playwright.sync_api import Page, expect
 
@@ -65,6 +67,38 @@ def test_inside_a_backup(opened: Opener, server: Server) -> None:
     assert lost in [row["id"] for row in server.json("message", "list", "demo", "Inbox")]
     assert server.json("backup", "jobs")[0]["state"] == "done"
     fits(page)
+
+
+def test_trying_and_stopping(opened: Opener, server: Server) -> None:
+    """Without a backup there is nothing to try; one is tried at a click; work that waits is stopped, and work that has ended is not."""
+    page = opened(SCREEN)
+    page.goto("/admin/#backups")
+    page.get_by_label("Password").fill("pillarbox")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Backups")).to_be_visible()
+    server.command("backup", "make")
+    page.reload()
+    page.get_by_role("button", name="Try the newest").click()
+    expect(page.get_by_role("status")).to_contain_text("will be tried within a minute")
+    page.get_by_role("heading", name="Backups").click()    # what has the focus is not redrawn
+    expect(page.get_by_text("is good")).to_be_visible(timeout=60_000)
+
+    reporter, = server.pids("reporter")
+    os.kill(reporter, signal.SIGSTOP)    # so that the work waits
+    try:
+        page.get_by_role("button", name="Compare now").first.click()
+        page.get_by_role("heading", name="Backups", exact=True).click()
+        stop = page.get_by_role("button", name="Stop: Compare the backup of")
+        expect(page.get_by_text("waits for its turn")).to_be_visible()
+        fits(page)
+        stop.click()
+        expect(page.get_by_role("status").get_by_text("It is stopped.")).to_be_visible()
+        expect(page.get_by_text("It was stopped by")).to_be_visible()
+        expect(stop).to_have_count(0)
+        job = server.json("backup", "jobs")[0]
+        assert (job["kind"], job["state"]) == ("verify", "stopped")
+    finally:
+        os.kill(reporter, signal.SIGCONT)
 
 
 def fits(page: Page) -> None:

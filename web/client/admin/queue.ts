@@ -103,8 +103,8 @@ export async function queue(main: HTMLElement): Promise<() => void> {
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => draw()); } },
       field("Search", search), field("Account", account), field("Show", state), field("Goes to", hop), h("button", { class: "button" }, "Search")),
     h("div", { class: "actions" }, h("button", { type: "button", class: "link", onclick: () => { for (const id of known.keys()) chosen.add(id); void attempt(() => draw()); } }, "Choose all shown"),
-      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, "All that the filter finds")), count,
-      ...DEEDS.map((deed) => h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
+      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, "All that the filter finds")), count),
+    h("div", { class: "actions" }, ...DEEDS.map((deed) => h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
     found, h("h2", null, "Hold rules"), await holds(accounts.map((one) => one.name), draw));
   await draw();
   const timer = setInterval(() => { if (!document.hidden && known.size <= SHOWN && getSelection()?.isCollapsed !== false) void attempt(() => draw()); }, EVERY);
