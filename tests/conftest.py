@@ -13,6 +13,12 @@ from mta.base.events import Journal, Recorded
 from mta.store.database import Store
 from mta.store.migrate import prepare
 from mta.store.verify import problems
+from tests.browser.calls import Judge
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever runs all tests with a browser learns which functions no page called."""
+    config.pluginmanager.register(Judge(config))
 
 
 @pytest.hookimpl(trylast=True)    # after xdist has written the groups into the ids

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.browser import calls
 from tests.serving import Server
 
 CHROMIUM = "/usr/bin/chromium"
@@ -23,6 +24,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in str(item.path):
             item.add_marker(pytest.mark.skip(reason="Debian's chromium is not installed"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _heard() -> Iterator[None]:
+    """What pages call is noted."""
+    with calls.listening():
+        yield
 
 
 def missing(message: ConsoleMessage) -> bool:
