@@ -88,7 +88,7 @@ def test_the_two_steps(admin: Page, server: Server) -> None:
     switch = keys.get_by_role("button", name="Switch to the next keys")
     switch.click()
     box = admin.get_by_role("dialog")
-    expect(box).to_contain_text("the DNS does not tell", timeout=20_000)
+    expect(box).to_contain_text("The DNS does not tell", timeout=20_000)
     fits_a_phone(admin, "hostkeys-sure")
     assert faults(admin) == []
     picture(admin, "hostkeys-sure")

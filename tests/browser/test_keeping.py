@@ -70,7 +70,7 @@ def test_inside_a_backup(opened: Opener, server: Server) -> None:
 
 
 def test_trying_and_stopping(opened: Opener, server: Server) -> None:
-    """Without a backup there is nothing to try; one is tried at a click; work that waits is stopped, and work that has ended is not."""
+    """The newest is tried at a click; work that waits is stopped, and of what somebody else stopped it is said that it has ended."""
     page = opened(SCREEN)
     page.goto("/admin/#backups")
     page.get_by_label("Password").fill("pillarbox")
@@ -98,6 +98,11 @@ def test_trying_and_stopping(opened: Opener, server: Server) -> None:
         job = server.json("backup", "jobs")[0]
         assert job["state"] == "stopped"
         assert job["ended"] is not None
+        page.get_by_role("button", name="Compare now").first.click()
+        stop.focus()    # it stays as long as it has the focus
+        server.command("backup", "stop", str(server.json("backup", "jobs")[0]["id"]))
+        stop.press("Enter")
+        expect(page.get_by_role("status").get_by_text("that has ended already")).to_be_visible()
     finally:
         os.kill(reporter, signal.SIGCONT)
 

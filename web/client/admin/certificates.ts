@@ -45,7 +45,7 @@ function keyDeeds(main: HTMLElement, known: CertificatesPage): HTMLElement {
         await change(false);
       } catch (problem) {
         if (!(problem instanceof ApiError) || problem.code !== "user:conflict") throw problem;
-        if (await sure(`${problem.message}. Senders that go by DANE do not deliver here until the DNS has told them of the new keys.`, "Switch all the same")) await change(true);
+        if (await sure(`${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1)}. Senders that go by DANE do not deliver here until the DNS has told them of the new keys.`, "Switch all the same")) await change(true);
       }
     }) }, "Switch to the next keys")
     : h("button", { type: "button", class: "button", onclick: () => void attempt(async () => draw(main, await admin.host_keys_next())) }, "Make the next keys"));

@@ -132,7 +132,7 @@ function change(alias: Alias): Promise<boolean | null> {
   const post = posting(alias.post);
   return dialog<boolean>(alias.address, (close) => [h("form", {
     onsubmit: (event: Event) => { event.preventDefault(); void edited(() => admin.alias_change({ address: alias.address, members: members(text.value), sendable: sendable.checked, post: post.value as Post, version: alias.version }), async () => close(true)).then((done) => done && close(true)); },
-  }, field("Addresses, one a line", text), field(SENDABLE, sendable), field("Who may write to it", post, POSTING), h("footer", null, h("button", { class: "button primary" }, "Save")))]);
+  }, field("Addresses, one a line", text), field(SENDABLE, sendable), field("Who may write to it", post, POSTING), h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"), h("button", { class: "button primary" }, "Save")))]);
 }
 
 function add(page: DomainPage): Promise<boolean | null> {
@@ -142,5 +142,5 @@ function add(page: DomainPage): Promise<boolean | null> {
   const post = posting("everybody");
   return dialog<boolean>("New alias", (close) => [h("form", {
     onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_add({ address: address.value.trim(), members: members(text.value), sendable: sendable.checked, post: post.value as Post })).then((done) => done && close(true)); },
-  }, field("Alias", address), field("Passes on to, one address a line", text), field(SENDABLE, sendable), field("Who may write to it", post, POSTING), h("footer", null, h("button", { class: "button primary" }, "Add")))]);
+  }, field("Alias", address), field("Passes on to, one address a line", text), field(SENDABLE, sendable), field("Who may write to it", post, POSTING), h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"), h("button", { class: "button primary" }, "Add")))]);
 }
