@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+import hypothesis
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -19,6 +20,10 @@ from tests.browser.calls import Judge
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever runs all tests with a browser learns which functions no page called."""
     config.pluginmanager.register(Judge(config))
+
+# How long an example takes says more of what else runs on the machine than of the code; and what failed once is to fail again.
+hypothesis.settings.register_profile("calm", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("calm")
 
 
 @pytest.hookimpl(trylast=True)    # after xdist has written the groups into the ids

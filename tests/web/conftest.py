@@ -140,11 +140,17 @@ def house(served: World, elsewhere: asyncio.AbstractEventLoop, told: Callable[[]
     index.close()
 
 
+@pytest.fixture(scope="session")
+def files() -> Files:
+    """The files of the pages; pressing them takes longer than most tests."""
+    return Files()
+
+
 @pytest.fixture
-def app(house: House) -> Wsgi:
+def app(house: House, files: Files) -> Wsgi:
     """The Bottle application."""
     calls = Calls(house)
-    application: Wsgi = make_app(calls, Views(calls), Files(), Answers(house.world.store.directory))
+    application: Wsgi = make_app(calls, Views(calls), files, Answers(house.world.store.directory))
     return application
 
 

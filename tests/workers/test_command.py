@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from workers.command import main, read
+from workers.command import main, make_parser, read
+from workers.verbs import GROUPS, VERBS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,6 +53,18 @@ def test_help_is_found_however_it_is_asked_for(words: list[str], said: str, caps
 
     assert raised.value.code == 0
     assert said in capsys.readouterr().out
+
+
+def test_a_part_of_the_table_says_what_the_whole_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of what was not typed only the names are read: nobody sees a difference, be it a group's help or a verb's."""
+    whole, firsts = make_parser(), {verb.words.rpartition(" ")[0]: verb.words for verb in reversed(VERBS)}
+    for words in [[], *(known.split() for known in (*GROUPS, *firsts.values()))]:
+        said = []
+        for parser in (whole, make_parser(words)):
+            with pytest.raises(SystemExit):
+                parser.parse_args([*words, "--help"])
+            said.append(capsys.readouterr().out)
+        assert said[0] == said[1], words
 
 
 @pytest.mark.parametrize("words", ["--limit 0", "--limit -3", "--limit x"])
