@@ -82,7 +82,7 @@ def test_holding_mail(admin: Page, server: Server) -> None:
     admin.goto("/admin/#queue")
     admin.get_by_text("Add a rule").click()
     admin.get_by_role("button", name="Hold", exact=True).last.click()
-    expect(admin.get_by_role("status").first).to_contain_text("a rule names an account")
+    expect(admin.get_by_role("status").last).to_contain_text("a rule names an account")
     admin.get_by_label("From the domain").fill("localhost")
     admin.get_by_label("Why").fill("a test")
     admin.get_by_role("button", name="Hold", exact=True).last.click()
