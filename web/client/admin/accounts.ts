@@ -33,7 +33,7 @@ export async function accounts(main: HTMLElement): Promise<void> {
         });
       },
     }, field("Account name", name, "What one signs in with; any address of the account does as well."), field("Full name", full), field("First address", address),
-      field("Password", password, "8 characters at least."), madeUp(password), " ", h("button", { class: "button primary" }, "Add")));
+      h("div", null, field("Password", password, "8 characters at least."), madeUp(password)), " ", h("button", { class: "button primary" }, "Add")));
 }
 
 /** Letters and digits that nobody takes for each other. */

@@ -15,7 +15,7 @@ function draw(main: HTMLElement, now: MaskRules): void {
   fill(main, h("h1", null, "Masked addresses"),
     h("p", { class: "quiet" }, "People make addresses for single sites on the page of their account, at domains where they have an address."),
     h("h2", null, "Domains"),
-    h("form", null, ...now.domains.map((one) => field(one.domain, h("input", { type: "checkbox", checked: one.allowed, onchange: (event: Event) => void again(() => admin.mask_domain({ domain: one.domain, allowed: (event.target as HTMLInputElement).checked })) })))),
+    h("form", null, ...now.domains.map((one) => field(one.domain, h("input", { type: "checkbox", checked: one.allowed, onchange: (event: Event) => void again(() => admin.mask_domain({ domain: one.domain, allowed: (event.target as HTMLInputElement).checked })).then((done) => { if (!done) (event.target as HTMLInputElement).checked = one.allowed; }) })))),
     !now.domains.length && h("p", { class: "quiet" }, "No domain yet."),
     h("h2", null, "Accounts"),
     table(["Account", "Has", "May have"], now.accounts.map((one) => [one.account, number(one.used), number(one.most)]), "No account yet."),
