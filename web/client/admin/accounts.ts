@@ -13,6 +13,8 @@ export async function accounts(main: HTMLElement): Promise<void> {
   const full = h("input", null);
   const address = h("input", { placeholder: "ann@example.org" });
   const password = h("input", { type: "password", autocomplete: "new-password", required: true, minLength: 8 });
+  const secret = field("Password", password, "8 characters at least.");
+  secret.append(h("p", null, madeUp(password)));
   fill(main, h("h1", null, "Accounts"),
     table(["Account", "Name", "Addresses", "Messages", "Size", ""], known.map((line) => [
       h("a", { href: `#account/${encodeURIComponent(line.name)}` }, line.name), line.full_name, line.addresses.join(", "), line.messages,
@@ -33,7 +35,7 @@ export async function accounts(main: HTMLElement): Promise<void> {
         });
       },
     }, field("Account name", name, "What one signs in with; any address of the account does as well."), field("Full name", full), field("First address", address),
-      h("div", null, field("Password", password, "8 characters at least."), madeUp(password)), " ", h("button", { class: "button primary" }, "Add")));
+      secret, h("button", { class: "button primary" }, "Add")));
 }
 
 /** Letters and digits that nobody takes for each other. */
