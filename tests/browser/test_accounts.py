@@ -49,12 +49,15 @@ def test_password_and_addresses(admin: Page, opened: Opener, server: Server) -> 
     admin.get_by_role("button", name="Add", exact=True).click()
     expect(admin.get_by_role("status").get_by_text("elsewhere.example")).to_be_visible()
     expect(admin.get_by_label("One more")).to_have_value("ann@elsewhere.example")
+    admin.get_by_label("One more").fill("more@people.example")
+    admin.get_by_role("button", name="Add", exact=True).click()
+    expect(admin.get_by_role("cell", name="more@people.example", exact=True)).to_be_visible()
     admin.get_by_role("button", name="Remove old@people.example").click()
     expect(admin.get_by_text("old@people.example will no longer be known.")).to_be_visible()
     admin.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(admin.get_by_role("cell", name="old@people.example")).to_have_count(0)
     expect(admin.get_by_role("cell", name="ann@people.example", exact=True)).to_be_visible()
-    assert [row["address"] for row in server.json("address", "list", "ann")] == ["ann@people.example"]
+    assert [row["address"] for row in server.json("address", "list", "ann")] == ["ann@people.example", "more@people.example"]
 
 
 def test_ways_in_are_taken_away(admin: Page, opened: Opener, server: Server) -> None:

@@ -36,6 +36,28 @@ def test_the_policy_of_a_domain(opened: Opener, server: Server) -> None:
     assert overflow(page) <= 0
 
 
+def test_settings(admin: Page, server: Server) -> None:
+    """A separator that is none is said, and nothing typed is lost; mended, all of it is there."""
+    server.command("domain", "add", "set.example")
+    admin.goto("/admin/#domain/set.example")
+    form = admin.locator("form", has=admin.get_by_label("Separator"))
+    form.get_by_label("Description").fill("The harbour")
+    form.get_by_label("Mail to unknown addresses goes to").select_option("demo")
+    form.get_by_label("Takes mail").uncheck()
+    form.get_by_label("Separator").fill("@")
+    form.get_by_role("button", name="Save").click()
+    expect(admin.get_by_role("status").get_by_text("separator")).to_be_visible()
+    expect(form.get_by_label("Description")).to_have_value("The harbour")
+    expect(form.get_by_label("Takes mail")).not_to_be_checked()
+    [row] = server.json("domain", "show", "set.example")
+    assert (row["catchall"], row["enabled"]) == (None, True)    # all of it or nothing
+    form.get_by_label("Separator").fill("-")
+    form.get_by_role("button", name="Save").click()
+    expect(admin.get_by_role("status").get_by_text("Saved.", exact=True)).to_be_visible()
+    [row] = server.json("domain", "show", "set.example")
+    assert (row["description"], row["catchall"], row["enabled"], row["separator"]) == ("The harbour", "demo", False, "-")
+
+
 def test_aliases(admin: Page, server: Server) -> None:
     """An alias is changed and removed; a member that is no address is said above the form, where it can be mended."""
     server.command("domain", "add", "alias.example")

@@ -141,6 +141,8 @@ def test_a_single_one(admin: Page, server: Server, waiting: None) -> None:
     box.get_by_role("button", name="Put off").click()
     expect(box.get_by_role("alert")).to_contain_text("30 days")
     box.get_by_role("button", name="Cancel").click()
+    admin.get_by_text("Show the message as it will be sent").click()
+    expect(admin.get_by_role("region", name="Source")).to_contain_text("Subject: For alma")
     fits_a_phone(admin, "queued-held")
     server.command("queue", "drop", str(ident), "--silent")
     admin.get_by_role("button", name="Release").click()
