@@ -127,6 +127,21 @@ def test_chosen_ones(admin: Page, server: Server, waiting: None) -> None:
     server.command("transport", "remove", "relay")
 
 
+def test_by_keyboard(admin: Page, server: Server, waiting: None) -> None:
+    """Whoever goes through the list by keyboard stays where they are when it is drawn anew, as it is every ten seconds."""
+    admin.clock.install()
+    admin.goto("/admin/#queue")
+    box = admin.get_by_label("Choose cleo@else.example")
+    for element in (box, line(admin, "cleo").get_by_role("link", name="For cleo")):
+        element.focus()
+        element.evaluate("one => one.setAttribute('data-before', '')")
+        admin.clock.fast_forward(10_500)
+        expect(element).not_to_have_attribute("data-before", "")
+        expect(element).to_be_focused()
+    box.press("Space")
+    expect(admin.get_by_text("1 chosen")).to_be_visible()
+
+
 def test_a_single_one(admin: Page, server: Server, waiting: None) -> None:
     """Its page does the same, shows what has changed, and says so when it has gone meanwhile."""
     ident = rows(server)["alma"]["id"]

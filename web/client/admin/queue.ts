@@ -68,7 +68,9 @@ export async function queue(main: HTMLElement): Promise<() => void> {
     for (const line of lines) known.set(line.id, line);
     for (const id of chosen) if (!known.has(id)) chosen.delete(id);
     counted();
+    const focused = found.contains(document.activeElement) ? named(document.activeElement!) : null;
     fill(found, rows([...known.values()], chosen, counted), lines.length === SHOWN && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, "More"));
+    if (focused !== null) [...found.querySelectorAll<HTMLElement>("input, a")].find((one) => named(one) === focused)?.focus({ preventScroll: true });
   };
   const act = async (deed: Deed): Promise<void> => {
     if (!whole.checked && !chosen.size) {
@@ -127,6 +129,11 @@ async function some(ids: number[], action: QueueAction, value: string): Promise<
     case "tls": return admin.queue_tls({ ids, tls: value as Protection });
     default: return admin.queue_drop({ ids, tell: action === "fail" });
   }
+}
+
+/** What tells a box or a link of the list from the others, before it is drawn anew and after. */
+function named(one: Element): string | null {
+  return one.getAttribute("href") ?? one.getAttribute("aria-label");
 }
 
 function rows(lines: QueueLine[], chosen: Set<number>, counted: () => void): HTMLElement {
