@@ -2,6 +2,7 @@
 import base64
 import time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from mta.base import totp
@@ -12,6 +13,8 @@ from tests.browser.test_admin import admin, fits_a_phone
 from tests.serving import Server
 
 __all__ = ["admin"]
+
+pytestmark = pytest.mark.xdist_group("accounts")
 
 FIRST, SECOND = "correct horse battery", "staple of another horse"
 

@@ -1,4 +1,5 @@
 """The administrator's page of a domain: its policy on protected transport, aliases, keys, and its end."""
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener
@@ -8,6 +9,8 @@ from tests.browser.test_webmail import overflow
 from tests.serving import Server
 
 __all__ = ["admin"]
+
+pytestmark = pytest.mark.xdist_group("domains")
 
 
 def test_the_policy_of_a_domain(opened: Opener, server: Server) -> None:

@@ -14,6 +14,8 @@ from tests.serving import Server
 
 __all__ = ["admin"]
 
+pytestmark = pytest.mark.xdist_group("queue")
+
 NAMES = ("alma", "bert", "cleo", "dora", "emil", "fred")
 
 
@@ -79,7 +81,7 @@ def test_chosen_ones(admin: Page, server: Server, waiting: None) -> None:
     choose(admin, "alma")
     admin.get_by_role("button", name="Release").click()
     expect(admin.get_by_text("1 released.")).to_be_visible()
-    expect(line(admin, "alma")).to_contain_text("in 2")
+    expect(line(admin, "alma")).not_to_contain_text("held")
     assert rows(server)["alma"]["state"] == "waiting"
     choose(admin, "alma")
     admin.get_by_role("button", name="Hold", exact=True).first.click()

@@ -1,4 +1,5 @@
 """The page Security of the administration in a browser: password, browsers that are signed in, recovery codes."""
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SCREEN, Opener
@@ -8,6 +9,8 @@ from tests.browser.test_proving import as_before, code, set_up
 from tests.serving import Server
 
 __all__ = ["admin", "as_before"]
+
+pytestmark = pytest.mark.xdist_group("security")
 
 OWN, OTHER = "pillarbox", "another good password"
 
