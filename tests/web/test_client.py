@@ -1,6 +1,7 @@
-"""web/client: the TypeScript is sound, web/static was made from it, and what the webmail says stands in words/."""
+"""web/client: the TypeScript is sound, web/static was made from it, and what the pages say stands in words/."""
 import gzip
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -48,8 +49,17 @@ def test_the_webmail_is_small() -> None:
 
 
 def test_all_texts_are_in_one_place() -> None:
-    """Who translates the webmail finds everything that it says under words/."""
+    """Who translates the pages finds everything that they say under words/."""
     run("node", "texts.mjs")
+
+
+def test_no_page_is_left_out() -> None:
+    """Where the build begins, the search for texts does."""
+    built = re.search(r"entryPoints: \[(.*?)\]", (CLIENT / "build.mjs").read_text())
+    searched = re.search(r"for \(const file of \[(.*?)\]\)", (CLIENT / "texts.mjs").read_text())
+    assert built
+    assert searched
+    assert set(searched[1].split(", ")) == {name for name in built[1].split(", ") if name.endswith('.ts"')}
 
 
 @pytest.mark.parametrize(("line", "said"), [
@@ -60,6 +70,10 @@ def test_all_texts_are_in_one_place() -> None:
     ('notice(1 > 0 ? "gone" : "", "error");', '"gone"'),
     ('document.title = "new";', '"new"'),
     ('void dialog<void>("help", () => [], "wide");', '"help"'),
+    ('const table = (...all: unknown[]) => all; table(["-"], [1].map(() => ["never"]), "");', '"never"'),
+    ('h("pre", null, "pillarbox check");', ""),
+    ('h("td", null, "MTA-STS");', ""),
+    ('document.body.className = "two classes";', ""),
     ('h("p", { class: "no text" });', ""),
     ('document.querySelector("main p");', ""),
     ('if (location.hash === "Some name") h("p", null);', "")])

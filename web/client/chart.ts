@@ -2,6 +2,8 @@
 import { h } from "./dom";
 import { number, utcDay } from "./format";
 import { table } from "./table";
+import { chart as t } from "./words/pages";
+import { p } from "./words/pages";
 
 /** One part of each column: its name, and the class that gives it its colour. */
 export interface Part {
@@ -25,11 +27,11 @@ const TOP = 10;
 export function columns(what: string, parts: Part[], known: Column[], since: number, until: number): HTMLElement {
   const days = Math.max(1, Math.round((until - since) / DAY) + 1);
   const sums = parts.map((_, at) => known.reduce((sum, column) => sum + (column.values[at] ?? 0), 0));
-  const said = `${what} by day, ${utcDay(since)} to ${utcDay(until)}: ${parts.map((part, at) => `${part.name} ${number(sums[at] ?? 0)}`).join(", ")}`;
+  const said = t.said(what, utcDay(since), utcDay(until), parts.map((part, at) => `${part.name} ${number(sums[at] ?? 0)}`).join(", "));
   return h("figure", { class: "chart" }, drawing(said, parts, known, since, days),
     h("figcaption", null, ...parts.map((part, at) => h("span", { class: `key ${part.kind}` }, `${part.name} ${number(sums[at] ?? 0)}`))),
-    h("details", null, h("summary", null, "As a table"),
-      table(["Day", ...parts.map((part) => part.name)], [...known].reverse().map((column) => [utcDay(column.day), ...column.values.map(number)]), "Nothing yet.")));
+    h("details", null, h("summary", null, t.asTable),
+      table([p.day, ...parts.map((part) => part.name)], [...known].reverse().map((column) => [utcDay(column.day), ...column.values.map(number)]), t.nothing)));
 }
 
 function drawing(said: string, parts: Part[], known: Column[], since: number, days: number): SVGElement {

@@ -64,12 +64,12 @@ export function decimal(value: number, digits: number): string {
 
 /** A part of a whole in percent. */
 export function share(part: number, whole: number): string {
-  return whole ? `${((100 * part) / whole).toFixed(part && part < whole ? 1 : 0)} %` : "-";
+  return whole ? `${decimal((100 * part) / whole, part && part < whole ? 1 : 0)} %` : "-";
 }
 
 /** Octets with a unit. */
 export function size(octets: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+  const units = s.octets;
   let at = 0;
   while (octets >= 1000 && at < units.length - 1) {
     octets /= 1000;
@@ -80,7 +80,7 @@ export function size(octets: number): string {
 
 /** Seconds as the two largest units. */
 export function duration(seconds: number): string {
-  const parts: [number, string][] = [[DAY, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+  const parts: [number, string][] = [[DAY, s.spans.days], [3600, s.spans.hours], [60, s.spans.minutes], [1, s.spans.seconds]];
   const said: string[] = [];
   let left = Math.max(0, Math.round(seconds));
   for (const [length, unit] of parts) {
@@ -89,7 +89,7 @@ export function duration(seconds: number): string {
       left %= length;
     }
   }
-  return said.slice(0, 2).join(" ") || "0 s";
+  return said.slice(0, 2).join(" ") || `0 ${s.spans.seconds}`;
 }
 
 /** A browser by what it calls itself: "Firefox on Linux". */

@@ -56,8 +56,8 @@ export async function editRule(title: string, rule: Rule, mailboxes: Mailbox[], 
   const text = (value: string, placeholder = ""): HTMLInputElement => h("input", { value, placeholder, autocapitalize: "off", spellcheck: false });
   const box = (checked: boolean): HTMLInputElement => h("input", { type: "checkbox", checked });
   const name = text(rule.name, r.nameHint);
-  const author = text(rule.author, "*@example.org"), recipient = text(rule.recipient, "ann+shop@*"), list = text(rule.list_id, "talk.lists.example.org");
-  const verified = text(rule.verified, "example.org"), sender = text(rule.sender, "bounces@example.org"), network = text(rule.network, "192.0.2.0/24");
+  const author = text(rule.author, r.examples.author), recipient = text(rule.recipient, r.examples.recipient), list = text(rule.list_id, r.examples.list);
+  const verified = text(rule.verified, r.examples.verified), sender = text(rule.sender, r.examples.sender), network = text(rule.network, "192.0.2.0/24");
   const headers = h("textarea", { rows: 2, value: rule.headers.map((one) => `${one.name}: ${one.pattern}`).join("\n"), placeholder: r.headersExample, spellcheck: false });
   const mailbox = h("select", null, h("option", { value: "" }, r.anyway),
     rule.lost_mailbox !== "" && h("option", { value: LOST, selected: true }, r.gone(rule.lost_mailbox)), ...mailboxes.filter((one) => one.role !== "rejects").map((one) =>

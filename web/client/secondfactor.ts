@@ -3,6 +3,9 @@ import { type Enrolment, type TwoFactor } from "./api";
 import { attempt, dialog, field, fill, h, notice } from "./dom";
 import { utcDay } from "./format";
 import { copier, copyable } from "./table";
+import { secondFactor as t } from "./words/pages";
+import { p } from "./words/pages";
+import { s } from "./words/shared";
 
 /** The calls of who it is for. */
 export interface Calls {
@@ -18,27 +21,27 @@ export async function secondFactor(place: HTMLElement, calls: Calls, changed: ()
   const now = await calls.two_factor();
   const again = async (): Promise<void> => { await secondFactor(place, calls, changed); await changed(); };
   if (!now.on) {
-    fill(place, h("p", null, "Off: the password alone signs in."),
-      h("p", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => void begin(calls, again) }, "Set up two-factor sign-in")));
+    fill(place, h("p", null, t.off),
+      h("p", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => void begin(calls, again) }, t.setUp)));
     return;
   }
-  fill(place, h("p", null, `On since ${utcDay(now.since ?? 0)}. `, now.codes ? `${now.codes} recovery codes are left.` : h("strong", { class: "warn" }, "No recovery code is left.")),
+  fill(place, h("p", null, t.on(utcDay(now.since ?? 0)), " ", now.codes ? t.left(now.codes) : h("strong", { class: "warn" }, t.noneLeft)),
     h("p", { class: "actions" },
-      h("button", { type: "button", class: "button", onclick: () => void proven("New recovery codes", "Make new codes", "The codes that you have open nothing afterwards.", calls.two_factor_codes, async (codes) => { await shown(codes); await again(); }) }, "New recovery codes"), " ",
-      h("button", { type: "button", class: "button danger", onclick: () => void proven("Switch two-factor sign-in off", "Switch off", "The password alone will sign in.", calls.two_factor_off, async () => { notice("Two-factor sign-in is off."); await again(); }) }, "Switch off")));
+      h("button", { type: "button", class: "button", onclick: () => void proven(t.newCodes, t.makeCodes, t.makingCodes, calls.two_factor_codes, async (codes) => { await shown(codes); await again(); }) }, t.newCodes), " ",
+      h("button", { type: "button", class: "button danger", onclick: () => void proven(t.switchingOff, t.switchOff, t.passwordAlone, calls.two_factor_off, async () => { notice(t.nowOff); await again(); }) }, t.switchOff)));
 }
 
 async function begin(calls: Calls, again: () => Promise<void>): Promise<void> {
   const password = h("input", { type: "password", autocomplete: "current-password", required: true });
-  const made = await form<Enrolment>("Two-factor sign-in", "Go on", () => [
-    h("p", null, "You need a telephone with an authenticator, a program that shows a new code every half minute. Signing in then takes your password and such a code."),
-    field("Your password", password)], () => calls.two_factor_begin({ password: password.value }));
+  const made = await form<Enrolment>(t.title, t.goOn, () => [
+    h("p", null, t.needed),
+    field(p.yourPassword, password)], () => calls.two_factor_begin({ password: password.value }));
   if (!made) return;
   const code = h("input", { inputMode: "numeric", autocomplete: "one-time-code", required: true });
-  const picture = h("img", { class: "qr", alt: "QR code for the authenticator; the same is written below it", src: `data:image/svg+xml,${encodeURIComponent(made.picture)}` });
-  const codes = await form<string[]>("Two-factor sign-in", "Switch on", () => [
-    h("p", null, "Let the authenticator see this picture, or type the key into it:"), picture, h("p", null, copyable(made.secret)),
-    field("The code that it shows", code, "Six digits.")], () => calls.two_factor_confirm({ code: code.value }));
+  const picture = h("img", { class: "qr", alt: t.picture, src: `data:image/svg+xml,${encodeURIComponent(made.picture)}` });
+  const codes = await form<string[]>(t.title, t.switchOn, () => [
+    h("p", null, t.scan), picture, h("p", null, copyable(made.secret)),
+    field(t.shown, code, t.digits)], () => calls.two_factor_confirm({ code: code.value }));
   if (!codes) return;
   await shown(codes);
   await again();
@@ -46,17 +49,17 @@ async function begin(calls: Calls, again: () => Promise<void>): Promise<void> {
 
 /** Recovery codes, once. */
 async function shown(codes: string[]): Promise<void> {
-  await dialog<boolean>("Recovery codes", (close) => [
-    h("p", null, "Each of these signs you in once, if the telephone is lost or broken. Print them or write them down, and keep them where the telephone is not: they are shown now and never again."),
-    h("ul", { class: "codes" }, ...codes.map((one) => h("li", null, h("code", null, one)))), h("p", null, copier(codes.join("\n"), "Copy all")),
-    h("footer", null, h("button", { type: "button", class: "button primary", onclick: () => close(true) }, "I have them"))]);
+  await dialog<boolean>(t.codes, (close) => [
+    h("p", null, t.codesMeaning),
+    h("ul", { class: "codes" }, ...codes.map((one) => h("li", null, h("code", null, one)))), h("p", null, copier(codes.join("\n"), t.copyAll)),
+    h("footer", null, h("button", { type: "button", class: "button primary", onclick: () => close(true) }, t.haveThem))]);
 }
 
 /** Ask for password and code, do `work` with them, and go on with what it gave. */
 async function proven<T>(title: string, deed: string, what: string, work: (proof: { password: string; code: string }) => Promise<T>, then: (made: T) => Promise<void>): Promise<void> {
   const password = h("input", { type: "password", autocomplete: "current-password", required: true });
   const code = h("input", { autocomplete: "one-time-code", autocapitalize: "off", spellcheck: false, required: true });
-  const made = await form<T>(title, deed, () => [h("p", null, what), field("Your password", password), field("Code", code, "Of the authenticator, or a recovery code.")],
+  const made = await form<T>(title, deed, () => [h("p", null, what), field(p.yourPassword, password), field(s.signIn.code, code, t.proof)],
     () => work({ password: password.value, code: code.value }));
   if (made !== null) await attempt(() => then(made));
 }
@@ -80,6 +83,6 @@ export function form<T>(title: string, deed: string, content: () => (Node | stri
           submit.disabled = false;
         }
       },
-    }, ...content(), problem, h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"), submit))];
+    }, ...content(), problem, h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, s.cancel), submit))];
   });
 }

@@ -15,21 +15,23 @@ import { passwords } from "./passwords";
 import { programs } from "./programs";
 import { rules } from "./rules";
 import { signIns } from "./signins";
+import { pages as t } from "../words/account/access";
+import { p } from "../words/pages";
 
 /** Every page, by what stands after # in its address; whoever is to know all of them reads them here. */
 export const PAGES: Record<string, Entry> = {
-  account: { group: "You", title: "Account", draw: own },
-  passwords: { title: "Passwords", draw: passwords },
-  signins: { title: "Sign-ins", draw: signIns },
-  programs: { title: "Mail programs", draw: programs },
-  identities: { title: "Addresses", draw: identities },
-  rules: { group: "Your mail", title: "Rules", draw: rules },
-  away: { title: "Away", draw: away },
-  forwarding: { title: "Forwarding", draw: forwarding },
-  masks: { title: "Masked addresses", draw: masks },
-  junk: { title: "Junk", draw: junk },
-  deleted: { title: "Recently deleted", draw: deleted },
-  imports: { title: "Import and export", draw: imports },
+  account: { group: t.you, title: p.account, draw: own },
+  passwords: { title: t.passwords, draw: passwords },
+  signins: { title: t.signIns, draw: signIns },
+  programs: { title: t.programs, draw: programs },
+  identities: { title: t.addresses, draw: identities },
+  rules: { group: t.mail, title: t.rules, draw: rules },
+  away: { title: t.away, draw: away },
+  forwarding: { title: t.forwarding, draw: forwarding },
+  masks: { title: t.masks, draw: masks },
+  junk: { title: t.junk, draw: junk },
+  deleted: { title: t.deleted, draw: deleted },
+  imports: { title: t.imports, draw: imports },
 };
 
 const place = document.getElementById("app")!;
@@ -40,10 +42,10 @@ async function begin(): Promise<void> {
   pages?.end();
   pages = null;
   if (state.signed_in && !state.webmail_only) {
-    pages = new Pages(PAGES, place, state.account, [state.pages.includes("webmail") && h("a", { href: "/webmail/" }, "Webmail")], async () => { await account.logout(); await again(); });
+    pages = new Pages(PAGES, place, state.account, [state.pages.includes("webmail") && h("a", { href: "/webmail/" }, t.webmail)], async () => { await account.logout(); await again(); });
     return;
   }
-  signIn(place, "Account", state.hostname, true, async (name, password, code) => {
+  signIn(place, p.account, state.hostname, true, async (name, password, code) => {
     await account.login({ name, password, code });
     await begin();
   });

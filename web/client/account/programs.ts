@@ -3,6 +3,8 @@ import { account, type ProgramSettings } from "../api";
 import { attempt, field, fill, h } from "../dom";
 import { reading, typed } from "../programs";
 import { copyable } from "../table";
+import { programs as t } from "../words/account/access";
+import { p } from "../words/pages";
 
 export async function programs(main: HTMLElement): Promise<() => void> {
   const settings = await account.programs();
@@ -12,27 +14,27 @@ export async function programs(main: HTMLElement): Promise<() => void> {
   const profile = h("div", { "aria-live": "polite" });
   const show = (): void => {
     fill(profile);
-    fill(values, typed(settings, settings.addresses.length ? copyable(chosen.value) : "the account has no address yet"));
+    fill(values, typed(settings, settings.addresses.length ? copyable(chosen.value) : t.noAddress));
   };
   show();
-  fill(main, h("h1", null, "Set up a mail program"), reading(settings),
-    settings.imap && h("p", null, "Thunderbird, K-9 Mail, Outlook and others need only your address and your password: they find the rest by themselves."),
-    settings.addresses.length > 1 && h("div", { class: "short" }, field("Address", chosen)),
-    h("h2", null, "What to type"),
-    settings.imap && h("p", { class: "quiet" }, "Where a program asks for more."), values,
-    h("h2", null, "iPhone, iPad and Mac"), ...apple(settings, () => chosen.value, profile, ended.signal));
+  fill(main, h("h1", null, t.title), reading(settings),
+    settings.imap && h("p", null, t.byThemselves),
+    settings.addresses.length > 1 && h("div", { class: "short" }, field(p.address, chosen)),
+    h("h2", null, t.what),
+    settings.imap && h("p", { class: "quiet" }, t.whatHint), values,
+    h("h2", null, t.apple), ...apple(settings, () => chosen.value, profile, ended.signal));
   return () => ended.abort();
 }
 
 function apple(settings: ProgramSettings, address: () => string, place: HTMLElement, ended: AbortSignal): HTMLElement[] {
   if (settings.no_profile) return [h("p", { class: "quiet" }, settings.no_profile)];
-  if (!settings.addresses.length) return [h("p", { class: "quiet" }, "A profile is for an address, and the account has none yet.")];
+  if (!settings.addresses.length) return [h("p", { class: "quiet" }, t.noProfile)];
   return [
-    h("p", null, "A profile sets up the mail program; it asks for your password when you install it. ",
-      settings.signer ? `It is signed by ${settings.signer}.` : "It is not signed, since nobody vouches for this server's certificate; the telephone says so before it installs it."),
+    h("p", null, t.profile, " ",
+      settings.signer ? t.signedBy(settings.signer) : t.unsigned),
     h("p", { class: "actions" },
-      h("button", { type: "button", class: "button", onclick: () => void attempt(() => code(address(), place, ended)) }, "Show a QR code"),
-      h("button", { type: "button", class: "button", onclick: () => void attempt(async () => location.assign((await account.profile_link({ address: address() })).url)) }, "Download here")),
+      h("button", { type: "button", class: "button", onclick: () => void attempt(() => code(address(), place, ended)) }, t.showCode),
+      h("button", { type: "button", class: "button", onclick: () => void attempt(async () => location.assign((await account.profile_link({ address: address() })).url)) }, t.download)),
     place];
 }
 
@@ -40,10 +42,10 @@ function apple(settings: ProgramSettings, address: () => string, place: HTMLElem
 async function code(address: string, place: HTMLElement, ended: AbortSignal): Promise<void> {
   const link = await account.profile_link({ address });
   const box = h("div", { class: "code" },
-    h("img", { src: `data:image/svg+xml,${encodeURIComponent(link.code)}`, alt: `QR code that leads to the profile for ${address}` }),
-    h("div", null, h("p", null, "Point the telephone's camera at it, or open this there:"), h("p", null, copyable(link.url)),
-      h("p", { class: "quiet" }, `Works once, within ${Math.round(link.seconds / 60)} minutes, without signing in. It holds no password.`)));
+    h("img", { src: `data:image/svg+xml,${encodeURIComponent(link.code)}`, alt: t.code(address) }),
+    h("div", null, h("p", null, t.point), h("p", null, copyable(link.url)),
+      h("p", { class: "quiet" }, t.once(Math.round(link.seconds / 60)))));
   fill(place, box);
-  const timer = setTimeout(() => { if (box.isConnected) fill(place, h("p", { class: "quiet" }, "That code has run out.")); }, link.seconds * 1000);
+  const timer = setTimeout(() => { if (box.isConnected) fill(place, h("p", { class: "quiet" }, t.over)); }, link.seconds * 1000);
   ended.addEventListener("abort", () => clearTimeout(timer));
 }

@@ -2,6 +2,9 @@
 import { account, webmail, type Mailbox, type Rule } from "../api";
 import { attempt, button, fill, h, sure } from "../dom";
 import { EMPTY, actions, conditions, editRule, found } from "../rule";
+import { rules as t } from "../words/account/mail";
+import { p } from "../words/pages";
+import { r } from "../words/rules";
 
 export async function rules(main: HTMLElement): Promise<void> {
   const [known, mailboxes] = await Promise.all([account.rules(), webmail.mailboxes()]);
@@ -14,7 +17,7 @@ function draw(main: HTMLElement, known: Rule[], mailboxes: Mailbox[]): void {
   const edit = async (rule: Rule): Promise<void> => {
     let now = known;
     const save = async (written: Rule): Promise<void> => { now = await (written.id ? account.rule_change({ rule: written }) : account.rule_add({ rule: written })); };
-    if (await editRule(rule.id ? "Rule" : "New rule", rule, mailboxes, save)) draw(main, now, mailboxes);
+    if (await editRule(rule.id ? t.rule : r.new, rule, mailboxes, save)) draw(main, now, mailboxes);
   };
   const place = (shape: string, label: string, rule: Rule, to: number, count: number): HTMLButtonElement => {
     const made = button(shape, label, () => void again(() => account.rule_move({ id: rule.id, place: to })));
@@ -23,16 +26,17 @@ function draw(main: HTMLElement, known: Rule[], mailboxes: Mailbox[]): void {
   };
   const item = (rule: Rule, at: number): HTMLElement => h("li", { class: rule.enabled ? "" : "off" },
     h("div", { class: "what" },
-      h("button", { type: "button", class: "link", onclick: () => void edit(rule) }, rule.name), !rule.enabled && h("span", { class: "tag" }, "not used"),
-      rule.lost_mailbox !== "" && h("span", { class: "tag" }, "its mailbox is gone"),
-      h("p", null, h("span", { class: "quiet" }, "If "), conditions(rule).join(" and "), h("span", { class: "quiet" }, ": "), actions(rule, mailboxes).join(", "), ".")),
+      h("button", { type: "button", class: "link", onclick: () => void edit(rule) }, rule.name), !rule.enabled && h("span", { class: "tag" }, t.unused),
+      rule.lost_mailbox !== "" && h("span", { class: "tag" }, t.lost),
+      h("p", null, ...t.sentence(h("span", null, t.all(conditions(rule))), h("span", null, actions(rule, mailboxes).join(", ")))
+        .map((part) => (typeof part === "string" ? h("span", { class: "quiet" }, part) : part)))),
     h("div", { class: "tools" },
-      place("up", `Look at ${rule.name} earlier`, rule, at, known.length), place("down", `Look at ${rule.name} later`, rule, at + 2, known.length),
-      button("trash", `Remove ${rule.name}`, () => void sure(`The rule “${rule.name}” will be forgotten; mail stays where it is.`, "Remove").then((yes) => yes && again(() => account.rule_remove({ id: rule.id }))))));
-  fill(main, h("h1", null, "Rules"),
-    h("p", { class: "quiet" }, "For mail that comes in. They are looked at in this order, and the first that fits counts."),
-    known.length ? h("ol", { class: "rules" }, ...known.map(item)) : h("p", { class: "empty" }, "No rule yet."),
-    h("p", { class: "actions" }, button("write", "New rule", () => void edit(EMPTY), true, "primary"),
-      known.length > 0 && h("button", { type: "button", class: "button", onclick: () => void attempt(async () => fill(trial, h("h2", null, "Tried on stored mail"), ...found(await account.rule_try(), true))) }, "Try them on stored mail")),
+      place("up", t.earlier(rule.name), rule, at, known.length), place("down", t.later(rule.name), rule, at + 2, known.length),
+      button("trash", t.removeThis(rule.name), () => void sure(t.removing(rule.name), p.remove).then((yes) => yes && again(() => account.rule_remove({ id: rule.id }))))));
+  fill(main, h("h1", null, t.title),
+    h("p", { class: "quiet" }, t.meaning),
+    known.length ? h("ol", { class: "rules" }, ...known.map(item)) : h("p", { class: "empty" }, t.none),
+    h("p", { class: "actions" }, button("write", r.new, () => void edit(EMPTY), true, "primary"),
+      known.length > 0 && h("button", { type: "button", class: "button", onclick: () => void attempt(async () => fill(trial, h("h2", null, t.tried), ...found(await account.rule_try(), true))) }, t.try)),
     trial);
 }

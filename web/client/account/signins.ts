@@ -2,6 +2,8 @@
 import { account, type SignIn } from "../api";
 import { attempt, fill, h } from "../dom";
 import { signInTable } from "../signinlog";
+import { signIns as t, pages } from "../words/account/access";
+import { p } from "../words/pages";
 
 export async function signIns(main: HTMLElement): Promise<void> {
   draw(main, await account.sign_ins());
@@ -9,8 +11,8 @@ export async function signIns(main: HTMLElement): Promise<void> {
 
 function draw(main: HTMLElement, rows: SignIn[]): void {
   const last = rows.at(-1);
-  fill(main, h("h1", null, "Sign-ins"),
-    h("p", { class: "quiet" }, "Of the last 90 days. If one was not you: change your password, revoke the app password that was used, and sign out all others."),
+  fill(main, h("h1", null, pages.signIns),
+    h("p", { class: "quiet" }, t.meaning),
     signInTable(rows, false),
-    rows.length % 100 === 0 && last !== undefined && h("p", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => void attempt(async () => draw(main, [...rows, ...await account.sign_ins({ before: last.id })])) }, "Older ones")));
+    rows.length % 100 === 0 && last !== undefined && h("p", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => void attempt(async () => draw(main, [...rows, ...await account.sign_ins({ before: last.id })])) }, p.older)));
 }

@@ -6,26 +6,29 @@ import { contents } from "../pages";
 import { reading, typed } from "../programs";
 import { signInTable } from "../signinlog";
 import { copyable, table } from "../table";
+import { accounts as t } from "../words/admin/people";
+import { p } from "../words/pages";
+import { s } from "../words/shared";
 
 export async function accounts(main: HTMLElement): Promise<void> {
   const [known, removed] = await Promise.all([admin.accounts(), admin.accounts_removed()]);
   const name = h("input", { required: true, autocapitalize: "off", spellcheck: false });
   const full = h("input", null);
-  const address = h("input", { placeholder: "ann@example.org" });
+  const address = h("input", { placeholder: p.examples.address });
   const password = h("input", { type: "password", autocomplete: "new-password", required: true, minLength: 8 });
-  const secret = field("Password", password, "8 characters at least.");
+  const secret = field(s.signIn.password, password, p.passwordLength);
   secret.append(h("p", null, madeUp(password)));
-  fill(main, h("h1", null, "Accounts"),
-    table(["Account", "Name", "Addresses", "Messages", "Size", ""], known.map((line) => [
+  fill(main, h("h1", null, p.accounts),
+    table([p.account, s.name, p.addresses, p.messages, p.size, ""], known.map((line) => [
       h("a", { href: `#account/${encodeURIComponent(line.name)}` }, line.name), line.full_name, line.addresses.join(", "), line.messages,
-      line.quota ? `${size(line.size)} of ${size(line.quota)}` : size(line.size), line.enabled ? "" : h("span", { class: "tag" }, "switched off")]), "No account yet."),
-    removed.length > 0 && h("h2", null, "Removed"),
-    removed.length > 0 && h("p", { class: "quiet" }, "Nobody gets their names, addresses and mail meanwhile."),
-    removed.length > 0 && table(["Account", "Name", "Messages", "Size", "Removed", "Kept until", ""], removed.map((one) => [
+      line.quota ? t.ofRoom(size(line.size), size(line.quota)) : size(line.size), line.enabled ? "" : h("span", { class: "tag" }, t.off)]), p.noAccount),
+    removed.length > 0 && h("h2", null, t.removed),
+    removed.length > 0 && h("p", { class: "quiet" }, t.removedHint),
+    removed.length > 0 && table([p.account, s.name, p.messages, p.size, t.removed, t.keptUntil, ""], removed.map((one) => [
       one.name, one.full_name, one.messages, size(one.size), minute(one.since), minute(one.until), h("span", { class: "nowrap" },
-        h("button", { type: "button", class: "link", "aria-label": `Bring back ${one.name}`, onclick: () => void attempt(async () => { await admin.account_restore({ name: one.name }); await accounts(main); notice(`${one.name} is back.`); }) }, "Bring back"), " ",
-        h("button", { type: "button", class: "link", "aria-label": `Remove for good ${one.name}`, onclick: () => void sure(`All ${one.messages} messages of ${one.name} will be lost for good. Masked addresses are never given again.`, "Remove for good").then((yes) => yes && attempt(async () => { await admin.account_forget({ name: one.name }); await accounts(main); })) }, "Remove for good"))]), ""),
-    h("h2", null, "Add an account"),
+        h("button", { type: "button", class: "link", "aria-label": t.bringBackThis(one.name), onclick: () => void attempt(async () => { await admin.account_restore({ name: one.name }); await accounts(main); notice(t.isBack(one.name)); }) }, p.bringBack), " ",
+        h("button", { type: "button", class: "link", "aria-label": t.forgetThis(one.name), onclick: () => void sure(t.forgetting(one.messages, one.name), t.forget).then((yes) => yes && attempt(async () => { await admin.account_forget({ name: one.name }); await accounts(main); })) }, t.forget))]), ""),
+    h("h2", null, t.addOne),
     h("form", {
       onsubmit: (event: Event) => {
         event.preventDefault();
@@ -34,8 +37,8 @@ export async function accounts(main: HTMLElement): Promise<void> {
           location.hash = `#account/${encodeURIComponent(made.line.name)}`;
         });
       },
-    }, field("Account name", name, "What one signs in with; any address of the account does as well."), field("Full name", full), field("First address", address),
-      secret, h("button", { class: "button primary" }, "Add")));
+    }, field(t.name, name, t.nameHint), field(t.fullName, full), field(t.firstAddress, address),
+      secret, h("button", { class: "button primary" }, p.add)));
 }
 
 /** Letters and digits that nobody takes for each other. */
@@ -49,7 +52,7 @@ function madeUp(password: HTMLInputElement): HTMLElement {
       password.type = "text";
       password.select();
     },
-  }, "Make one up");
+  }, t.makeUp);
 }
 
 export async function oneAccount(main: HTMLElement, name: string): Promise<void> {
@@ -65,12 +68,12 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
   const quota = number(Math.round(line.quota / 1e6));
   const day = number(page.messages_per_day);
   const fresh = number(page.first_time_per_day);
-  const address = h("input", { placeholder: "ann@example.org", required: true });
+  const address = h("input", { placeholder: p.examples.address, required: true });
   const password = h("input", { type: "password", autocomplete: "new-password", required: true, minLength: 8 });
   const guard = h("div", null);
   drawGuard(guard, line.name, await admin.account_guard({ name: line.name }));
-  fill(main, h("p", null, h("a", { href: "#accounts" }, "Accounts")), h("h1", null, line.name),
-    h("p", { class: "quiet" }, `${line.messages} messages, ${size(line.size)}; since ${exactDate(line.created).slice(0, 10)}`),
+  fill(main, h("p", null, h("a", { href: "#accounts" }, p.accounts)), h("h1", null, line.name),
+    h("p", { class: "quiet" }, t.holds(line.messages, size(line.size), exactDate(line.created).slice(0, 10))),
     h("form", {
       onsubmit: (event: Event) => {
         event.preventDefault();
@@ -78,50 +81,50 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
           await draw(main, await admin.account_change({
             name: line.name, full_name: full.value, enabled: enabled.checked, quota: value(quota) * 1e6, messages_per_day: value(day), first_time_per_day: value(fresh), version: page.version,
           }));
-          notice("Saved.");
+          notice(p.saved);
         }, () => oneAccount(main, line.name));
       },
-    }, field("Full name", full), field("May sign in and send", enabled, "Mail for it is taken and kept in any case."), field("Room for mail, MB", quota, "Empty: no limit."),
-      field("Messages it may send in 24 hours", day, "Empty: as many as the server lets everybody send."), field("New recipients in 24 hours", fresh, "People it has never written to. Empty: as everybody."),
-      h("button", { class: "button primary" }, "Save")),
-    h("h2", null, "Addresses"),
-    table(["Address", ""], page.addresses.map((one) => [one.address, h("button", {
-      type: "button", class: "link", "aria-label": `Remove ${one.address}`, onclick: () => void sure(`${one.address} will no longer be known.`, "Remove").then((yes) => yes && again(async () => { await admin.address_remove({ address: one.address }); return admin.account({ name: line.name }); })),
-    }, "Remove")]), "No addresses: nobody can write to this account."),
+    }, field(t.fullName, full), field(t.enabled, enabled, t.enabledHint), field(t.room, quota, t.roomHint),
+      field(t.perDay, day, t.perDayHint), field(t.firstTime, fresh, t.firstTimeHint),
+      h("button", { class: "button primary" }, s.save)),
+    h("h2", null, p.addresses),
+    table([p.address, ""], page.addresses.map((one) => [one.address, h("button", {
+      type: "button", class: "link", "aria-label": p.removeThis(one.address), onclick: () => void sure(t.removingAddress(one.address), p.remove).then((yes) => yes && again(async () => { await admin.address_remove({ address: one.address }); return admin.account({ name: line.name }); })),
+    }, p.remove)]), t.noAddresses),
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void again(() => admin.address_add({ account: line.name, address: address.value.trim() })); } },
-      field("One more", address), h("button", { class: "button" }, "Add")),
-    h("h2", null, "Mail programs"), reading(settings), typed(settings, settings.addresses.length ? copyable(settings.addresses[0]!) : "the account has no address yet"),
-    h("h2", null, "Password"),
+      field(t.oneMore, address), h("button", { class: "button" }, p.add)),
+    h("h2", null, p.programs), reading(settings), typed(settings, settings.addresses.length ? copyable(settings.addresses[0]!) : p.noAddress),
+    h("h2", null, s.signIn.password),
     h("form", {
       class: "filters",
       onsubmit: (event: Event) => {
         event.preventDefault();
-        void attempt(async () => { await admin.account_password({ name: line.name, password: password.value }); password.value = ""; notice("The password was changed."); });
+        void attempt(async () => { await admin.account_password({ name: line.name, password: password.value }); password.value = ""; notice(p.passwordChanged); });
       },
-    }, field("New password", password), madeUp(password), h("button", { class: "button" }, "Change")),
-    h("h2", null, "Signing in and sending"), guard,
-    h("h2", null, "Remove"),
-    h("button", { type: "button", class: "button danger", onclick: () => void sure(`Nobody can sign in as ${line.name} or write to it any more. It is kept for 30 days, and can be brought back on the page of accounts.`, "Remove the account").then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, "Remove this account"));
+    }, field(p.newPassword, password), madeUp(password), h("button", { class: "button" }, p.change)),
+    h("h2", null, t.guard), guard,
+    h("h2", null, p.remove),
+    h("button", { type: "button", class: "button danger", onclick: () => void sure(t.removing(line.name), t.removeIt).then((yes) => yes && attempt(async () => { await admin.account_remove({ name: line.name }); location.hash = "#accounts"; })) }, t.removeThis));
   contents(main);
 }
 
 /** Second factor, app passwords and the latest sign-ins of an account. */
 function drawGuard(place: HTMLElement, name: string, now: AccountGuard): void {
   const again = (what: () => Promise<AccountGuard>): void => void attempt(async () => drawGuard(place, name, await what()));
-  const reason = h("input", { maxLength: 500, placeholder: "the laptop was stolen" });
+  const reason = h("input", { maxLength: 500, placeholder: t.freezeExample });
   fill(place,
     now.frozen
-      ? h("div", { class: "warning", role: "status" }, h("p", null, h("strong", null, "It cannot send"), ` since ${exactDate(now.frozen.since).slice(0, 16)}: ${now.frozen.reason}. ${now.frozen.waiting} recipients wait in the queue.`),
-        h("p", { class: "actions" }, h("button", { type: "button", class: "button primary", onclick: () => again(() => admin.account_unfreeze({ name })) }, "Let it send again")))
+      ? h("div", { class: "warning", role: "status" }, h("p", null, ...t.frozen(h("strong", null, t.cannotSend), exactDate(now.frozen.since).slice(0, 16), now.frozen.reason), " ", t.waiting(now.frozen.waiting)),
+        h("p", { class: "actions" }, h("button", { type: "button", class: "button primary", onclick: () => again(() => admin.account_unfreeze({ name })) }, t.unfreeze)))
       : h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); again(() => admin.account_freeze({ name, reason: reason.value })); } },
-        field("Stop it from sending, because", reason), h("button", { class: "button" }, "Stop it")),
+        field(t.freeze, reason), h("button", { class: "button" }, t.stopIt)),
     now.two_factor.on
-      ? h("p", null, `Two-factor sign-in is on; ${now.two_factor.codes} recovery codes are left. `, h("button", { type: "button", class: "button", onclick: () => void sure(`Only if you know that it is ${name} who asks: the password alone will sign in.`, "Switch off").then((yes) => yes && again(() => admin.account_two_factor_off({ name }))) }, "Switch it off"))
-      : h("p", null, "Two-factor sign-in is off."),
-    table(["App password", "Good for", "Last used", ""], now.app_passwords.map((one) => [
-      one.label, one.expired ? h("span", { class: "warn" }, "nothing: expired") : one.scopes.join(", "), one.used === null ? "never" : h("span", null, minute(one.used), one.used_from && ` from ${one.used_from}`),
-      h("button", { type: "button", class: "link", "aria-label": `Revoke the app password ${one.label}`, onclick: () => void sure(`What uses the app password “${one.label}” of ${name} can no longer sign in.`, "Revoke").then((yes) => yes && again(() => admin.account_app_password_remove({ name, id: one.id }))) }, "Revoke")]), "No app passwords."),
-    h("h3", null, "Latest sign-ins"), signInTable(now.sign_ins, false));
+      ? h("p", null, t.factorOn(now.two_factor.codes), " ", h("button", { type: "button", class: "button", onclick: () => void sure(t.factorOffAsk(name), t.switchOff).then((yes) => yes && again(() => admin.account_two_factor_off({ name }))) }, t.switchItOff))
+      : h("p", null, t.factorOff),
+    table([t.appPassword, t.goodFor, p.lastUsed, ""], now.app_passwords.map((one) => [
+      one.label, one.expired ? h("span", { class: "warn" }, t.expired) : one.scopes.join(", "), one.used === null ? p.never : h("span", null, ...(one.used_from ? t.usedFrom(minute(one.used), one.used_from) : [minute(one.used)])),
+      h("button", { type: "button", class: "link", "aria-label": t.revokeThis(one.label), onclick: () => void sure(t.revoking(one.label, name), t.revoke).then((yes) => yes && again(() => admin.account_app_password_remove({ name, id: one.id }))) }, t.revoke)]), t.noAppPasswords),
+    h("h3", null, t.latest), signInTable(now.sign_ins, false));
 }
 
 /** A number for which 0 is shown as empty. */

@@ -23,37 +23,39 @@ import { server } from "./server";
 import { setup } from "./setup";
 import { oneTrace, trace } from "./trace";
 import { ways } from "./ways";
+import { pages as t } from "../words/admin/pages";
+import { p } from "../words/pages";
 
 /** Every page, by what stands after # in its address; whoever is to know all of them reads them here. */
 export const PAGES: Record<string, Entry> = {
-  overview: { title: "Overview", draw: overview },
-  setup: { title: "Set up", draw: setup },
-  domains: { group: "Mail here", title: "Domains", draw: domains },
-  domain: { title: "Domain", draw: oneDomain, above: "domains" },
-  accounts: { title: "Accounts", draw: accounts },
-  account: { title: "Account", draw: oneAccount, above: "accounts" },
-  masks: { title: "Masked addresses", draw: masks },
-  queue: { group: "Mail elsewhere", title: "Queue", draw: queue },
-  queued: { title: "In the queue", draw: oneQueued, above: "queue" },
-  ways: { title: "Routes", draw: ways },
-  destinations: { title: "Destinations", draw: destinations },
-  reports: { title: "Reports", draw: reports },
-  dmarc: { title: "Mail in a domain's name", draw: dmarc, above: "reports" },
-  tls: { title: "Connections", draw: tls, above: "reports" },
-  report: { title: "Report", draw: oneReport, above: "reports" },
-  sent: { title: "Reports to others", draw: sent, above: "reports" },
-  trace: { title: "Message trace", draw: trace },
-  steps: { title: "Trace", draw: oneTrace, above: "trace" },
-  server: { group: "Server", title: "Server", draw: server },
-  certificates: { title: "Certificates", draw: certificates, above: "server" },
-  policies: { title: "Policies of other domains", draw: policies, above: "server" },
-  blocklists: { title: "Block lists", draw: blocklists, above: "server" },
-  log: { title: "Log", draw: log, above: "server" },
-  configuration: { title: "Configuration", draw: configuration, above: "server" },
-  security: { title: "Security", draw: security },
-  audit: { title: "Audit log", draw: audit },
-  backups: { title: "Backups", draw: backups },
-  backup: { title: "Backup", draw: oneBackup, above: "backups" },
+  overview: { title: t.overview, draw: overview },
+  setup: { title: t.setup, draw: setup },
+  domains: { group: t.mailHere, title: p.domains, draw: domains },
+  domain: { title: p.domain, draw: oneDomain, above: "domains" },
+  accounts: { title: p.accounts, draw: accounts },
+  account: { title: p.account, draw: oneAccount, above: "accounts" },
+  masks: { title: p.masks, draw: masks },
+  queue: { group: t.mailElsewhere, title: t.queue, draw: queue },
+  queued: { title: t.queued, draw: oneQueued, above: "queue" },
+  ways: { title: t.ways, draw: ways },
+  destinations: { title: t.destinations, draw: destinations },
+  reports: { title: p.reports, draw: reports },
+  dmarc: { title: t.dmarc, draw: dmarc, above: "reports" },
+  tls: { title: t.tls, draw: tls, above: "reports" },
+  report: { title: t.report, draw: oneReport, above: "reports" },
+  sent: { title: t.sent, draw: sent, above: "reports" },
+  trace: { title: t.traces, draw: trace },
+  steps: { title: p.trace, draw: oneTrace, above: "trace" },
+  server: { group: p.server, title: p.server, draw: server },
+  certificates: { title: t.certificates, draw: certificates, above: "server" },
+  policies: { title: t.policies, draw: policies, above: "server" },
+  blocklists: { title: t.blocklists, draw: blocklists, above: "server" },
+  log: { title: t.log, draw: log, above: "server" },
+  configuration: { title: t.configuration, draw: configuration, above: "server" },
+  security: { title: t.security, draw: security },
+  audit: { title: t.audit, draw: audit },
+  backups: { title: t.backups, draw: backups },
+  backup: { title: t.backup, draw: oneBackup, above: "backups" },
 };
 
 const place = document.getElementById("app")!;
@@ -67,7 +69,7 @@ async function begin(): Promise<void> {
     pages = new Pages(PAGES, place, state.hostname, [], async () => { await admin.logout(); await again(); });
     return;
   }
-  signIn(place, "Administration", state.hostname, false, async (_, password, code) => {
+  signIn(place, t.title, state.hostname, false, async (_, password, code) => {
     await admin.login({ password, code });
     await begin();
   });

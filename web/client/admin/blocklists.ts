@@ -3,6 +3,8 @@ import { admin, type WatchedList } from "../api";
 import { attempt, button, fill, h } from "../dom";
 import { minute } from "../format";
 import { table } from "../table";
+import { blocklists as t } from "../words/admin/server";
+import { p } from "../words/pages";
 
 /** Each list with our own addresses. */
 export async function blocklists(main: HTMLElement): Promise<void> {
@@ -10,11 +12,11 @@ export async function blocklists(main: HTMLElement): Promise<void> {
 }
 
 function draw(main: HTMLElement, lists: WatchedList[]): void {
-  fill(main, h("h1", null, "Block lists"),
-    h("p", { class: "quiet" }, "They are looked at every half hour. A list that does not work blocks nothing; one that has this server makes others refuse its mail."),
-    table(["List", "Works", "Looked at", "This server on it"], lists.map((one) => [
-      one.zone, one.problem === null ? "nobody has looked yet" : one.problem || "yes", one.at ? minute(one.at) : "",
-      one.addresses.length ? h("span", null, ...one.addresses.map((each) => h("span", { class: each.listed ? "bad" : "" }, `${each.ip}: ${each.listed ? "LISTED" : "no"} `))) : "no public address known"]),
-    "No block list is configured: name some in dnsbl of [judge] of the configuration file."),
-    h("p", null, button("refresh", "Look now", () => void attempt(async () => draw(main, await admin.watched_lists_look())), true)));
+  fill(main, h("h1", null, t.title),
+    h("p", { class: "quiet" }, t.meaning),
+    table([p.list, t.works, p.lookedAt, t.onIt], lists.map((one) => [
+      one.zone, one.problem === null ? t.unexamined : one.problem || p.yes, one.at ? minute(one.at) : "",
+      one.addresses.length ? h("span", null, ...one.addresses.map((each) => h("span", { class: each.listed ? "bad" : "" }, `${each.ip}: ${each.listed ? t.listed : p.no} `))) : t.noAddress]),
+    t.none),
+    h("p", null, button("refresh", t.look, () => void attempt(async () => draw(main, await admin.watched_lists_look())), true)));
 }

@@ -3,8 +3,8 @@ import { admin, ApiError, type CertificatePage, type CertificatesPage } from "..
 import { attempt, button, fill, h, notice, sure } from "../dom";
 import { exactDate, minute } from "../format";
 import { copyable, table } from "../table";
-
-const STATES = { current: "in use", next: "next", old: "old" };
+import { certificates as t } from "../words/admin/server";
+import { p } from "../words/pages";
 
 /** Every certificate, and the host's keys. */
 export async function certificates(main: HTMLElement): Promise<void> {
@@ -14,22 +14,22 @@ export async function certificates(main: HTMLElement): Promise<void> {
 function draw(main: HTMLElement, known: CertificatesPage): void {
   const renew = (label: string): void => void attempt(async () => {
     draw(main, await admin.certificates_renew({ label }));
-    notice("The authority is being asked; look again in a minute.");
+    notice(t.asking);
   });
-  fill(main, h("h1", null, "Certificates"),
+  fill(main, h("h1", null, t.title),
     h("p", { class: "quiet" }, known.authority
-      ? `The authority is ${known.authority}; names are proven by ${known.challenge}. ${known.account ? `Account: ${known.account}` : "There is no account yet."}`
-      : "No authority is asked for certificates: set directory of [acme] in the configuration file."),
+      ? `${t.authority(known.authority, known.challenge)} ${known.account ? t.account(known.account) : t.noAccount}`
+      : t.noAuthority),
     ...known.certificates.map((one) => certificate(one, renew)),
-    h("p", null, button("refresh", "Renew all now", () => renew(""), true)),
-    h("section", { "aria-label": "Keys" }, h("h2", null, "Keys of this host"),
-      table(["Kind", "State", "TLSA record", "Made", "In the DNS since"], known.keys.map((one) => [
-        one.algorithm.toUpperCase(), STATES[one.state], copyable(one.record), minute(one.created), one.listed ? minute(one.listed) : "not seen there"]), "There are no keys yet."),
+    h("p", null, button("refresh", t.renewAll, () => renew(""), true)),
+    h("section", { "aria-label": t.keys }, h("h2", null, t.hostKeys),
+      table([p.kind, p.state, t.record, t.made, t.seen], known.keys.map((one) => [
+        one.algorithm.toUpperCase(), t.states[one.state], copyable(one.record), minute(one.created), one.listed ? minute(one.listed) : t.unseen]), t.noKeys),
       known.advice && h("p", { class: "quiet" }, known.advice), known.advice && keyDeeds(main, known)),
-    h("section", { "aria-label": "History" }, h("h2", null, "History"),
-      table(["When", "Certificate", "Came from", "Holds until", "Next", "Trouble"], known.history.map((one) => [
-        minute(one.at), one.label, one.until === null ? h("span", { class: "bad" }, `none came from ${one.issuer}`) : one.issuer, one.until === null ? "" : minute(one.until),
-        one.next === null ? "" : minute(one.next), one.problem || "none"]), "No certificate was asked for yet.")));
+    h("section", { "aria-label": t.history }, h("h2", null, t.history),
+      table([p.when, t.certificate, t.cameFrom, p.holdsUntil, t.next, t.trouble], known.history.map((one) => [
+        minute(one.at), one.label, one.until === null ? h("span", { class: "bad" }, t.noneCame(one.issuer)) : one.issuer, one.until === null ? "" : minute(one.until),
+        one.next === null ? "" : minute(one.next), one.problem || t.noTrouble]), t.noHistory)));
 }
 
 /** The two steps of a change of the host's keys. */
@@ -37,7 +37,7 @@ function keyDeeds(main: HTMLElement, known: CertificatesPage): HTMLElement {
   const coming = known.keys.some((one) => one.state === "next");
   const change = async (now: boolean): Promise<void> => {
     draw(main, await admin.host_keys_switch({ now }));
-    notice("The next keys are in use; certificates for them are being asked for.");
+    notice(t.switched);
   };
   return h("p", { class: "actions" }, coming
     ? h("button", { type: "button", class: "button", onclick: () => void attempt(async () => {
@@ -45,22 +45,22 @@ function keyDeeds(main: HTMLElement, known: CertificatesPage): HTMLElement {
         await change(false);
       } catch (problem) {
         if (!(problem instanceof ApiError) || problem.code !== "user:conflict") throw problem;
-        if (await sure(`${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1)}. Senders that go by DANE do not deliver here until the DNS has told them of the new keys.`, "Switch all the same")) await change(true);
+        if (await sure(t.switchAsk(problem.message.charAt(0).toUpperCase() + problem.message.slice(1)), t.switchAnyway)) await change(true);
       }
-    }) }, "Switch to the next keys")
-    : h("button", { type: "button", class: "button", onclick: () => void attempt(async () => draw(main, await admin.host_keys_next())) }, "Make the next keys"));
+    }) }, t.switch)
+    : h("button", { type: "button", class: "button", onclick: () => void attempt(async () => draw(main, await admin.host_keys_next())) }, t.makeNext));
 }
 
 function certificate(one: CertificatePage, renew: (label: string) => void): HTMLElement {
   const facts: [string, string][] = [
-    ["Names", one.names.join(", ")], ["From", one.self_signed ? "this server itself (self-signed)" : one.issuer], ["Key", one.key],
-    ["Holds", one.since && one.until ? `${at(one.since)} to ${at(one.until)}` : "there is none yet"],
-    ["Renewed", one.renew ? `about ${at(one.renew)}` : "not by this server"], ["At the ports", one.ports.join(", ")], ["File", one.file],
-    ["Order", one.order && `${one.order}, under way`], ["Failures", one.failures ? `${one.failures} in a row${one.retry ? `; again from ${at(one.retry)} on` : ""}` : ""],
+    [t.names, one.names.join(", ")], [t.from, one.self_signed ? t.selfSigned : one.issuer], [t.key, one.key],
+    [t.holds, one.since && one.until ? t.span(at(one.since), at(one.until)) : t.noneYet],
+    [t.renewed, one.renew ? t.about(at(one.renew)) : t.renewedElsewhere], [t.ports, one.ports.join(", ")], [t.file, one.file],
+    [t.order, one.order && t.ordered(one.order)], [t.failures, one.failures ? one.retry ? t.failingUntil(one.failures, at(one.retry)) : t.failing(one.failures) : ""],
   ];
-  return h("section", { "aria-label": `Certificate ${one.label}` }, h("h2", null, one.label), ...one.problems.map((text) => h("p", { class: "bad" }, text)),
+  return h("section", { "aria-label": t.certificateOf(one.label) }, h("h2", null, one.label), ...one.problems.map((text) => h("p", { class: "bad" }, text)),
     h("dl", null, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", null, name), h("dd", null, value)])),
-    one.asked && h("p", null, button("refresh", `Renew ${one.label} now`, () => renew(one.label), true)));
+    one.asked && h("p", null, button("refresh", t.renewThis(one.label), () => renew(one.label), true)));
 }
 
 function at(seconds: number): string {

@@ -3,6 +3,9 @@ import { admin, ApiError, type BackupFolder, type BackupLine, type BackupMessage
 import { attempt, dialog, field, fill, h, notice, sure, type Child } from "../dom";
 import { exactDate, minute, number, size } from "../format";
 import { copyable, table } from "../table";
+import { inside as t } from "../words/admin/backups";
+import { p } from "../words/pages";
+import { s } from "../words/shared";
 
 /** Messages that are listed at first, and how many more with each press. */
 const SOME = 100;
@@ -15,11 +18,11 @@ export async function oneBackup(main: HTMLElement, argument: string): Promise<vo
   const [name = "", account = ""] = argument.split("/");
   const one = (await admin.backups()).backups.find((each) => each.name === name);
   if (!one) {
-    fill(main, h("h1", null, "Backup"), h("p", { class: "none" }, "There is no such backup (any more)."), h("p", null, h("a", { href: "#backups" }, "All backups")));
+    fill(main, h("h1", null, t.title), h("p", { class: "none" }, t.gone), h("p", null, h("a", { href: "#backups" }, t.all)));
     return;
   }
   if (one.encrypted) {
-    fill(main, heading(one), h("p", null, "This backup is encrypted, and the key that opens it is not on this server. Where the key is, as root:"),
+    fill(main, heading(one), h("p", null, t.encrypted),
       h("p", null, copyable(`pillarbox restore ${one.path} --account NAME --key FILE`)), whole(one));
     return;
   }
@@ -31,23 +34,23 @@ export async function oneBackup(main: HTMLElement, argument: string): Promise<vo
     return;
   }
   fill(main, heading(one),
-    h("p", { class: "quiet" }, "What an account still has stays as it is; only what is gone comes back, to folders of the same names and with its flags."),
-    table(["Account", "Name", "Messages", "Size", ""], accounts.map((each) => [
+    h("p", { class: "quiet" }, t.meaning),
+    table([p.account, s.name, p.messages, p.size, ""], accounts.map((each) => [
       h("a", { href: `#backup/${one.name}/${encodeURIComponent(each.name)}` }, each.name), each.full_name, number(each.messages), size(each.size),
       h("span", { class: "deeds" },
-        h("button", { type: "button", class: "link", "aria-label": `Bring back ${each.name}`, onclick: () => restore({ account: each.name }) }, "Bring back"),
-        !each.here && h("small", null, " (there is no such account now)"))]), "No accounts."),
+        h("button", { type: "button", class: "link", "aria-label": t.bringBackThis(each.name), onclick: () => restore({ account: each.name }) }, p.bringBack),
+        !each.here && h("small", null, " ", t.notHere))]), t.noAccounts),
     whole(one));
 }
 
 function heading(one: BackupLine): HTMLElement {
-  return h("h1", null, `Backup of ${exactDate(one.made).slice(0, 16)}`);
+  return h("h1", null, t.of(exactDate(one.made).slice(0, 16)));
 }
 
 /** The command that puts all of it back. */
 function whole(one: BackupLine): HTMLElement {
-  return h("section", { "aria-label": "All of it" }, h("h2", null, "All of it"),
-    h("p", { class: "quiet" }, "Putting the whole server back to this state takes the place of everything that is there, so it is done on the server itself, as root, while it is stopped. What is there now is moved aside, not removed."),
+  return h("section", { "aria-label": t.whole }, h("h2", null, t.whole),
+    h("p", { class: "quiet" }, t.wholeHint),
     h("p", null, copyable(`systemctl stop pillarbox && pillarbox restore ${one.path}${one.encrypted ? " --key FILE" : ""} && systemctl start pillarbox`)));
 }
 
@@ -55,46 +58,47 @@ async function folders(main: HTMLElement, one: BackupLine, account: string, rest
   const found = await admin.backup_folders({ name: one.name, account });
   const list = h("div", null);
   const open = (folder: BackupFolder): void => void attempt(() => messages(list, one, account, folder, restore, SOME));
-  fill(main, h("h1", null, `${account} on ${exactDate(one.made).slice(0, 16)}`), h("p", null, h("a", { href: `#backup/${one.name}` }, "All accounts of this backup")),
-    table(["Folder", "Messages", "Size", ""], found.map((each) => [
+  fill(main, h("h1", null, t.accountOn(account, exactDate(one.made).slice(0, 16))), h("p", null, h("a", { href: `#backup/${one.name}` }, t.allAccounts)),
+    table([t.folder, p.messages, p.size, ""], found.map((each) => [
       each.name, number(each.messages), size(each.size),
       each.messages > 0 ? h("span", { class: "deeds" },
-        h("button", { type: "button", class: "link", "aria-label": `Messages of ${each.name}`, onclick: () => open(each) }, "Messages"), " ",
-        h("button", { type: "button", class: "link", "aria-label": `Bring back ${each.name}`, onclick: () => restore({ account, mailbox: each.name }) }, "Bring back")) : ""]), "No folders."),
+        h("button", { type: "button", class: "link", "aria-label": t.messagesOf(each.name), onclick: () => open(each) }, p.messages), " ",
+        h("button", { type: "button", class: "link", "aria-label": t.bringBackThis(each.name), onclick: () => restore({ account, mailbox: each.name }) }, p.bringBack)) : ""]), t.noFolders),
     list);
 }
 
 async function messages(list: HTMLElement, one: BackupLine, account: string, folder: BackupFolder, restore: (wanted: Wanted) => void, limit: number): Promise<void> {
   const found = await admin.backup_messages({ name: one.name, account, mailbox: folder.name, limit });
   const chosen = new Set<number>();
-  const bring = h("button", { type: "button", class: "button primary", disabled: true, onclick: () => restore({ account, mailbox: folder.name, messages: [...chosen] }) }, "Bring back");
+  const bring = h("button", { type: "button", class: "button primary", disabled: true, onclick: () => restore({ account, mailbox: folder.name, messages: [...chosen] }) }, p.bringBack);
   const box = (each: BackupMessage): Child => h("input", {
-    type: "checkbox", "aria-label": `Choose ${each.subject || "a message without subject"}`, onchange: (event: Event) => {
+    type: "checkbox", "aria-label": each.subject ? t.choose(each.subject) : t.chooseNameless, onchange: (event: Event) => {
       if ((event.currentTarget as HTMLInputElement).checked) chosen.add(each.id); else chosen.delete(each.id);
       bring.disabled = !chosen.size;
-      bring.textContent = chosen.size ? `Bring back ${chosen.size}` : "Bring back";
+      bring.textContent = chosen.size ? t.bringBackSome(chosen.size) : p.bringBack;
     },
   });
-  fill(list, h("section", { "aria-label": `Messages of ${folder.name}` }, h("h2", { tabIndex: -1 }, folder.name),
-    table(["", "Received", "From", "Subject", "Size"], found.map((each) => [box(each), minute(each.received), each.sender, each.subject || "(no subject)", size(each.size)]), "No messages."),
+  fill(list, h("section", { "aria-label": t.messagesOf(folder.name) }, h("h2", { tabIndex: -1 }, folder.name),
+    table(["", p.received, t.from, p.subject, p.size], found.map((each) => [box(each), minute(each.received), each.sender, each.subject || s.noSubject, size(each.size)]), t.noMessages),
     h("p", { class: "actions" }, bring,
-      found.length >= limit && h("button", { type: "button", class: "button", onclick: () => void attempt(() => messages(list, one, account, folder, restore, limit + SOME * 5)) }, "More"))));
+      found.length >= limit && h("button", { type: "button", class: "button", onclick: () => void attempt(() => messages(list, one, account, folder, restore, limit + SOME * 5)) }, p.further))));
   list.querySelector("h2")?.focus();
 }
 
 /** Ask who gets it, and have it done; what would surprise is asked once more. */
 async function give(one: BackupLine, wanted: Wanted, here: string[]): Promise<void> {
-  const what = wanted.messages ? `${wanted.messages.length === 1 ? "One message" : `${wanted.messages.length} messages`} of ${wanted.account}` : wanted.mailbox ? `The folder ${wanted.mailbox} of ${wanted.account}, with those below it,` : `All mail of ${wanted.account}`;
-  const to = h("select", null, h("option", { value: "" }, `${wanted.account} itself`), ...here.filter((name) => name !== wanted.account).map((name) => h("option", { value: name }, name)));
-  const done = await dialog<boolean>("Bring back", (close) => [h("form", {
+  const when = exactDate(one.made).slice(0, 16);
+  const what = wanted.messages ? t.giving(wanted.messages.length, wanted.account, when) : wanted.mailbox ? t.givingFolder(wanted.mailbox, wanted.account, when) : t.givingAll(wanted.account, when);
+  const to = h("select", null, h("option", { value: "" }, t.itself(wanted.account)), ...here.filter((name) => name !== wanted.account).map((name) => h("option", { value: name }, name)));
+  const done = await dialog<boolean>(p.bringBack, (close) => [h("form", {
     onsubmit: (event: Event) => {
       event.preventDefault();
       void attempt(() => asked({ name: one.name, target: to.value, ...wanted })).then((well) => well && close(true));
     },
-  }, h("p", null, `${what} as on ${exactDate(one.made).slice(0, 16)}.`), field("Who gets it", to, "Another account can look through it first."),
-  h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"), h("button", { class: "button primary" }, "Bring back")))]);
+  }, h("p", null, what), field(t.whom, to, t.whomHint),
+  h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, s.cancel), h("button", { class: "button primary" }, p.bringBack)))]);
   if (!done) return;
-  notice("It is being brought back; the list shows how far it has come.");
+  notice(t.begun);
   location.hash = "#backups";
 }
 
@@ -104,7 +108,7 @@ async function asked(wanted: Parameters<typeof admin.backup_restore>[0]): Promis
   } catch (problem) {
     if (!(problem instanceof ApiError) || problem.code !== "user:conflict") throw problem;
     const said = problem.message;
-    if (!await sure(`${said[0]!.toUpperCase()}${said.slice(1)}.`, "Bring it back")) throw new DOMException("", "AbortError");
+    if (!await sure(`${said[0]!.toUpperCase()}${said.slice(1)}.`, t.bringItBack)) throw new DOMException("", "AbortError");
     await admin.backup_restore({ ...wanted, sure: true });
   }
 }

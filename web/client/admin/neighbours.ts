@@ -3,16 +3,18 @@ import { admin, type NeighbourDomain, type NeighbourLook } from "../api";
 import { attempt, dialog, field, fill, h, type Child } from "../dom";
 import { minute } from "../format";
 import { table } from "../table";
+import { neighbours as t } from "../words/admin/server";
+import { p } from "../words/pages";
+import { s } from "../words/shared";
 
-const PROVEN: Record<string, string> = { dane: "yes, by DANE", "mta-sts": "yes, by its policy", dnssec: "yes, DNSSEC names it", "": "no" };
 /** Rows that are shown before somebody types which ones are meant. */
 const SHOWN = 100;
 
 /** A section with a table of domains and a form that looks at any. */
 export function neighbours(known: NeighbourDomain[]): HTMLElement {
   const rows = h("div", null);
-  const wanted = h("input", { type: "search", placeholder: "example", autocapitalize: "off", spellcheck: false, oninput: () => draw() });
-  const domain = h("input", { required: true, placeholder: "example.net", autocapitalize: "off", spellcheck: false });
+  const wanted = h("input", { type: "search", placeholder: t.example, autocapitalize: "off", spellcheck: false, oninput: () => draw() });
+  const domain = h("input", { required: true, placeholder: p.examples.other, autocapitalize: "off", spellcheck: false });
   const look = (name: string): Promise<boolean> => attempt(async () => {
     const found = await admin.neighbour_look({ domain: name });
     known = found.domains;
@@ -21,19 +23,19 @@ export function neighbours(known: NeighbourDomain[]): HTMLElement {
   });
   const draw = (): void => {
     const some = known.filter((one) => one.domain.includes(wanted.value.trim().toLowerCase()));
-    fill(rows, table(["Domain", "Encrypted", "Right server proven", "MTA-STS", "DNSSEC", "DANE", "REQUIRETLS", "Seen", ""], some.slice(0, SHOWN).map((one) => [
-      one.domain, word(one.starttls), one.at === null ? "" : PROVEN[one.verified] ?? one.verified, one.mtasts || (one.at === null ? "" : "none known"),
-      word(one.dnssec), word(one.dane), word(one.requiretls), one.at === null ? "not yet" : minute(one.at),
-      h("button", { type: "button", class: "link", "aria-label": `Look again at ${one.domain}`, onclick: (event: Event) => waiting(event, look(one.domain)) }, "Look again")]),
-    known.length ? "No domain is called so." : "Nothing is known yet: it is seen when mail goes to a domain."),
-    some.length > SHOWN && h("p", { class: "quiet" }, `${some.length - SHOWN} more; type part of a name above.`));
+    fill(rows, table([p.domain, t.encrypted, t.right, "MTA-STS", "DNSSEC", "DANE", "REQUIRETLS", t.seen, ""], some.slice(0, SHOWN).map((one) => [
+      one.domain, word(one.starttls), one.at === null ? "" : t.proven[one.verified] ?? one.verified, one.mtasts || (one.at === null ? "" : t.noPolicy),
+      word(one.dnssec), word(one.dane), word(one.requiretls), one.at === null ? t.unseen : minute(one.at),
+      h("button", { type: "button", class: "link", "aria-label": t.lookAgainAt(one.domain), onclick: (event: Event) => waiting(event, look(one.domain)) }, t.lookAgain)]),
+    known.length ? t.notFound : t.none),
+    some.length > SHOWN && h("p", { class: "quiet" }, t.more(some.length - SHOWN)));
   };
   draw();
-  return h("section", { "aria-label": "How they take mail" }, h("h2", null, "How they take mail"),
-    h("p", { class: "quiet" }, "What was seen when mail went to a domain last: the same that people see as bars beside a recipient while they write. TLSA records (DANE) are asked of the DNS for each delivery and kept as long as it says."),
-    known.length > 5 && field("Only domains with", wanted), rows,
+  return h("section", { "aria-label": t.title }, h("h2", null, t.title),
+    h("p", { class: "quiet" }, t.meaning),
+    known.length > 5 && field(t.only, wanted), rows,
     h("form", { onsubmit: (event: Event) => { event.preventDefault(); waiting(event, look(domain.value)); } },
-      field("Servers of a domain", domain, "Look at its DNS, its policy and its servers now, as a delivery would; nothing is sent."), h("button", { class: "button" }, "Look")));
+      field(t.servers, domain, t.serversHint), h("button", { class: "button" }, t.look)));
 }
 
 /** Nobody clicks twice while the answer is on its way, which may take half a minute. */
@@ -46,14 +48,14 @@ function waiting(event: Event, work: Promise<boolean>): void {
 }
 
 function word(value: boolean | null): string {
-  return value === null ? "" : value ? "yes" : "no";
+  return value === null ? "" : value ? p.yes : p.no;
 }
 
 async function shown(name: string, found: NeighbourLook): Promise<void> {
   const hosts = [...new Set(found.findings.map((one) => one.host))];
-  await dialog<null>(`Mail for ${name}`, (close) => [
-    h("p", { class: found.usable ? "good" : "bad" }, found.usable ? "Usual mail would be sent there." : "Usual mail would not be sent there now; it would wait."),
+  await dialog<null>(t.mailFor(name), (close) => [
+    h("p", { class: found.usable ? "good" : "bad" }, found.usable ? t.sendable : t.unsendable),
     ...hosts.flatMap((host): Child[] => [h("h3", null, host), h("ul", null, ...found.findings.filter((one) => one.host === host).map((one) =>
       h("li", { class: one.verdict === "wrong" ? "bad" : one.verdict === "good" ? null : "quiet" }, one.what, one.mend && h("p", { class: "hint" }, one.mend))))]),
-    h("footer", null, h("button", { type: "button", class: "button primary", onclick: () => close(null) }, "Close"))]);
+    h("footer", null, h("button", { type: "button", class: "button primary", onclick: () => close(null) }, s.close))]);
 }

@@ -4,6 +4,8 @@ import { attempt, field, fill, h, notice, sure } from "../dom";
 import { minute } from "../format";
 import { table } from "../table";
 import { neighbours } from "./neighbours";
+import { policies as t } from "../words/admin/server";
+import { p } from "../words/pages";
 
 /** The policies, each with what went wrong with it; a form that fetches one. */
 export async function policies(main: HTMLElement): Promise<void> {
@@ -12,23 +14,23 @@ export async function policies(main: HTMLElement): Promise<void> {
 }
 
 function draw(main: HTMLElement, known: StsPolicy[], met: HTMLElement): void {
-  const domain = h("input", { required: true, placeholder: "example.net", autocapitalize: "off", spellcheck: false });
+  const domain = h("input", { required: true, placeholder: p.examples.other, autocapitalize: "off", spellcheck: false });
   const fetchOne = (name: string): Promise<boolean> => attempt(async () => {
     const after = await admin.sts_fetch({ domain: name });
     notice(after.words, after.words.startsWith("Fetched") ? "" : "error");
     draw(main, after.policies, met);
   });
-  fill(main, h("h1", null, "Policies of other domains"),
-    h("p", { class: "quiet" }, "Domains can ask that mail reaches them only over protected connections, to certain hosts (MTA-STS). What was fetched holds until it runs out, even if somebody hides it."),
-    table(["Domain", "It asks for", "Hosts", "Holds until", "Fetched", "Last trouble", ""], known.map((one) => [
-      one.domain, one.mode ? (one.live ? one.mode : `${one.mode}, run out`) : "nothing known", one.mx.join(" "), when(one.valid_until), when(one.fetched),
-      one.problem ? h("span", null, `${one.problem} (${one.failures} in a row`, one.again && "; again from ", one.again && minute(one.again), ")") : "none",
+  fill(main, h("h1", null, t.title),
+    h("p", { class: "quiet" }, t.meaning),
+    table([p.domain, t.asksFor, t.hosts, p.holdsUntil, t.fetched, t.trouble, ""], known.map((one) => [
+      one.domain, one.mode ? (one.live ? one.mode : t.over(one.mode)) : t.unknown, one.mx.join(" "), when(one.valid_until), when(one.fetched),
+      one.problem ? h("span", null, ...(one.again ? t.failing(one.problem, one.failures, minute(one.again)) : [t.failed(one.problem, one.failures)])) : t.noTrouble,
       h("span", { class: "deeds" },
-        h("button", { type: "button", class: "link", "aria-label": `Fetch the policy of ${one.domain}`, onclick: () => void fetchOne(one.domain) }, "Fetch"), " ",
-        h("button", { type: "button", class: "link", "aria-label": `Forget the policy of ${one.domain}`, onclick: () => void sure(`Until mail goes to ${one.domain} again, nothing is known of its policy; somebody who can hide it then could read that mail.`, "Forget").then((yes) => yes && attempt(async () => draw(main, await admin.sts_forget({ domain: one.domain }), met))) }, "Forget"))]),
-    "Nothing is known yet: policies are fetched when mail goes to a domain that has one."),
+        h("button", { type: "button", class: "link", "aria-label": t.fetchThis(one.domain), onclick: () => void fetchOne(one.domain) }, t.fetch), " ",
+        h("button", { type: "button", class: "link", "aria-label": t.forgetThis(one.domain), onclick: () => void sure(t.forgetting(one.domain), p.forget).then((yes) => yes && attempt(async () => draw(main, await admin.sts_forget({ domain: one.domain }), met))) }, p.forget))]),
+    t.none),
     h("form", { onsubmit: (event: Event) => { event.preventDefault(); void fetchOne(domain.value); } },
-      field("Policy of a domain", domain, "Fetch its policy now, as the next delivery would."), h("button", { class: "button" }, "Fetch")),
+      field(t.policyOf, domain, t.policyOfHint), h("button", { class: "button" }, t.fetch)),
     met);
 }
 

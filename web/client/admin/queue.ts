@@ -1,12 +1,15 @@
 // What waits for other servers, and what can be done about it.
 import { admin, type QueueLine } from "../api";
 import { attempt, dialog, field, fill, h, notice, sure, type Child } from "../dom";
-import { duration, exactDate, minute, number, size } from "../format";
+import { duration, exactDate, minute, size } from "../format";
 import { form } from "../secondfactor";
 import { table } from "../table";
 import { meaning } from "./destinations";
 import { holds } from "./holds";
 import { steps } from "./trace";
+import { queue as t } from "../words/admin/queue";
+import { p } from "../words/pages";
+import { s } from "../words/shared";
 
 type Protection = QueueLine["tls"];
 type Bulk = Parameters<typeof admin.queue_all>[0];
@@ -15,13 +18,7 @@ type QueueState = NonNullable<Bulk["state"]>;
 
 const EVERY = 10_000;
 const SHOWN = 200;
-const PROTECTION: Record<Protection, string> = { default: "TLS as usual", required: "TLS required", "not-required": "TLS not required" };
-const MEANING: Record<Protection, string> = {
-  default: "as the recipient's domain asks, else encrypted if that can be had",
-  required: "over verified TLS only, to a server that promises the same (REQUIRETLS)",
-  "not-required": "by all means, unprotected if need be (TLS-Required: No)",
-};
-const STATES: [QueueState, string][] = [["", "all"], ["due", "due now"], ["waiting", "waiting"], ["held", "held"], ["active", "being tried"]];
+const STATES: readonly QueueState[] = ["", "due", "waiting", "held", "active"];
 /** Does the deed with the value that was typed; a question that stays until it is taken calls it by itself, and gives null. */
 type Work = (value: string) => Promise<void>;
 
@@ -29,19 +26,19 @@ type Work = (value: string) => Promise<void>;
 interface Deed {
   label: string;
   action: QueueAction;
-  said: string;
+  said: (count: number) => string;
   ask?: (count: number, work: Work) => Promise<{ action?: QueueAction; value: string } | null>;
   kind?: string;
 }
 
 const DEEDS: Deed[] = [
-  { label: "Try now", action: "retry", said: "will be tried now." },
-  { label: "Hold", action: "hold", said: "held." },
-  { label: "Release", action: "release", said: "released." },
-  { label: "Try later…", action: "schedule", said: "put off.", ask: (_, work) => later(work) },
-  { label: "Other way…", action: "transport", said: "rerouted.", ask: async () => wrapped(await way()) },
-  { label: "Require TLS…", action: "tls", said: "changed.", ask: async () => wrapped(await protection()) },
-  { label: "Drop…", action: "drop", said: "dropped.", kind: "danger", ask: drop },
+  { label: t.retry, action: "retry", said: t.retried },
+  { label: t.hold, action: "hold", said: t.holding },
+  { label: t.release, action: "release", said: t.released },
+  { label: t.schedule, action: "schedule", said: t.scheduled, ask: (_, work) => later(work) },
+  { label: t.reroute, action: "transport", said: t.rerouted, ask: async () => wrapped(await way()) },
+  { label: t.require, action: "tls", said: t.required, ask: async () => wrapped(await protection()) },
+  { label: t.drop, action: "drop", said: t.dropped, kind: "danger", ask: drop },
 ];
 
 function wrapped(value: string | null): { value: string } | null {
@@ -50,18 +47,18 @@ function wrapped(value: string | null): { value: string } | null {
 
 export async function queue(main: HTMLElement): Promise<() => void> {
   const chosen = new Set<number>();
-  const search = h("input", { type: "search", placeholder: "sender or recipient" });
+  const search = h("input", { type: "search", placeholder: t.searchExample });
   const accounts = await admin.accounts();
-  const account = h("select", null, h("option", { value: "" }, "all"), ...accounts.map((one) => h("option", { value: one.name }, one.name)));
-  const state = h("select", null, ...STATES.map(([value, name]) => h("option", { value }, name)));
-  const hop = h("input", { placeholder: "example.org", autocapitalize: "off", spellcheck: false });
+  const account = h("select", null, h("option", { value: "" }, t.all), ...accounts.map((one) => h("option", { value: one.name }, one.name)));
+  const state = h("select", null, ...STATES.map((value) => h("option", { value }, t.states[value])));
+  const hop = h("input", { placeholder: p.examples.domain, autocapitalize: "off", spellcheck: false });
   const whole = h("input", { type: "checkbox", id: "whole-queue" });
   const found = h("div", null);
   const count = h("span", { class: "quiet", role: "status" });
   const known = new Map<number, QueueLine>();
   const filter = (): { search: string; account: string; state: QueueState; next_hop: string } => (
     { search: search.value.trim(), account: account.value, state: state.value as QueueState, next_hop: hop.value.trim() });
-  const counted = (): void => fill(count, chosen.size > 0 && `${number(chosen.size)} chosen`);
+  const counted = (): void => fill(count, chosen.size > 0 && t.chosen(chosen.size));
   const draw = async (before: number | null = null): Promise<void> => {
     const lines = await admin.queue({ ...filter(), before, limit: SHOWN });
     if (before === null) known.clear();
@@ -69,17 +66,16 @@ export async function queue(main: HTMLElement): Promise<() => void> {
     for (const id of chosen) if (!known.has(id)) chosen.delete(id);
     counted();
     const focused = found.contains(document.activeElement) ? named(document.activeElement!) : null;
-    fill(found, rows([...known.values()], chosen, counted), lines.length === SHOWN && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, "More"));
+    fill(found, rows([...known.values()], chosen, counted), lines.length === SHOWN && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, p.further));
     if (focused !== null) [...found.querySelectorAll<HTMLElement>("input, a")].find((one) => named(one) === focused)?.focus({ preventScroll: true });
   };
   const act = async (deed: Deed): Promise<void> => {
     if (!whole.checked && !chosen.size) {
-      notice("Choose something first, or tick the box for all that the filter shows.");
+      notice(t.chooseFirst);
       return;
     }
     const work = async (action: QueueAction, value: string): Promise<void> => {
-      const count = whole.checked ? await all(action, value) : await some([...chosen], action, value);
-      notice(`${deed.action === "tls" ? messages(count) : number(count)} ${deed.said}`);
+      notice(deed.said(whole.checked ? await all(action, value) : await some([...chosen], action, value)));
       chosen.clear();
       whole.checked = false;
       await draw();
@@ -87,7 +83,7 @@ export async function queue(main: HTMLElement): Promise<() => void> {
     if (deed.ask) {
       const answer = await deed.ask(whole.checked ? 0 : chosen.size, (value) => work(deed.action, value));
       if (answer !== null) await attempt(() => work(answer.action ?? deed.action, answer.value));
-    } else if (!whole.checked || await sure(`${deed.label}: this is done to all that the filter shows, on further pages too.`, deed.label)) await attempt(() => work(deed.action, ""));
+    } else if (!whole.checked || await sure(t.doneToAll(deed.label), deed.label)) await attempt(() => work(deed.action, ""));
   };
   const all = async (action: QueueAction, value: string): Promise<number> => {
     const meant = filter();
@@ -97,25 +93,20 @@ export async function queue(main: HTMLElement): Promise<() => void> {
       const step = await admin.queue_all({ action, value, ...meant, before });
       count += step.changed;
       before = step.before;
-      if (before !== null) notice(`${number(count)} done so far…`);
+      if (before !== null) notice(t.soFar(count));
     } while (before !== null);
     return count;
   };
-  fill(main, h("h1", null, "Queue"),
+  fill(main, h("h1", null, t.title),
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => draw()); } },
-      field("Search", search), field("Account", account), field("Show", state), field("Goes to", hop), h("button", { class: "button" }, "Search")),
-    h("div", { class: "actions" }, h("button", { type: "button", class: "link", onclick: () => { for (const id of known.keys()) chosen.add(id); void attempt(() => draw()); } }, "Choose all shown"),
-      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, "All that the filter finds")), count),
+      field(p.search, search), field(p.account, account), field(p.show, state), field(t.hop, hop), h("button", { class: "button" }, p.search)),
+    h("div", { class: "actions" }, h("button", { type: "button", class: "link", onclick: () => { for (const id of known.keys()) chosen.add(id); void attempt(() => draw()); } }, t.chooseAll),
+      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, t.whole)), count),
     h("div", { class: "actions" }, ...DEEDS.map((deed) => h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
-    found, h("h2", null, "Hold rules"), await holds(accounts.map((one) => one.name), draw));
+    found, h("h2", null, t.holds), await holds(accounts.map((one) => one.name), draw));
   await draw();
   const timer = setInterval(() => { if (!document.hidden && known.size <= SHOWN && getSelection()?.isCollapsed !== false) void attempt(() => draw()); }, EVERY);
   return () => clearInterval(timer);
-}
-
-/** What a message asks for, it asks for all its recipients. */
-function messages(count: number): string {
-  return count === 1 ? "1 message" : `${number(count)} messages`;
 }
 
 /** Do it to these. */
@@ -138,14 +129,14 @@ function named(one: Element): string | null {
 
 function rows(lines: QueueLine[], chosen: Set<number>, counted: () => void): HTMLElement {
   const now = Date.now() / 1000;
-  return table(["", "Message", "To", "Waits", "Next try", "Last answer", "Trace"], lines.map((line) => [
-    h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": `Choose ${line.recipient}`, onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); counted(); } }),
-    h("div", null, h("a", { href: `#queued/${line.id}`, dir: "auto" }, line.subject || "(no subject)"), h("small", null, `${line.sender || "(null sender)"}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}${line.tls === "default" ? "" : `, ${PROTECTION[line.tls]}`}`)),
-    h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? `by ${line.transport}` : line.next_hop)),
+  return table(["", t.message, t.to, t.waits, p.nextTry, p.lastAnswer, p.trace], lines.map((line) => [
+    h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": t.choose(line.recipient), onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); counted(); } }),
+    h("div", null, h("a", { href: `#queued/${line.id}`, dir: "auto" }, line.subject || s.noSubject), h("small", null, `${line.sender || t.nullSender}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}${line.tls === "default" ? "" : `, ${t.protection[line.tls]}`}`)),
+    h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? t.by(line.transport) : line.next_hop)),
     h("span", { class: "nowrap", title: exactDate(line.created) }, duration(now - line.created)),
-    line.held ? h("strong", null, "held") : h("span", { class: "nowrap", title: exactDate(line.due) }, line.due <= now ? "now" : `in ${duration(line.due - now)}`, h("small", null, line.attempts === 1 ? "1 attempt" : `${line.attempts} attempts`)),
+    line.held ? h("strong", null, t.isHeld) : h("span", { class: "nowrap", title: exactDate(line.due) }, line.due <= now ? t.now : t.within(duration(line.due - now)), h("small", null, t.attemptsMade(line.attempts))),
     h("div", { class: "answer" }, line.cause && h("strong", null, line.cause, ": "), line.last || "-", line.last_host && h("small", null, ` ${line.last_host}`)),
-    h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), "Nothing waits: all mail has left, or there was none.");
+    h("a", { href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), t.nothing);
 }
 
 /** One recipient: what its last failure means, what one can do, and what happened so far. */
@@ -162,54 +153,53 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
     const answer = deed.ask ? await deed.ask(1, (value) => work(deed.action, value)) : { value: "" };
     if (answer !== null) await attempt(() => work(answer.action ?? deed.action, answer.value));
   };
-  fill(main, h("p", null, h("a", { href: "#queue" }, "Queue")), h("h1", { dir: "auto" }, line.subject || "(no subject)"),
+  fill(main, h("p", null, h("a", { href: "#queue" }, t.title)), h("h1", { dir: "auto" }, line.subject || s.noSubject),
     story.meaning && meaning(story.meaning),
     h("div", { class: "actions" }, ...DEEDS.filter((deed) => deed.action !== (line.held ? "hold" : "release")).map((deed) =>
       h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
-    h("dl", null, ...fact("From", line.sender || "(null sender)"), ...fact("To", line.recipient), ...fact("By", line.transport || line.next_hop),
-      ...fact("Protection", PROTECTION[line.tls]), ...fact("Size", size(line.size)), ...fact("Since", minute(line.created)), ...fact("Attempts", line.attempts),
-      ...fact("Next try", line.held ? "held" : minute(line.due)), ...fact("Last answer", line.last && line.last_host ? `${line.last} (${line.last_host})` : line.last || line.last_host),
-      ...fact("Message-ID", line.message_id)),
+    h("dl", null, ...fact(t.from, line.sender || t.nullSender), ...fact(t.to, line.recipient), ...fact(t.byWay, line.transport || line.next_hop),
+      ...fact(t.protectionTitle, t.protection[line.tls]), ...fact(p.size, size(line.size)), ...fact(p.since, minute(line.created)), ...fact(t.attempts, line.attempts),
+      ...fact(p.nextTry, line.held ? t.isHeld : minute(line.due)), ...fact(p.lastAnswer, line.last && line.last_host ? `${line.last} (${line.last_host})` : line.last || line.last_host),
+      ...fact(t.id, line.message_id)),
     steps(story.steps), source(line.id));
 }
 
 /** The message itself, once somebody wants to see it. */
 function source(id: number): HTMLElement {
-  const text = h("pre", { tabIndex: 0, role: "region", "aria-label": "Source" });
-  const box = h("details", null, h("summary", null, "Show the message as it will be sent"), text);
+  const text = h("pre", { tabIndex: 0, role: "region", "aria-label": t.source });
+  const box = h("details", null, h("summary", null, t.showSource), text);
   box.addEventListener("toggle", () => void (box.open && attempt(async () => {
     const found = await admin.queue_source({ id });
-    text.textContent = found.text + (found.cut ? "\n(It is longer.)" : "");
+    text.textContent = found.text + (found.cut ? `\n${t.longer}` : "");
   })));
   return box;
 }
 
 /** Whether to tell the senders of what is dropped; null if it is not to be dropped after all. */
 function drop(count: number): Promise<{ action: QueueAction; value: string } | null> {
-  const whom = count === 0 ? "All recipients that the filter shows, on further pages too," : count === 1 ? "One recipient" : `${number(count)} recipients`;
-  return dialog("Are you sure?", (close) => [
-    h("p", null, `${whom} will never get the message.`),
-    h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, "Cancel"),
-      h("button", { type: "button", class: "button danger", onclick: () => close({ action: "drop", value: "" }) }, "Drop, tell nobody"),
-      h("button", { type: "button", class: "button danger", onclick: () => close({ action: "fail", value: "" }) }, "Drop and tell the sender"))]);
+  const ask = count === 0 ? t.dropAll : t.dropSome(count);
+  return dialog(s.sure, (close) => [
+    h("p", null, ask),
+    h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, s.cancel),
+      h("button", { type: "button", class: "button danger", onclick: () => close({ action: "drop", value: "" }) }, t.dropTellNobody),
+      h("button", { type: "button", class: "button danger", onclick: () => close({ action: "fail", value: "" }) }, t.dropTellSender))]);
 }
 
 async function later(work: Work): Promise<null> {
   const when = h("input", { type: "datetime-local", required: true });
-  await form("Try later", "Put off", () => [field("Not before", when, "At most 30 days from now. When the time of the message is up it is given up as usual.")],
-    () => work(String(new Date(when.value).getTime() / 1000)));
+  await form(t.later, t.putOff, () => [field(t.notBefore, when, t.notBeforeHint)], () => work(String(new Date(when.value).getTime() / 1000)));
   return null;
 }
 
 function protection(): Promise<Protection | null> {
-  return dialog<Protection>("Require TLS", (close) => [
-    h("p", null, "For all recipients of the message, from the next attempt on. What is being sent at this moment stays as it is."),
-    h("div", { class: "choices apart" }, ...(Object.keys(PROTECTION) as Protection[]).map((name) =>
-      h("button", { type: "button", onclick: () => close(name) }, h("span", null, h("strong", null, PROTECTION[name]), `: ${MEANING[name]}`))))]);
+  return dialog<Protection>(t.requireTitle, (close) => [
+    h("p", null, t.requireHint),
+    h("div", { class: "choices apart" }, ...(Object.keys(t.protection) as Protection[]).map((name) =>
+      h("button", { type: "button", onclick: () => close(name) }, h("span", null, h("strong", null, t.protection[name]), `: ${t.protectionMeaning[name]}`))))]);
 }
 
 async function way(): Promise<string | null> {
   const names = await admin.transports();
-  return dialog<string>("Other way", (close) => [h("div", { class: "choices apart" },
-    ...["", "direct", ...names].map((name) => h("button", { type: "button", onclick: () => close(name) }, { "": "by the routes, as usual", direct: "direct, without a transport" }[name] ?? name)))]);
+  return dialog<string>(t.otherWay, (close) => [h("div", { class: "choices apart" },
+    ...["", "direct", ...names].map((name) => h("button", { type: "button", onclick: () => close(name) }, t.ways[name] ?? name)))]);
 }

@@ -2,10 +2,9 @@
 import type { RecordState } from "../api";
 import { h, type Child } from "../dom";
 import { copyable } from "../table";
+import { records as t } from "../words/admin/domains";
 
-const WORDS: Record<RecordState["state"], [string, string]> = {
-  right: ["good", "is there"], missing: ["bad", "is missing"], differs: ["bad", "is different"], unknown: ["quiet", "not known"],
-};
+const KINDS: Record<RecordState["state"], string> = { right: "good", missing: "bad", differs: "bad", unknown: "quiet" };
 
 /** All records: what is missing first, what is right folded away. */
 export function recordStates(found: RecordState[]): HTMLElement {
@@ -15,11 +14,11 @@ export function recordStates(found: RecordState[]): HTMLElement {
   const optional = found.filter((one) => one.record.optional);
   const wrong = left.map((one) => line(one.record));
   return h("div", { class: "records" },
-    h("p", { class: "quiet" }, `${right.length} of ${needed.length} records are there.`),
+    h("p", { class: "quiet" }, t.there(right.length, needed.length)),
     ...left.map(card),
-    wrong.length > 1 && h("details", { class: "zone-file" }, h("summary", null, "What is left, as text"), copyable(wrong.join("\n"))),
-    right.length > 0 && h("details", { class: "right" }, h("summary", null, right.length === 1 ? "1 record that is there" : `${right.length} records that are there`), ...right.map(card)),
-    optional.length > 0 && h("details", { class: "right" }, h("summary", null, "Optional records"), ...optional.map(card)));
+    wrong.length > 1 && h("details", { class: "zone-file" }, h("summary", null, t.left), copyable(wrong.join("\n"))),
+    right.length > 0 && h("details", { class: "right" }, h("summary", null, t.right(right.length)), ...right.map(card)),
+    optional.length > 0 && h("details", { class: "right" }, h("summary", null, t.optional), ...optional.map(card)));
 }
 
 function line(record: RecordState["record"]): string {
@@ -27,14 +26,14 @@ function line(record: RecordState["record"]): string {
 }
 
 function card(one: RecordState): HTMLElement {
-  const [kind, words] = WORDS[one.state];
+  const kind = KINDS[one.state], state = t.states[one.state];
   const wanted = one.record.value;
-  return h("section", { class: `record ${one.state}`, "aria-label": `${one.record.kind} ${one.record.name} ${words}` },
-    h("header", null, h("strong", null, one.record.kind), " ", copyable(one.record.name), " ", h("span", { class: kind }, words)),
+  return h("section", { class: `record ${one.state}`, "aria-label": `${one.record.kind} ${one.record.name} ${state}` },
+    h("header", null, h("strong", null, one.record.kind), " ", copyable(one.record.name), " ", h("span", { class: kind }, state)),
     one.state === "differs"
       ? h("dl", { class: "diff" },
-        ...one.there.flatMap((text) => [h("dt", null, "there now"), h("dd", { class: "minus" }, ...marked(text, wanted, "del"))]),
-        h("dt", null, "should be"), h("dd", { class: "plus" }, h("code", null, ...marked(wanted, one.there.join(" "), "ins")), " ", copying(wanted)))
+        ...one.there.flatMap((text) => [h("dt", null, t.now), h("dd", { class: "minus" }, ...marked(text, wanted, "del"))]),
+        h("dt", null, t.wanted), h("dd", { class: "plus" }, h("code", null, ...marked(wanted, one.there.join(" "), "ins")), " ", copying(wanted)))
       : h("div", { class: "line" }, copyable(wanted)),
     one.said && h("p", { class: "quiet" }, one.said),
     h("p", { class: "quiet" }, one.record.why));

@@ -4,12 +4,14 @@ import { columns, type Part } from "../chart";
 import { attempt, dialog, field, fill, h, notice, sure, type Child } from "../dom";
 import { minute, number, share, utcDay } from "../format";
 import { copyable, table } from "../table";
+import { reports as t } from "../words/admin/reports";
+import { p } from "../words/pages";
+import { s } from "../words/shared";
 
-const PERIODS: [number, string][] = [[7, "7 days"], [30, "30 days"], [90, "90 days"], [365, "a year"]];
-const FATES: Part[] = [{ name: "passed", kind: "passed" }, { name: "failed, delivered", kind: "delivered" }, { name: "quarantined", kind: "quarantined" }, { name: "rejected", kind: "rejected" }];
-const SESSIONS: Part[] = [{ name: "succeeded", kind: "passed" }, { name: "failed", kind: "rejected" }];
-const VERDICTS: Record<MailSource["verdict"], string> = { yours: "yours", forwarder: "a forwarder", service: "a service to set up", forged: "forged" };
-const KINDS: Record<ReportLine["kind"], string> = { dmarc: "DMARC", tls: "TLS", failure: "one message" };
+const PERIODS: [number, string][] = [[7, p.days(7)], [30, p.days(30)], [90, p.days(90)], [365, t.year]];
+const FATES: Part[] = [{ name: t.fates.passed, kind: "passed" }, { name: t.fates.delivered, kind: "delivered" }, { name: t.fates.quarantined, kind: "quarantined" }, { name: t.fates.rejected, kind: "rejected" }];
+const SESSIONS: Part[] = [{ name: t.succeeded, kind: "passed" }, { name: t.failed, kind: "rejected" }];
+const KINDS: Record<ReportLine["kind"], string> = { dmarc: "DMARC", tls: "TLS", failure: t.oneMessage };
 /** Names that are looked up at once; reports that a list begins with, and that it grows by. */
 const MANY = 50;
 const FIRST = 10;
@@ -22,31 +24,31 @@ export async function reports(main: HTMLElement): Promise<void> {
 }
 
 async function overview(main: HTMLElement, page: ReportsPage): Promise<void> {
-  const address = h("input", { type: "text", value: page.host_address, placeholder: "nowhere", autocomplete: "off" });
+  const address = h("input", { type: "text", value: page.host_address, placeholder: p.nowhere, autocomplete: "off" });
   const list = h("div", null);
-  const kind = h("select", null, h("option", { value: "" }, "all"), ...Object.entries(KINDS).map(([value, name]) => h("option", { value }, name)));
+  const kind = h("select", null, h("option", { value: "" }, t.all), ...Object.entries(KINDS).map(([value, name]) => h("option", { value }, name)));
   const draw = (): Promise<void> => latest(list, { kind: (kind.value || null) as ReportLine["kind"] | null });
   kind.onchange = () => void attempt(draw);
-  fill(main, h("h1", null, "Reports of others"),
-    h("p", { class: "quiet" }, "Other mail servers report what mail came in the names of your domains (DMARC) and how their connections to this one were protected (TLS). ", h("a", { href: "#sent" }, "What this server reports to others"), "."),
+  fill(main, h("h1", null, t.title),
+    h("p", { class: "quiet" }, t.meaning, " ", h("a", { href: "#sent" }, t.toOthers), "."),
     periods(() => reports(main)),
-    table(["Domain", "Mail in its name", "Failed DMARC", "Connections", "Failed", "Last report"], page.totals.map((one) => [
-      one.domain || h("span", null, page.host, h("small", null, "this host")),
+    table([p.domain, t.mailInName, t.failedDmarc, t.connections, p.failed, t.lastReport], page.totals.map((one) => [
+      one.domain || h("span", null, page.host, h("small", null, t.thisHost)),
       h("a", { href: `#dmarc/${encodeURIComponent(one.domain)}` }, number(one.messages)), part(one.failed, one.messages),
       h("a", { href: `#tls/${encodeURIComponent(one.domain)}` }, number(one.sessions)), part(one.failed_sessions, one.sessions),
-      one.latest === null ? "never" : minute(one.latest)]), "No domain yet."),
-    h("h2", null, "Latest reports"),
-    h("div", { class: "filters period" }, field("About", kind)), list,
-    h("h2", null, "Reports about this host"),
+      one.latest === null ? p.never : minute(one.latest)]), p.noDomain),
+    h("h2", null, t.latest),
+    h("div", { class: "filters period" }, field(t.about, kind)), list,
+    h("h2", null, t.aboutHost),
     h("form", {
       onsubmit: (event: Event) => {
         event.preventDefault();
-        void attempt(async () => { const changed = await admin.report_host_address({ address: address.value.trim() }); notice("Saved."); await overview(main, changed); });
+        void attempt(async () => { const changed = await admin.report_host_address({ address: address.value.trim() }); notice(p.saved); await overview(main, changed); });
       },
-    }, field("Reports about TLS to this host are to be sent to", address, "An address at one of your domains, or at the host. Those of a domain are set on its page."),
-      h("button", { class: "button primary" }, "Save")),
-    page.records.length > 0 && table(["Name", "Type", "Value", "What for"], page.records.map((record) => [copyable(record.name), record.kind, copyable(record.value), record.why]), ""),
-    h("p", { class: "quiet" }, `Reports are kept for ${page.kept} days.`));
+    }, field(t.hostAddress, address, t.hostAddressHint),
+      h("button", { class: "button primary" }, s.save)),
+    page.records.length > 0 && table([s.name, t.type, t.value, t.whatFor], page.records.map((record) => [copyable(record.name), record.kind, copyable(record.value), record.why]), ""),
+    h("p", { class: "quiet" }, t.kept(page.kept)));
   await draw();
 }
 
@@ -54,12 +56,12 @@ async function overview(main: HTMLElement, page: ReportsPage): Promise<void> {
 export async function dmarc(main: HTMLElement, domain: string): Promise<void> {
   const view = await admin.report_dmarc({ domain, days: period });
   const list = h("div", null);
-  fill(main, above(), h("h1", null, domain ? `Mail in the name of ${domain}` : "Mail in the name of this host"), periods(() => dmarc(main, domain)),
+  fill(main, above(), h("h1", null, domain ? t.mailOf(domain) : t.mailOfHost), periods(() => dmarc(main, domain)),
     ready(view), asking(domain, "DMARC"),
-    view.days.length > 0 && columns("Messages", FATES, view.days.map((day) => ({ day: day.day, values: [day.passed, day.delivered, day.quarantined, day.rejected] })), view.since, today()),
-    h("h2", null, "Who sends as you"), sources(view),
-    h("h2", null, "Reporters"), reporters(view.reporters, "Messages"),
-    h("h2", null, "Reports"), list);
+    view.days.length > 0 && columns(p.messages, FATES, view.days.map((day) => ({ day: day.day, values: [day.passed, day.delivered, day.quarantined, day.rejected] })), view.since, today()),
+    h("h2", null, t.whoSends), sources(view),
+    h("h2", null, t.reporters), reporters(view.reporters, p.messages),
+    h("h2", null, p.reports), list);
   await latest(list, { kind: "dmarc", domain });
 }
 
@@ -70,16 +72,16 @@ function asking(domain: string, kind: string): HTMLElement {
     const found = (await admin.report_asked({ domain })).filter((one) => one.kind === kind);
     fill(place, ...found.flatMap((one): Child[] => [
       ...one.problems.map((text) => h("p", { class: "hint" }, text)),
-      !one.problems.length && h("p", { class: "hint" }, one.wanted ? `The DNS asks for reports to ${one.wanted}, as it should.` : "No reports are wanted."),
-      one.record && h("pre", null, one.record)]), !found.length && h("p", { class: "hint" }, "This host has no reports of that kind."));
-  }) }, "Does the DNS ask for reports?");
+      !one.problems.length && h("p", { class: "hint" }, one.wanted ? t.asked(one.wanted) : t.unwanted),
+      one.record && h("pre", null, one.record)]), !found.length && h("p", { class: "hint" }, t.noSuch));
+  }) }, t.ask);
   return h("div", { class: "asking" }, look, place);
 }
 
 function ready(view: DmarcView): HTMLElement {
   const state = view.safe === null ? "" : view.safe ? "safe" : "unsafe";
   return h("div", { class: `ready ${state}`, role: "note" }, h("p", null, view.sentence),
-    view.policy && h("p", { class: "quiet" }, "The policy that others found last: ", h("code", null, view.policy)));
+    view.policy && h("p", { class: "quiet" }, ...t.policyFound(h("code", null, view.policy))));
 }
 
 function sources(view: DmarcView): HTMLElement {
@@ -89,13 +91,13 @@ function sources(view: DmarcView): HTMLElement {
     const name = h("span", { class: "name" });
     places.set(first, name);
     return [
-      h("div", { class: "source" }, name, h("span", { class: "exact" }, one.network), h("small", { title: one.addresses.join(", ") }, one.number === 1 ? first : `${number(one.number)} addresses, ${first} …`)),
+      h("div", { class: "source" }, name, h("span", { class: "exact" }, one.network), h("small", { title: one.addresses.join(", ") }, one.number === 1 ? first : t.addresses(one.number, first))),
       number(one.messages), part(one.spf, one.messages, false), part(one.dkim, one.messages, false),
       h("div", null, fates(one)),
-      h("div", { class: "verdict" }, h("strong", { class: one.verdict }, VERDICTS[one.verdict]), h("small", null, one.why), mixed(one))];
+      h("div", { class: "verdict" }, h("strong", { class: one.verdict }, t.verdicts[one.verdict]), h("small", null, one.why), mixed(one))];
   });
   const wanted = [...places.keys()];
-  const more = h("button", { type: "button", class: "button" }, "Look up more names");
+  const more = h("button", { type: "button", class: "button" }, t.moreNames);
   const look = async (): Promise<void> => {
     const some = wanted.splice(0, MANY);
     more.hidden = !wanted.length;
@@ -108,83 +110,83 @@ function sources(view: DmarcView): HTMLElement {
   more.onclick = () => void attempt(look);
   more.hidden = wanted.length <= MANY;
   void attempt(look);
-  return h("div", null, table(["Source", "Messages", "SPF", "DKIM", "What became of it", "Verdict"], rows, "No report yet tells of mail in this name."),
-    view.others > 0 && h("p", { class: "quiet" }, `${number(view.others)} more messages came from smaller sources.`), more);
+  return h("div", null, table([t.source, p.messages, "SPF", "DKIM", t.fate, t.verdict], rows, t.noSources),
+    view.others > 0 && h("p", { class: "quiet" }, t.smaller(view.others)), more);
 }
 
 function fates(one: MailSource): string {
-  const parts: [number, string][] = [[one.passed, "passed"], [one.delivered, "failed, delivered"], [one.quarantined, "quarantined"], [one.rejected, "rejected"]];
-  return parts.filter(([count]) => count).map(([count, name]) => `${number(count)} ${name}`).join(", ");
+  const parts: [number, (count: number) => string][] = [[one.passed, t.fated.passed], [one.delivered, t.fated.delivered], [one.quarantined, t.fated.quarantined], [one.rejected, t.fated.rejected]];
+  return parts.filter(([count]) => count).map(([count, said]) => said(count)).join(", ");
 }
 
 /** Verdicts of the part of a source that differs. */
 function mixed(one: MailSource): Child {
   const others = Object.entries(one.opinions).filter(([verdict, count]) => verdict !== one.verdict && count);
-  return others.length > 0 && h("small", null, `Also ${others.map(([verdict, count]) => `${number(count)} ${VERDICTS[verdict as MailSource["verdict"]]}`).join(", ")}.`);
+  return others.length > 0 && h("small", null, t.also(others.map(([verdict, count]) => t.alsoCounted(count, t.verdicts[verdict as MailSource["verdict"]])).join(", ")));
 }
 
 /** How connections did. */
 export async function tls(main: HTMLElement, domain: string): Promise<void> {
   const view = await admin.report_tls({ domain, days: period });
   const list = h("div", null);
-  fill(main, above(), h("h1", null, domain ? `Connections for ${domain}` : "Connections to this host"), periods(() => tls(main, domain)),
+  fill(main, above(), h("h1", null, domain ? t.connectionsOf(domain) : t.connectionsOfHost), periods(() => tls(main, domain)),
     said(view), asking(domain, "TLS"),
-    view.days.length > 0 && columns("Sessions", SESSIONS, view.days.map((day) => ({ day: day.day, values: [day.good, day.bad] })), view.since, today()),
-    h("h2", null, "What failed"),
-    table(["Sessions", "What happened", "What to do", "Details", "Told by"], view.failures.map((one) => [
+    view.days.length > 0 && columns(p.sessions, SESSIONS, view.days.map((day) => ({ day: day.day, values: [day.good, day.bad] })), view.since, today()),
+    h("h2", null, t.failures),
+    table([p.sessions, t.happened, t.remedy, t.details, t.toldBy], view.failures.map((one) => [
       number(one.sessions), h("div", null, one.meaning, h("small", null, h("code", null, one.result))), coded(one.remedy),
       h("div", null, one.host, one.reason && h("small", null, one.reason), one.information && h("small", null, one.information)),
-      h("div", null, one.reporters.join(", "), h("small", null, one.first === one.last ? utcDay(one.last) : `${utcDay(one.first)} to ${utcDay(one.last)}`))]), "Nothing failed."),
-    h("h2", null, "Policies that others found"),
-    table(["Kind", "Policy", "Succeeded", "Failed", "Last seen"], view.policies.map((one) => [one.kind, h("pre", null, one.text || "-"), number(one.good), number(one.bad), utcDay(one.last)]), "No report yet."),
-    h("h2", null, "Reporters"), reporters(view.reporters, "Sessions"),
-    h("h2", null, "Reports"), list);
+      h("div", null, one.reporters.join(", "), h("small", null, one.first === one.last ? utcDay(one.last) : t.span(utcDay(one.first), utcDay(one.last))))]), t.noFailures),
+    h("h2", null, t.policies),
+    table([p.kind, t.policy, t.succeededHead, p.failed, t.lastSeen], view.policies.map((one) => [one.kind, h("pre", null, one.text || "-"), number(one.good), number(one.bad), utcDay(one.last)]), p.noReport),
+    h("h2", null, t.reporters), reporters(view.reporters, p.sessions),
+    h("h2", null, p.reports), list);
   await latest(list, { kind: "tls", domain });
 }
 
 function said(view: TlsView): HTMLElement {
   const good = view.days.reduce((sum, day) => sum + day.good, 0);
   const bad = view.days.reduce((sum, day) => sum + day.bad, 0);
-  if (!good && !bad) return h("p", { class: "ready" }, "Nobody has reported yet; reports come a day after the connections, once the TLSRPT record asks for them.");
-  return h("p", { class: `ready ${bad ? "unsafe" : "safe"}` }, bad ? `${number(bad)} of ${number(good + bad)} sessions failed (${share(bad, good + bad)}).` : `All ${number(good)} sessions were protected as your policies ask.`);
+  if (!good && !bad) return h("p", { class: "ready" }, t.silence);
+  return h("p", { class: `ready ${bad ? "unsafe" : "safe"}` }, bad ? t.failedOf(bad, good + bad, share(bad, good + bad)) : t.allProtected(good));
 }
 
 /** One report. */
 export async function oneReport(main: HTMLElement, id: string): Promise<void> {
   const { line, errors, problems, policies } = await admin.report_show({ id: Number(id) });
   const fact = (name: string, value: Child): HTMLElement[] => [h("dt", null, name), h("dd", null, value)];
-  fill(main, above(), h("h1", null, `Report of ${line.organization}`),
-    h("dl", null, ...fact("About", line.domains.join(", ")), ...fact("Period", `${instant(line.start)} to ${instant(line.finish)}`), ...fact("Received", instant(line.received)),
-      ...fact("Vouched for by", line.sender), ...fact("Contact", line.contact || "-"), ...fact("Id", line.report_id)),
-    ...errors.map((text) => h("p", { class: "hint" }, `The reporter says: ${text}`)),
-    ...problems.map((text) => h("p", { class: "hint" }, `Odd: ${text}`)),
+  fill(main, above(), h("h1", null, t.reportOf(line.organization)),
+    h("dl", null, ...fact(t.about, line.domains.join(", ")), ...fact(t.period, t.span(instant(line.start), instant(line.finish))), ...fact(p.received, instant(line.received)),
+      ...fact(t.vouched, line.sender), ...fact(t.contact, line.contact || "-"), ...fact(t.id, line.report_id)),
+    ...errors.map((text) => h("p", { class: "hint" }, t.says(text))),
+    ...problems.map((text) => h("p", { class: "hint" }, t.odd(text))),
     h("div", { class: "actions" },
-      h("button", { type: "button", class: "button", disabled: !line.raw, title: line.raw ? "" : "The mail that brought it has been removed.", onclick: () => void attempt(() => raw(line)) }, "Raw report"),
-      h("button", { type: "button", class: "button danger", onclick: () => void sure("The report and its mail will be removed; what it tells no longer counts.", "Remove").then((yes) => yes && attempt(async () => { await admin.report_remove({ id: line.id }); location.hash = "#reports"; })) }, "Remove")),
+      h("button", { type: "button", class: "button", disabled: !line.raw, title: line.raw ? "" : t.rawGone, onclick: () => void attempt(() => raw(line)) }, t.raw),
+      h("button", { type: "button", class: "button danger", onclick: () => void sure(t.removing, p.remove).then((yes) => yes && attempt(async () => { await admin.report_remove({ id: line.id }); location.hash = "#reports"; })) }, p.remove)),
     ...policies.flatMap(policy));
 }
 
 function policy(one: PolicySeen): Child[] {
   return [
-    h("h2", null, `${one.domain}${one.kind === "dmarc" ? "" : ` (${one.kind})`}: ${number(one.good)} good, ${number(one.bad)} bad`), one.text && h("pre", null, one.text),
-    one.records.length > 0 && table(["Address", "Messages", "Disposition", "SPF", "DKIM", "From", "Checks"], one.records.map((record) => [
+    h("h2", null, one.kind === "dmarc" ? t.counts(one.domain, one.good, one.bad) : t.countsOf(one.domain, one.kind, one.good, one.bad)), one.text && h("pre", null, one.text),
+    one.records.length > 0 && table([p.address, p.messages, t.disposition, "SPF", "DKIM", t.from, t.checks], one.records.map((record) => [
       h("span", { class: "exact" }, record.ip), number(record.messages), record.disposition, yes(record.spf), yes(record.dkim),
-      h("div", null, record.header_from, record.envelope_from !== null && h("small", null, `sender ${record.envelope_from || "<>"}`), record.envelope_to && h("small", null, `to ${record.envelope_to}`)),
-      h("div", null, ...record.results.map((check) => h("small", null, [check.kind === "reason" ? "because" : check.kind.toUpperCase(), check.domain, check.selector, check.result, check.text].filter(Boolean).join(" "))))]), ""),
-    one.failures.length > 0 && table(["Failure", "Sessions", "From", "To", "Reason"], one.failures.map((failure) => [
+      h("div", null, record.header_from, record.envelope_from !== null && h("small", null, t.sender(record.envelope_from || "<>")), record.envelope_to && h("small", null, t.toWhom(record.envelope_to))),
+      h("div", null, ...record.results.map((check) => h("small", null, [check.kind === "reason" ? t.because : check.kind.toUpperCase(), check.domain, check.selector, check.result, check.text].filter(Boolean).join(" "))))]), ""),
+    one.failures.length > 0 && table([t.failure, p.sessions, t.from, t.to, p.reason], one.failures.map((failure) => [
       failure.result, number(failure.sessions), failure.sending_ip, h("div", null, failure.mx_host || failure.mx_helo, h("small", null, failure.receiving_ip)),
       h("div", null, failure.reason, failure.information && h("small", null, failure.information))]), ""),
-    one.messages.length > 0 && table(["Kind", "Address", "Messages", "From", "Subject", "What became of it", "Results"], one.messages.map((message) => [
+    one.messages.length > 0 && table([p.kind, p.address, p.messages, t.from, p.subject, t.fate, t.results], one.messages.map((message) => [
       h("div", null, message.kind, h("small", null, message.failures)), message.ip, number(message.incidents), h("div", null, message.header_from, h("small", null, message.mail_from)),
       h("div", { dir: "auto" }, message.subject, h("small", null, message.header_id)), message.delivery, h("small", null, message.results)]), ""),
-    one.cut && h("p", { class: "quiet" }, "There is more; the raw report has all of it.")];
+    one.cut && h("p", { class: "quiet" }, t.cut)];
 }
 
 async function raw(line: ReportLine): Promise<void> {
   const found = await admin.report_raw({ id: line.id });
   const url = URL.createObjectURL(new Blob([found.text], { type: "application/octet-stream" }));
   await dialog<void>(found.name, () => [h("pre", { class: "raw", tabIndex: 0 }, found.text.slice(0, 200_000)),
-    h("footer", null, found.cut && h("small", null, "This is only its beginning."), h("a", { class: "button primary", href: url, download: found.name }, "Save as a file"))], "wide");
+    h("footer", null, found.cut && h("small", null, p.beginning), h("a", { class: "button primary", href: url, download: found.name }, t.saveFile))], "wide");
   URL.revokeObjectURL(url);
 }
 
@@ -194,25 +196,25 @@ async function latest(place: HTMLElement, which: { kind?: ReportLine["kind"] | n
     const limit = known.length ? MANY : FIRST;
     const more = await admin.report_list({ ...which, before: known.at(-1)?.id ?? null, limit });
     known.push(...more);
-    fill(place, table(["Received", "From", "About", "Kind", "Period", "Good", "Bad"], known.map((line) => [
-      minute(line.received), h("a", { href: `#report/${line.id}` }, line.organization), line.domains.join(", "), KINDS[line.kind], utcDay((line.start + line.finish) / 2), number(line.good), line.bad ? h("span", { class: "bad" }, number(line.bad)) : "0"]), "No report yet."),
-      more.length === limit && h("button", { type: "button", class: "button", onclick: () => void attempt(draw) }, "More"));
+    fill(place, table([p.received, t.from, t.about, p.kind, t.period, t.good, t.bad], known.map((line) => [
+      minute(line.received), h("a", { href: `#report/${line.id}` }, line.organization), line.domains.join(", "), KINDS[line.kind], utcDay((line.start + line.finish) / 2), number(line.good), line.bad ? h("span", { class: "bad" }, number(line.bad)) : "0"]), p.noReport),
+      more.length === limit && h("button", { type: "button", class: "button", onclick: () => void attempt(draw) }, p.further));
   };
   await draw();
 }
 
 function reporters(known: Reporter[], what: string): HTMLElement {
-  return table(["Reporter", "Reports", what], known.map((one) => [h("div", null, one.organization, h("small", null, one.sender)), number(one.reports), number(one.counted)]), "Nobody yet.");
+  return table([t.reporter, p.reports, what], known.map((one) => [h("div", null, one.organization, h("small", null, one.sender)), number(one.reports), number(one.counted)]), t.nobody);
 }
 
 function periods(again: () => Promise<void>): HTMLElement {
   const chosen = h("select", null, ...PERIODS.map(([days, name]) => h("option", { value: String(days), selected: days === period }, name)));
   chosen.onchange = () => { period = Number(chosen.value); void attempt(again); };
-  return h("div", { class: "filters period" }, field("Of the last", chosen));
+  return h("div", { class: "filters period" }, field(t.ofLast, chosen));
 }
 
 function above(): HTMLElement {
-  return h("p", null, h("a", { href: "#reports" }, "Reports"));
+  return h("p", null, h("a", { href: "#reports" }, p.reports));
 }
 
 function part(some: number, whole: number, bad = true): Child {
@@ -226,7 +228,7 @@ function coded(text: string): HTMLElement {
 }
 
 function yes(passed: boolean): HTMLElement {
-  return passed ? h("span", { class: "good" }, "pass") : h("span", { class: "bad" }, "fail");
+  return passed ? h("span", { class: "good" }, t.pass) : h("span", { class: "bad" }, t.fail);
 }
 
 function instant(seconds: number): string {

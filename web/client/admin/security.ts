@@ -5,6 +5,9 @@ import { browser, minute } from "../format";
 import { secondFactor } from "../secondfactor";
 import { signInTable } from "../signinlog";
 import { table } from "../table";
+import { security as t } from "../words/admin/people";
+import { p } from "../words/pages";
+import { s } from "../words/shared";
 
 export async function security(main: HTMLElement): Promise<void> {
   const old = h("input", { type: "password", autocomplete: "current-password", required: true });
@@ -12,25 +15,25 @@ export async function security(main: HTMLElement): Promise<void> {
   const sessions = h("div", null), factor = h("div", null), log = h("div", null);
   const draw = async (): Promise<void> => {
     const known = await admin.sessions();
-    fill(sessions, table(["Who", "Browser", "From", "Since", "Last used", ""], known.map((one) => [
-      one.account || h("strong", null, "administrator"), h("span", { title: one.agent }, browser(one.agent)), one.ip, minute(one.created), minute(one.used),
-      one.this ? "this one" : h("button", { type: "button", class: "link", "aria-label": `Sign out ${one.account || "administrator"} at ${one.ip}, ${browser(one.agent)}`, onclick: () => void attempt(async () => { await admin.session_end({ id: one.id }); await draw(); }) }, "Sign out")]), "Nobody."));
+    fill(sessions, table([p.who, t.browser, t.from, p.since, p.lastUsed, ""], known.map((one) => [
+      one.account || h("strong", null, t.administrator), h("span", { title: one.agent }, browser(one.agent)), one.ip, minute(one.created), minute(one.used),
+      one.this ? t.this : h("button", { type: "button", class: "link", "aria-label": t.signOutThis(one.account || t.administrator, one.ip, browser(one.agent)), onclick: () => void attempt(async () => { await admin.session_end({ id: one.id }); await draw(); }) }, s.signOut)]), t.nobody));
   };
-  fill(main, h("h1", null, "Security"), h("h2", null, "Administrator's password"),
+  fill(main, h("h1", null, t.title), h("h2", null, t.password),
     h("form", {
       onsubmit: (event: Event) => {
         event.preventDefault();
         void attempt(async () => {
           await admin.password({ old: old.value, new: fresh.value });
           old.value = fresh.value = "";
-          notice("The password was changed.");
+          notice(p.passwordChanged);
           await draw();
         });
       },
-    }, field("Password now", old), field("New password", fresh, "8 characters at least."), h("button", { class: "button primary" }, "Change")),
-    h("h2", null, "Two-factor sign-in"), factor,
-    h("h2", null, "Signed in"), sessions,
-    h("h2", null, "Sign-ins"), log);
+    }, field(p.passwordNow, old), field(p.newPassword, fresh, p.passwordLength), h("button", { class: "button primary" }, p.change)),
+    h("h2", null, t.factor), factor,
+    h("h2", null, t.signedIn), sessions,
+    h("h2", null, t.signIns), log);
   await secondFactor(factor, admin, draw);
   await draw();
   await signIns(log);
@@ -38,17 +41,17 @@ export async function security(main: HTMLElement): Promise<void> {
 
 /** Who signed in and who tried to, with a search. */
 async function signIns(place: HTMLElement): Promise<void> {
-  const text = h("input", { type: "search", placeholder: "account, IP address or program" });
-  const failed = h("select", null, h("option", { value: "" }, "all"), h("option", { value: "yes" }, "only failed ones"), h("option", { value: "no" }, "only successful ones"));
+  const text = h("input", { type: "search", placeholder: t.searchExample });
+  const failed = h("select", null, h("option", { value: "" }, t.all), h("option", { value: "yes" }, t.onlyFailed), h("option", { value: "no" }, t.onlyGood));
   const shown = h("div", null);
   const asked = (): { text: string; failed: boolean | null } => ({ text: text.value, failed: failed.value === "" ? null : failed.value === "yes" });
   const draw = (rows: SignIn[]): void => {
     const last = rows.at(-1);
     fill(shown, signInTable(rows, true), rows.length > 0 && rows.length % 100 === 0 && last !== undefined && h("p", { class: "actions" },
-      h("button", { type: "button", class: "button", onclick: () => void attempt(async () => draw([...rows, ...await admin.sign_ins({ ...asked(), before: last.id })])) }, "Older ones")));
+      h("button", { type: "button", class: "button", onclick: () => void attempt(async () => draw([...rows, ...await admin.sign_ins({ ...asked(), before: last.id })])) }, p.older)));
   };
   const search = (): void => void attempt(async () => draw(await admin.sign_ins(asked())));
   fill(place, h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); search(); } },
-    field("Search", text), field("Show", failed), h("button", { class: "button" }, "Show")), shown);
+    field(p.search, text), field(p.show, failed), h("button", { class: "button" }, p.show)), shown);
   draw(await admin.sign_ins());
 }

@@ -5,16 +5,15 @@ import { exactDate } from "../format";
 import { reading, typed } from "../programs";
 import { draw as drawCheck } from "./dns";
 import { recordStates } from "./records";
+import { setup as t } from "../words/admin/domains";
+import { p } from "../words/pages";
+import { s } from "../words/shared";
 
 /** Seconds until the cheap state is asked for again, and from which to which pause the network is. */
 const OFTEN = 3;
 const PAUSES: [number, number] = [15, 300];
 
-const TITLES: Record<SetupStage["key"] | "machine" | "programs", string> = {
-  machine: "The machine", domain: "The domain", account: "An account", dns: "DNS records", certificate: "A certificate",
-  outgoing: "A letter to somebody elsewhere", incoming: "A letter from somebody elsewhere", programs: "Mail programs",
-};
-const MARKS: Record<SetupStage["state"], [string, string]> = { done: ["good", "done"], waiting: ["quiet", "to do"], wrong: ["bad", "not right yet"] };
+const MARKS: Record<SetupStage["state"], string> = { done: "good", waiting: "quiet", wrong: "bad" };
 
 export async function setup(main: HTMLElement, name: string): Promise<() => void> {
   const walk = new Walk(main, name);
@@ -35,17 +34,17 @@ class Walk {
   async begin(): Promise<void> {
     const found = await admin.setup({ domain: this.name });
     if (!this.name) {
-      fill(this.main, h("h1", null, "Set up"), this.choice(found));
+      fill(this.main, h("h1", null, t.title), this.choice(found));
       return;
     }
     const programs = await admin.domain_programs({ name: this.name });
-    fill(this.main, h("h1", null, `Set up ${this.name}`),
-      h("p", { class: "quiet" }, `Each part says what is left to do. This page looks again by itself, until a letter from ${this.name} has arrived elsewhere and one from elsewhere has arrived here.`),
+    fill(this.main, h("h1", null, t.titleOf(this.name)),
+      h("p", { class: "quiet" }, t.meaning(this.name)),
       this.status,
       h("ol", { class: "walk" }, ...(["machine", "domain", "account", "dns", "certificate", "outgoing", "incoming", "programs"] as const).map((key) => this.section(key))));
     const said = this.sections.get("programs")!;
-    fill(said.body, reading(programs), typed(programs, `the whole address, like somebody@${this.name}`));
-    this.mark("programs", "done", ["What to type into a mail program; most find it by themselves."], "");
+    fill(said.body, reading(programs), typed(programs, t.wholeAddress(this.name)));
+    this.mark("programs", "done", [t.programs], "");
     this.forms();
     this.draw(found);
     void this.network();
@@ -64,11 +63,11 @@ class Walk {
     this.timers.add(timer);
   }
 
-  private section(key: keyof typeof TITLES): HTMLElement {
+  private section(key: keyof typeof t.stages): HTMLElement {
     const mark = h("span", { class: "quiet" }, "…");
     const said = h("div", { class: "said" });
     const body = h("div", { class: "doing" });
-    const box = h("li", { id: `walk-${key}`, class: "stage" }, h("h2", null, TITLES[key], " ", mark), said, body);
+    const box = h("li", { id: `walk-${key}`, class: "stage" }, h("h2", null, t.stages[key], " ", mark), said, body);
     this.sections.set(key, { box, mark, said, body, shown: "" });
     return box;
   }
@@ -76,7 +75,7 @@ class Walk {
   /** What a stage is like; `content` says when its body has to be drawn anew. */
   private mark(key: string, state: SetupStage["state"], sentences: string[], content: string): boolean {
     const part = this.sections.get(key)!;
-    const [kind, word] = MARKS[state];
+    const kind = MARKS[state], word = t.marks[state];
     part.box.dataset["state"] = state;
     part.mark.className = kind;
     if (part.mark.textContent !== word) part.mark.textContent = word;
@@ -93,7 +92,7 @@ class Walk {
   private draw(found: Setup): void {
     for (const stage of found.stages) this.mark(stage.key, stage.state, stage.sentences, this.sections.get(stage.key)!.shown);
     const left = found.stages.filter((stage) => stage.state !== "done");
-    const text = left.length === 0 ? `All is done: ${this.name} sends and receives.` : `Next: ${TITLES[left[0]!.key]}. ${left.length === 1 ? "1 part is" : `${left.length} parts are`} left.`;
+    const text = left.length === 0 ? t.done(this.name) : `${t.next(t.stages[left[0]!.key])} ${t.left(left.length)}`;
     if (this.status.textContent !== text) fill(this.status, text);
     this.status.className = left.length === 0 ? "walk-status good" : "walk-status";
     if (found.arrived) {
@@ -102,8 +101,8 @@ class Walk {
       const shown = JSON.stringify(arrived);
       if (part.shown !== shown) {
         part.shown = shown;
-        fill(part.body, h("dl", { class: "facts" }, h("dt", null, "Subject"), h("dd", null, arrived.subject), h("dt", null, "When"), h("dd", null, exactDate(arrived.at)),
-          h("dt", null, "Author"), h("dd", null, arrived.verdict || "Nothing was checked.")));
+        fill(part.body, h("dl", { class: "facts" }, h("dt", null, p.subject), h("dd", null, arrived.subject), h("dt", null, p.when), h("dd", null, exactDate(arrived.at)),
+          h("dt", null, t.author), h("dd", null, arrived.verdict || t.unchecked)));
       }
     }
     const sent = found.sent;
@@ -111,7 +110,7 @@ class Walk {
     const trace = part.body.querySelector<HTMLElement>(".sent");
     if (sent && trace && trace.dataset["trace"] !== sent.trace) {
       trace.dataset["trace"] = sent.trace;
-      fill(trace, "Sent ", exactDate(sent.at), "; ", h("a", { href: `#steps/${encodeURIComponent(sent.trace)}` }, "each step of it"), ". Look there whether it came into the inbox, or among the junk.");
+      fill(trace, ...t.sent(exactDate(sent.at), h("a", { href: `#steps/${encodeURIComponent(sent.trace)}` }, t.eachStep)));
     }
     const writers = part.body.querySelector<HTMLSelectElement>("select");
     if (writers && writers.dataset["names"] !== found.writers.join("\n")) {
@@ -136,7 +135,7 @@ class Walk {
   /** What the DNS and the servers say: ever more seldom, until it is right. */
   private async network(): Promise<void> {
     const part = this.sections.get("dns")!;
-    if (!part.body.childNodes.length) fill(part.body, h("p", { class: "quiet" }, "The name servers are asked; that takes half a minute at most."));
+    if (!part.body.childNodes.length) fill(part.body, h("p", { class: "quiet" }, t.asking));
     let records: RecordState[] | null = null;
     let found: DnsCheck | null = null;
     try { records = await admin.domain_records({ name: this.name }); } catch { /* what was known stays */ }
@@ -172,11 +171,11 @@ class Walk {
     const check = found ? h("div", { class: "dns-check" }) : part.body.querySelector<HTMLElement>(".dns-check") ?? h("div", { class: "dns-check" });
     if (found) drawCheck(check, found);
     fill(part.body,
-      h("p", { class: "quiet" }, "Put these where the DNS of the domain is managed. What others have to keep was taken into account: each replaces what is shown beside it."),
-      h("details", { class: "zone-file all" }, h("summary", null, "All of them, as text for a zone file"), h("pre", { class: "zone-text" }, records.filter((one) => !one.record.optional).map((one) => `${one.record.name} ${one.record.kind} ${one.record.value}`).join("\n"))),
+      h("p", { class: "quiet" }, t.recordsHint),
+      h("details", { class: "zone-file all" }, h("summary", null, t.zoneFile), h("pre", { class: "zone-text" }, records.filter((one) => !one.record.optional).map((one) => `${one.record.name} ${one.record.kind} ${one.record.value}`).join("\n"))),
       recordStates(records),
-      h("h3", null, "What the servers say"), check,
-      h("button", { type: "button", class: "button", onclick: () => this.again() }, "Look now"));
+      h("h3", null, t.serversSay), check,
+      h("button", { type: "button", class: "button", onclick: () => this.again() }, t.look));
     part.body.querySelectorAll<HTMLDetailsElement>("details").forEach((one) => { if (opened.has(one.className)) one.open = true; });
     if (focused) [...part.body.querySelectorAll<HTMLElement>("[aria-label]")].find((one) => one.getAttribute("aria-label") === focused)?.focus({ preventScroll: true });
   }
@@ -192,21 +191,21 @@ class Walk {
     const wrong = lines.filter((line) => !line.well);
     const content = JSON.stringify(lines);
     const state = wrong.length ? "waiting" : "done";
-    const drawn = this.mark("machine", state, wrong.length ? [] : ["It is as it should be."], content);
-    if (wrong.length) { part.mark.className = "fair"; part.mark.textContent = "worth a look"; }
+    const drawn = this.mark("machine", state, wrong.length ? [] : [t.machineGood], content);
+    if (wrong.length) { part.mark.className = "fair"; part.mark.textContent = t.worthALook; }
     if (drawn) {
       const good = lines.filter((line) => line.well);
       fill(part.body,
         wrong.length > 0 && h("ul", { class: "survey" }, ...wrong.map((line) => h("li", { class: "warn" }, h("strong", null, line.about), ": ", line.what, line.mend && h("span", { class: "mend" }, " ", line.mend)))),
-        good.length > 0 && h("details", { class: "right" }, h("summary", null, `What is in order: ${[...new Set(good.map((line) => line.about))].join(", ")}`), h("ul", { class: "survey" }, ...good.map((line) => h("li", null, h("strong", null, line.about), ": ", line.what)))));
+        good.length > 0 && h("details", { class: "right" }, h("summary", null, t.inOrder([...new Set(good.map((line) => line.about))].join(", "))), h("ul", { class: "survey" }, ...good.map((line) => h("li", null, h("strong", null, line.about), ": ", line.what)))));
     }
     if (wrong.length) this.later(PAUSES[1], () => void this.machine());
   }
 
   /** Forms are made once, so that nothing that is typed is lost when the state is drawn anew. */
   private forms(): void {
-    const localpart = h("input", { required: true, autocomplete: "off", placeholder: "ann" });
-    const fullName = h("input", { autocomplete: "off", placeholder: "Ann Example" });
+    const localpart = h("input", { required: true, autocomplete: "off", placeholder: t.localpartExample });
+    const fullName = h("input", { autocomplete: "off", placeholder: t.fullNameExample });
     const password = h("input", { type: "password", required: true, minLength: 8, autocomplete: "new-password" });
     fill(this.sections.get("account")!.body, h("form", {
       onsubmit: (event: Event) => {
@@ -215,28 +214,28 @@ class Walk {
           const login = localpart.value.trim();
           await admin.account_add({ name: login, password: password.value, full_name: fullName.value.trim(), address: `${login}@${this.name}`, quota: 0 });
           this.draw(await admin.setup({ domain: this.name }));
-          notice(`${login}@${this.name} is there.`);
+          notice(t.added(`${login}@${this.name}`));
         });
       },
-    }, field(`Address before @${this.name}`, localpart, "The account has the same name. What comes to postmaster goes to the account that the configuration names."), field("Name of the person", fullName),
-      field("Password", password), h("button", { class: "button primary" }, "Add the account")),
-      h("p", { class: "quiet" }, "Or give an account that is there an address: ", h("a", { href: "#accounts" }, "Accounts"), "."));
+    }, field(t.localpart(this.name), localpart, t.localpartHint), field(t.person, fullName),
+      field(s.signIn.password, password), h("button", { class: "button primary" }, t.addAccount)),
+      h("p", { class: "quiet" }, ...t.orGive(h("a", { href: "#accounts" }, p.accounts))));
     const from = h("select", null);
-    const to = h("input", { type: "email", required: true, placeholder: "you@elsewhere.example", autocomplete: "email" });
+    const to = h("input", { type: "email", required: true, placeholder: t.elsewhereExample, autocomplete: "email" });
     fill(this.sections.get("outgoing")!.body, h("form", {
       onsubmit: (event: Event) => {
         event.preventDefault();
         void attempt(async () => { this.draw(await admin.setup_send({ domain: this.name, account: from.value, to: to.value })); });
       },
-    }, field("From", from), field("To an address of yours elsewhere", to, "Best at one of the large providers: they are strict."), h("button", { class: "button primary" }, "Send a test letter")),
+    }, field(t.from, from), field(t.elsewhere, to, t.elsewhereHint), h("button", { class: "button primary" }, t.sendLetter)),
       h("p", { class: "sent" }));
-    fill(this.sections.get("incoming")!.body, h("p", { class: "quiet" }, "Answer the letter, or write one from elsewhere. It is seen here as soon as it has come."));
+    fill(this.sections.get("incoming")!.body, h("p", { class: "quiet" }, t.answer));
   }
 
   private choice(found: Setup): HTMLElement {
-    const name = h("input", { placeholder: "example.org", required: true, autocomplete: "off" });
+    const name = h("input", { placeholder: p.examples.domain, required: true, autocomplete: "off" });
     return h("div", null,
-      h("p", null, "A mail server needs a domain. Choose the one whose mail is to come to this machine."),
+      h("p", null, t.chooseDomain),
       found.domains.length > 0 && h("ul", null, ...found.domains.map((one) => h("li", null, h("a", { href: `#setup/${encodeURIComponent(one)}` }, one)))),
       h("form", {
         class: "filters",
@@ -244,6 +243,6 @@ class Walk {
           event.preventDefault();
           void attempt(async () => { location.hash = `#setup/${encodeURIComponent((await admin.domain_add({ name: name.value.trim() })).line.name)}`; });
         },
-      }, field("A new domain", name), h("button", { class: "button primary" }, "Add")));
+      }, field(t.newDomain, name), h("button", { class: "button primary" }, p.add)));
   }
 }

@@ -30,3 +30,11 @@ export function say(words: TemplateStringsArray, ...values: (string | number)[])
 export function many(count: number, forms: { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>): string {
   return forms[plurals.select(count)] ?? forms.other;
 }
+
+/** Words around things of the page (times, links, buttons): around`since ${time}`; what an element holds. */
+export function around<T>(words: TemplateStringsArray, ...things: (T | string | number)[]): (T | string)[] {
+  return words.flatMap((part, at) => {
+    const thing = things[at - 1]!;
+    return [...(at ? [typeof thing === "number" ? thing.toLocaleString() : typeof thing === "string" ? isolated(thing) : thing] : []), ...(part ? [part] : [])];
+  });
+}

@@ -23,6 +23,7 @@ export const r = {
   author: "From", recipient: "It came to", list: "Mailing list",
   verified: "Verified domain", verifiedHint: "Stands by the message: as its proven author, signer or sender.",
   sender: "Sent by", senderHint: "The address that the sending server names (Return-Path).", network: "Came over", networkHint: "An IP address or a network.",
+  examples: { author: "*@example.org", recipient: "ann+shop@*", list: "talk.lists.example.org", verified: "example.org", sender: "bounces@example.org" },
   headers: "Header fields", headersHint: "One on each line.", headersExample: "Subject: *invoice*",
   mailbox: "File into", anyway: "where it goes anyway", gone: (mailbox: string) => say`${mailbox} (is gone)`,
   keywords: "Keywords", flag: "Flag it", read: "Mark it as read",

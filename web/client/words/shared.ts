@@ -7,6 +7,7 @@ export const s = {
   noSubject: "(no subject)",
   unknown: "(unknown)",
   messages: (count: number) => many(count, { one: say`${count} message`, other: say`${count} messages` }),
+  octets: ["B", "kB", "MB", "GB", "TB"], spans: { days: "d", hours: "h", minutes: "min", seconds: "s" },
   // --- dialogs and notices
   close: "Close", cancel: "Cancel", save: "Save", ok: "OK", dismiss: "Dismiss", again: "Try again", name: "Name",
   sure: "Are you sure?",
