@@ -53,5 +53,5 @@ def test_a_page_is_heard(opened: Opener) -> None:
     page.request.post("/api/account/state", data={})
     page.goto("/admin/")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    assert calls.HEARD == {"admin/state"}
+    assert {"admin/state"} == calls.HEARD
     calls.HEARD.update(before)
