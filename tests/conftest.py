@@ -14,6 +14,12 @@ from mta.base.events import Journal, Recorded
 from mta.store.database import Store
 from mta.store.migrate import prepare
 from mta.store.verify import problems
+from tests.browser.calls import Judge
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever runs all tests with a browser learns which functions no page called."""
+    config.pluginmanager.register(Judge(config))
 
 # How long an example takes says more of what else runs on the machine than of the code; and what failed once is to fail again.
 hypothesis.settings.register_profile("calm", deadline=None, derandomize=True)

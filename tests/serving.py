@@ -35,6 +35,14 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder.parent / f"{folder.name}.log"
 
+    def words(self) -> list[str]:
+        """What starts it."""
+        return ["localserve", "--dir", str(self.folder), "--ip", self.ip, "--port-offset", str(self.offset)]
+
+    def place(self) -> list[str]:
+        """How a command is told which server it is about."""
+        return ["--dir", str(self.folder)]
+
     @property
     def smtp(self) -> int:
         """The port that strangers use."""
@@ -64,7 +72,7 @@ class Server:
         """Start, and wait for "pillarbox ready"; AssertionError with the log if it does not come."""
         out = self.log.open("ab")
         self.process = subprocess.Popen(
-            [*self._prefix, *COMMAND, "localserve", "--dir", str(self.folder), "--ip", self.ip, "--port-offset", str(self.offset)],
+            [*self._prefix, *COMMAND, *self.words()],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=out, env={**os.environ, **self._environment}, start_new_session=True)
         out.close()
         os.set_blocking(self.process.stdout.fileno(), False)  # type: ignore[union-attr]  # PIPE was given
@@ -126,7 +134,7 @@ class Server:
 
     def command(self, *words: str, check: bool = True, stdin: bytes = b"") -> str:
         """A `pillarbox` command on this server; its standard output."""
-        status, out, err = commander()([*words, "--dir", str(self.folder)], stdin)
+        status, out, err = commander()([*words, *self.place()], stdin)
         assert not check or status == 0, f"pillarbox {' '.join(words)}: {status}\n{out}\n{err}"
         return out
 

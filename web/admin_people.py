@@ -1,5 +1,4 @@
 """The administrator's functions about domains, accounts, addresses and aliases; the rules are in mta.flow.people."""
-import threading
 from collections import Counter
 from typing import Final, Literal, cast
 
@@ -32,8 +31,6 @@ from web.api.admin import (
 from web.call import Call
 
 Post = Literal["everybody", "members", "domain"]
-#: Held by a change of a domain's settings.
-EDITING: Final = threading.Lock()
 #: Seconds that a page waits for the DNS before it shows records without it.
 LOOK: Final = 2.0
 
@@ -68,14 +65,9 @@ def domain_change(
 
     With the `version` of the page, what somebody else changed meanwhile is not overwritten: user:conflict at "version" says what.
     """
-    world = call.world
-    with EDITING:    # it is three changes, and nobody comes between them
-        row = people.domain(world, name)
-        world.store.read(lambda db: versions.require(version, people.domain_fields(db, row), f"the domain {row.domain}"))
-        reportaddresses.set_for_domain(world, name, dmarc=dmarc_reports, tls=tls_reports, by=call.by)
-        people.set_catchall(world, name, catchall or None, by=call.by)
-        return _domain_page(call, people.set_domain(
-            world, name, description=description, enabled=enabled, separator=separator, case_sensitive=case_sensitive, by=call.by))
+    return _domain_page(call, people.set_domain(
+        call.world, name, description=description, enabled=enabled, separator=separator, case_sensitive=case_sensitive, catchall=catchall,
+        reports=reportaddresses.read(call.world, dmarc=dmarc_reports, tls=tls_reports), version=version, by=call.by))
 
 
 def domain_dns(call: Call, name: str) -> DnsCheck:

@@ -168,7 +168,7 @@ async def switch(world: World, *, by: str, at_once: bool = False) -> list[HostKe
     published = await look(world)
     if not at_once:
         if published is None:
-            raise Conflict(f"the DNS does not tell what it lists at {owner(world)}: try again later, or say --now")
+            raise Conflict(f"the DNS does not tell what it lists at {owner(world)}: try again later, or switch all the same (--now)")
         if published:
             check_listed(world, [row for row in world.store.read(hostkeys.all) if row.state == "next"])
     before = [row for row in world.store.read(hostkeys.all) if row.state == "old"]
@@ -213,7 +213,7 @@ def check_listed(world: World, coming: list[HostKey]) -> None:
     ready = ready_at(coming)
     if ready is not None and world.clock.timestamp() < ready:
         raise Conflict(f"senders may remember the records without the next keys until {certificates.moment(ready)}: "
-                       "switch then, or say --now")
+                       "switch then, or now all the same (--now)")
 
 
 def ready_at(coming: list[HostKey]) -> float | None:

@@ -4,14 +4,14 @@ The command line and the web pages call the same functions.  Text comes in as pe
 it; what is wrong with it comes back as a UserError that says what to type instead.  All
 of these block (a commit, or a new key), so a loop calls them in a thread.
 """
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
 from mta.auth import dkim
 from mta.base.errors import BadName, Conflict, NotFound, UserError
 from mta.base.limits import LIMITS
-from mta.base.names import Domain
+from mta.base.names import Address, Domain
 from mta.flow import ownpolicy, typed, versions
 from mta.flow.settings import adopt
 from mta.flow.world import World
@@ -35,6 +35,7 @@ from mta.store import (
 from mta.store.accounts import AccountRow, AddressRow, AliasRow, Post
 from mta.store.connection import Connection
 from mta.store.domains import DkimKeyRow, DomainRow
+from mta.store.reportaddresses import AddressKind
 
 #: Messages that are removed in one go when an account goes.
 SLICE = 500
@@ -106,17 +107,27 @@ def remove_domain(world: World, name: str, *, by: str) -> None:
 
 def set_domain(
     world: World, name: str, *, description: str | None = None, enabled: bool | None = None, separator: str | None = None,
-    case_sensitive: bool | None = None, version: str | None = None, by: str,
+    case_sensitive: bool | None = None, catchall: str | None = None, reports: Mapping[AddressKind, Address | None] | None = None,
+    version: str | None = None, by: str,
 ) -> DomainRow:
-    """Change what is given.  separator cuts off what follows it in a local part ("" is off).  version is of domain_fields()."""
+    """Change what is given, all of it or nothing.  version is of domain_fields().
+
+    separator cuts off what follows it in a local part ("" is off); catchall is the account that gets mail to
+    unknown addresses ("" is nobody); reports is what flow.reportaddresses.read() made of addresses.
+    """
     given = {
         "description": None if description is None else _line(description), "enabled": enabled,
         "localpart_separator": separator, "case_sensitive": case_sensitive}
+    fields: dict[str, object] = {field: value for field, value in given.items() if value is not None}
+    if catchall is not None:
+        fields["catchall_account"] = get_account(world, catchall).id if catchall else None
 
-    def require(db: Connection, row: DomainRow) -> None:
+    def besides(db: Connection, row: DomainRow) -> None:
         versions.require(version, domain_fields(db, row), f"the domain {row.domain}")
+        for kind, address in (reports or {}).items():
+            reportaddresses.choose(db, row.id, kind, address)
 
-    return _update_domain(world, name, {field: value for field, value in given.items() if value is not None}, by, require)
+    return _update_domain(world, name, fields, by, besides, [f"{kind}_reports" for kind in reports or {}])
 
 
 def domain_fields(db: Connection, row: DomainRow) -> dict[str, object]:
@@ -445,16 +456,18 @@ def _close_account(db: Connection, account_id: int) -> None:
 
 
 def _update_domain(
-    world: World, name: str, fields: dict[str, object], by: str, require: Callable[[Connection, DomainRow], None] | None = None,
+    world: World, name: str, fields: dict[str, object], by: str, besides: Callable[[Connection, DomainRow], None] | None = None,
+    more: Sequence[str] = (),
 ) -> DomainRow:
+    """Change these fields; besides is done in the same change, before them, and more is what it changes."""
     def change(db: Connection) -> DomainRow:
         row = _domain_row(db, typed.domain(name))
-        if require is not None:
-            require(db, row)
+        if besides is not None:
+            besides(db, row)
         domains.update(db, row.id, **fields)
         return _domain_row(db, row.domain)
 
-    return adopt(world, by, f"changed {', '.join(fields)} of the domain {name}", change)
+    return adopt(world, by, f"changed {', '.join([*fields, *more])} of the domain {name}", change)
 
 
 def _line(text: str) -> str:

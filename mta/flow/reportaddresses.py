@@ -32,9 +32,7 @@ def set_for_domain(world: World, name: str, *, dmarc: str | None = None, tls: st
     NotFound, UserError for an address that is not at a domain of ours.
     """
     row = people.domain(world, name)
-    given: dict[AddressKind, str | None] = {"dmarc": dmarc, "tls": tls}
-    wanted: dict[AddressKind, Address | None] = {
-        kind: _address(world, text) for kind, text in given.items() if text is not None}
+    wanted = read(world, dmarc=dmarc, tls=tls)
 
     def change(db: Connection) -> ReportAddresses:
         for kind, address in wanted.items():
@@ -45,6 +43,12 @@ def set_for_domain(world: World, name: str, *, dmarc: str | None = None, tls: st
     for kind, address in wanted.items():
         _told(world, by, f"{kind} reports about {row.domain}", address)
     return chosen
+
+
+def read(world: World, *, dmarc: str | None = None, tls: str | None = None) -> dict[AddressKind, Address | None]:
+    """What was typed as addresses for reports, None for nowhere; what is not given is not there.  UserError as above."""
+    given: dict[AddressKind, str | None] = {"dmarc": dmarc, "tls": tls}
+    return {kind: _address(world, text) for kind, text in given.items() if text is not None}
 
 
 def set_for_host(world: World, address: str, *, by: str) -> Address | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.browser import calls
 from tests.serving import Server
 
 CHROMIUM = "/usr/bin/chromium"
@@ -23,6 +24,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in str(item.path):
             item.add_marker(pytest.mark.skip(reason="Debian's chromium is not installed"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _heard() -> Iterator[None]:
+    """What pages call is noted."""
+    with calls.listening():
+        yield
+
+
+def missing(message: ConsoleMessage) -> bool:
+    """Whether a function was asked for something that is gone, which a page may be late to know."""
+    return "status of 404" in message.text and "/api/" in message.location["url"]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +63,7 @@ def opened(browser: Browser, server: Server) -> Iterator[Opener]:
     troubles: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(word in message.text for word in REFUSED):
+        if message.type == "error" and not any(word in message.text for word in REFUSED) and not missing(message):
             troubles.append(message.text)
 
     def watch(page: Page) -> None:

@@ -1,5 +1,7 @@
 """What can be had back: backups, removed accounts, and messages that were deleted."""
+import os
 import re
+import signal
 
 from playwright.sync_api import Page, expect
 
@@ -16,10 +18,10 @@ def test_backups_and_removed_accounts(opened: Opener, server: Server) -> None:
     page.goto("/admin/#backups")
     page.get_by_label("Password").fill("pillarbox")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Backups")).to_be_visible()
+    expect(page.get_by_role("heading", name="Backups", exact=True)).to_be_visible()
     page.get_by_role("button", name="Back up now").click()
     expect(page.get_by_role("status")).to_contain_text("will be made")
-    page.get_by_role("heading", name="Backups").click()    # what has the focus is not redrawn
+    page.get_by_role("heading", name="Backups", exact=True).click()    # what has the focus is not redrawn
     expect(page.locator("tbody tr")).to_have_count(1, timeout=30_000)
     assert len(server.json("backup", "list")) == 1
     page.get_by_role("button", name="Compare now").click()
@@ -65,6 +67,45 @@ def test_inside_a_backup(opened: Opener, server: Server) -> None:
     assert lost in [row["id"] for row in server.json("message", "list", "demo", "Inbox")]
     assert server.json("backup", "jobs")[0]["state"] == "done"
     fits(page)
+
+
+def test_trying_and_stopping(opened: Opener, server: Server) -> None:
+    """The newest is tried at a click; work that waits is stopped, and of what somebody else stopped it is said that it has ended."""
+    page = opened(SCREEN)
+    page.goto("/admin/#backups")
+    page.get_by_label("Password").fill("pillarbox")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Backups", exact=True)).to_be_visible()
+    server.command("backup", "make")
+    page.reload()
+    page.get_by_role("button", name="Try the newest").click()
+    expect(page.get_by_role("status")).to_contain_text("will be tried within a minute")
+    page.get_by_role("heading", name="Backups", exact=True).click()    # what has the focus is not redrawn
+    expect(page.get_by_text("is good")).to_be_visible(timeout=60_000)
+
+    reporter, = server.pids("reporter")
+    os.kill(reporter, signal.SIGSTOP)    # so that the work waits
+    try:
+        page.get_by_role("button", name="Compare now").first.click()
+        page.get_by_role("heading", name="Backups", exact=True).click()
+        stop = page.get_by_role("button", name="Stop: Compare the backup of")
+        expect(page.get_by_text("waits for its turn")).to_be_visible()
+        fits(page)
+        stop.click()
+        expect(page.get_by_role("status").get_by_text("It is stopped.")).to_be_visible()
+        expect(page.get_by_text("It was stopped by")).to_be_visible()
+        expect(stop).to_have_count(0)
+        job = server.json("backup", "jobs")[0]
+        assert job["state"] == "stopped"
+        assert job["ended"] is not None
+        page.route("**/api/admin/backups", lambda route: route.abort())    # it learns nothing by itself any more
+        page.get_by_role("button", name="Compare now").first.click()
+        expect(stop).to_be_visible()
+        server.command("backup", "stop", str(server.json("backup", "jobs")[0]["id"]))
+        stop.click()
+        expect(page.get_by_role("status").get_by_text("that has ended already")).to_be_visible()
+    finally:
+        os.kill(reporter, signal.SIGCONT)
 
 
 def fits(page: Page) -> None:

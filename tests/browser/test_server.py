@@ -1,7 +1,17 @@
 """The pages about the server itself in a browser: certificates, policies, block lists, log, configuration."""
+import io
+
 from playwright.sync_api import Page, expect
 
+from mta.base.clock import SystemClock
+from mta.base.events import Journal
+from mta.base.names import Domain
+from mta.config.model import local
+from mta.secure.mtasts import Mode, Policy
+from mta.store import policies
 from tests.browser.test_admin import admin, fits_a_phone
+from tests.serving import Server
+from workers.worlds import open_world
 
 __all__ = ["admin"]
 
@@ -37,6 +47,31 @@ def test_policies(admin: Page) -> None:
     expect(admin.get_by_role("dialog").get_by_role("heading", name="Mail for localhost")).to_be_visible(timeout=30_000)
     admin.keyboard.press("Escape")
     fits_a_phone(admin, "policies")
+
+
+def test_a_policy_is_forgotten(admin: Page, server: Server) -> None:
+    """Only after a question that says what that risks; one that has gone meanwhile is not missed."""
+    clock, policy = SystemClock(), Policy(Mode.ENFORCE, 86_400, ("mx.kept.example",))
+    with open_world(local(server.folder), clock, Journal("test", clock, stream=io.StringIO()), lambda role: None) as world:
+        now = clock.timestamp()
+        for name in ("kept.example", "gone.example"):
+            world.store.write_now(lambda db, name=name: policies.keep(db, Domain(name), policy, "1", now, now + 86_400, now + 43_200))  # type: ignore[misc]  # a loop's name
+    admin.goto("/admin/#policies")
+    expect(admin.get_by_role("row", name="kept.example").first).to_contain_text("enforce")
+    fits_a_phone(admin, "policies-known")
+    forget = admin.get_by_role("button", name="Forget the policy of gone.example")
+    forget.click()
+    admin.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert [row["domain"] for row in server.json("mtasts", "list")] == ["gone.example", "kept.example"]
+    forget.click()
+    expect(admin.get_by_role("dialog")).to_contain_text("could read that mail")
+    admin.get_by_role("dialog").get_by_role("button", name="Forget").click()
+    expect(forget).to_have_count(0)
+    assert [row["domain"] for row in server.json("mtasts", "list")] == ["kept.example"]
+    server.command("mtasts", "forget", "kept.example")
+    admin.get_by_role("button", name="Forget the policy of kept.example").click()
+    admin.get_by_role("dialog").get_by_role("button", name="Forget").click()
+    expect(admin.get_by_role("status").get_by_text("kept.example")).to_be_visible()
 
 
 def test_block_lists(admin: Page) -> None:

@@ -1,5 +1,6 @@
 """Tests of mta.flow.people."""
 import stat
+from dataclasses import replace
 
 import pytest
 
@@ -7,7 +8,7 @@ from mta.auth import dkim
 from mta.base.errors import Conflict, NotFound, UserError
 from mta.base.events import Recorded
 from mta.base.names import Address
-from mta.flow import deposit, people
+from mta.flow import deposit, people, reportaddresses
 from mta.flow.world import World
 from mta.store import credentials
 
@@ -71,8 +72,14 @@ def test_settings_of_a_domain(served: World) -> None:
     assert (row.localpart_separator, row.description, row.catchall_account) == ("-", "two words", bob)
     assert whose(served, "whoever@example.org") == (bob,)
     assert people.set_catchall(served, "example.org", None, by=BY).catchall_account is None
+    reports = reportaddresses.read(served, dmarc="bob@example.org", tls="")
     with pytest.raises(UserError):
-        people.set_domain(served, "example.org", separator="xy", by=BY)
+        people.set_domain(served, "example.org", separator="xy", description="three", catchall="bob", reports=reports, by=BY)
+    assert people.domain(served, "example.org") == replace(row, catchall_account=None)    # all of it or nothing
+    assert str(reportaddresses.of_domain(served, "example.org").dmarc) == "dmarc-reports@example.org"
+    assert people.set_domain(served, "example.org", catchall="bob", reports=reports, by=BY).catchall_account == bob
+    assert str(reportaddresses.of_domain(served, "example.org").dmarc) == "bob@example.org"
+    assert reportaddresses.of_domain(served, "example.org").tls is None
 
 
 def test_keys_are_switched(served: World) -> None:

@@ -14,6 +14,7 @@ import pytest
 from mta.base.clock import SystemClock
 from mta.base.names import Domain
 from mta.net.tls import self_signed
+from tests.browser import calls
 from tests.lab import protection
 from tests.lab.names import Names, ZoneFile
 from tests.lab.namespace import Namespace
@@ -130,6 +131,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(APART.get(item.path.name, "lab")))
         if reason and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _heard() -> Iterator[None]:
+    """What pages call is noted."""
+    with calls.listening():
+        yield
 
 
 @pytest.fixture(scope="session")

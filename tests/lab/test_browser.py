@@ -113,7 +113,7 @@ def test_the_administration(page: Page, us: Pillarbox, them: Postfix) -> None:
     expect(page.get_by_text("v=DKIM1").first).to_be_visible()
     page.get_by_role("link", name="Accounts", exact=True).click()
     page.get_by_role("link", name="ann", exact=True).click()
-    expect(page.get_by_role("cell", name="ann@us.test")).to_be_visible()
+    expect(page.get_by_role("cell", name="ann@us.test", exact=True)).to_be_visible()
     page.get_by_role("link", name="Queue").click()
     expect(page.get_by_role("heading", name="Queue")).to_be_visible()
     page.get_by_role("link", name="Message trace").click()

@@ -27,8 +27,8 @@ export async function secondFactor(place: HTMLElement, calls: Calls, changed: ()
   }
   fill(place, h("p", null, t.on(utcDay(now.since ?? 0)), " ", now.codes ? t.left(now.codes) : h("strong", { class: "warn" }, t.noneLeft)),
     h("p", { class: "actions" },
-      h("button", { type: "button", class: "button", onclick: () => void proven(t.newCodes, t.makeCodes, t.makingCodes, async (proof) => { await shown(await calls.two_factor_codes(proof)); await again(); }) }, t.newCodes), " ",
-      h("button", { type: "button", class: "button danger", onclick: () => void proven(t.switchingOff, t.switchOff, t.passwordAlone, async (proof) => { await calls.two_factor_off(proof); notice(t.nowOff); await again(); }) }, t.switchOff)));
+      h("button", { type: "button", class: "button", onclick: () => void proven(t.newCodes, t.makeCodes, t.makingCodes, calls.two_factor_codes, async (codes) => { await shown(codes); await again(); }) }, t.newCodes), " ",
+      h("button", { type: "button", class: "button danger", onclick: () => void proven(t.switchingOff, t.switchOff, t.passwordAlone, calls.two_factor_off, async () => { notice(t.nowOff); await again(); }) }, t.switchOff)));
 }
 
 async function begin(calls: Calls, again: () => Promise<void>): Promise<void> {
@@ -55,12 +55,13 @@ async function shown(codes: string[]): Promise<void> {
     h("footer", null, h("button", { type: "button", class: "button primary", onclick: () => close(true) }, t.haveThem))]);
 }
 
-async function proven(title: string, deed: string, what: string, work: (proof: { password: string; code: string }) => Promise<void>): Promise<void> {
+/** Ask for password and code, do `work` with them, and go on with what it gave. */
+async function proven<T>(title: string, deed: string, what: string, work: (proof: { password: string; code: string }) => Promise<T>, then: (made: T) => Promise<void>): Promise<void> {
   const password = h("input", { type: "password", autocomplete: "current-password", required: true });
   const code = h("input", { autocomplete: "one-time-code", autocapitalize: "off", spellcheck: false, required: true });
-  const proof = await form<{ password: string; code: string }>(title, deed, () => [h("p", null, what), field(p.yourPassword, password), field(s.signIn.code, code, t.proof)],
-    async () => { await work({ password: password.value, code: code.value }); return { password: "", code: "" }; });
-  if (!proof) return;
+  const made = await form<T>(title, deed, () => [h("p", null, what), field(p.yourPassword, password), field(s.signIn.code, code, t.proof)],
+    () => work({ password: password.value, code: code.value }));
+  if (made !== null) await attempt(() => then(made));
 }
 
 /** A dialog with a form that stays, with what it complains of, until `work` succeeds; null if it was closed. */

@@ -47,15 +47,11 @@ def set_domain(site: Site, arguments: Namespace) -> str | None:
         raise UserError("nothing to change: `pillarbox domain set --help` lists what can be set")
     world, name, by = site.world, arguments.domain, site.by
     people.domain(world, name)
+    if changes or readdresses or arguments.catchall is not None:
+        people.set_domain(world, name, **given, catchall=arguments.catchall, reports=reportaddresses.read(world, **addresses), by=by)
     for selectors, on in ((arguments.sign, True), (arguments.no_sign, False)):
         for selector in selectors:
             people.set_signing(world, name, selector, on, by=by)
-    if readdresses:
-        reportaddresses.set_for_domain(world, name, **addresses, by=by)
-    if arguments.catchall is not None:
-        people.set_catchall(world, name, arguments.catchall or None, by=by)
-    if changes:
-        people.set_domain(world, name, **given, by=by)
     if not republishes:
         return None
     row = people.set_policy(world, name, **policy, by=by)

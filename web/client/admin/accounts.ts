@@ -16,6 +16,8 @@ export async function accounts(main: HTMLElement): Promise<void> {
   const full = h("input", null);
   const address = h("input", { placeholder: p.examples.address });
   const password = h("input", { type: "password", autocomplete: "new-password", required: true, minLength: 8 });
+  const secret = field(s.signIn.password, password, p.passwordLength);
+  secret.append(h("p", null, madeUp(password)));
   fill(main, h("h1", null, p.accounts),
     table([p.account, s.name, p.addresses, p.messages, p.size, ""], known.map((line) => [
       h("a", { href: `#account/${encodeURIComponent(line.name)}` }, line.name), line.full_name, line.addresses.join(", "), line.messages,
@@ -36,7 +38,7 @@ export async function accounts(main: HTMLElement): Promise<void> {
         });
       },
     }, field(t.name, name, t.nameHint), field(t.fullName, full), field(t.firstAddress, address),
-      field(s.signIn.password, password, p.passwordLength), madeUp(password), " ", h("button", { class: "button primary" }, p.add)));
+      secret, h("button", { class: "button primary" }, p.add)));
 }
 
 /** Letters and digits that nobody takes for each other. */
@@ -87,7 +89,7 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
       h("button", { class: "button primary" }, s.save)),
     h("h2", null, p.addresses),
     table([p.address, ""], page.addresses.map((one) => [one.address, h("button", {
-      type: "button", class: "link", onclick: () => void sure(t.removingAddress(one.address), p.remove).then((yes) => yes && again(async () => { await admin.address_remove({ address: one.address }); return admin.account({ name: line.name }); })),
+      type: "button", class: "link", "aria-label": p.removeThis(one.address), onclick: () => void sure(t.removingAddress(one.address), p.remove).then((yes) => yes && again(async () => { await admin.address_remove({ address: one.address }); return admin.account({ name: line.name }); })),
     }, p.remove)]), t.noAddresses),
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void again(() => admin.address_add({ account: line.name, address: address.value.trim() })); } },
       field(t.oneMore, address), h("button", { class: "button" }, p.add)),

@@ -45,7 +45,7 @@ function keyDeeds(main: HTMLElement, known: CertificatesPage): HTMLElement {
         await change(false);
       } catch (problem) {
         if (!(problem instanceof ApiError) || problem.code !== "user:conflict") throw problem;
-        if (await sure(t.switchAsk(problem.message), t.switchAnyway)) await change(true);
+        if (await sure(t.switchAsk(problem.message.charAt(0).toUpperCase() + problem.message.slice(1)), t.switchAnyway)) await change(true);
       }
     }) }, t.switch)
     : h("button", { type: "button", class: "button", onclick: () => void attempt(async () => draw(main, await admin.host_keys_next())) }, t.makeNext));

@@ -68,11 +68,11 @@ async function draw(main: HTMLElement, page: DomainPage): Promise<void> {
       h("button", { class: "button primary" }, s.save)),
     h("h2", null, p.addresses),
     table([p.address, p.account, ""], page.addresses.map((one) => [one.address, h("a", { href: `#account/${encodeURIComponent(one.account)}` }, one.account),
-      h("button", { type: "button", class: "link", onclick: () => void sure(t.removingAddress(one.address), p.remove).then((yes) => yes && attempt(async () => { await admin.address_remove({ address: one.address }); await reload(); })) }, p.remove)]), t.noAddresses),
+      h("button", { type: "button", class: "link", "aria-label": p.removeThis(one.address), onclick: () => void sure(t.removingAddress(one.address), p.remove).then((yes) => yes && attempt(async () => { await admin.address_remove({ address: one.address }); await reload(); })) }, p.remove)]), t.noAddresses),
     h("h2", null, t.aliases),
     table([t.alias, t.members, t.memberSends, t.writers, ""], page.aliases.map((one) => [one.address, one.members.join(", "), one.sendable ? p.yes : p.no, t.posts[one.post], h("span", null,
-      h("button", { type: "button", class: "link", onclick: () => void change(one).then((done) => done && reload()) }, p.change), " ",
-      h("button", { type: "button", class: "link", onclick: () => void sure(t.removingAlias(one.address), p.remove).then((yes) => yes && attempt(async () => { await admin.alias_remove({ address: one.address }); await reload(); })) }, p.remove))]), t.noAliases),
+      h("button", { type: "button", class: "link", "aria-label": p.changeThis(one.address), onclick: () => void change(one).then((done) => done && reload()) }, p.change), " ",
+      h("button", { type: "button", class: "link", "aria-label": p.removeThis(one.address), onclick: () => void sure(t.removingAlias(one.address), p.remove).then((yes) => yes && attempt(async () => { await admin.alias_remove({ address: one.address }); await reload(); })) }, p.remove))]), t.noAliases),
     h("button", { type: "button", class: "button", onclick: () => void add(page).then((done) => done && reload()) }, t.addAlias),
     h("h2", null, t.records),
     h("p", { class: "quiet" }, t.recordsHint, " ", h("a", { href: `#setup/${encodeURIComponent(page.line.name)}` }, t.stepByStep)),
@@ -127,7 +127,7 @@ function change(alias: Alias): Promise<boolean | null> {
   const post = posting(alias.post);
   return dialog<boolean>(alias.address, (close) => [h("form", {
     onsubmit: (event: Event) => { event.preventDefault(); void edited(() => admin.alias_change({ address: alias.address, members: members(text.value), sendable: sendable.checked, post: post.value as Post, version: alias.version }), async () => close(true)).then((done) => done && close(true)); },
-  }, field(t.membersHere, text), field(t.sendable, sendable), field(t.writers, post, t.posting), h("footer", null, h("button", { class: "button primary" }, s.save)))]);
+  }, field(t.membersHere, text), field(t.sendable, sendable), field(t.writers, post, t.posting), h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, s.cancel), h("button", { class: "button primary" }, s.save)))]);
 }
 
 function add(page: DomainPage): Promise<boolean | null> {
@@ -137,5 +137,5 @@ function add(page: DomainPage): Promise<boolean | null> {
   const post = posting("everybody");
   return dialog<boolean>(t.newAlias, (close) => [h("form", {
     onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => admin.alias_add({ address: address.value.trim(), members: members(text.value), sendable: sendable.checked, post: post.value as Post })).then((done) => done && close(true)); },
-  }, field(t.alias, address), field(t.newMembers, text), field(t.sendable, sendable), field(t.writers, post, t.posting), h("footer", null, h("button", { class: "button primary" }, p.add)))]);
+  }, field(t.alias, address), field(t.newMembers, text), field(t.sendable, sendable), field(t.writers, post, t.posting), h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, s.cancel), h("button", { class: "button primary" }, p.add)))]);
 }

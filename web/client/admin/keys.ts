@@ -18,7 +18,7 @@ export function keys(page: DomainPage, again: Again): HTMLElement {
   return h("div", null,
     ...page.changes.map((one) => change(page, one, again)),
     table([p.selector, t.algorithm, t.signs, p.since, t.record, ""], page.keys.map((key) => [key.selector, key.algorithm,
-      h("input", { type: "checkbox", checked: key.signing, "aria-label": t.signWith(key.selector), onchange: () => void again(() => admin.dkim_signing({ domain, selector: key.selector, signing: !key.signing })) }),
+      h("input", { type: "checkbox", checked: key.signing, "aria-label": t.signWith(key.selector), onchange: (event: Event) => void again(() => admin.dkim_signing({ domain, selector: key.selector, signing: !key.signing })).then((done) => { if (!done) (event.target as HTMLInputElement).checked = key.signing; }) }),
       h("time", { class: "nowrap" }, exactDate(key.created).slice(0, 10)), copyable(key.record.value),
       !key.signing && !moving.has(key.selector) && !leaving.has(key.selector) && h("button", { type: "button", class: "link", "aria-label": t.removeThis(key.selector), onclick: () => void sure(t.removing(key.selector), t.removeKey).then((yes) => yes && again(() => admin.dkim_remove({ domain, selector: key.selector }))) }, p.remove)]), t.none),
     h("details", null, h("summary", null, t.change),

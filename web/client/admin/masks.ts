@@ -18,7 +18,7 @@ function draw(main: HTMLElement, now: MaskRules): void {
   fill(main, h("h1", null, p.masks),
     h("p", { class: "quiet" }, t.meaning),
     h("h2", null, p.domains),
-    h("form", null, ...now.domains.map((one) => field(one.domain, h("input", { type: "checkbox", checked: one.allowed, onchange: (event: Event) => void again(() => admin.mask_domain({ domain: one.domain, allowed: (event.target as HTMLInputElement).checked })) })))),
+    h("form", null, ...now.domains.map((one) => field(one.domain, h("input", { type: "checkbox", checked: one.allowed, onchange: (event: Event) => void again(() => admin.mask_domain({ domain: one.domain, allowed: (event.target as HTMLInputElement).checked })).then((done) => { if (!done) (event.target as HTMLInputElement).checked = one.allowed; }) })))),
     !now.domains.length && h("p", { class: "quiet" }, p.noDomain),
     h("h2", null, p.accounts),
     table([p.account, t.has, t.mayHave], now.accounts.map((one) => [one.account, number(one.used), number(one.most)]), p.noAccount),

@@ -2,6 +2,7 @@
 import { admin, type QueueLine } from "../api";
 import { attempt, dialog, field, fill, h, notice, sure, type Child } from "../dom";
 import { duration, exactDate, minute, size } from "../format";
+import { form } from "../secondfactor";
 import { table } from "../table";
 import { meaning } from "./destinations";
 import { holds } from "./holds";
@@ -18,12 +19,15 @@ type QueueState = NonNullable<Bulk["state"]>;
 const EVERY = 10_000;
 const SHOWN = 200;
 const STATES: readonly QueueState[] = ["", "due", "waiting", "held", "active"];
-/** Something to do to what waits: the question that comes before it gives its value, null if it is not to be done. */
+/** Does the deed with the value that was typed; a question that stays until it is taken calls it by itself, and gives null. */
+type Work = (value: string) => Promise<void>;
+
+/** Something to do to what waits: the question that comes before it gives its value, null if nothing is left to be done. */
 interface Deed {
   label: string;
   action: QueueAction;
   said: (count: number) => string;
-  ask?: (count: number) => Promise<{ action?: QueueAction; value: string } | null>;
+  ask?: (count: number, work: Work) => Promise<{ action?: QueueAction; value: string } | null>;
   kind?: string;
 }
 
@@ -31,7 +35,7 @@ const DEEDS: Deed[] = [
   { label: t.retry, action: "retry", said: t.retried },
   { label: t.hold, action: "hold", said: t.holding },
   { label: t.release, action: "release", said: t.released },
-  { label: t.schedule, action: "schedule", said: t.scheduled, ask: later },
+  { label: t.schedule, action: "schedule", said: t.scheduled, ask: (_, work) => later(work) },
   { label: t.reroute, action: "transport", said: t.rerouted, ask: async () => wrapped(await way()) },
   { label: t.require, action: "tls", said: t.required, ask: async () => wrapped(await protection()) },
   { label: t.drop, action: "drop", said: t.dropped, kind: "danger", ask: drop },
@@ -50,36 +54,36 @@ export async function queue(main: HTMLElement): Promise<() => void> {
   const hop = h("input", { placeholder: p.examples.domain, autocapitalize: "off", spellcheck: false });
   const whole = h("input", { type: "checkbox", id: "whole-queue" });
   const found = h("div", null);
+  const count = h("span", { class: "quiet", role: "status" });
   const known = new Map<number, QueueLine>();
   const filter = (): { search: string; account: string; state: QueueState; next_hop: string } => (
     { search: search.value.trim(), account: account.value, state: state.value as QueueState, next_hop: hop.value.trim() });
+  const counted = (): void => fill(count, chosen.size > 0 && t.chosen(chosen.size));
   const draw = async (before: number | null = null): Promise<void> => {
     const lines = await admin.queue({ ...filter(), before, limit: SHOWN });
     if (before === null) known.clear();
     for (const line of lines) known.set(line.id, line);
     for (const id of chosen) if (!known.has(id)) chosen.delete(id);
-    fill(found, rows([...known.values()], chosen), lines.length === SHOWN && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, p.further));
+    counted();
+    const focused = found.contains(document.activeElement) ? named(document.activeElement!) : null;
+    fill(found, rows([...known.values()], chosen, counted), lines.length === SHOWN && h("button", { type: "button", class: "button", onclick: () => void attempt(() => draw(Math.min(...known.keys()))) }, p.further));
+    if (focused !== null) [...found.querySelectorAll<HTMLElement>("input, a")].find((one) => named(one) === focused)?.focus({ preventScroll: true });
   };
   const act = async (deed: Deed): Promise<void> => {
     if (!whole.checked && !chosen.size) {
       notice(t.chooseFirst);
       return;
     }
-    let { action } = deed;
-    let value = "";
-    if (deed.ask) {
-      const answer = await deed.ask(whole.checked ? 0 : chosen.size);
-      if (answer === null) return;
-      action = answer.action ?? action;
-      value = answer.value;
-    } else if (whole.checked && !(await sure(t.doneToAll(deed.label), deed.label))) return;
-    await attempt(async () => {
-      const count = whole.checked ? await all(action, value) : await some([...chosen], action, value);
-      notice(deed.said(count));
+    const work = async (action: QueueAction, value: string): Promise<void> => {
+      notice(deed.said(whole.checked ? await all(action, value) : await some([...chosen], action, value)));
       chosen.clear();
       whole.checked = false;
       await draw();
-    });
+    };
+    if (deed.ask) {
+      const answer = await deed.ask(whole.checked ? 0 : chosen.size, (value) => work(deed.action, value));
+      if (answer !== null) await attempt(() => work(answer.action ?? deed.action, answer.value));
+    } else if (!whole.checked || await sure(t.doneToAll(deed.label), deed.label)) await attempt(() => work(deed.action, ""));
   };
   const all = async (action: QueueAction, value: string): Promise<number> => {
     const meant = filter();
@@ -97,8 +101,8 @@ export async function queue(main: HTMLElement): Promise<() => void> {
     h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); void attempt(() => draw()); } },
       field(p.search, search), field(p.account, account), field(p.show, state), field(t.hop, hop), h("button", { class: "button" }, p.search)),
     h("div", { class: "actions" }, h("button", { type: "button", class: "link", onclick: () => { for (const id of known.keys()) chosen.add(id); void attempt(() => draw()); } }, t.chooseAll),
-      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, t.whole)),
-      ...DEEDS.map((deed) => h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
+      h("span", { class: "check" }, whole, h("label", { for: "whole-queue" }, t.whole)), count),
+    h("div", { class: "actions" }, ...DEEDS.map((deed) => h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
     found, h("h2", null, t.holds), await holds(accounts.map((one) => one.name), draw));
   await draw();
   const timer = setInterval(() => { if (!document.hidden && known.size <= SHOWN && getSelection()?.isCollapsed !== false) void attempt(() => draw()); }, EVERY);
@@ -118,10 +122,15 @@ async function some(ids: number[], action: QueueAction, value: string): Promise<
   }
 }
 
-function rows(lines: QueueLine[], chosen: Set<number>): HTMLElement {
+/** What tells a box or a link of the list from the others, before it is drawn anew and after. */
+function named(one: Element): string | null {
+  return one.getAttribute("href") ?? one.getAttribute("aria-label");
+}
+
+function rows(lines: QueueLine[], chosen: Set<number>, counted: () => void): HTMLElement {
   const now = Date.now() / 1000;
   return table(["", t.message, t.to, t.waits, p.nextTry, p.lastAnswer, p.trace], lines.map((line) => [
-    h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": t.choose(line.recipient), onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); } }),
+    h("input", { type: "checkbox", checked: chosen.has(line.id), "aria-label": t.choose(line.recipient), onchange: () => { if (!chosen.delete(line.id)) chosen.add(line.id); counted(); } }),
     h("div", null, h("a", { href: `#queued/${line.id}`, dir: "auto" }, line.subject || s.noSubject), h("small", null, `${line.sender || t.nullSender}, ${size(line.size)}${line.kind === "mail" ? "" : `, ${line.kind}`}${line.tls === "default" ? "" : `, ${t.protection[line.tls]}`}`)),
     h("div", null, h("div", null, line.recipient), h("small", null, line.transport ? t.by(line.transport) : line.next_hop)),
     h("span", { class: "nowrap", title: exactDate(line.created) }, duration(now - line.created)),
@@ -136,14 +145,13 @@ export async function oneQueued(main: HTMLElement, id: string): Promise<void> {
   const { line } = story;
   const fact = (name: string, value: Child): HTMLElement[] => (value === "" ? [] : [h("dt", null, name), h("dd", null, value)]);
   const act = async (deed: Deed): Promise<void> => {
-    const answer = deed.ask ? await deed.ask(1) : { value: "" };
-    if (answer === null) return;
-    const action = answer.action ?? deed.action;
-    await attempt(async () => {
-      await some([line.id], action, answer.value);
+    const work = async (action: QueueAction, value: string): Promise<void> => {
+      await some([line.id], action, value);
       if (action === "drop" || action === "fail") location.hash = "#queue";
       else await oneQueued(main, id);
-    });
+    };
+    const answer = deed.ask ? await deed.ask(1, (value) => work(deed.action, value)) : { value: "" };
+    if (answer !== null) await attempt(() => work(answer.action ?? deed.action, answer.value));
   };
   fill(main, h("p", null, h("a", { href: "#queue" }, t.title)), h("h1", { dir: "auto" }, line.subject || s.noSubject),
     story.meaning && meaning(story.meaning),
@@ -177,23 +185,21 @@ function drop(count: number): Promise<{ action: QueueAction; value: string } | n
       h("button", { type: "button", class: "button danger", onclick: () => close({ action: "fail", value: "" }) }, t.dropTellSender))]);
 }
 
-function later(): Promise<{ value: string } | null> {
+async function later(work: Work): Promise<null> {
   const when = h("input", { type: "datetime-local", required: true });
-  return dialog(t.later, (close) => [h("form", {
-    onsubmit: (event: Event) => { event.preventDefault(); close({ value: String(new Date(when.value).getTime() / 1000) }); },
-  }, field(t.notBefore, when, t.notBeforeHint),
-  h("footer", null, h("button", { class: "button primary" }, t.putOff)))]);
+  await form(t.later, t.putOff, () => [field(t.notBefore, when, t.notBeforeHint)], () => work(String(new Date(when.value).getTime() / 1000)));
+  return null;
 }
 
 function protection(): Promise<Protection | null> {
   return dialog<Protection>(t.requireTitle, (close) => [
     h("p", null, t.requireHint),
-    h("div", { class: "choices" }, ...(Object.keys(t.protection) as Protection[]).map((name) =>
-      h("button", { type: "button", onclick: () => close(name) }, `${t.protection[name]}: ${t.protectionMeaning[name]}`)))]);
+    h("div", { class: "choices apart" }, ...(Object.keys(t.protection) as Protection[]).map((name) =>
+      h("button", { type: "button", onclick: () => close(name) }, h("span", null, h("strong", null, t.protection[name]), `: ${t.protectionMeaning[name]}`))))]);
 }
 
 async function way(): Promise<string | null> {
   const names = await admin.transports();
-  return dialog<string>(t.otherWay, (close) => [h("div", { class: "choices" },
+  return dialog<string>(t.otherWay, (close) => [h("div", { class: "choices apart" },
     ...["", "direct", ...names].map((name) => h("button", { type: "button", onclick: () => close(name) }, t.ways[name] ?? name)))]);
 }

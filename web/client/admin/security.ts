@@ -17,7 +17,7 @@ export async function security(main: HTMLElement): Promise<void> {
     const known = await admin.sessions();
     fill(sessions, table([p.who, t.browser, t.from, p.since, p.lastUsed, ""], known.map((one) => [
       one.account || h("strong", null, t.administrator), h("span", { title: one.agent }, browser(one.agent)), one.ip, minute(one.created), minute(one.used),
-      one.this ? t.this : h("button", { type: "button", class: "link", onclick: () => void attempt(async () => { await admin.session_end({ id: one.id }); await draw(); }) }, s.signOut)]), t.nobody));
+      one.this ? t.this : h("button", { type: "button", class: "link", "aria-label": t.signOutThis(one.account || t.administrator, one.ip, browser(one.agent)), onclick: () => void attempt(async () => { await admin.session_end({ id: one.id }); await draw(); }) }, s.signOut)]), t.nobody));
   };
   fill(main, h("h1", null, t.title), h("h2", null, t.password),
     h("form", {

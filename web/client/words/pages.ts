@@ -2,7 +2,7 @@
 import { around, many, say } from "./phrase";
 
 export const p = {
-  saved: "Saved.", remove: "Remove", none: "None yet.", never: "never", yes: "yes", no: "no", add: "Add", change: "Change", stop: "Stop", forget: "Forget", search: "Search", show: "Show",
+  saved: "Saved.", remove: "Remove", removeThis: (what: string) => say`Remove ${what}`, changeThis: (what: string) => say`Change ${what}`, none: "None yet.", never: "never", yes: "yes", no: "no", add: "Add", change: "Change", stop: "Stop", forget: "Forget", search: "Search", show: "Show",
   bringBack: "Bring back", more: "Show more", further: "More", older: "Older ones", haveIt: "I have it", beginning: "This is only its beginning.",
   days: (count: number) => many(count, { one: say`${count} day`, other: say`${count} days` }),
   // --- what columns and fields are called

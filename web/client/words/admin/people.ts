@@ -50,5 +50,6 @@ export const masks = {
 export const security = {
   browser: "Browser", from: "From", administrator: "administrator", this: "this one", nobody: "Nobody.", title: "Security",
   password: "Administrator's password", factor: "Two-factor sign-in", signedIn: "Signed in", signIns: "Sign-ins",
+  signOutThis: (who: string, ip: string, browser: string) => say`Sign out ${who} at ${ip}, ${browser}`,
   searchExample: "account, IP address or program", all: "all", onlyFailed: "only failed ones", onlyGood: "only successful ones",
 };

@@ -41,7 +41,7 @@ export const queue = {
   require: "Require TLS…", required: (count: number) => many(count, { one: say`${count} message changed.`, other: say`${count} messages changed.` }), drop: "Drop…",
   dropped: (count: number) => say`${count} dropped.`, chooseFirst: "Choose something first, or tick the box for all that the filter shows.",
   doneToAll: (deed: string) => say`${deed}: this is done to all that the filter shows, on further pages too.`,
-  soFar: (count: number) => say`${count} done so far…`,
+  soFar: (count: number) => say`${count} done so far…`, chosen: (count: number) => say`${count} chosen`,
   // --- the list
   searchExample: "sender or recipient", all: "all", title: "Queue", hop: "Goes to", chooseAll: "Choose all shown", whole: "All that the filter finds",
   holds: "Hold rules", message: "Message", to: "To", waits: "Waits", choose: (recipient: string) => say`Choose ${recipient}`,
