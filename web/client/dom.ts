@@ -119,7 +119,6 @@ export function hearing(): void {
 }
 
 function noticed(box: HTMLElement): void {
-<<<<<<< HEAD
   hearing();
   hosts.at(-1)!.append(box);
 }
@@ -129,15 +128,6 @@ function unnoticed(box: HTMLElement, before: Spot | null): void {
   const within = box.contains(document.activeElement);
   box.remove();
   if (within) regain(before ?? { element: box, called: "", at: 0 });
-=======
-  if (!notices) {
-    notices = h("div", { class: "notices", role: "status", "aria-live": "polite" });
-  }
-  // Beside an open dialog it would lie in the dark behind it, and nobody could press what is in it.
-  const home = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
-  if (notices.parentElement !== home) home.append(notices);
-  notices.append(box);
->>>>>>> main
 }
 
 /** Tell how far something has come that takes a while, and let it be stopped. */
@@ -241,15 +231,8 @@ export function dialog<T>(title: string, content: (close: (result: T | null) => 
     let end: (() => void) | undefined;
     const box = h("dialog", { class: kind, "aria-label": title });
     const close = (result: T | null): void => {
-<<<<<<< HEAD
       end?.();
       end = undefined;
-=======
-      box.close();
-      if (notices && box.contains(notices)) document.body.append(notices);
-      box.remove();
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
->>>>>>> main
       resolve(result);
     };
     box.append(h("header", null, h("h2", { dir: "auto" }, title), button("close", s.close, () => close(null))));
