@@ -120,7 +120,10 @@ export function hearing(): void {
 
 function noticed(box: HTMLElement): void {
   hearing();
-  hosts.at(-1)!.append(box);
+  const host = hosts.at(-1)!;
+  // Only now: a dialog may have a status of its own, and an empty second one would be in its way.
+  host.setAttribute("role", "status");
+  host.append(box);
 }
 
 /** Take a notice away; the keyboard goes back to where it came from. */
