@@ -3,7 +3,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import SCREEN, Opener, letter, sign_in
 from tests.browser.test_away import account
@@ -90,11 +90,9 @@ def test_browsers_that_are_signed_in(opened: Opener, server: Server) -> None:
     expect(page.get_by_text("this one")).to_be_visible()
 
 
-def test_a_profile(browser: Browser, server: Server) -> None:
+def test_a_profile(opened: Opener, server: Server) -> None:
     """This server does not offer IMAP, and the page no profile; one that was loaded when it did is told why there is none."""
-    # A context of its own, since what is not found is told to its console as well.
-    context = browser.new_context(ignore_https_errors=True, base_url=f"https://127.0.0.1:{server.https}")
-    page = account(lambda size: context.new_page(), "programs", "Set up a mail program")
+    page = account(opened, "programs", "Set up a mail program")
     expect(page.get_by_role("button", name="Download here")).to_have_count(0)
 
     def before(route: Route) -> None:
@@ -111,7 +109,6 @@ def test_a_profile(browser: Browser, server: Server) -> None:
         expect(page.get_by_role("button", name=name)).to_be_focused()
     expect(page).to_have_url(re.compile("#programs$"))
     assert "IMAP" not in server.command("clients", "demo@localhost")
-    context.close()
 
 
 def test_the_name(opened: Opener, server: Server) -> None:
