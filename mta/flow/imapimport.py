@@ -122,7 +122,8 @@ class _Work:
             if not session.done():
                 # Where there is a connection something may be being stored: that comes to its end.
                 (self.hang_up or session.cancel)()
-                await asyncio.wait([session])
+                # What it says of that is no news.
+                await asyncio.gather(session, return_exceptions=True)
         await session
 
     async def everything(self, client: Client) -> None:

@@ -174,13 +174,22 @@ def test_stopped_while_the_server_is_silent(served: World, zone: Zone, monkeypat
 
     async def stopped() -> ImportRow:
         connected = asyncio.Event()
-        server = await asyncio.start_server(lambda reader, writer: connected.set(), "127.0.0.1", 0)
+
+        async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connected.set()
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_server(silent, "127.0.0.1", 0)
         async with server:
             running = asyncio.create_task(run(served, account, server.sockets[0].getsockname()[1]))
             async with asyncio.timeout(10):
                 await connected.wait()
                 importing.stop(served, account, importing.listing(served, account)[0].id)
-                return await running
+                row = await running
+            # The server has heard that it was left.
+            await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not asyncio.current_task()), return_exceptions=True)
+            return row
 
     row = asyncio.run(stopped())
     assert (row.state, row.problem) == ("stopped", "It was stopped by its owner.")
