@@ -6,12 +6,12 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
+from tests.chromium import WHOLE
 from tests.longmailbox import fill
 from tests.serving import Server
 
 MAILBOX = int(os.environ.get("BENCH_MAILBOX", "100000"))
 OPENED = int(os.environ.get("BENCH_OPENED", "1000"))
-CHROMIUM = "/usr/bin/chromium"
 WATCH = """() => {
   window.long = [];
   new PerformanceObserver((list) => window.long.push(...list.getEntries().map((one) => one.duration))).observe({ type: "longtask" });
@@ -36,7 +36,7 @@ def measure(folder: Path) -> list[tuple[str, str]]:
     server = Server(folder / "data").start()
     fill(folder / "data" / "data", "demo", "Archive", MAILBOX)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=["--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=WHOLE, headless=True, args=["--disable-gpu"])
         page = browser.new_context(ignore_https_errors=True, viewport={"width": 1360, "height": 850}).new_page()
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable")

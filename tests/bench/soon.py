@@ -11,8 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.bench.reader import CHROMIUM
 from tests.browser.conftest import letter
+from tests.chromium import WHOLE
 from tests.serving import Server
 
 TIMES = int(os.environ.get("BENCH_SOON", "40"))
@@ -39,7 +39,7 @@ def measure(folder: Path) -> list[tuple[str, str]]:
     """Milliseconds, of deliveries and of what another tab does."""
     server = Server(folder / "data").start()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=["--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=WHOLE, headless=True, args=["--disable-gpu"])
         context = browser.new_context(ignore_https_errors=True, viewport={"width": 1360, "height": 850})
         one, other = context.new_page(), context.new_page()
         one.goto(f"https://127.0.0.1:{server.https}/webmail/")

@@ -1,15 +1,13 @@
 """A whole server and a browser for all tests of the folder; each test has a page of its own, on which no script may fail."""
-import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests import chromium
 from tests.browser import calls
 from tests.serving import Server
 
-CHROMIUM = "/usr/bin/chromium"
 SCREEN, PHONE = (1360, 850), (390, 844)
 #: What a browser reports of calls that the server refused on purpose.
 REFUSED = ("status of 400", "status of 401", "status of 403", "status of 404", "status of 409", "status of 502", "status of 503", "ERR_")
@@ -17,13 +15,14 @@ REFUSED = ("status of 400", "status of 401", "status of 403", "status of 404", "
 Opener = Callable[[tuple[int, int]], Page]
 
 
+@pytest.hookimpl(tryfirst=True)    # before xdist writes the groups into the ids
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without Chromium the tests are skipped by name, but never where CI promised it."""
-    if shutil.which(CHROMIUM) or os.environ.get("CI"):
-        return
+    """Without Chromium the tests are skipped by name; those of a module share its server and browser, which take longer than a test."""
     for item in items:
         if "tests/browser/" in str(item.path):
-            item.add_marker(pytest.mark.skip(reason="Debian's chromium is not installed"))
+            item.add_marker(chromium.NEEDED)
+            if not any(item.iter_markers("xdist_group")):
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -51,8 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     """A headless Chromium that asks nothing of the outside."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[
-            "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"])
+        browser = playwright.chromium.launch(executable_path=chromium.SMALL, headless=True, args=chromium.QUIET)
         yield browser
         browser.close()
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, PHONE, SCREEN, letter, sign_in
+from tests import chromium
+from tests.browser.conftest import PHONE, SCREEN, letter, sign_in
 from tests.browser.looks import faults, picture
 from tests.pushservice import HOST, Browser
 from tests.serving import Server
@@ -69,7 +70,7 @@ class Opened:
 def opened(server: Server) -> Iterator[Opened]:
     """Such a browser; nobody is told any more at the end."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-gpu", "--ignore-certificate-errors"])
+        browser = playwright.chromium.launch(executable_path=chromium.WHOLE, args=["--disable-gpu", "--ignore-certificate-errors"])
         yield Opened(browser, server)
         browser.close()
     for row in told(server):

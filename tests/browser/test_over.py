@@ -1,7 +1,7 @@
 """What is said while a dialog is open is seen, heard and can be answered there; and stays when the dialog ends."""
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import letter
+from tests.browser.conftest import PHONE, SCREEN, letter
 from tests.browser.test_away import accessible
 from tests.serving import Server
 
@@ -64,3 +64,20 @@ def test_undone_by_a_key(page: Page, server: Server) -> None:
     page.get_by_role("button", name="View", exact=True).click()
     with page.expect_response("**/display_keep"):
         page.get_by_label("Single keys are commands").check()
+
+
+def test_a_question_that_was_declined(page: Page) -> None:
+    """Whoever thinks better of sending is back at the button, which rests while the question is asked, on a telephone too."""
+    for width, height in (SCREEN, PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        page.keyboard.press("c")
+        page.get_by_label("To", exact=True).fill("carla@example.net")
+        page.get_by_label("Subject").fill("The plan")
+        page.get_by_role("textbox", name="Message").fill("It is attached.")
+        page.get_by_role("button", name="Send", exact=True).click()
+        expect(page.get_by_role("dialog", name="Are you sure?")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Send", exact=True)).to_be_focused()
+        page.get_by_role("button", name="Discard").click()
+        page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+        expect(page.locator(".compose")).to_have_count(0)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, letter, sign_in
+from tests import chromium
+from tests.browser.conftest import letter, sign_in
 from tests.serving import Server
 
 
@@ -12,7 +13,7 @@ from tests.serving import Server
 def trusting(server: Server) -> Iterator[Page]:
     """A page in a browser that believes the certificate: others let no worker in."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-gpu", "--ignore-certificate-errors"])
+        browser = playwright.chromium.launch(executable_path=chromium.WHOLE, args=["--disable-gpu", "--ignore-certificate-errors"])
         yield browser.new_context(ignore_https_errors=True, base_url=f"https://127.0.0.1:{server.https}").new_page()
         browser.close()
 

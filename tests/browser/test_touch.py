@@ -29,8 +29,9 @@ class Finger:
         self._touch("touchEnd")
 
     def hold(self, x: float, y: float) -> None:
-        """Leave it there for a while."""
+        """Leave it there for a while, as still as a hand can."""
         self._touch("touchStart", (x, y))
+        self._touch("touchMove", (x + 3, y - 2))
         self._page.wait_for_timeout(900)
         self._touch("touchEnd")
 

@@ -25,6 +25,8 @@ WIDTHS: Final = {1440: 900, 390: 844}
 BLOCKED: Final = "Service Worker registration blocked by Playwright"
 #: What fails where a test took the connection away.
 OFFLINE: Final = "ERR_INTERNET_DISCONNECTED"
+#: What axe-core is told when it asks the sealed frame of a message, in which nobody answers.
+SEALED: Final = "does not match the recipient window's origin ('null')"
 
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
@@ -66,7 +68,7 @@ class Walk:
         self.problems.append(f"{self.where}: {problem}")
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and message.text != BLOCKED and OFFLINE not in message.text:
+        if message.type in ("error", "warning") and message.text != BLOCKED and not any(word in message.text for word in (OFFLINE, SEALED)):
             self.note(f"console: {message.text}")
 
     def _began(self, request: Request) -> None:

@@ -1,18 +1,14 @@
 """Chromium inside the lab: it is started there, and pages on which no script may fail sign in to the webmail."""
 import contextlib
-import os
-import shutil
 from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.chromium import QUIET, SMALL
 from tests.lab.conftest import US
 from tests.lab.namespace import Namespace
 from tests.lab.server import PASSWORD
 
-PROGRAM = "/usr/bin/chromium"
-NEEDED = pytest.mark.skipif(not shutil.which(PROGRAM) and not os.environ.get("CI"), reason="Debian's chromium is not installed")
 #: What a page may report that is no fault of its own: nobody is signed in; what it asked about is gone meanwhile.
 EXPECTED = ("status of 401",)
 
@@ -21,8 +17,7 @@ EXPECTED = ("status of 401",)
 def launched(space: Namespace) -> Iterator[Browser]:
     """A headless one."""
     with space.entered(), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=PROGRAM, headless=True, args=[
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"])
+        browser = playwright.chromium.launch(executable_path=SMALL, headless=True, args=QUIET)
         yield browser
         browser.close()
 

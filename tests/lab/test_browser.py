@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.chromium import NEEDED
 from tests.lab import chromium
 from tests.lab.chromium import sign_in
 from tests.lab.conftest import US
@@ -15,7 +16,7 @@ from tests.lab.server import PASSWORD, Pillarbox
 from tests.lab.waiting import until
 from tests.lab.writing import letter
 
-pytestmark = chromium.NEEDED
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,7 @@
 """Mail programs and a telephone at a real server: what one signs in to is inside, what everybody may ask is outside."""
 import http.client
 import json
-import os
 import plistlib
-import shutil
 import socket
 import ssl
 import subprocess
@@ -19,6 +17,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from mta.base.clock import SystemClock
+from tests import chromium
 from tests.flow.test_autodiscover import asked
 from tests.lab.conftest import STRANGER, STRANGER6
 from tests.lab.names import Names
@@ -26,7 +25,6 @@ from tests.lab.namespace import Namespace
 from tests.lab.server import PASSWORD, Pillarbox
 from tests.net.chain import chained
 
-CHROMIUM = "/usr/bin/chromium"
 HOST, DOMAIN = "mx.phone.test", "phone.test"
 #: Goes on where the configuration of the lab ends, in the listener that is for everybody.
 MORE = """web = []
@@ -115,12 +113,11 @@ def test_nothing_to_sign_in_to_outside(phoned: Pillarbox, telephone: Telephone) 
             assert telephone.ask(method, target, secure=secure).status == 404
 
 
-@pytest.mark.skipif(not shutil.which(CHROMIUM) and not os.environ.get("CI"), reason="Debian's chromium is not installed")
+@chromium.NEEDED
 def test_a_profile_by_its_code(phoned: Pillarbox, telephone: Telephone, tmp_path: Path) -> None:
     """Made inside, fetched outside without signing in, once; OpenSSL says that the host signed it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"])
+        browser = playwright.chromium.launch(executable_path=chromium.SMALL, headless=True, args=chromium.QUIET)
         page = browser.new_context(ignore_https_errors=True).new_page()
         page.goto(f"https://{STRANGER}/account/#programs")
         page.get_by_label("Account or address").fill("ann")

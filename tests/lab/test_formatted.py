@@ -9,12 +9,13 @@ from typing import ClassVar
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
+from tests.chromium import NEEDED
 from tests.lab import chromium
 from tests.lab.chromium import sign_in
 from tests.lab.postfix import Postfix
 from tests.lab.server import Pillarbox
 
-pytestmark = chromium.NEEDED
+pytestmark = NEEDED
 DOT = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63fccfc050cf0000048101808ce1a2cd"
                     "0000000049454e44ae426082")
 PASTE = """([dot]) => {

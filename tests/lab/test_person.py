@@ -3,14 +3,13 @@ and receives; then one record after another breaks, and each is named.
 
 One domain's zone is signed, the other's is not.  A validating unbound stands before the zones; our own checks ask them directly, too.
 """
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests import chromium
 from tests.lab.founded import DOMAIN, HERE, HOST, THERE, Founded, cabled, namespace
 from tests.lab.names import Names, ZoneFile
 from tests.lab.namespace import Namespace
@@ -18,7 +17,6 @@ from tests.lab.person import BY_ITSELF, Person
 from tests.lab.postfix import Postfix
 from tests.lab.vouched import Authority
 
-CHROMIUM = "/usr/bin/chromium"
 UNSIGNED, SIGNED = "vale.test", "peak.test"
 REVERSE = "113.0.203.in-addr.arpa"
 #: What could be better in the lab, for both domains and for the one without signatures: it has one name server, and no IPv6.
@@ -26,8 +24,7 @@ ACCEPTED = {
     SIGNED: {"Name servers", "Host and reverse names", "MX"},
     UNSIGNED: {"Name servers", "Host and reverse names", "MX", "DNSSEC", "DANE"}}
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which(CHROMIUM) and not os.environ.get("CI"), reason="Debian's chromium is not installed")
+pytestmark = chromium.NEEDED
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +74,7 @@ def founded(machine: Namespace, names: Names) -> Iterator[Founded]:
 def browser(machine: Namespace) -> Iterator[Browser]:
     """A headless Chromium on the machine."""
     with machine.entered(), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"])
+        browser = playwright.chromium.launch(executable_path=chromium.SMALL, headless=True, args=[*chromium.QUIET, "--disable-quic"])
         yield browser
         browser.close()
 

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as Refused
 
+from tests.chromium import NEEDED
 from tests.lab import chromium
 from tests.lab.conftest import THEM, US
 from tests.lab.postfix import Postfix
@@ -23,7 +24,7 @@ from tests.lab.server import PASSWORD, Pillarbox
 from tests.lab.shelves import Shelves
 from tests.lab.waiting import until
 
-pytestmark = chromium.NEEDED
+pytestmark = NEEDED
 
 SEED = int(os.environ.get("TOGETHER_SEED", "1"))
 ROUNDS, BY_PAGE, BY_HAND = 10, 76, 24

@@ -1,13 +1,13 @@
 """HTML made fit to be shown, and as text."""
 import json
 import re
-import shutil
 from html.parser import HTMLParser
 
 import pytest
 from playwright.sync_api import Dialog, Route, sync_playwright
 
 from mta.message.html import html_of_text, sanitise, text_of_html, unescaped
+from tests import chromium
 from tests.message.vectors import need
 
 #: Attributes that may hold an address, and the addresses that may be in them.
@@ -118,11 +118,9 @@ def test_bleach_attacks() -> None:
 
 
 @pytest.mark.lab
+@chromium.NEEDED
 def test_dompurify_attacks_in_a_browser() -> None:
     """In a real browser, without sandbox or policy, none of them runs a script or asks for anything."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("chromium is not on this machine")
     cases = json.loads((need("html-dompurify") / "cases.json").read_text())
     noted: list[str] = []
 
@@ -135,7 +133,7 @@ def test_dompurify_attacks_in_a_browser() -> None:
         dialog.dismiss()
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium.SMALL, args=["--no-sandbox"])
         page = browser.new_page()
         page.route("**/*", requested)
         page.on("dialog", spoke)

@@ -33,6 +33,13 @@ export function spot(place: Element = document.body): Spot | null {
 export function regain(found: Spot | null, place: Element = document.body, always = false): void {
   const now = document.activeElement;
   if (!found || (!always && now instanceof HTMLElement && now !== document.body && usable(now))) return;
+  if (found.element.isConnected && found.element.matches(":disabled")) {
+    // It rests only while it works: the keyboard stays beside it, and comes back once it can.
+    const beside = ground(found.element);
+    beside.focus({ preventScroll: true });
+    requestAnimationFrame(() => { if (document.activeElement === beside && usable(found.element)) found.element.focus(); });
+    return;
+  }
   const there = place.isConnected ? stops(place) : [];
   const next = usable(found.element) ? found.element : there.find((one) => called(one) === found.called) ?? (place === document.body ? undefined : there[Math.max(0, Math.min(found.at, there.length - 1))]);
   (next ?? ground(place)).focus();
@@ -41,7 +48,7 @@ export function regain(found: Spot | null, place: Element = document.body, alway
 /** What can have the keyboard around a place that has no stops: never the whole page, from which Tab begins anew. */
 export function ground(place: Element): HTMLElement {
   let one: Element | null = place.isConnected && place !== document.body ? place : null;
-  while (one && !(one.matches("[tabindex], main, section, dialog") && usable(one as HTMLElement))) one = one.parentElement;
+  while (one && !(one.matches("[tabindex], form, main, section, dialog") && usable(one as HTMLElement))) one = one.parentElement;
   const known = [".list", ".empty[tabindex]", "main"].map((each) => document.querySelector<HTMLElement>(each));
   const found = (one ?? known.find((each) => each && usable(each)) ?? document.body) as HTMLElement;
   if (!found.hasAttribute("tabindex")) found.tabIndex = -1;

@@ -6,6 +6,7 @@ import { people as named, shown } from "../shown";
 import { t } from "../words/reading";
 import { s } from "../words/shared";
 import type { Display } from "./display";
+import { Finger } from "./finger";
 import { tags } from "./labels";
 import { Rows } from "./rows";
 
@@ -18,9 +19,6 @@ const LINE = 36;
 /** Pixels of a list from which on its rows have one line. */
 const WIDE = 720;
 const MARGIN = 8;
-/** Milliseconds of a finger on a row that select it. */
-const LONG_PRESS = 500;
-
 /** Milliseconds without moving on after which rows far away are asked for. */
 const SETTLED = 90;
 
@@ -47,7 +45,7 @@ export class List {
   private readonly empty = h("div", { class: "empty", role: "group", "aria-label": t.messages, tabIndex: -1 });
   private drawing = 0;
   private height = ROW_LINES;
-  private pressing = 0;
+  private readonly finger = new Finger();
   private lines = new Map<number, Drawn>();
   private seen = 0;
   private asking = 0;
@@ -296,17 +294,11 @@ export class List {
       const ids = this.selection.has(message.id) ? [...this.selection] : [message.id];
       event.dataTransfer?.setData(DRAGGED, JSON.stringify(ids));
     });
-    line.addEventListener("pointerdown", (event) => {
-      if (event.pointerType === "mouse") return;
-      clearTimeout(this.pressing);
-      this.pressing = window.setTimeout(() => { this.pressing = -1; this.toggle(place(), message.id, false); }, LONG_PRESS);
-    });
-    for (const kind of ["pointermove", "pointercancel"]) line.addEventListener(kind, () => { if (this.pressing > 0) clearTimeout(this.pressing); });
+    line.addEventListener("pointerdown", (event) => this.finger.down(event, () => this.toggle(place(), message.id, false)));
+    line.addEventListener("pointermove", (event) => this.finger.move(event));
+    line.addEventListener("pointercancel", () => this.finger.lift());
     line.addEventListener("click", (event) => {
-      const pressed = this.pressing === -1;
-      if (this.pressing > 0) clearTimeout(this.pressing);
-      this.pressing = 0;
-      if (pressed) return;
+      if (this.finger.clicked()) return;
       // A finger that has begun to select goes on with it.
       if (this.selection.size && (event as PointerEvent).pointerType === "touch") this.toggle(place(), message.id, false);
       else if (event.ctrlKey || event.metaKey || event.shiftKey) this.toggle(place(), message.id, event.shiftKey);

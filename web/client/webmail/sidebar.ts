@@ -6,6 +6,7 @@ import { notices } from "../words/notices";
 import { t } from "../words/reading";
 import { s } from "../words/shared";
 import { w } from "../words/writing";
+import { Finger } from "./finger";
 import { DRAGGED } from "./list";
 
 /** What is carried when a mailbox is dragged below another: its id. */
@@ -25,9 +26,6 @@ export interface SidebarHandlers {
   below(id: number, mailbox: Mailbox | null): void;
 }
 
-/** Milliseconds of a finger on a mailbox that open its menu. */
-const LONG_PRESS = 500;
-
 const ORDER = ["inbox", "drafts", "sent", "archive", "junk", "trash", "rejects"];
 
 export class Sidebar {
@@ -38,9 +36,7 @@ export class Sidebar {
     ondrop: (event: DragEvent) => { event.preventDefault(); this.dropped(event, null); },
   });
 
-  private pressing = 0;
-  /** The finger that is lifted next has opened a menu. */
-  private held = false;
+  private readonly finger = new Finger();
 
   constructor(state: State, private readonly handlers: SidebarHandlers) {
     this.element = h("nav", { class: "sidebar", "aria-label": t.mailbox.all },
@@ -58,26 +54,21 @@ export class Sidebar {
   /** Show mailboxes and which of them is open. */
   draw(mailboxes: Mailbox[], current: number | null): void {
     const rank = (mailbox: Mailbox): number => (mailbox.role ? ORDER.indexOf(mailbox.role) : ORDER.length);
+    // The mailbox under the finger is drawn anew, and will not hear that it is lifted.
+    this.finger.lift();
     const sorted = [...mailboxes].sort((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
     fill(this.list, ...sorted.map((mailbox) => this.item(mailbox, mailbox.id === current)));
   }
 
   /** A finger that stays opens the menu, as the right button of a mouse does; some systems send a contextmenu then, others nothing. */
   private touched(event: PointerEvent, item: HTMLElement, mailbox: Mailbox): void {
-    const mouse = event.pointerType === "mouse";
     // Under a finger a mailbox scrolls with its list: it is not carried away.
-    item.draggable = mouse && mailbox.role !== "inbox";
-    this.lifted();
-    this.held = false;
-    if (!mouse) this.pressing = window.setTimeout(() => { this.held = true; this.menu(mailbox); }, LONG_PRESS);
-  }
-
-  private lifted(): void {
-    clearTimeout(this.pressing);
+    item.draggable = event.pointerType === "mouse" && mailbox.role !== "inbox";
+    this.finger.down(event, () => this.menu(mailbox));
   }
 
   private menu(mailbox: Mailbox): void {
-    this.lifted();
+    this.finger.lift();
     if (!document.querySelector("dialog[open]")) this.handlers.menu(mailbox);
   }
 
@@ -94,10 +85,10 @@ export class Sidebar {
     const item: HTMLButtonElement = h("button", {
       type: "button", class: `${open ? "open" : ""} ${mailbox.unread ? "unread" : ""}`.trim(), "aria-current": open ? "true" : null,
       "data-role": mailbox.role ?? "", "data-at": `box${mailbox.id}`, title: t.mailbox.counts(mailbox.name, mailbox.total, mailbox.unread),
-      onclick: () => { this.lifted(); if (!this.held) this.handlers.choose(mailbox); this.held = false; },
+      onclick: () => { if (!this.finger.clicked()) this.handlers.choose(mailbox); },
       ondblclick: () => this.menu(mailbox),
       oncontextmenu: (event: Event) => { event.preventDefault(); this.menu(mailbox); },
-      onpointerdown: (event: PointerEvent) => this.touched(event, item, mailbox), onpointermove: () => this.lifted(), onpointercancel: () => this.lifted(),
+      onpointerdown: (event: PointerEvent) => this.touched(event, item, mailbox), onpointermove: (event: PointerEvent) => this.finger.move(event), onpointercancel: () => this.finger.lift(),
       draggable: mailbox.role !== "inbox",
       ondragstart: (event: DragEvent) => event.dataTransfer?.setData(CARRIED, String(mailbox.id)),
       ondragover: (event: DragEvent) => { if ([DRAGGED, CARRIED].some((kind) => event.dataTransfer?.types.includes(kind))) { event.preventDefault(); item.classList.add("target"); } },
