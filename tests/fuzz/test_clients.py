@@ -19,7 +19,7 @@ from tests.web import conftest as pages
 from tests.web.conftest import Browser
 
 config, served, world, zone = pages.config, pages.served, pages.world, pages.zone
-elsewhere, told, house, app, stranger = pages.elsewhere, pages.told, pages.house, pages.app, pages.stranger
+elsewhere, files, told, house, app, stranger = pages.elsewhere, pages.files, pages.told, pages.house, pages.app, pages.stranger
 CONFIG = Config(hostname=Domain("mx.example.org"))
 PIECES = st.sampled_from([
     b"<A>", b"</A>", b"<EMailAddress>", b"</EMailAddress>", b"<AcceptableResponseSchema>", b"</AcceptableResponseSchema>", SETTINGS.encode(),

@@ -20,7 +20,7 @@ from tests.web.wires import dialled, fronted
 from web.asgi import Answer, Receive, Scope, Send, reply
 
 config, served, world, zone = pages.config, pages.served, pages.world, pages.zone
-elsewhere, told, house, app, stranger, ann = pages.elsewhere, pages.told, pages.house, pages.app, pages.stranger, pages.ann
+elsewhere, files, told, house, app, stranger, ann = pages.elsewhere, pages.files, pages.told, pages.house, pages.app, pages.stranger, pages.ann
 FEW = tries(150)
 PARTS = st.sampled_from([
     "webmail", "api", "static", "message", "part", "html", "1", "-1", "9" * 30, "..", ".", "", "state", "login", "\0", "%"])
