@@ -12,6 +12,9 @@ SCREEN, PHONE = (1360, 850), (390, 844)
 #: What a browser reports of calls that the server refused on purpose.
 REFUSED = ("status of 400", "status of 401", "status of 403", "status of 404", "status of 409", "status of 502", "status of 503", "ERR_")
 
+# On a machine that does much else, what comes may come late.
+expect.set_options(timeout=15_000)
+
 Opener = Callable[[tuple[int, int]], Page]
 
 
