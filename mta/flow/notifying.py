@@ -167,17 +167,21 @@ class Notifier:
             await world.store.write(lambda db: pushes.told(db, world.clock, notice, owner))
             world.journal.note(Event.PUSH_TOLD, account=name, browser=row.id, host=host, messages=notice.messages)
             return
-        world.journal.note(
-            Event.PUSH_UNTOLD, account=name, browser=row.id, host=host, outcome=consequence.step.value, problem=problem)
+        ended = ""
         match consequence.step:
             case Step.AGAIN:
                 await world.store.write(lambda db: pushes.again(db, world.clock, notice, owner, consequence.pause, problem))
             case Step.GONE:
                 await world.store.write(lambda db: pushes.forget(db, row))
-                pushing.ended(world, row, problem)
+                ended = problem
             case _:
                 if await world.store.write(lambda db: pushes.failed(db, world.clock, notice, owner, problem)):
-                    pushing.ended(world, row, f"{LIMITS.push_failures} notices in a row were not taken; the last: {problem}")
+                    ended = f"{LIMITS.push_failures} notices in a row were not taken; the last: {problem}"
+        # Only what is on disk is told, as of those that were taken.
+        world.journal.note(
+            Event.PUSH_UNTOLD, account=name, browser=row.id, host=host, outcome=consequence.step.value, problem=problem)
+        if ended:
+            pushing.ended(world, row, ended)
 
 
 async def trial(world: World, account: int, id: int, sender: Sender | None = None) -> str:

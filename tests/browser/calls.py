@@ -1,6 +1,6 @@
 """Which functions of the server the pages called in Chromium, all tests of a session together.
 
-A session that ran every test with a browser, all of them with success, ends with one line if
+A session that ran every test with a browser, all of them with success, fails with one line if
 there is a function that no page called: either a test is missing, or a control, or nobody needs
 the function.  A part of the tests proves nothing of the kind, and is not judged.
 """
@@ -103,11 +103,13 @@ class Judge:
             from web.registry import APIS
 
             self._verdict = uncalled(HEARD, APIS.values())
+            if self._verdict:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The one line."""
         if self._verdict:
-            terminalreporter.write_line(f"tests/browser/calls.py: {self._verdict}", red=True)
+            terminalreporter.write_line(f"FAILED tests/browser/calls.py - {self._verdict}", red=True)
 
 
 def _module(nodeid: str) -> str:
