@@ -167,7 +167,7 @@ class Notifier:
             await world.store.write(lambda db: pushes.told(db, world.clock, notice, owner))
             world.journal.note(Event.PUSH_TOLD, account=name, browser=row.id, host=host, messages=notice.messages)
             return
-        ended = ""
+        ended: str | None = None
         match consequence.step:
             case Step.AGAIN:
                 await world.store.write(lambda db: pushes.again(db, world.clock, notice, owner, consequence.pause, problem))
@@ -180,7 +180,7 @@ class Notifier:
         # Only what is on disk is told, as of those that were taken.
         world.journal.note(
             Event.PUSH_UNTOLD, account=name, browser=row.id, host=host, outcome=consequence.step.value, problem=problem)
-        if ended:
+        if ended is not None:
             pushing.ended(world, row, ended)
 
 

@@ -10,7 +10,9 @@ from tests.serving import Server
 
 SCREEN, PHONE = (1360, 850), (390, 844)
 #: What a browser reports of calls that the server refused on purpose.
-REFUSED = ("status of 400", "status of 401", "status of 403", "status of 404", "status of 409", "status of 502", "status of 503", "ERR_")
+REFUSED = ("status of 400", "status of 401", "status of 403", "status of 409", "status of 502", "ERR_")
+#: The same, but only of functions: something is gone, which a page may be late to know; nothing can be said now.
+UNABLE = ("status of 404", "status of 503")
 
 # On a machine that does much else, what comes may come late.
 expect.set_options(timeout=15_000)
@@ -35,9 +37,10 @@ def _heard() -> Iterator[None]:
         yield
 
 
-def missing(message: ConsoleMessage) -> bool:
-    """Whether a function was asked for something that is gone, which a page may be late to know."""
-    return "status of 404" in message.text and "/api/" in message.location["url"]
+def refused(message: ConsoleMessage) -> bool:
+    """Whether it tells of an answer that a test may have wanted."""
+    known = (*REFUSED, *UNABLE) if "/api/" in message.location["url"] else REFUSED
+    return any(word in message.text for word in known)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +67,7 @@ def opened(browser: Browser, server: Server) -> Iterator[Opener]:
     troubles: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(word in message.text for word in REFUSED) and not missing(message):
+        if message.type == "error" and not refused(message):
             troubles.append(message.text)
 
     def watch(page: Page) -> None:

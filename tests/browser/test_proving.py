@@ -46,6 +46,19 @@ def code(secret: str, ahead: int = 0) -> str:
     return totp.code_at(octets, int(time.time() // totp.PERIOD) + ahead)
 
 
+def switch_off(page: Page, wrong: str, right: str) -> None:
+    """End two-factor sign-in: with a code that is refused first, then with one that holds."""
+    page.get_by_role("button", name="Switch off").click()
+    box = page.get_by_role("dialog")
+    box.get_by_label("Your password").fill(OWN)
+    box.get_by_label("Code").fill(wrong)
+    box.get_by_role("button", name="Switch off").click()
+    expect(box.get_by_role("alert")).to_contain_text("code is wrong")
+    box.get_by_label("Code").fill(right)
+    box.get_by_role("button", name="Switch off").click()
+    expect(page.get_by_text("Off: the password alone signs in.")).to_be_visible()
+
+
 def set_up(page: Page) -> tuple[str, list[str]]:
     """Set two-factor sign-in up, after a wrong password and a wrong code; the secret and the recovery codes."""
     page.get_by_role("button", name="Set up two-factor sign-in").click()
@@ -157,14 +170,7 @@ def test_two_factor(opened: Opener, server: Server) -> None:
     expect(box.locator("li code")).to_have_count(10)
     fresh = box.locator("li code").all_inner_texts()
     other.get_by_role("button", name="I have them").click()
-    other.get_by_role("button", name="Switch off").click()
-    box.get_by_label("Your password").fill(OWN)
-    box.get_by_label("Code").fill(codes[2])
-    box.get_by_role("button", name="Switch off").click()
-    expect(box.get_by_role("alert")).to_contain_text("code is wrong")
-    box.get_by_label("Code").fill(fresh[0])
-    box.get_by_role("button", name="Switch off").click()
-    expect(other.get_by_text("Off: the password alone signs in.")).to_be_visible()
+    switch_off(other, codes[2], fresh[0])
     assert submission(server, OWN)[0] == 235
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SCREEN, Opener
 from tests.browser.looks import faults, picture
 from tests.browser.test_admin import admin, fits_a_phone
-from tests.browser.test_proving import as_before, code, set_up
+from tests.browser.test_proving import as_before, code, set_up, switch_off
 from tests.serving import Server
 
 __all__ = ["admin", "as_before"]
@@ -81,12 +81,5 @@ def test_recovery_codes(admin: Page, server: Server) -> None:
     admin.get_by_role("button", name="I have them").click()
     [row] = [row for row in server.json("account", "two-factor") if row["name"] == "admin"]
     assert (row["two_factor"], row["recovery_codes"]) == (True, 10)
-    admin.get_by_role("button", name="Switch off").click()
-    box.get_by_label("Your password").fill(OWN)
-    box.get_by_label("Code").fill(codes[0])
-    box.get_by_role("button", name="Switch off").click()
-    expect(box.get_by_role("alert")).to_contain_text("code is wrong")
-    box.get_by_label("Code").fill(fresh[0])
-    box.get_by_role("button", name="Switch off").click()
-    expect(admin.get_by_text("Off: the password alone signs in.")).to_be_visible()
+    switch_off(admin, codes[0], fresh[0])
     assert [row["two_factor"] for row in server.json("account", "two-factor") if row["name"] == "admin"] == [False]

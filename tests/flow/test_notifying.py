@@ -8,7 +8,7 @@ import pytest
 
 from mta.base.clock import SetClock
 from mta.base.errors import NotFound, UserError
-from mta.base.events import Recorded
+from mta.base.events import Event, Record, Recorded
 from mta.base.limits import LIMITS
 from mta.dns.zone import Zone
 from mta.flow import filing, notifying, people, preferences, pushing
@@ -114,6 +114,26 @@ async def test_what_was_read_is_no_news(served: World, service: PushService, bro
     await run(served, service)
     assert service.server.requests == []
     assert served.store.read(pushes.next_due) is None
+
+
+@pytest.mark.parametrize(("status", "event", "expected"), [
+    ("201 Created", Event.PUSH_TOLD, [(True, False)]), ("400 Bad Request", Event.PUSH_UNTOLD, [(False, True)]),
+    ("410 Gone", Event.PUSH_UNTOLD, [])])
+async def test_what_is_told_is_on_disk(
+    served: World, service: PushService, browser: Browser, status: str, event: Event, expected: list[tuple[bool, bool]],
+) -> None:
+    """Whoever hears of a notice finds what became of it in the store."""
+    found: list[list[tuple[bool, bool]]] = []
+
+    def hear(record: Record) -> None:
+        if record.event is event:
+            found.append([(row.used is not None, row.failed is not None) for row in pushing.browsers(served, ann(served))])
+
+    served.journal.add_sink(hear)
+    service.answer(status)
+    put(served)
+    await run(served, service)
+    assert found == [expected]
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "410 Gone"])
