@@ -17,7 +17,6 @@ from web.rpc import Api
 #: Functions that pages do not call, or not so that it is heard here, each with the reason.
 UNASKED: Final = {
     "admin/aliases": "for programs: the page of a domain brings its aliases along",
-    "webmail/push_renew": "the service worker calls it, in which nobody listens; tests/web/test_pushing.py does it",
 }
 ROOT: Final = CLIENT.parent.parent
 #: All that Chromium asked the server for in this process, as API/FUNCTION.

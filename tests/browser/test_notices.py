@@ -131,8 +131,9 @@ def test_mail_that_comes(opened: Opened, server: Server) -> None:
     page = opened()
     dialog(page).get_by_role("switch").check()
     expect(page.get_by_text("(this one)")).to_be_visible()
+    [row] = told(server)
     server.send(letter("to be told"))
-    server.until("event=push.untold")
+    server.until(f"event=push.untold role=reporter account=demo browser={row['id']}")
     [row] = told(server)
     assert "not of the public internet" in row["failure"]
     page.get_by_role("button", name="Close").click()

@@ -3,7 +3,7 @@ import json
 import re
 import smtplib
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,19 @@ def renewed(server: Pillarbox, *labels: str, before: dict[str, dict[str, Any]]) 
     return after
 
 
+def anew(server: Pillarbox, label: str, seen: Callable[[], bool]) -> None:
+    """acme renew, until what comes of a proof is seen.
+
+    Pebble goes by an old proof once in a hundred times though it is told never to: it reuses
+    one unless a number from 0 to 99 is more than the percentage it was given.
+    """
+    for _ in range(5):
+        server.command("acme", "renew", label, check=False)
+        if seen():
+            return
+    raise AssertionError(f"five orders for {label}, and no proof was asked for as it should have been")
+
+
 def test_from_the_first_minute(issued: Pillarbox, space: Namespace, authority: Authority) -> None:
     """Nobody has to ask: after the start every TLS port has a certificate that chain and name hold of, for both kinds of keys."""
     rows = served(issued)
@@ -177,14 +190,17 @@ def test_by_record(issued: Pillarbox, authority: Authority) -> None:
     before = served(issued)
     hook = authority.hook()
     reconfigure(issued, challenge='"dns-01"', dns_hook=f'"{hook}"')
+    asked = sorted(f"{action} _acme-challenge.{name}.certs.test" for action in ("set", "unset") for name in ("mta-sts", "autoconfig"))
+
+    def called() -> list[str]:
+        return (authority.folder / "hook.calls").read_text().splitlines()
     try:
-        issued.command("acme", "renew", "domain-certs.test")
+        anew(issued, "domain-certs.test", lambda: sorted({line.split(" [")[0] for line in called()}) == asked)
     finally:
         reconfigure(issued, challenge="", dns_hook="")
-    calls = (authority.folder / "hook.calls").read_text().splitlines()
+    calls = called()
     assert served(issued)["domain-certs.test"]["digest"] != before["domain-certs.test"]["digest"]
-    assert sorted(line.split(" [")[0] for line in calls) == sorted(
-        f"{action} _acme-challenge.{name}.certs.test" for action in ("set", "unset") for name in ("mta-sts", "autoconfig"))
+    assert sum(line.startswith("set ") for line in calls) == sum(line.startswith("unset ") for line in calls)
     assert "'PILLARBOX_VALUE'" in calls[0]
     assert "HOME" not in calls[0]
 
@@ -193,7 +209,7 @@ def test_a_name_that_fails_costs_the_others_nothing(issued: Pillarbox, authority
     """The authority does not find us at one name: it is left out, with the reason; the rest is renewed in the same run."""
     authority.lead("mail.certs.test", NOBODY)
     try:
-        issued.command("acme", "renew", "host-ec")
+        anew(issued, "host-ec", lambda: served(issued)["host-ec"]["problems"] != [])
     finally:
         authority.lead("mail.certs.test")
     row = served(issued)["host-ec"]
@@ -226,8 +242,7 @@ def test_the_alarm(issued: Pillarbox, authority: Authority) -> None:
     """After three failures the postmaster hears the authority's own words, once; the event, the counter and the overview too."""
     authority.lead("mx.certs.test", NOBODY)
     try:
-        for _ in range(3):
-            issued.command("acme", "renew", "host-rsa", check=False)
+        anew(issued, "host-rsa", lambda: "certificate.alarm" in issued.text())
     finally:
         authority.lead("mx.certs.test")
     mail = issued.raw(issued.wait_for("ann", "The certificates of mx.certs.test need you"))

@@ -10,6 +10,7 @@ import { addMailbox, empty, mailboxMenu, putBelow, type BoxHandlers } from "./bo
 import { chooseView } from "./choosing";
 import { contacts } from "./contacts";
 import { Display } from "./display";
+import { Drawer } from "./drawer";
 import { Filing } from "./filing";
 import { help, teachKeys } from "./help";
 import { keys } from "./keys";
@@ -29,6 +30,7 @@ export class Mail {
   mailboxes: Mailbox[] = [];
   private at: Mailbox | null = null;
   private readonly sidebar: Sidebar;
+  private readonly drawer: Drawer;
   private readonly list: List;
   private readonly view: View;
   private readonly frame: HTMLElement;
@@ -53,7 +55,7 @@ export class Mail {
   private readonly elsewhere = new BroadcastChannel("pillarbox");
 
   constructor(private readonly place: HTMLElement, private state: State, private readonly left: () => void) {
-    this.writing = new Writing(state, () => this.frame.classList.remove("menu"));
+    this.writing = new Writing(state, () => this.drawer.shut());
     this.sidebar = new Sidebar(state, {
       choose: (mailbox) => this.go({ mailbox: mailbox.id }),
       write: () => this.writing.begin(),
@@ -102,14 +104,14 @@ export class Mail {
       mailboxes: () => this.mailboxes,
       people: () => [...new Set((this.list.rows?.read ?? []).flatMap((row) => row.from).map((one) => one.address))].filter(Boolean).slice(0, 200),
     });
-    this.frame = h("div", { class: "mail", onclick: (event: Event) => { if (event.target === this.frame) this.frame.classList.remove("menu"); } },
-      this.sidebar.element,
-      h("main", { class: "middle" },
-        h("div", { class: "top" }, button("menu", t.mailbox.all, () => this.frame.classList.toggle("menu"), false, "narrow-only"), this.search.element),
-        h("div", { class: "heading" }, this.heading, this.total, h("span", { class: "gap" }), this.emptying, this.offline,
-          button("columns", t.view, () => void chooseView(this.display, (anew) => { this.panes.draw(); if (anew) void this.routed(); else this.list.draw(); }))),
-        this.filing.tools, this.list.element),
-      this.view.element);
+    this.drawer = new Drawer(this.sidebar.element);
+    const middle = h("main", { class: "middle" },
+      h("div", { class: "top" }, this.drawer.opener, this.search.element),
+      h("div", { class: "heading" }, this.heading, this.total, h("span", { class: "gap" }), this.emptying, this.offline,
+        button("columns", t.view, () => void chooseView(this.display, (anew) => { this.panes.draw(); if (anew) void this.routed(); else this.list.draw(); }))),
+      this.filing.tools, this.list.element);
+    this.frame = h("div", { class: "mail" }, this.sidebar.element, middle, this.view.element);
+    this.drawer.over(this.frame, middle, this.view.element);
     this.panes = new Panes(this.frame, this.display, () => this.list.draw());
     this.sidebar.element.after(this.panes.edges[0]);
     this.view.element.before(this.panes.edges[1]);
@@ -177,7 +179,7 @@ export class Mail {
 
   private go(source: Source): void {
     const hash = "query" in source ? `#search/${encodeURIComponent(source.query)}` : `#box/${source.mailbox}`;
-    this.frame.classList.remove("menu");
+    this.drawer.shut(() => this.list.take());
     if (location.hash === hash) void this.routed();
     else location.hash = hash;
   }
@@ -393,17 +395,20 @@ export class Mail {
     };
     const current = (): number[] => filing.chosen();
     const open = (what: (id: number) => unknown): void => { if (list.current !== null) what(list.current); };
-    keys(event, this.display.choices.keys, {
-      j: () => step(1), k: () => step(-1), ArrowDown: () => (event.shiftKey ? extend(1) : step(1)), ArrowUp: () => (event.shiftKey ? extend(-1) : step(-1)),
+    const anywhere = {
+      ...this.writing.keys(() => list.current), b: () => void contacts(this.writing), i: () => this.go({ mailbox: this.inbox.id }),
+      "/": () => { this.drawer.shut(); this.search.input.focus(); }, z: lastDeed, "?": () => void help(),
+    };
+    keys(event, this.display.choices.keys, this.drawer.isOpen ? { ...anywhere, Escape: () => this.drawer.shut() } : {
+      ...anywhere, j: () => step(1), k: () => step(-1), ArrowDown: () => (event.shiftKey ? extend(1) : step(1)), ArrowUp: () => (event.shiftKey ? extend(-1) : step(-1)),
       J: () => extend(1), K: () => extend(-1),
       PageDown: () => far(list.fitting), PageUp: () => far(-list.fitting), Home: () => far(-Infinity), End: () => far(Infinity),
       n: () => go(list.unread(1)), N: () => go(list.unread(-1)), S: () => list.selectThread(), C: () => { const row = list.open; if (row) list.twist(row.thread_id); },
-      ...this.writing.keys(() => list.current), b: () => void contacts(this.writing), i: () => this.go({ mailbox: this.inbox.id }),
       e: () => void filing.archive(current()), "#": () => void filing.remove(current()), Delete: () => void filing.remove(current()), q: () => void filing.junk(current()),
       s: () => void filing.flag(current(), "\\Flagged", true), m: () => void filing.toggleSeen(current()), u: () => open((id) => this.unread(id)),
       l: () => { if (current().length) void filing.label(filing.selectedRows(), current()); }, t: () => this.view.form(false), T: () => this.view.form(true), A: () => this.view.look(), p: () => print(),
-      v: () => void filing.move(current()), x: () => list.toggleCurrent(), "*": () => list.selectAll(), "/": () => this.search.input.focus(), z: lastDeed,
-      Escape: () => (this.frame.classList.contains("menu") ? this.frame.classList.remove("menu") : list.selection.size ? list.clear() : this.close()), "?": () => void help(),
+      v: () => void filing.move(current()), x: () => list.toggleCurrent(), "*": () => list.selectAll(),
+      Escape: () => (list.selection.size ? list.clear() : this.close()),
     });
   };
 }
