@@ -148,3 +148,37 @@ def test_keys_sign_and_go(admin: Page, server: Server) -> None:
     signs.click()
     expect(admin.get_by_role("status").get_by_text("signed.example").last).to_be_visible()
     expect(signs).to_be_checked()    # it shows what is, not what was wished
+
+
+def test_what_is_typed_stays(admin: Page, server: Server) -> None:
+    """An alias and a key are made while settings are being changed: the page is drawn anew, and what was typed is there, unsaved.
+
+    What somebody else has changed meanwhile is shown instead, and a page that one comes back to has what is saved.
+    """
+    server.command("domain", "add", "typed.example")
+    admin.goto("/admin/#domain/typed.example")
+    form = admin.locator("form", has=admin.get_by_label("Separator"))
+    form.get_by_label("Description").fill("Half a sent")
+    form.get_by_label("Takes mail").uncheck()
+    form.get_by_label("Mail to unknown addresses goes to").select_option("demo")
+    admin.get_by_label("They keep it for so many days").fill("30")
+    server.command("domain", "set", "typed.example", "--catchall", "demo")
+    admin.get_by_role("button", name="Add an alias").click()
+    box = admin.get_by_role("dialog")
+    box.get_by_label("Alias").fill("crew@typed.example")
+    box.get_by_label("Passes on to").fill("demo@localhost")
+    box.get_by_role("button", name="Add").click()
+    expect(admin.get_by_role("cell", name="crew@typed.example", exact=True)).to_be_visible()
+    expect(form.get_by_label("Description")).to_have_value("Half a sent")
+    expect(form.get_by_label("Takes mail")).not_to_be_checked()
+    expect(admin.get_by_label("They keep it for so many days")).to_have_value("30")
+    form.get_by_label("Description").fill("Half a sentence, and the rest.")
+    form.get_by_role("button", name="Save").click()
+    expect(admin.get_by_role("status").get_by_text("Saved.", exact=True)).to_be_visible()
+    expect(admin.get_by_label("They keep it for so many days")).to_have_value("30")
+    [row] = server.json("domain", "show", "typed.example")
+    assert (row["description"], row["enabled"], row["catchall"]) == ("Half a sentence, and the rest.", False, "demo")
+    admin.get_by_role("link", name="Domains").first.click()
+    expect(admin.get_by_role("heading", name="Domains")).to_be_visible()
+    admin.go_back()
+    expect(admin.get_by_label("They keep it for so many days")).to_have_value("7")

@@ -1,6 +1,6 @@
 // A chart of stacked columns, one a day, drawn as SVG; what it shows is there as a table too.
 import { h } from "./dom";
-import { number, utcDay } from "./format";
+import { number, utcDate, utcDay } from "./format";
 import { table } from "./table";
 import { chart as t } from "./words/pages";
 import { p } from "./words/pages";
@@ -61,7 +61,7 @@ function drawing(said: string, parts: Part[], known: Column[], since: number, da
   const every = Math.max(1, Math.ceil(90 / step));
   for (let day = 0; day < days; day += every) {
     const at = LEFT + (day + 0.5) * step;
-    if (at < width - 34) svg.append(words(at, HEIGHT - 6, utcDay(since + day * DAY).slice(5), day ? "middle" : "start"));
+    if (at < width - 34) svg.append(words(at, HEIGHT - 6, utcDate(since + day * DAY), day ? "middle" : "start"));
   }
   return svg;
 }

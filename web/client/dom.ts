@@ -1,5 +1,6 @@
 // Building blocks of a page: elements, icons, notices, dialogs.  Text always goes in as text.
 import { regain, spot, type Spot } from "./focus";
+import { again as enter, forget, refused, unsaved } from "./unsaved";
 import { s } from "./words/shared";
 
 export type Child = Node | string | number | null | undefined | false;
@@ -16,13 +17,20 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props | 
     } else (element as unknown as Props)[name] = value;
   }
   element.append(...children.filter(isShown).map(asNode));
+  // What a control shows at first is its default: what is typed can be told from it.
+  if (element instanceof HTMLInputElement) {
+    if ((props?.["value"] ?? null) !== null) element.defaultValue = String(props!["value"]);
+    element.defaultChecked = element.checked;
+  } else if (element instanceof HTMLTextAreaElement) element.defaultValue = element.value;
+  else if (element instanceof HTMLOptionElement && props?.["selected"]) element.defaultSelected = true;
   return element;
 }
 
-/** Put these in place of what an element holds; the keyboard stays where it was in it. */
+/** Put these in place of what an element holds; the keyboard stays where it was in it, and what was typed and not saved stays. */
 export function fill(element: Element, ...children: Child[]): void {
-  const before = spot(element);
+  const before = spot(element), typed = unsaved(element);
   element.replaceChildren(...children.filter(isShown).map(asNode));
+  enter(element, typed);
   regain(before, element);
 }
 
@@ -184,6 +192,7 @@ export async function attempt(what: () => Promise<unknown>): Promise<boolean> {
     await what();
     return true;
   } catch (problem) {
+    refused();
     complain(problem);
     return false;
   }
@@ -195,6 +204,7 @@ export async function edited(what: () => Promise<unknown>, again: () => Promise<
     await what();
     return true;
   } catch (problem) {
+    refused();
     if ((problem as { place?: string }).place !== "version") {
       complain(problem);
       return false;
@@ -203,7 +213,10 @@ export async function edited(what: () => Promise<unknown>, again: () => Promise<
       h("p", { role: "alert" }, (problem as Error).message + "."), h("p", { class: "quiet" }, s.faster.hint),
       h("footer", null, h("button", { type: "button", class: "button", onclick: () => close(null) }, s.faster.mine),
         h("button", { type: "button", class: "button primary", onclick: () => close(true) }, s.faster.load))]);
-    if (load) await attempt(again);
+    if (load) {
+      forget();
+      await attempt(again);
+    }
     return false;
   }
 }

@@ -9,7 +9,7 @@ export interface Spot {
 }
 
 /** What stays the same of a stop when it is drawn anew: data-at where it has one, since what it says may change. */
-function called(one: HTMLElement): string {
+export function called(one: HTMLElement): string {
   const label = (one as HTMLInputElement).labels?.[0]?.textContent;
   return `${one.tagName} ${one.dataset["at"] ?? one.getAttribute("name") ?? one.getAttribute("aria-label") ?? label ?? one.textContent ?? ""}`;
 }

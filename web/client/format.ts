@@ -35,21 +35,52 @@ export function fullDate(seconds: number): string {
   return written(new Date(seconds * 1000), { dateStyle: "short", timeStyle: "short" });
 }
 
-/** A time to the second, for logs. */
+/** A time to the thousandth as logs write it, which is the same everywhere. */
 export function exactDate(seconds: number): string {
   const date = new Date(seconds * 1000);
   const pad = (number: number, width = 2): string => String(number).padStart(width, "0");
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
 }
 
+/** A time to the minute. */
+export function moment(seconds: number): string {
+  return written(new Date(seconds * 1000), { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** A time to the second. */
+export function second(seconds: number): string {
+  return written(new Date(seconds * 1000), { dateStyle: "medium", timeStyle: "medium" });
+}
+
+/** The time of today to the second, of other days with the day. */
+export function sinceToday(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return date.toDateString() === new Date().toDateString() ? written(date, { timeStyle: "medium" }) : moment(seconds);
+}
+
 /** A time to the minute, for tables; it does not break. */
 export function minute(seconds: number): HTMLElement {
-  return h("time", { class: "nowrap" }, exactDate(seconds).slice(0, 16));
+  return h("time", { class: "nowrap", dateTime: new Date(seconds * 1000).toISOString() }, moment(seconds));
+}
+
+/** A day. */
+export function day(seconds: number): string {
+  return written(new Date(seconds * 1000), { dateStyle: "medium" });
 }
 
 /** A day of UTC by its beginning, as reports count them. */
 export function utcDay(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 10);
+  return written(new Date(seconds * 1000), { dateStyle: "medium", timeZone: "UTC" });
+}
+
+/** The same without the year. */
+export function utcDate(seconds: number): string {
+  return written(new Date(seconds * 1000), { day: "numeric", month: "short", timeZone: "UTC" });
+}
+
+/** A moment as others say it, by UTC. */
+export function utcMoment(seconds: number): string {
+  return written(new Date(seconds * 1000), { dateStyle: "medium", timeStyle: "long", timeZone: "UTC" });
 }
 
 /** A number with its thousands apart. */

@@ -1,6 +1,7 @@
 // An application of several pages, chosen by the address after #, with a menu beside them (above them on a narrow screen).
 import { attempt, button, complain, fill, h, icon, type Child } from "./dom";
 import { settled } from "./signin";
+import { forget, watch } from "./unsaved";
 import { s } from "./words/shared";
 
 /** A page draws itself into main and may return what has to be ended when it is left. */
@@ -36,6 +37,7 @@ export class Pages {
     fill(place, this.frame);
     if (within) this.main.focus();
     window.onhashchange = () => { this.open(false); void this.draw(); };
+    watch();
     void this.draw();
   }
 
@@ -92,6 +94,7 @@ export class Pages {
     }
     document.title = s.title(page.title);
     const fresh = h("div", null);
+    forget();
     fill(this.main, fresh);
     try {
       const end = await page.draw(fresh, decodeURIComponent(rest.join("/")));

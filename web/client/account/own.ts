@@ -1,7 +1,7 @@
 // The account itself: its addresses, and the browsers that are signed in.
 import { account } from "../api";
 import { attempt, fill, h } from "../dom";
-import { browser, exactDate, minute } from "../format";
+import { browser, minute, moment } from "../format";
 import { table } from "../table";
 import { own as t, pages } from "../words/account/access";
 import { p } from "../words/pages";
@@ -12,7 +12,7 @@ export async function own(main: HTMLElement): Promise<void> {
   const sessions = h("div", null);
   const frozen = await account.frozen();
   fill(main,
-    frozen && h("div", { class: "warning", role: "alert" }, h("p", null, ...t.frozen(h("strong", null, t.cannotSend), exactDate(frozen.since).slice(0, 16), frozen.reason)),
+    frozen && h("div", { class: "warning", role: "alert" }, h("p", null, ...t.frozen(h("strong", null, t.cannotSend), moment(frozen.since), frozen.reason)),
       h("p", null, ...t.notYou(h("a", { href: "#passwords" }, pages.passwords), h("a", { href: "#signins" }, pages.signIns)))),
     h("section", null, h("h1", null, t.title), h("h2", null, t.addresses), h("ul", null, ...state.identities.map((one) => h("li", null, one.name ? `${one.name} <${one.address}>` : one.address)))),
     h("section", null, h("h2", null, t.signedIn), sessions));

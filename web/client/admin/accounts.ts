@@ -1,7 +1,7 @@
 // Accounts: who has mail here, with which addresses, password and limits.
 import { admin, type AccountGuard, type AccountPage } from "../api";
 import { attempt, edited, field, fill, h, notice, sure } from "../dom";
-import { exactDate, minute, size } from "../format";
+import { day, minute, moment, size } from "../format";
 import { contents } from "../pages";
 import { reading, typed } from "../programs";
 import { signInTable } from "../signinlog";
@@ -66,26 +66,26 @@ async function draw(main: HTMLElement, page: AccountPage): Promise<void> {
   const full = h("input", { value: line.full_name });
   const enabled = h("input", { type: "checkbox", checked: line.enabled });
   const quota = number(Math.round(line.quota / 1e6));
-  const day = number(page.messages_per_day);
+  const daily = number(page.messages_per_day);
   const fresh = number(page.first_time_per_day);
   const address = h("input", { placeholder: p.examples.address, required: true });
   const password = h("input", { type: "password", autocomplete: "new-password", required: true, minLength: 8 });
   const guard = h("div", null);
   drawGuard(guard, line.name, await admin.account_guard({ name: line.name }));
   fill(main, h("p", null, h("a", { href: "#accounts" }, p.accounts)), h("h1", null, line.name),
-    h("p", { class: "quiet" }, t.holds(line.messages, size(line.size), exactDate(line.created).slice(0, 10))),
+    h("p", { class: "quiet" }, t.holds(line.messages, size(line.size), day(line.created))),
     h("form", {
       onsubmit: (event: Event) => {
         event.preventDefault();
         void edited(async () => {
           await draw(main, await admin.account_change({
-            name: line.name, full_name: full.value, enabled: enabled.checked, quota: value(quota) * 1e6, messages_per_day: value(day), first_time_per_day: value(fresh), version: page.version,
+            name: line.name, full_name: full.value, enabled: enabled.checked, quota: value(quota) * 1e6, messages_per_day: value(daily), first_time_per_day: value(fresh), version: page.version,
           }));
           notice(p.saved);
         }, () => oneAccount(main, line.name));
       },
     }, field(t.fullName, full), field(t.enabled, enabled, t.enabledHint), field(t.room, quota, t.roomHint),
-      field(t.perDay, day, t.perDayHint), field(t.firstTime, fresh, t.firstTimeHint),
+      field(t.perDay, daily, t.perDayHint), field(t.firstTime, fresh, t.firstTimeHint),
       h("button", { class: "button primary" }, s.save)),
     h("h2", null, p.addresses),
     table([p.address, ""], page.addresses.map((one) => [one.address, h("button", {
@@ -114,7 +114,7 @@ function drawGuard(place: HTMLElement, name: string, now: AccountGuard): void {
   const reason = h("input", { maxLength: 500, placeholder: t.freezeExample });
   fill(place,
     now.frozen
-      ? h("div", { class: "warning", role: "status" }, h("p", null, ...t.frozen(h("strong", null, t.cannotSend), exactDate(now.frozen.since).slice(0, 16), now.frozen.reason), " ", t.waiting(now.frozen.waiting)),
+      ? h("div", { class: "warning", role: "status" }, h("p", null, ...t.frozen(h("strong", null, t.cannotSend), moment(now.frozen.since), now.frozen.reason), " ", t.waiting(now.frozen.waiting)),
         h("p", { class: "actions" }, h("button", { type: "button", class: "button primary", onclick: () => again(() => admin.account_unfreeze({ name })) }, t.unfreeze)))
       : h("form", { class: "filters", onsubmit: (event: Event) => { event.preventDefault(); again(() => admin.account_freeze({ name, reason: reason.value })); } },
         field(t.freeze, reason), h("button", { class: "button" }, t.stopIt)),

@@ -1,7 +1,7 @@
 // Backups: what there is, whether they are as they were made, one more at a click, and what is being brought back.
 import { admin, type BackupJob, type BackupLine, type Backups } from "../api";
 import { attempt, complain, fill, h, notice, type Child } from "../dom";
-import { exactDate, minute, number, size } from "../format";
+import { minute, moment, number, size, utcDay } from "../format";
 import { copyable, table } from "../table";
 import { backups as t } from "../words/admin/backups";
 import { p } from "../words/pages";
@@ -38,7 +38,7 @@ function made(now: Backups, again: (what: () => Promise<Backups>, said: string) 
     table([t.made, p.messages, p.accounts, p.size, t.new, t.compared, ""], now.backups.map((one) => [
       h("a", { href: `#backup/${one.name}` }, minute(one.made)), number(one.messages), number(one.accounts), size(one.size), size(one.new), checked(one),
       h("span", { class: "deeds" },
-        h("button", { type: "button", class: "link", "aria-label": t.compareThis(exactDate(one.made).slice(0, 16)), onclick: () => again(() => admin.backup_verify({ name: one.name }), t.willCompare) }, t.compare),
+        h("button", { type: "button", class: "link", "aria-label": t.compareThis(moment(one.made)), onclick: () => again(() => admin.backup_verify({ name: one.name }), t.willCompare) }, t.compare),
         one.encrypted && h("small", null, " ", t.encrypted),
         one.trouble.length + one.notes.length > 0 && h("ul", { class: one.trouble.length ? "bad" : "quiet" }, ...[...one.trouble, ...one.notes].map((said) => h("li", null, said))))]), t.none),
     h("h2", null, t.restoring),
@@ -72,7 +72,7 @@ function far(one: BackupJob, again: (what: () => Promise<Backups>, said: string)
 }
 
 function words(one: BackupJob): string {
-  const made = one.backup.slice(0, 10);
+  const made = utcDay(Date.parse(one.backup.slice(0, 10)) / 1000);
   if (one.kind === "verify") return t.compareMade(made);
   const what = one.chosen ? t.messagesOf(one.chosen, one.account) : one.mailbox ? t.folderOf(one.mailbox, one.account) : one.account;
   return one.target ? t.bringFor(what, made, one.target) : t.bring(what, made);

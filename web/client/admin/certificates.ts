@@ -1,7 +1,7 @@
 // Certificates: what is served, how it stands with the authority, the host's keys.
 import { admin, ApiError, type CertificatePage, type CertificatesPage } from "../api";
 import { attempt, button, fill, h, notice, sure } from "../dom";
-import { exactDate, minute } from "../format";
+import { minute, moment } from "../format";
 import { copyable, table } from "../table";
 import { certificates as t } from "../words/admin/server";
 import { p } from "../words/pages";
@@ -54,15 +54,11 @@ function keyDeeds(main: HTMLElement, known: CertificatesPage): HTMLElement {
 function certificate(one: CertificatePage, renew: (label: string) => void): HTMLElement {
   const facts: [string, string][] = [
     [t.names, one.names.join(", ")], [t.from, one.self_signed ? t.selfSigned : one.issuer], [t.key, one.key],
-    [t.holds, one.since && one.until ? t.span(at(one.since), at(one.until)) : t.noneYet],
-    [t.renewed, one.renew ? t.about(at(one.renew)) : t.renewedElsewhere], [t.ports, one.ports.join(", ")], [t.file, one.file],
-    [t.order, one.order && t.ordered(one.order)], [t.failures, one.failures ? one.retry ? t.failingUntil(one.failures, at(one.retry)) : t.failing(one.failures) : ""],
+    [t.holds, one.since && one.until ? t.span(moment(one.since), moment(one.until)) : t.noneYet],
+    [t.renewed, one.renew ? t.about(moment(one.renew)) : t.renewedElsewhere], [t.ports, one.ports.join(", ")], [t.file, one.file],
+    [t.order, one.order && t.ordered(one.order)], [t.failures, one.failures ? one.retry ? t.failingUntil(one.failures, moment(one.retry)) : t.failing(one.failures) : ""],
   ];
   return h("section", { "aria-label": t.certificateOf(one.label) }, h("h2", null, one.label), ...one.problems.map((text) => h("p", { class: "bad" }, text)),
     h("dl", null, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", null, name), h("dd", null, value)])),
     one.asked && h("p", null, button("refresh", t.renewThis(one.label), () => renew(one.label), true)));
-}
-
-function at(seconds: number): string {
-  return exactDate(seconds).slice(0, 16);
 }

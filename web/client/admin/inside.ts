@@ -1,7 +1,7 @@
 // Inside of a backup: its accounts, their folders and messages, and how they come back.
 import { admin, ApiError, type BackupFolder, type BackupLine, type BackupMessage } from "../api";
 import { attempt, dialog, field, fill, h, notice, sure, type Child } from "../dom";
-import { exactDate, minute, number, size } from "../format";
+import { minute, moment, number, size } from "../format";
 import { copyable, table } from "../table";
 import { inside as t } from "../words/admin/backups";
 import { p } from "../words/pages";
@@ -44,7 +44,7 @@ export async function oneBackup(main: HTMLElement, argument: string): Promise<vo
 }
 
 function heading(one: BackupLine): HTMLElement {
-  return h("h1", null, t.of(exactDate(one.made).slice(0, 16)));
+  return h("h1", null, t.of(moment(one.made)));
 }
 
 /** The command that puts all of it back. */
@@ -58,7 +58,7 @@ async function folders(main: HTMLElement, one: BackupLine, account: string, rest
   const found = await admin.backup_folders({ name: one.name, account });
   const list = h("div", null);
   const open = (folder: BackupFolder): void => void attempt(() => messages(list, one, account, folder, restore, SOME));
-  fill(main, h("h1", null, t.accountOn(account, exactDate(one.made).slice(0, 16))), h("p", null, h("a", { href: `#backup/${one.name}` }, t.allAccounts)),
+  fill(main, h("h1", null, t.accountOn(account, moment(one.made))), h("p", null, h("a", { href: `#backup/${one.name}` }, t.allAccounts)),
     table([t.folder, p.messages, p.size, ""], found.map((each) => [
       each.name, number(each.messages), size(each.size),
       each.messages > 0 ? h("span", { class: "deeds" },
@@ -87,7 +87,7 @@ async function messages(list: HTMLElement, one: BackupLine, account: string, fol
 
 /** Ask who gets it, and have it done; what would surprise is asked once more. */
 async function give(one: BackupLine, wanted: Wanted, here: string[]): Promise<void> {
-  const when = exactDate(one.made).slice(0, 16);
+  const when = moment(one.made);
   const what = wanted.messages ? t.giving(wanted.messages.length, wanted.account, when) : wanted.mailbox ? t.givingFolder(wanted.mailbox, wanted.account, when) : t.givingAll(wanted.account, when);
   const to = h("select", null, h("option", { value: "" }, t.itself(wanted.account)), ...here.filter((name) => name !== wanted.account).map((name) => h("option", { value: name }, name)));
   const done = await dialog<boolean>(p.bringBack, (close) => [h("form", {

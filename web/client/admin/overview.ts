@@ -1,7 +1,7 @@
 // The state of the server at a glance; it keeps itself current.
 import { admin, type HealthLine, type TraceLine } from "../api";
 import { complain, fill, h } from "../dom";
-import { duration, exactDate, minute, size } from "../format";
+import { duration, exactDate, sinceToday, minute, size } from "../format";
 import { table } from "../table";
 import { overview as t } from "../words/admin/pages";
 import { p } from "../words/pages";
@@ -49,15 +49,9 @@ function part(line: HealthLine): HTMLElement {
 /** Events as a table; each leads to its trace. */
 export function lines(events: TraceLine[]): HTMLElement {
   return table([p.when, p.what, p.trace], events.map((line) => [
-    h("time", { class: "nowrap", title: exactDate(line.at) }, moment(line.at)),
+    h("time", { class: "nowrap", title: exactDate(line.at) }, sinceToday(line.at)),
     h("div", { class: `happened ${line.level}` }, h("span", { title: line.event }, line.sentence), " ", ...facts(line)),
     line.trace && h("a", { class: "nowrap", href: `#steps/${encodeURIComponent(line.trace)}` }, line.trace)]), t.nothing);
-}
-
-/** Today the time, else the day with it. */
-function moment(seconds: number): string {
-  const said = exactDate(seconds);
-  return said.slice(0, 10) === exactDate(Date.now() / 1000).slice(0, 10) ? said.slice(11, 19) : said.slice(0, 16);
 }
 
 /** The fields of an event. */

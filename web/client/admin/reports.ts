@@ -2,7 +2,7 @@
 import { admin, type DmarcView, type MailSource, type PolicySeen, type Reporter, type ReportLine, type ReportsPage, type TlsView } from "../api";
 import { columns, type Part } from "../chart";
 import { attempt, dialog, field, fill, h, notice, sure, type Child } from "../dom";
-import { minute, number, share, utcDay } from "../format";
+import { minute, number, share, utcDay, utcMoment } from "../format";
 import { copyable, table } from "../table";
 import { reports as t } from "../words/admin/reports";
 import { p } from "../words/pages";
@@ -156,7 +156,7 @@ export async function oneReport(main: HTMLElement, id: string): Promise<void> {
   const { line, errors, problems, policies } = await admin.report_show({ id: Number(id) });
   const fact = (name: string, value: Child): HTMLElement[] => [h("dt", null, name), h("dd", null, value)];
   fill(main, above(), h("h1", null, t.reportOf(line.organization)),
-    h("dl", null, ...fact(t.about, line.domains.join(", ")), ...fact(t.period, t.span(instant(line.start), instant(line.finish))), ...fact(p.received, instant(line.received)),
+    h("dl", null, ...fact(t.about, line.domains.join(", ")), ...fact(t.period, t.span(utcMoment(line.start), utcMoment(line.finish))), ...fact(p.received, utcMoment(line.received)),
       ...fact(t.vouched, line.sender), ...fact(t.contact, line.contact || "-"), ...fact(t.id, line.report_id)),
     ...errors.map((text) => h("p", { class: "hint" }, t.says(text))),
     ...problems.map((text) => h("p", { class: "hint" }, t.odd(text))),
@@ -229,10 +229,6 @@ function coded(text: string): HTMLElement {
 
 function yes(passed: boolean): HTMLElement {
   return passed ? h("span", { class: "good" }, t.pass) : h("span", { class: "bad" }, t.fail);
-}
-
-function instant(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function today(): number {

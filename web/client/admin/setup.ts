@@ -1,7 +1,7 @@
 // From an empty server to a first letter out and in: each stage, what is left of it, and a look again by itself until all is done.
 import { admin, type DnsCheck, type RecordState, type Setup, type SetupStage, type SurveyLine } from "../api";
 import { attempt, field, fill, h, notice } from "../dom";
-import { exactDate } from "../format";
+import { second } from "../format";
 import { reading, typed } from "../programs";
 import { draw as drawCheck } from "./dns";
 import { recordStates } from "./records";
@@ -101,7 +101,7 @@ class Walk {
       const shown = JSON.stringify(arrived);
       if (part.shown !== shown) {
         part.shown = shown;
-        fill(part.body, h("dl", { class: "facts" }, h("dt", null, p.subject), h("dd", null, arrived.subject), h("dt", null, p.when), h("dd", null, exactDate(arrived.at)),
+        fill(part.body, h("dl", { class: "facts" }, h("dt", null, p.subject), h("dd", null, arrived.subject), h("dt", null, p.when), h("dd", null, second(arrived.at)),
           h("dt", null, t.author), h("dd", null, arrived.verdict || t.unchecked)));
       }
     }
@@ -110,7 +110,7 @@ class Walk {
     const trace = part.body.querySelector<HTMLElement>(".sent");
     if (sent && trace && trace.dataset["trace"] !== sent.trace) {
       trace.dataset["trace"] = sent.trace;
-      fill(trace, ...t.sent(exactDate(sent.at), h("a", { href: `#steps/${encodeURIComponent(sent.trace)}` }, t.eachStep)));
+      fill(trace, ...t.sent(second(sent.at), h("a", { href: `#steps/${encodeURIComponent(sent.trace)}` }, t.eachStep)));
     }
     const writers = part.body.querySelector<HTMLSelectElement>("select");
     if (writers && writers.dataset["names"] !== found.writers.join("\n")) {

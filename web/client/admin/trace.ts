@@ -1,7 +1,7 @@
 // Message trace: what happened to a message, refusals before its content included.
 import { admin, type QueueLine, type TraceLine, type TraceSummary } from "../api";
 import { attempt, field, fill, h } from "../dom";
-import { decimal, exactDate, minute, size } from "../format";
+import { decimal, exactDate, minute, second, size } from "../format";
 import { meaning } from "./destinations";
 import { facts } from "./overview";
 import { table } from "../table";
@@ -29,7 +29,7 @@ export async function trace(main: HTMLElement, argument: string): Promise<void> 
 
 function summaries(found: TraceSummary[]): HTMLElement {
   return table([t.time, t.from, t.to, p.outcome, p.size, "IP", p.trace], found.map((one) => [
-    h("time", { class: "nowrap", title: exactDate(one.first) }, exactDate(one.first).slice(0, 19)), one.sender, one.recipients.join(", "), one.outcome,
+    h("time", { class: "nowrap", title: exactDate(one.first) }, second(one.first)), one.sender, one.recipients.join(", "), one.outcome,
     one.octets ? size(one.octets) : "", one.ip, h("a", { href: `#steps/${encodeURIComponent(one.trace)}` }, one.trace)]), t.nothing);
 }
 
