@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.auth import signing
+from tests import lists
 from tests.browser.conftest import letter
 from tests.browser.test_reading import box
 from tests.browser.walk import axe
+from tests.lists import news
 from tests.serving import Server
 
 
@@ -18,8 +19,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A localserve that knows a domain which signs its mail."""
     folder = tmp_path_factory.mktemp("mailboxes") / "data"
     folder.mkdir(mode=0o700)
-    (folder / "zone").write_text(f'list.test A 127.0.0.1\n_dmarc.list.test TXT "v=DMARC1; p=none"\n'
-                                 f's._domainkey.list.test TXT "{signing.record("ed25519")}"\n')
+    (folder / "zone").write_text(f"list.test A 127.0.0.1\n{lists.RECORDS}\n")
     server = Server(folder).start()
     server.command("account", "set", "demo", "--undo-seconds", "0")
     yield server
@@ -170,10 +170,9 @@ def test_whose_pictures_are_loaded(page: Page, server: Server) -> None:
 
 def test_a_list_is_left(page: Page, server: Server) -> None:
     """One press where its signature covers what asks for it: asked first, and told why it could not be; no private address is called."""
-    fields = ("List-Id: News <news.list.test>\r\nList-Unsubscribe: <https://list.test/out?me>\r\n"
-              "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
-    server.send(signed("news of the list", fields), "news@list.test")
-    server.send(signed("forged news", fields).replace(b"Good day.", b"Bad day."), "news@list.test")
+    for subject, body in (("news of the list", b"Good day."), ("forged news", b"Bad day.")):
+        octets = news(subject, "demo@localhost", "https://list.test/out?me")
+        server.send(octets.replace(b"Good day.", body), "news@list.test")
     page.locator(".row", has_text="forged news").click()
     expect(page.get_by_role("link", name="Page to leave this list")).to_be_visible()
     expect(page.get_by_role("button", name="Leave this list")).to_have_count(0)
@@ -188,12 +187,3 @@ def test_a_list_is_left(page: Page, server: Server) -> None:
     dialog.get_by_role("button", name="Leave this list").click()
     expect(page.locator(".notice.error")).to_contain_text("not of the public internet")
     expect(button).to_be_focused()
-
-
-def signed(subject: str, more: str, text: str = "Good day.") -> bytes:
-    """A letter of a domain that stands by it, and by what it says of its list."""
-    octets = letter(subject, more, text).replace(b"carla@example.net", b"news@list.test")
-    head, _, body = octets.partition(b"\r\n\r\n")
-    fields = [line + b"\r\n" for line in head.split(b"\r\n")]
-    names = "from:to:subject:list-unsubscribe:list-unsubscribe-post"
-    return signing.letter(signing.signature({"d": "list.test", "h": names}, fields=fields, body=body), fields=fields, body=body)

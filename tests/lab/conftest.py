@@ -14,6 +14,7 @@ import pytest
 from mta.base.clock import SystemClock
 from mta.base.names import Domain
 from mta.net.tls import self_signed
+from tests import lists
 from tests.browser import calls
 from tests.lab import protection
 from tests.lab.names import Names, ZoneFile
@@ -37,6 +38,8 @@ NOBODY = "127.0.0.99"
 SIGNER, FORWARDER, STRANGER, SILENT = "127.0.0.60", "127.0.0.50", "127.0.0.66", "127.0.0.54"
 #: A Pillarbox that gets its certificates from an authority, and that authority.
 CERTIFIED, AUTHORITY = "127.0.0.70", "127.0.0.80"
+#: The web server of a list, of the public internet like the one with MTA-STS policies.
+LISTS = "11.0.0.12"
 #: A Postfix that sends back what it gets, and answers by itself.
 ROUND = "127.0.0.51"
 #: What comes over loopback is never refused as forged: a forger has an address that is none.
@@ -44,7 +47,7 @@ STRANGER6 = "fd00::66"
 #: Two Pillarboxes and a Postfix that report to one another; who has a second address is reached there by strangers.
 ONE, ONE6, TWO, TWO6, THREE = "127.0.0.131", "fd00::131", "127.0.0.132", "fd00::132", "127.0.0.133"
 ADDRESSES = (*protection.ADDRESSES, ONE, ONE6, TWO, TWO6, THREE, US, US6, THEM, THEM6, OTHER, SMART, SIGNER, FORWARDER, STRANGER,
-             STRANGER6, SILENT, CERTIFIED, AUTHORITY, ROUND)
+             STRANGER6, SILENT, CERTIFIED, AUTHORITY, ROUND, LISTS)
 
 
 def host(name: str, four: str, six: str = "") -> str:
@@ -86,6 +89,7 @@ ZONES = (
     ("wrong.test", BROKEN, False),
     ("round.test", host("round.test", ROUND), False),
     ("certs.test", f"{host('certs.test', CERTIFIED)}\nmail A {CERTIFIED}\nmta-sts A {CERTIFIED}\nautoconfig A {CERTIFIED}", True),
+    (lists.DOMAIN, f"{lists.RECORDS}\nout A {LISTS}", False),
     ("one.test", host("one.test", ONE), True),
     ("two.test", host("two.test", TWO), True),
     ("three.test", host("three.test", THREE), False),
