@@ -11,29 +11,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener, letter
+from tests.browser.stops import WRONG
 from tests.serving import Server
 
 #: Stops of Tab that may lie between two things on a page.
 MOST = 80
-#: What is wrong with where the keyboard is: "" if nothing.
-WRONG = """() => {
-  let one = document.activeElement;
-  if (!one || one === document.body) return "the keyboard is nowhere";
-  const box = one.getBoundingClientRect();
-  const what = one.outerHTML.slice(0, 120);
-  const shown = one.checkVisibility({ visibilityProperty: true, opacityProperty: true });
-  if (!shown || box.width < 2 || box.height < 2) return `not visible: ${what}`;
-  const places = [[.5, .5], [.1, .2], [.9, .2], [.1, .8], [.9, .8], [.02, .5], [.5, .02]];
-  const seen = places.some(([x, y]) => {
-    const there = document.elementFromPoint(box.x + box.width * x, box.y + box.height * y);
-    return there && (one.contains(there) || (there.contains(one) && !there.matches("dialog, .compose, .notices *")));
-  });
-  if (!seen) return `hidden behind something, or beyond the screen: ${what}`;
-  const style = getComputedStyle(one);
-  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
-  if (!outlined && !one.matches("[role=separator], main")) return `nothing shows that the keyboard is here: ${what}`;
-  return "";
-}"""
 
 
 class Keys:

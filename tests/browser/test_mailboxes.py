@@ -10,7 +10,7 @@ from tests import lists
 from tests.browser.conftest import letter
 from tests.browser.test_reading import box
 from tests.browser.walk import axe
-from tests.lists import news
+from tests.lists import news, signed
 from tests.serving import Server
 
 
@@ -145,8 +145,8 @@ def test_whose_pictures_are_loaded(page: Page, server: Server) -> None:
     """Always for a sender who is proven, which the view's choices list; taken back there, the next message asks again."""
     page.context.route("https://pictures.test/**", lambda route: route.abort())
     for number in range(2):
-        server.send(signed(f"with a picture {number}", "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n",
-                           '<p>See <img src="https://pictures.test/x.gif" alt="x">.</p>'), "news@list.test")
+        server.send(signed(f"with a picture {number}", "demo@localhost", "MIME-Version: 1.0", "Content-Type: text/html; charset=utf-8",
+                           text='<p>See <img src="https://pictures.test/x.gif" alt="x">.</p>'), "news@list.test")
     page.locator(".row", has_text="with a picture 0").click()
     page.get_by_role("button", name="Formatted", exact=True).click()
     with page.expect_request("https://pictures.test/x.gif"):

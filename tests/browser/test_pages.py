@@ -45,7 +45,7 @@ def opened(browser: Browser, server: Server) -> BrowserContext:
 def walk(browser: Browser, server: Server) -> Iterator[Walk]:
     """A walk whose problems fail the test, all at once."""
     context = opened(browser, server)
-    walk = Walk(context)
+    walk = Walk(context, tabbed=True)
     yield walk
     context.close()
     assert walk.problems == [], "\n".join(walk.problems)
@@ -156,7 +156,7 @@ def dialog(walk: Walk, app: str, key: str, opener: str) -> None:
         page.goto(f"/{app}/#{key}")
         walk.settle(page)
         button = page.get_by_role("main").get_by_role("button", name=opener).first
-        button.click()
+        button.press("Enter")
         expect(page.get_by_role("dialog")).to_be_visible()
         walk.settle(page)
         walk.view(page, f"dialog-{app}-{opener.replace(' ', '-').strip('…')}-{width}")

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
+from tests.browser import stops
 from tests.clientpackages import axe_script
 
 #: WCAG 2.2 AA and all that is below it.
@@ -44,6 +45,8 @@ class Walk:
     #: How many of the pages that differ in what they are about are looked at: the first, and the one of the longest name.
     each: int = 2
     widths: dict[int, int] = field(default_factory=WIDTHS.copy)
+    #: Whether pages are gone through by Tab.
+    tabbed: bool = False
     #: Whether the rules are asked at the narrowest size too.
     thorough: bool = True
 
@@ -108,11 +111,14 @@ class Walk:
         return set(table) - set(seen)
 
     def page(self, app: str, key: str, name: str) -> list[str]:
-        """Look at one page at each size; the pages that it links to."""
+        """Look at one page at each size, and go through it by Tab at the widest; the pages that it links to."""
         links: list[str] = []
         for width, page in self.pages.items():
             page.goto(f"/{app}/#{key}")
             self.settle(page)
+            if self.tabbed and width == max(self.widths):
+                for found in stops.faults(page):
+                    self.note(found)
             links = page.evaluate("[...document.querySelectorAll('a[href^=\"#\"]')].map((link) => link.hash.slice(1))")
             self.view(page, f"{name}-{width}")
         return links

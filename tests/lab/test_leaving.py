@@ -4,6 +4,7 @@ import smtplib
 import ssl
 import threading
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 from playwright.sync_api import expect
@@ -23,7 +24,7 @@ pytestmark = NEEDED
 class Told(http.server.BaseHTTPRequestHandler):
     """Takes note of who leaves; a request without a token it does not understand, and some it wants elsewhere."""
 
-    heard: list[tuple[str, str, dict[str, str], bytes]]
+    heard: ClassVar[list[tuple[str, str, dict[str, str], bytes]]]
     protocol_version = "HTTP/1.1"
     timeout = 10
 
@@ -48,18 +49,16 @@ class Told(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def told(space: Namespace, names: Names, protected: Protection) -> Iterator[type[Told]]:
     """The list's web server, at an address of the public internet."""
-    class Handler(Told):
-        heard = []
-
+    Told.heard = []
     certificate = protected.authority.issue([f"out.{lists.DOMAIN}"])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.file, certificate.key)
-    server = http.server.ThreadingHTTPServer((LISTS, 443), Handler)
+    server = http.server.ThreadingHTTPServer((LISTS, 443), Told)
     server.daemon_threads = True
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
-    yield Handler
+    yield Told
     server.shutdown()
     server.server_close()
     thread.join()
