@@ -18,7 +18,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from mta.base.errors import BadName, Conflict, LookupFailed, NoRoom, NotAllowed, NotFound, TemporaryError, UserError, origin
+from mta.base.errors import BadName, BodyLost, Conflict, LookupFailed, NoRoom, NotAllowed, NotFound, TemporaryError, UserError, origin
 from web.api.whole import Whole
 
 #: Where msgspec says a mistake is: "Expected `int`, got `str` - at `$.draft.id`".
@@ -133,6 +133,7 @@ OUTCOMES: tuple[tuple[type[Exception], int, str], ...] = (
     (UserError, 400, "user:error"),
     (NoRoom, 507, "user:noRoom"),
     (TemporaryError, 503, "server:later"),
+    (BodyLost, 500, "server:lost"),
 )
 
 

@@ -190,7 +190,7 @@ class Streams:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": HEAD})
             await self._send(send, b"retry: 2000\n\n")
-            await self._catch_up(account, stream, send)
+            await self._catch_up(account, stream, scope, send)
             await self._follow(account, stream, scope, send)
         except TimeoutError:
             cut(scope)      # the client does not take what it asked for
@@ -199,7 +199,7 @@ class Streams:
             self._leave(account, stream)
             leaving.cancel()
 
-    async def _catch_up(self, account: int, stream: Stream, send: Send) -> None:
+    async def _catch_up(self, account: int, stream: Stream, scope: Scope, send: Send) -> None:
         """Tell what happened up to now, then let the stream be told with the others."""
         while not stream.over:
             piece = await self._ask(self._source.since, account, stream.modseq)
@@ -209,6 +209,8 @@ class Streams:
                 self._rung.set()    # the watch may sleep without a net while there are no streams
                 return
             if piece is not None:
+                if not await self._welcome(account, stream, scope, send):
+                    return
                 stream.modseq = piece.modseq
                 await self._send(send, piece.text)
 
@@ -221,9 +223,7 @@ class Streams:
                     await stream.ready.wait()
             except TimeoutError:
                 silence = True
-            # Asked each time: whoever was signed out elsewhere is to see nothing more, however much comes.
-            if not stream.over and await self._ask(self._visitor, scope) != account:
-                await self._send(send, event("signed_out", SignedOut("The session has ended.")))
+            if not await self._welcome(account, stream, scope, send):
                 break
             if silence:
                 await self._send(send, b":\n\n")
@@ -232,6 +232,17 @@ class Streams:
             for piece in pieces:
                 await self._send(send, piece)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _welcome(self, account: int, stream: Stream, scope: Scope, send: Send) -> bool:
+        """Whether the session is still there, which ends the stream if it is not.
+
+        Asked before anything is told: whoever was signed out elsewhere is to see nothing more, however much comes.
+        """
+        if stream.over or await self._ask(self._visitor, scope) == account:
+            return True
+        await self._send(send, event("signed_out", SignedOut("The session has ended.")))
+        stream.end()
+        return False
 
     async def _goodbye(self, send: Send) -> None:
         """For someone who is not signed in: a stream that says so (a browser would try for ever after an error)."""

@@ -49,7 +49,8 @@ TROUBLE: Final = (
           "`pillarbox trace search --level error --since 2h` and report it with the line of the log."),
     Alert("PillarboxApiServerErrors", 'sum by (api, code) (increase(pillarbox_api_calls_total{code=~"server:.*"}[1h])) > 0',
           "Calls of the {{ $labels.api }} API fail by our fault ({{ $labels.code }}).",
-          "server:error is a mistake in the program, server:later a database or process that did not answer. The log has the event "
+          "server:error is a mistake in the program, server:later a database or process that did not answer, server:lost a message "
+          "whose file is gone from the disk (see `pillarbox verify`, and bring it back from a backup). The log has the event "
           "web.error with the path and what happened: `journalctl -u pillarbox | grep web.error`."),
     Alert("PillarboxWebErrors", 'sum by (handler) (increase(pillarbox_http_requests_total{status="5xx"}[1h])) > 0',
           "Requests for {{ $labels.handler }} pages fail by our fault.",

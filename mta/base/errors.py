@@ -60,6 +60,13 @@ class NoRoom(TemporaryError):
     """The disk or a quota is full."""
 
 
+class BodyLost(FileNotFoundError):
+    """The file of a message that we have is gone from the disk: nothing that anybody here did.  filename is that of the body."""
+
+    def __str__(self) -> str:
+        return f"the file {self.filename} of this message is gone from the disk; a backup may still have it"
+
+
 def origin(problem: BaseException) -> str:
     """The module of ours in which problem came up, the innermost one; "unknown" if none was involved."""
     found, trace = "unknown", problem.__traceback__

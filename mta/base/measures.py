@@ -40,7 +40,8 @@ HANDLERS: Final = ("webmail", "account", "admin", "api", "static", "autoconfig",
 APIS: Final = ("webmail", "account", "admin", "other")
 CODES: Final = (
     "ok", "user:badArgument", "user:signedOut", "user:codeWanted", "user:tooMany", "user:notFound", "user:notAllowed", "user:conflict",
-    "user:badName", "user:dns", "user:error", "user:noRoom", "server:later", "server:error")
+    "user:badName", "user:dns", "user:error", "user:noRoom", "server:later", "server:lost",
+    "server:error")
 RECORDS: Final = ("A", "AAAA", "MX", "TXT", "PTR", "TLSA", "CNAME", "NS", "SRV", "CAA", "DS", "other")
 #: Who runs a push service, by the end of its host's name.
 PUSH_SERVICES: Final = {

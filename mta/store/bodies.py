@@ -21,11 +21,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mta.base.clock import Clock
-from mta.base.errors import NoRoom, TemporaryError
+from mta.base.errors import BodyLost, NoRoom, TemporaryError
 from mta.base.tokens import BASE32, short_id
 from mta.store.connection import Connection, value
 from mta.store.disk import DISK, Disk
@@ -59,12 +60,17 @@ class Bodies:
         return self.root / name
 
     def open(self, name: str) -> BinaryIO:
-        """The body called name, open for reading."""
-        return open(self.path(name), "rb")
+        """The body called name, open for reading; BodyLost."""
+        with _there(name):
+            return open(self.path(name), "rb")
+
+    def _raw(self, name: str) -> FileIO:
+        with _there(name):
+            return open(self.path(name), "rb", buffering=0)
 
     def read(self, name: str, start: int = 0, length: int | None = None) -> bytes:
-        """length octets of the body from start on, or all that follow."""
-        with open(self.path(name), "rb", buffering=0) as file:
+        """length octets of the body from start on, or all that follow; BodyLost."""
+        with self._raw(name) as file:
             if start:
                 file.seek(start)
             if length is None:
@@ -77,8 +83,8 @@ class Bodies:
 
     @contextmanager
     def view(self, name: str) -> Iterator[bytes | mmap.mmap]:
-        """The whole body called name without copying it; bytes if it is small."""
-        with open(self.path(name), "rb", buffering=0) as file:
+        """The whole body called name without copying it; bytes if it is small.  BodyLost."""
+        with self._raw(name) as file:
             if os.fstat(file.fileno()).st_size <= KEPT:
                 yield file.readall()
                 return
@@ -219,6 +225,14 @@ class SpooledBody:
         if self.kept:
             with suppress(OSError):
                 os.unlink(self.root / self.name)
+
+
+@contextmanager
+def _there(name: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as problem:
+        raise BodyLost(problem.errno, problem.strerror, name) from None
 
 
 def insert(db: Connection, spooled: SpooledBody) -> int:

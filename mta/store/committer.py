@@ -366,4 +366,4 @@ def _explain(problem: BaseException) -> PillarboxError:
         return problem
     if isinstance(problem, apsw.FullError) or (isinstance(problem, OSError) and problem.errno in NO_ROOM):
         return NoRoom(f"the disk is full: {problem}")
-    return TemporaryError(f"the store cannot write: {problem}")
+    return TemporaryError(f"nothing was changed, since the store cannot be written now ({problem}); try again later")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mta.base.clock import SetClock
-from mta.base.errors import NoRoom, TemporaryError
+from mta.base.errors import BodyLost, NoRoom, TemporaryError
 from mta.store import bodies, messages
 from mta.store.bodies import KEPT, Bodies
 from mta.store.connection import value
@@ -190,3 +190,12 @@ def test_everything_that_refers_to_a_body_is_asked(store: Store) -> None:
         SELECT m.name FROM sqlite_schema AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' AND f."table" = 'body'""")])
 
     assert sorted(tables) == sorted(bodies.REFERENCES)
+
+
+def test_a_file_that_is_gone(store: Store) -> None:
+    """It is called by its name, however it is to be read; callers that know files only know it too."""
+    body = store.bodies
+    for read in (body.open, body.read, lambda name: body.view(name).__enter__()):
+        with pytest.raises(BodyLost, match="the file 2026-11-27/gone of this message is gone from the disk") as problem:
+            read("2026-11-27/gone")
+        assert isinstance(problem.value, FileNotFoundError)

@@ -2,7 +2,7 @@
 import msgspec
 import pytest
 
-from mta.base.errors import BadName, Conflict, LookupFailed, NoRoom, NotAllowed, NotFound, TemporaryError, UserError
+from mta.base.errors import BadName, BodyLost, Conflict, LookupFailed, NoRoom, NotAllowed, NotFound, TemporaryError, UserError
 from web.api.webmail import Draft
 from web.rpc import SignedOutError, TooManyError, explain, make_api
 
@@ -65,12 +65,13 @@ def test_a_place_deep_within() -> None:
     (UserError("x"), 400, "user:error"),
     (NoRoom("x"), 507, "user:noRoom"),
     (TemporaryError("x"), 503, "server:later"),
+    (BodyLost(2, "No such file", "x"), 500, "server:lost"),
 ])
 def test_what_becomes_of_errors(problem: Exception, status: int, code: str) -> None:
     """Each kind of error has its status and code, and keeps its words."""
     assert explain(problem) == (status, explain(problem)[1])
     assert explain(problem)[1].code == code
-    assert explain(problem)[1].message == "x"
+    assert explain(problem)[1].message == str(problem)
 
 
 def test_our_failures_keep_quiet() -> None:

@@ -165,6 +165,23 @@ async def test_nothing_more_for_who_was_signed_out(journal: Journal) -> None:
         assert await wire.reader.readline() == b"0\r\n"
 
 
+async def test_signed_out_while_catching_up(journal: Journal) -> None:
+    """The session ends between two pieces of what a page has missed."""
+    class Ending(Changes):
+        def since(self, account: int, modseq: int) -> Piece | None:
+            if modseq > 3:
+                house.signed_in.discard(1)
+            return super().since(account, modseq)
+
+    source = Ending()
+    source.at[1] = 8
+    async with housed(journal, source=source) as (house, port), dialled(port) as wire:
+        await ask(wire, "1")
+        assert await heard(wire) == [("changes", [4, 5], 5)]
+        assert [one[0] for one in await heard(wire)] == ["signed_out"]
+        assert await wire.reader.readline() == b"0\r\n"
+
+
 async def test_heartbeats(journal: Journal) -> None:
     """In silence a comment says that the stream is alive."""
     async with housed(journal, replace(LIMITS, event_heartbeat=0.05)) as (_, port), dialled(port) as wire:

@@ -176,14 +176,20 @@ export function lastDeed(): void {
 /** Told to the window when a call found that the session has ended; each application shows its sign-in form then. */
 export const SIGNED_OUT = "pillarbox-signed-out";
 
-/** What to say of a failed call. */
-export function complain(problem: unknown): void {
-  if (problem instanceof DOMException && problem.name === "AbortError") return;
+/** What to say of a failed call; null of one that nobody waits for, and where the sign-in form says enough. */
+export function fault(problem: unknown): string | null {
+  if (problem instanceof DOMException && problem.name === "AbortError") return null;
   if ((problem as { code?: string }).code === "user:signedOut") {
     dispatchEvent(new Event(SIGNED_OUT));
-    return;
+    return null;
   }
-  notice(problem instanceof Error ? problem.message : String(problem), "error");
+  return problem instanceof Error ? problem.message : String(problem);
+}
+
+/** Say it. */
+export function complain(problem: unknown): void {
+  const text = fault(problem);
+  if (text !== null) notice(text, "error");
 }
 
 /** Run something that may fail, and say so if it does; false if it failed. */

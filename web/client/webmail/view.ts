@@ -1,6 +1,6 @@
 // One message to read: header, text, attachments, and why it is where it is.
 import { webmail, type Mailbox, type Message, type Person, type Summary } from "../api";
-import { attempt, button, complain, dialog, fill, h, type Child } from "../dom";
+import { attempt, button, dialog, fault, fill, h, notice, type Child } from "../dom";
 import { inFull, longDate, shortDate, size, who } from "../format";
 import { people, shown } from "../shown";
 import { t } from "../words/reading";
@@ -76,11 +76,11 @@ export class View {
       const thread = await webmail.thread({ thread_id: message.summary.thread_id }, asking.signal);
       if (!asking.signal.aborted && thread.length > 1) this.element.querySelector(".thread")?.replaceWith(this.thread(thread, message.summary.id));
     } catch (problem) {
-      complain(problem);
-      const body = this.element.querySelector(".body");
-      if (!asking.signal.aborted && body && this.message?.summary.id !== summary.id) {
-        fill(body, h("p", { class: "problem" }, problem instanceof Error ? problem.message : String(problem)));
-      }
+      const body = this.element.querySelector(".body"), text = fault(problem);
+      if (text === null || asking.signal.aborted) return;
+      // Where there is room for it, it is said there, and not twice.
+      if (!body || this.message?.summary.id === summary.id) notice(text, "error");
+      else fill(body, h("p", { class: "problem", role: "alert" }, text));
     }
   }
 
