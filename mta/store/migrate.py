@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import apsw
@@ -344,6 +344,7 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
+@lru_cache(500)    # the same tables are compared again and again
 def _plain(sql: str) -> str:
     """sql without comments, quotes and layout."""
     without = re.sub(r"--[^\n]*", " ", sql).replace('"', "")
