@@ -75,6 +75,7 @@ def account_unfreeze(call: Call, name: str) -> AccountGuard:
 
 def sign_ins(call: Call, text: str = "", failed: bool | None = None, before: int | None = None) -> list[SignIn]:
     """Who signed in and who tried to, the newest 100; text is looked for in names, addresses and programs."""
+    call.world.signins.flush()    # whoever looks has just signed in
     names = {signins.ADMIN: "administrator", **call.world.store.read(_names)}
     rows = signins.ask(call.world.store, lambda db: signins.listing(db, before=before, limit=PAGE, text=text[:PAGE], failed=failed))
     return [shown_attempt(row, names.get(row.account_id, "") if row.account_id is not None else "") for row in rows]

@@ -71,6 +71,7 @@ def two_factor_off(call: Call, password: str, code: str) -> TwoFactor:
 
 def sign_ins(call: Call, before: int | None = None) -> list[SignIn]:
     """Who signed in to the account, and who tried to: the newest 100, or those before an id."""
+    call.world.signins.flush()    # whoever looks has just signed in
     rows = signins.ask(call.world.store, lambda db: signins.listing(db, account_id=call.account, before=before, limit=PAGE))
     return [shown_attempt(row, "") for row in rows]
 

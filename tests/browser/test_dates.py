@@ -16,11 +16,11 @@ MOMENTS = {
 
 @pytest.mark.parametrize("language", [*MOMENTS])
 def test_as_the_language_has_them(browser: Browser, server: Server, language: str) -> None:
-    """The browsers that are signed in, for one."""
+    """The sign-ins of an account, for one, where the one that just was is there at once."""
     context = browser.new_context(
         ignore_https_errors=True, service_workers="block", base_url=f"https://127.0.0.1:{server.https}", locale=language, timezone_id="UTC")
     page = context.new_page()
-    page.goto("/account/")
+    page.goto("/account/#signins")
     page.get_by_label("Account or address").fill("demo")
     page.get_by_label("Password").fill("pillarbox")
     page.get_by_role("button", name="Sign in").click()
