@@ -193,6 +193,7 @@ def test_a_morning(opened: Opener, server: Server, tmp_path: Path) -> None:
     keys.type("subject:morning")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Search: subject:morning")).to_be_visible()
+    expect(page.locator(".row").first).to_contain_text("morning")
     keys.look()
     page.keyboard.press("Escape")
     keys.at("Messages")

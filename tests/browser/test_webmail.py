@@ -138,6 +138,28 @@ def test_what_comes_while_a_list_is_read(page: Page, server: Server) -> None:
     expect(page.locator(".row", has_text="in between")).to_be_visible()
 
 
+def test_what_is_opened_meanwhile_stays(page: Page, server: Server) -> None:
+    """A search is on its way, and somebody goes on reading in the list that is still there."""
+    server.send(letter("opened meanwhile"))
+    waiting: list[Route] = []
+    page.route("**/api/webmail/search", lambda route: waiting.append(route))    # it asks a function for its module
+    page.get_by_label("Search mail").fill("subject:nothingofthekind")
+    page.keyboard.press("Enter")
+    while not waiting:
+        page.wait_for_timeout(20)
+    page.locator(".row", has_text="opened meanwhile").click()
+    expect(page.locator(".view h2")).to_have_text("opened meanwhile")
+    for one in waiting:
+        one.continue_()
+    page.unroute("**/api/webmail/search")
+    expect(page.get_by_text("Nothing was found.")).to_be_visible()
+    expect(page.locator(".view h2")).to_have_text("opened meanwhile")
+    page.get_by_label("Search mail").fill("")
+    page.keyboard.press("Enter")
+    expect(page.locator(".row", has_text="opened meanwhile")).to_be_visible()
+    expect(page.locator(".view h2")).to_have_count(0)
+
+
 def test_how_mail_travels(opened: Opener) -> None:
     """A word beside each recipient, explained when asked; what is required is kept with the draft and changes what is worth saying."""
     page = opened(PHONE)

@@ -188,12 +188,14 @@ export class Mail {
     const [kind, what = "", id = ""] = location.hash.slice(1).split("/");
     const mailbox = kind === "box" ? this.mailboxes.find((one) => one.id === Number(what)) : undefined;
     const source: Source = kind === "search" ? { query: decodeURIComponent(what), mailbox: null } : { mailbox: (mailbox ?? this.inbox).id };
-    await attempt(() => this.show(source));
-    if (id) await attempt(async () => {
+    // At once: what is opened while the list is on its way stays.
+    if (!id && this.list.current !== null) this.close(false);
+    const showing = attempt(() => this.show(source)), { turn } = this;
+    await showing;
+    if (id && turn === this.turn) await attempt(async () => {
       const [message] = await webmail.summaries({ ids: [Number(id)] });
-      if (message) this.open(message, false);
+      if (message && turn === this.turn) this.open(message, false);
     });
-    else if (this.list.current !== null) this.close(false);
   };
 
   private async show(source: Source): Promise<void> {
