@@ -48,6 +48,8 @@ export class List {
   private readonly finger = new Finger();
   private lines = new Map<number, Drawn>();
   private seen = 0;
+  /** Whether only the rows in sight were drawn. */
+  private partly = false;
   private asking = 0;
 
   constructor(private readonly handlers: ListHandlers, private readonly display: Display) {
@@ -73,8 +75,12 @@ export class List {
 
   /** The places of the rows in sight, and of some before and after them. */
   get range(): [number, number] {
+    return this.sight(MARGIN);
+  }
+
+  private sight(margin: number): [number, number] {
     const { scrollTop, clientHeight } = this.element;
-    return [Math.max(0, Math.floor(scrollTop / this.height) - MARGIN), Math.min(this.rows?.length ?? 0, Math.ceil((scrollTop + clientHeight) / this.height) + MARGIN)];
+    return [Math.max(0, Math.floor(scrollTop / this.height) - margin), Math.min(this.rows?.length ?? 0, Math.ceil((scrollTop + clientHeight) / this.height) + margin)];
   }
 
   /** Rows that fit the list. */
@@ -203,18 +209,23 @@ export class List {
     else if (!this.empty.isConnected) this.element.after(this.empty);
     if (had) this.focus();
     const [from, to] = this.range;
+    const far = Math.abs(from - this.seen) > to - from, rest = this.partly && from === this.seen;
+    this.seen = from;
+    this.partly = far;
+    // So many new rows take a slow machine longer than a frame has: those out of sight come with the next one.
+    const [first, last] = far ? this.sight(0) : [from, to];
+    if (far) this.draw();
     this.element.setAttribute("aria-rowcount", String(rows.isMailbox ? rows.length : -1));
     const lines: HTMLElement[] = [];
     const kept = new Map<number, Drawn>();
-    for (let at = from; at < to; at += 1) lines.push(this.drawn(at, rows.rows[at], kept));
+    for (let at = first; at < last; at += 1) lines.push(this.drawn(at, rows.rows[at], kept));
     this.lines = kept;
     put(this.space, lines);
     const open = this.current === null ? null : this.space.querySelector(".open");
     if (open) this.element.setAttribute("aria-activedescendant", open.id);
     else this.element.removeAttribute("aria-activedescendant");
     // Who drags the bar over a hundred thousand rows wants to see those where it stops.
-    const far = Math.abs(from - this.seen) > to - from;
-    this.seen = from;
+    if (rest) return;
     clearTimeout(this.asking);
     const ask = (): void => void rows.need(from, to).then((more) => more && this.draw(), complain);
     if (far) this.asking = window.setTimeout(ask, SETTLED);
