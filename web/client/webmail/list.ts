@@ -93,6 +93,7 @@ export class List {
     this.rows = rows;
     this.selection.clear();
     this.anchor = -1;
+    this.partly = false;    // what was asked for then was of other rows
     this.element.scrollTop = 0;
     fill(this.empty, ...empty);
     this.draw();
