@@ -54,18 +54,19 @@ class Wanted:
 def make_own(config: Config, store: Store, algorithm: str, key: bytes, clock: Clock) -> bool:
     """A certificate that the host gives itself, unless a good one is there; whether one was made, which is remembered.  Blocks."""
     made = files.make_own(config, algorithm, key, clock)
-    remember_own(config, store, files.own(config, algorithm))
+    remember_own(config, store, files.own(config, algorithm), made=made)
     return made
 
 
-def remember_own(config: Config, store: Store, file: Path) -> None:
+def remember_own(config: Config, store: Store, file: Path, *, made: bool = False) -> None:
     """Note in the history how a certificate of our own making came, unless that is there.  Blocks.
 
-    Asked whenever one may have been made: who made it may have died before it could be noted.
+    Asked whenever one may have been made: who made it may have died before it could be noted.  Of
+    one that was made just now nothing is there, though one of the same second may look the same.
     """
     label, facts = files.label_of(config, file), files.facts(file)
     attempt = Attempt(facts.since + BACKDATED.total_seconds(), label, facts.issuer, facts.names, facts.until, "", None)
-    if not store.read(lambda db: standings.came(db, label, facts.until)):
+    if made or not store.read(lambda db: standings.came(db, label, facts.until)):
         store.write_now(lambda db: standings.attempted(db, attempt))
 
 

@@ -15,6 +15,7 @@ from mta.flow import certificates, hostkeys, people
 from mta.flow.world import World
 from mta.net import certificates as files
 from mta.net.tls import Certificates
+from mta.store import certificates as standings
 from mta.store import hostkeys as rows
 from tests.flow.certified import NAMES, Certified
 from tests.flow.conftest import BY
@@ -303,3 +304,15 @@ def test_without_an_authority(served: World, clock: SetClock) -> None:
     assert alone.renew() == ["made a certificate of our own with the ec key", "made a certificate of our own with the rsa key"]
     served.config = replace(served.config, local=True)
     assert alone.renew() == []
+
+
+async def test_keys_changed_within_a_second(world: World) -> None:
+    """Certificates of one second end together; the history has each of them, once."""
+    hostkeys.ensure(world.store, world.clock)
+    hostkeys.take_up(world)
+    hostkeys.make_next(world, by=BY)
+    await hostkeys.switch(world, by=BY)
+    hostkeys.take_up(world)
+    hostkeys.take_up(world)
+    known = world.store.read(lambda db: standings.history(db, 10))
+    assert sorted(one.label for one in known) == ["self-signed-ec"] * 2 + ["self-signed-rsa"] * 2
