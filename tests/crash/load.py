@@ -3,7 +3,9 @@ import contextlib
 import random
 import socket
 import threading
+import time
 from dataclasses import dataclass, field
+from typing import Self
 
 END = b"\r\n.\r\n"
 
@@ -18,21 +20,36 @@ class Ledger:
 
 
 class Clients:
-    """Threads that send messages to one port until told to stop; each DATA once, with its own token."""
+    """Threads that send messages to one port until told to stop; each DATA once, with its own token.
 
-    def __init__(self, ip: str, port: int, count: int, seed: int, recipient: str = "demo@localhost", login: str = "") -> None:
+    They work from `with` on, and not beyond it.  first is the number of the first token.
+    """
+
+    def __init__(
+            self, ip: str, port: int, count: int, seed: int, recipient: str = "demo@localhost", login: str = "", first: int = 1,
+    ) -> None:
         self.ledger = Ledger()
         self._ip, self._port, self._recipient, self._login = ip, port, recipient, login
         self._stop = threading.Event()
-        self._number = 0
+        self._number = first - 1
         self._lock = threading.Lock()
         self._random = random.Random(seed)
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
 
-    def start(self) -> None:
-        """Begin."""
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def until_acknowledged(self, more: int) -> None:
+        """Wait until the server has taken so many more messages."""
+        wanted, end = len(self.ledger.acknowledged) + more, time.monotonic() + 60
+        while len(self.ledger.acknowledged) < wanted:
+            assert time.monotonic() < end, f"{len(self.ledger.acknowledged)} of {wanted} messages were taken"
+            time.sleep(0.02)
 
     def stop(self) -> Ledger:
         """End after the messages in hand; what is known."""

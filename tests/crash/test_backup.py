@@ -53,14 +53,6 @@ def back_up(server: Server, place: Path) -> str:
     return err
 
 
-def until_acknowledged(clients: Clients, more: int) -> None:
-    """Wait until the server has taken so many more messages."""
-    wanted, end = len(clients.ledger.acknowledged) + more, time.monotonic() + 30
-    while len(clients.ledger.acknowledged) < wanted:
-        assert time.monotonic() < end, f"{len(clients.ledger.acknowledged)} of {wanted} messages were taken"
-        time.sleep(0.02)
-
-
 def unpacked(made: Backup, folder: Path) -> dict[str, bytes]:
     """What a server would have after restoring it: each token's content, after every check."""
     assert restore.whole(made, folder, None, time.time()) == []
@@ -83,16 +75,14 @@ def unpacked(made: Backup, folder: Path) -> dict[str, bytes]:
 
 def test_while_mail_flows_in(server: Server, tmp_path: Path) -> None:
     """Each backup can be restored and has all that was acknowledged before it began, octet by octet; the last one all of it."""
-    clients = Clients("127.0.0.1", server.smtp, 6, SEED)
-    clients.start()
     place = tmp_path / "backups"
     known: list[set[str]] = []
-    for _ in range(3):
-        until_acknowledged(clients, 10)
-        known.append(set(clients.ledger.acknowledged))
-        assert back_up(server, place) == ""
-    ledger = clients.stop()
-    known.append(set(ledger.acknowledged))
+    with Clients("127.0.0.1", server.smtp, 6, SEED) as clients:
+        for _ in range(3):
+            clients.until_acknowledged(10)
+            known.append(set(clients.ledger.acknowledged))
+            assert back_up(server, place) == ""
+    known.append(set(clients.ledger.acknowledged))
     assert back_up(server, place) == ""
     server.stop()
 
@@ -114,21 +104,19 @@ def test_while_mail_flows_in(server: Server, tmp_path: Path) -> None:
 
 def test_killed_in_the_middle(server: Server, tmp_path: Path) -> None:
     """At whatever moment it dies, what has the name of a backup is one; the next is made, and the server's sweep goes on."""
-    clients = Clients("127.0.0.1", server.smtp, 4, SEED)
-    clients.start()
-    until_acknowledged(clients, 20)
     place, chance = tmp_path / "backups", random.Random(SEED)
     killed = 0
-    for _ in range(max(4, ROUNDS)):
-        work = begin(server, place)
-        time.sleep(chance.uniform(0.4, 1.3))
-        with contextlib.suppress(ProcessLookupError):
-            work.send_signal(signal.SIGKILL)
-        killed += work.wait(30) == -signal.SIGKILL
-        work.communicate()
-        for one in archive.every(place):
-            assert archive.problems(one) == []
-    clients.stop()
+    with Clients("127.0.0.1", server.smtp, 4, SEED) as clients:
+        clients.until_acknowledged(20)
+        for _ in range(max(4, ROUNDS)):
+            work = begin(server, place)
+            time.sleep(chance.uniform(0.4, 1.3))
+            with contextlib.suppress(ProcessLookupError):
+                work.send_signal(signal.SIGKILL)
+            killed += work.wait(30) == -signal.SIGKILL
+            work.communicate()
+            for one in archive.every(place):
+                assert archive.problems(one) == []
     assert killed, "each was done before it was killed: the test proved nothing"
     assert back_up(server, place) == ""
     assert archive.unfinished(place) == []

@@ -84,13 +84,12 @@ def kill_at_random(server: Server, roles: tuple[str, ...], kills: int, chance: r
 @pytest.mark.parametrize("roles", [("acceptor",), ("acceptor", "delivery", "resolver", "reporter", "web")], ids=["acceptors", "anyone"])
 def test_killed_roles_lose_nothing(server: Server, roles: tuple[str, ...]) -> None:
     """A SIGKILL at any moment costs at most an unanswered message, which the sender still has."""
-    clients = Clients("127.0.0.1", server.smtp, 8, SEED)
-    clients.start()
-    kill_at_random(server, roles, ROUNDS, random.Random(SEED))
-    ledger = clients.stop()
+    with Clients("127.0.0.1", server.smtp, 8, SEED) as clients:
+        kill_at_random(server, roles, ROUNDS, random.Random(SEED))
+        clients.until_acknowledged(1)
     server.stop()
 
-    settle(server, ledger)
+    settle(server, clients.ledger)
 
 
 def test_a_killed_supervisor_loses_nothing(server: Server) -> None:
@@ -98,14 +97,12 @@ def test_a_killed_supervisor_loses_nothing(server: Server) -> None:
     chance = random.Random(SEED)
     known = Ledger()
     for round_number in range(max(2, ROUNDS // 3)):
-        clients = Clients("127.0.0.1", server.smtp, 8, SEED + 1_000 * round_number)
-        clients._number = 10_000 * (round_number + 1)
-        clients.start()
-        time.sleep(chance.uniform(0.3, 1.0))
-        server.kill()
-        ledger = clients.stop()
-        known.acknowledged |= ledger.acknowledged
-        known.refused |= ledger.refused
+        with Clients("127.0.0.1", server.smtp, 8, SEED + 1_000 * round_number, first=10_000 * round_number + 1) as clients:
+            clients.until_acknowledged(1)
+            time.sleep(chance.uniform(0.2, 0.8))
+            server.kill()
+        known.acknowledged |= clients.ledger.acknowledged
+        known.refused |= clients.ledger.refused
         server.start()
     server.stop()
 
@@ -115,14 +112,13 @@ def test_a_killed_supervisor_loses_nothing(server: Server) -> None:
 def test_killed_deliveries_are_resumed(server: Server) -> None:
     """What our user handed in goes its way although delivery dies on it; a successor goes on with what was claimed."""
     login = base64.b64encode(b"\0demo@localhost\0pillarbox").decode()
-    clients = Clients("127.0.0.1", server.submission, 6, SEED, recipient="friend@elsewhere.example", login=login)
-    clients.start()
-    kill_at_random(server, ("delivery",), ROUNDS, random.Random(SEED))
-    ledger = clients.stop()
+    with Clients("127.0.0.1", server.submission, 6, SEED, recipient="friend@elsewhere.example", login=login) as clients:
+        kill_at_random(server, ("delivery",), ROUNDS, random.Random(SEED))
+        clients.until_acknowledged(1)
     deadline = time.monotonic() + 60
     while server.json("queue", "list"):
         assert time.monotonic() < deadline, server.json("queue", "list")[:3]
         time.sleep(0.2)
     server.stop()
 
-    settle(server, ledger)
+    settle(server, clients.ledger)

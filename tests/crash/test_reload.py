@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.timeout(180)
 def program(tmp_path: Path) -> Path:
     """A copy of the program, to be changed."""
     for package in ("mta", "web", "workers"):
-        shutil.copytree(ROOT / package, tmp_path / "program" / package, ignore=shutil.ignore_patterns("__pycache__", "client"))
+        shutil.copytree(ROOT / package, tmp_path / "program" / package, ignore=shutil.ignore_patterns("client"))
     shutil.copy(ROOT / "schema.sql", tmp_path / "program")
     return tmp_path / "program"
 
@@ -38,23 +39,28 @@ def server(tmp_path: Path, program: Path) -> Iterator[Server]:
 
 
 class Visitors:
-    """A thread that connects without a pause, and what it was greeted with; an error counts as a greeting."""
+    """A thread that connects every few milliseconds, and what it was greeted with; an error counts as a greeting.
+
+    It comes from `with` on, and not beyond it.
+    """
 
     def __init__(self, server: Server) -> None:
         self.greetings: Counter[str] = Counter()
         self._server = server
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._come)
-        self._thread.start()
+        self._thread = threading.Thread(target=self._come, daemon=True)
 
-    def stop(self) -> Counter[str]:
-        """End; the greetings."""
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._done.set()
         self._thread.join()
-        return self.greetings
 
     def _come(self) -> None:
-        while not self._done.is_set():
+        # Without any pause it would only keep the processors from what it waits for.
+        while not self._done.wait(0.003):
             try:
                 with socket.create_connection((self._server.ip, self._server.smtp), timeout=20) as conn:
                     replies = conn.makefile("rb")
@@ -72,28 +78,25 @@ class Visitors:
 def test_new_code_is_taken_under_load(program: Path, server: Server) -> None:
     """Changed code runs after a reload, broken code never; who sends mail meanwhile notices neither."""
     code, broken = program / "mta" / "smtp" / "conversation.py", program / "mta" / "flow" / "trace.py"
-    clients = Clients("127.0.0.1", server.smtp, 4, 1)
-    clients.start()
-    visitors = Visitors(server)
     [supervisor] = server.pids("supervisor")
+    with Clients("127.0.0.1", server.smtp, 3, 1) as clients:
+        with Visitors(server) as visitors:
+            code.write_text(code.read_text().replace("ESMTP Pillarbox", "ESMTP Pillarbox anew"))
+            server.command("reload")
+            healthy = broken.read_text()
+            broken.write_text(healthy + "def (\n")
+            server.command("reload", check=False)
+            assert f"SyntaxError: invalid syntax ({broken}, line {healthy.count(chr(10)) + 1})" in server.text()
+            broken.write_text(healthy)
 
-    code.write_text(code.read_text().replace("ESMTP Pillarbox", "ESMTP Pillarbox anew"))
-    server.command("reload")
-    healthy = broken.read_text()
-    broken.write_text(healthy + "def (\n")
-    server.command("reload", check=False)
-    assert f"SyntaxError: invalid syntax ({broken}, line {healthy.count(chr(10)) + 1})" in server.text()
-    broken.write_text(healthy)
-
-    assert visitors.stop().keys() == {"220 localhost ESMTP Pillarbox", "220 localhost ESMTP Pillarbox anew"}
-    assert server.pids("supervisor") == [supervisor]
-    assert server.process
-    for role in ("acceptor", "delivery"):
-        server.process.send_signal(signal.SIGHUP)
-        os.kill(server.pids(role)[0], signal.SIGKILL)
-        server.command("reload")
-    ledger = clients.stop()
+        assert visitors.greetings.keys() == {"220 localhost ESMTP Pillarbox", "220 localhost ESMTP Pillarbox anew"}
+        assert server.pids("supervisor") == [supervisor]
+        assert server.process
+        for role in ("acceptor", "delivery"):
+            server.process.send_signal(signal.SIGHUP)
+            os.kill(server.pids(role)[0], signal.SIGKILL)
+            server.command("reload")
     server.stop()
-    settle(server, ledger)
+    settle(server, clients.ledger)
     assert server.text().count("event=supervisor.replaced") >= 3
     assert "event=unexpected" not in server.text()
