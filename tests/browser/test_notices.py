@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from tests import chromium
 from tests.browser.conftest import PHONE, SCREEN, letter, sign_in
@@ -150,8 +150,15 @@ def test_later_sessions(opened: Opened, server: Server) -> None:
     server.command("session", "end", str(session["id"]))
     assert told(server) == []
     page.reload()
+    held: list[Route] = []
+    page.route("**/api/webmail/push_on", lambda route: held.append(route))    # the driver marks what it is given
     sign_in(page)
     box = dialog(page)
+    within(page, lambda: held != [], "the page did not go on with it")
+    expect(box.get_by_role("switch")).not_to_be_checked()
+    held[0].continue_()
+    page.unroute("**/api/webmail/push_on")
+    # The dialog had been open before the server knew.
     expect(box.get_by_role("switch")).to_be_checked()
     [again] = told(server)
     assert again["id"] != row["id"]

@@ -145,11 +145,12 @@ export class Mail {
     addEventListener("hashchange", this.routed);
     for (const name of ["online", "offline"]) addEventListener(name, this.drawOffline);
     document.addEventListener("keydown", this.pressed);
-    await this.routed();
+    const shown = this.routed();
+    // What a browser cannot do now it may the next time; nobody waits for it.
+    keepUp(this.account, shown);
+    await shown;
     if (within) this.list.take();
     this.follow(state.modseq);
-    // What a browser cannot do now it may the next time; nobody waits for it.
-    void keepUp(this.account).catch(() => undefined);
   }
 
   /** The session has ended: nothing is to be seen, nothing that was written is lost. */

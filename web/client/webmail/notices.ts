@@ -3,13 +3,15 @@ import { ApiError, webmail, type Push, type PushBrowser } from "../api";
 import { attempt, button, dialog, fill, h, type Child } from "../dom";
 import { browser, fullDate } from "../format";
 import { notices as t } from "../words/notices";
-import { isOn, lacking, switchOff, switchOn, type Lack } from "./pushing";
+import { isOn, keptUp, lacking, switchOff, switchOn, type Lack } from "./pushing";
 
 /** Show it. */
 export async function notices(account: number): Promise<void> {
+  const begun = keptUp();
   let push: Push | undefined, lack: Lack | null = null;
   if (!(await attempt(async () => { [push, lack] = await Promise.all([webmail.push(), lacking()]); })) || !push) return;
   const page = new Notices(push, lack, account);
+  void begun?.then(() => page.renew());
   await dialog<void>(t.title, () => [page.element]);
 }
 
@@ -37,6 +39,14 @@ class Notices {
     const at = this.rest.contains(document.activeElement) ? document.activeElement?.getAttribute("data-at") : null;
     fill(this.rest, ...this.choices(), ...this.devices());
     if (at) this.rest.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus();
+  }
+
+  /** What was still on its way when it opened has come. */
+  async renew(): Promise<void> {
+    await attempt(async () => {
+      const now = await webmail.push();
+      if (!this.turning) this.draw(now);
+    });
   }
 
   private async turn(): Promise<void> {
@@ -96,7 +106,7 @@ class Notices {
     });
     this.result.className = taken ? "" : "bad";
     this.result.textContent = said;
-    await attempt(async () => this.draw(await webmail.push()));
+    await this.renew();
   }
 
   private async remove(one: PushBrowser): Promise<void> {

@@ -68,8 +68,20 @@ export async function switchOff(push: Push): Promise<Push> {
   return now;
 }
 
-/** Have it as it was chosen; whatever goes wrong is tried again the next time. */
-export async function keepUp(account: number): Promise<void> {
+/** What `keepUp` is doing now. */
+let keeping: Promise<void> | null = null;
+
+/** Have it as it was chosen, once the page is shown; whatever goes wrong is tried again the next time. */
+export function keepUp(account: number, shown: Promise<void>): void {
+  keeping = shown.then(() => inStep(account)).catch(() => undefined).finally(() => (keeping = null));
+}
+
+/** The work of `keepUp` that has yet to end, or null: only then is it certain what the server knows. */
+export function keptUp(): Promise<void> | null {
+  return keeping;
+}
+
+async function inStep(account: number): Promise<void> {
   const kept = remembered();
   if (!kept || kept.account !== account || (await lacking())) return;
   const push = await webmail.push();
