@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener
 from tests.browser.test_away import accessible, account
+from tests.browser.test_presses import press
 from tests.browser.test_webmail import overflow
 from tests.flow.mailfiles import box, letter, tgz
 from tests.serving import Server
@@ -107,7 +108,7 @@ def test_stopped_and_gone_on_with(opened: Opener, server: Server, silent: int) -
         take(page, "waiting.mbox", box(letter(70), letter(71)))
         file = page.get_by_role("listitem").filter(has_text="waiting.mbox")
         expect(file).to_contain_text("waits for its turn")
-        file.get_by_role("button", name="Stop waiting.mbox").click()
+        press(page, file.get_by_role("button", name="Stop waiting.mbox"), "**/api/account/imports")
         expect(file).to_contain_text("stopped")
         file.get_by_role("button", name="Go on").click()
         expect(file).to_contain_text("waits for its turn")

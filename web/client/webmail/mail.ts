@@ -141,12 +141,14 @@ export class Mail {
     settled(this.place);
     const within = this.place.contains(document.activeElement);
     fill(this.place, this.frame);
+    const before = document.activeElement;
     this.writing.show(state);
     addEventListener("hashchange", this.routed);
     for (const name of ["online", "offline"]) addEventListener(name, this.drawOffline);
     document.addEventListener("keydown", this.pressed);
     await this.routed();
-    if (within) this.list.take();
+    // Who has gone elsewhere while the list was on its way stays there.
+    if (within && [before, document.body].includes(document.activeElement as HTMLElement)) this.list.take();
     this.follow(state.modseq);
     // What a browser cannot do now it may the next time; nobody waits for it.
     void keepUp(this.account).catch(() => undefined);
