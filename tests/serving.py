@@ -69,7 +69,7 @@ class Server:
         """The supervisor's ear."""
         return self.folder / "run" / "control.sock"
 
-    def start(self, seconds: float = 30.0) -> "Server":
+    def start(self, seconds: float = 90.0) -> "Server":
         """Start, and wait for "pillarbox ready"; AssertionError with the log if it does not come."""
         out = self.log.open("ab")
         self.process = subprocess.Popen(
@@ -84,7 +84,7 @@ class Server:
             time.sleep(0.01)
         return self
 
-    def stop(self, seconds: float = 20.0) -> int:
+    def stop(self, seconds: float = 60.0) -> int:
         """End it as an operator would; its exit status."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
@@ -104,7 +104,7 @@ class Server:
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()  # type: ignore[union-attr]  # PIPE was given
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while any(alive(pid) for pid in children):
             assert time.monotonic() < end, "processes outlived their supervisor"
             time.sleep(0.01)
@@ -112,7 +112,7 @@ class Server:
     def status(self) -> list[dict[str, Any]]:
         """What the supervisor says of its roles."""
         with socket.socket(socket.AF_UNIX) as conn, conn.makefile("rb") as answers:
-            conn.settimeout(5)
+            conn.settimeout(30)
             conn.connect(str(self.control))
             conn.sendall(b'{"do": "status"}\n')
             roles: list[dict[str, Any]] = json.loads(answers.readline())["roles"]
