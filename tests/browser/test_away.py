@@ -11,6 +11,8 @@ from tests.clientpackages import axe_script
 from tests.lab.waiting import until
 from tests.serving import Server
 
+pytestmark = pytest.mark.timeout(400)    # on a machine that does much else
+
 
 @pytest.fixture(autouse=True)
 def as_before(server: Server) -> Iterator[None]:

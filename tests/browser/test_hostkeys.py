@@ -10,7 +10,7 @@ from tests.browser.looks import faults, picture
 from tests.browser.test_admin import fits_a_phone
 from tests.serving import Server
 
-pytestmark = pytest.mark.xdist_group("hostkeys")
+pytestmark = [pytest.mark.xdist_group("hostkeys"), pytest.mark.timeout(400)]
 
 OWN = "correct horse battery"
 #: Nobody answers at the port of its name server: the DNS says nothing, at once.

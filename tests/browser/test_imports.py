@@ -16,6 +16,8 @@ from tests.browser.test_webmail import overflow
 from tests.flow.mailfiles import box, letter, tgz
 from tests.serving import Server
 
+pytestmark = pytest.mark.timeout(400)    # on a machine that does much else
+
 HEADING = "Import and export"
 
 

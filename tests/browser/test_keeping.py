@@ -3,11 +3,14 @@ import os
 import re
 import signal
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener
 from tests.browser.test_webmail import overflow
 from tests.serving import Server
+
+pytestmark = pytest.mark.timeout(400)    # on a machine that does much else
 
 
 def test_backups_and_removed_accounts(opened: Opener, server: Server) -> None:

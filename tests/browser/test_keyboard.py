@@ -15,6 +15,8 @@ from tests.browser.conftest import PHONE, SCREEN, Opener, letter
 from tests.browser.stops import WRONG
 from tests.serving import Server
 
+pytestmark = pytest.mark.timeout(400)    # on a machine that does much else
+
 #: Stops of Tab that may lie between two things on a page.
 MOST = 80
 #: Seconds until what comes by itself is there, on a machine that does much else.

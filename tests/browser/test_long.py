@@ -8,6 +8,8 @@ from tests.browser.conftest import SCREEN, Opener, sign_in
 from tests.longmailbox import fill
 from tests.serving import Server
 
+pytestmark = pytest.mark.timeout(400)    # on a machine that does much else
+
 MANY = 100_000
 #: Whether rows are where one stopped, and all of them are read: those from before stand until the next frame.
 STOPPED = """() => {
