@@ -15,8 +15,9 @@ from typing import Any
 
 from tests.commander import commander
 
-#: Free blocks of ports are looked for from here on; pytest-xdist's workers start apart.
-FIRST_OFFSET = 20_000
+#: Free blocks of ports are looked for from here on; pytest-xdist's workers start apart.  Those of the first four of them end
+#: below 32768, from where on a port that was free may be that of somebody's connection (ip_local_port_range) a moment later.
+FIRST_OFFSET = 12_000
 SERVICES = (25, 465, 587, 80, 443, 8_180)
 
 
@@ -68,7 +69,7 @@ class Server:
         """The supervisor's ear."""
         return self.folder / "run" / "control.sock"
 
-    def start(self, seconds: float = 30.0) -> "Server":
+    def start(self, seconds: float = 90.0) -> "Server":
         """Start, and wait for "pillarbox ready"; AssertionError with the log if it does not come."""
         out = self.log.open("ab")
         self.process = subprocess.Popen(
@@ -83,7 +84,7 @@ class Server:
             time.sleep(0.01)
         return self
 
-    def stop(self, seconds: float = 20.0) -> int:
+    def stop(self, seconds: float = 60.0) -> int:
         """End it as an operator would; its exit status."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
@@ -103,7 +104,7 @@ class Server:
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()  # type: ignore[union-attr]  # PIPE was given
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while any(alive(pid) for pid in children):
             assert time.monotonic() < end, "processes outlived their supervisor"
             time.sleep(0.01)
@@ -111,7 +112,7 @@ class Server:
     def status(self) -> list[dict[str, Any]]:
         """What the supervisor says of its roles."""
         with socket.socket(socket.AF_UNIX) as conn, conn.makefile("rb") as answers:
-            conn.settimeout(5)
+            conn.settimeout(30)
             conn.connect(str(self.control))
             conn.sendall(b'{"do": "status"}\n')
             roles: list[dict[str, Any]] = json.loads(answers.readline())["roles"]

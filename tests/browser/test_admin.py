@@ -97,6 +97,7 @@ def test_holding_mail(admin: Page, server: Server) -> None:
     expect(admin.get_by_role("link", name="Held here")).to_have_count(3)
     fits_a_phone(admin, "queue")
     admin.get_by_role("link", name="Held here").first.click()
+    expect(admin.get_by_role("heading", name="Held here")).to_be_visible()
     expect(admin.get_by_role("button", name="Release")).to_be_visible()
     admin.go_back()
     admin.get_by_role("button", name="Remove the rule: from localhost").click()

@@ -11,6 +11,8 @@ from tests.clientpackages import axe_script
 from tests.lab.waiting import until
 from tests.serving import Server
 
+pytestmark = pytest.mark.timeout(400)    # on a machine that does much else
+
 
 @pytest.fixture(autouse=True)
 def as_before(server: Server) -> Iterator[None]:
@@ -60,7 +62,7 @@ def test_away(opened: Opener, server: Server) -> None:
     assert (shown["on"], shown["active"], shown["zone"]) == (True, True, "Europe/Berlin")
     server.send(letter("while it was on"))
     # What leaves localserve comes back to the demo account.
-    until(lambda: "Auto: while it was on" in [row["subject"] for row in server.json("message", "list", "demo", "Inbox")], 20, server.text)
+    until(lambda: "Auto: while it was on" in [row["subject"] for row in server.json("message", "list", "demo", "Inbox")], 60, server.text)
     page.get_by_label("Answer mail while I am away").uncheck()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Nothing is answered now.")).to_be_visible()
@@ -79,13 +81,17 @@ def test_forwarding(opened: Opener, server: Server) -> None:
     page.get_by_label("Code").fill("0000-0000")
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("that is not the code")).to_be_visible()
+
+    def codes() -> list[int]:
+        rows = server.json("message", "list", "demo", "Inbox")
+        return [row["id"] for row in rows if row["subject"] == "Confirm that mail is forwarded to you"]
+
+    # Only one that is there already cannot come after the other.
+    first = until(codes, 60, server.text)
     page.get_by_role("button", name="Mail another code").click()
     expect(page.get_by_text("Another code is on its way.")).to_be_visible()
-
-    def newest() -> str:
-        rows = [row for row in server.json("message", "list", "demo", "Inbox") if row["subject"] == "Confirm that mail is forwarded to you"]
-        return server.command("message", "raw", str(rows[0]["id"])) if len(rows) > 1 else ""
-    found = re.search(r"^    (\w{4}-\w{4})\r?$", until(newest, 20, server.text), re.MULTILINE)
+    [second] = until(lambda: set(codes()) - set(first), 60, server.text)
+    found = re.search(r"^    (\w{4}-\w{4})\r?$", server.command("message", "raw", str(second)), re.MULTILINE)
     assert found
     page.get_by_label("Code").fill(found[1])
     page.get_by_role("button", name="Confirm").click()
@@ -111,7 +117,7 @@ def test_forwarding(opened: Opener, server: Server) -> None:
     page.goto("/account/#forwarding")
     card.get_by_role("button", name="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("me@example.net", exact=True)).to_have_count(0)
+    expect(card).to_have_count(0)
     assert server.json("forward", "list", "demo") == []
 
 
@@ -176,11 +182,12 @@ def test_the_administrators_part(opened: Opener, server: Server) -> None:
     theirs.get_by_role("button", name="New address").click()
     expect(theirs.get_by_text("may have 0 masked addresses")).to_be_visible()
     server.command("mask", "limit", "demo")
-    page.get_by_label("localhost").uncheck()
-    expect(page.get_by_text("Saved.").last).to_be_visible()
+    with page.expect_response("**/api/admin/mask_domain"):    # that something was saved is still said of what was before
+        page.get_by_label("localhost").uncheck()
     theirs.reload()
     expect(theirs.get_by_text("no address at a domain where masked addresses are allowed")).to_be_visible()
-    page.get_by_label("localhost").check()
+    with page.expect_response("**/api/admin/mask_domain"):
+        page.get_by_label("localhost").check()
     expect(page.get_by_role("cell", name="500")).to_be_visible()
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     assert overflow(page) <= 0
@@ -222,7 +229,7 @@ def test_identities(opened: Opener, server: Server) -> None:
     def came() -> str:
         rows = [row for row in server.json("message", "list", "demo", "Sent") if row["subject"] == "with a signature"]
         return server.command("message", "raw", str(rows[0]["id"])) if rows else ""
-    sent = until(came, 20, server.text)
+    sent = until(came, 60, server.text)
     assert "From: Demo at Work <demo@localhost>" in sent
     assert "Reply-To: answers@example.net" in sent
 

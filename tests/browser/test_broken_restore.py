@@ -18,6 +18,8 @@ from tests.browser.conftest import SCREEN, Opener
 from tests.flow.mailfiles import box, letter
 from tests.serving import Server
 
+pytestmark = pytest.mark.timeout(400)    # on a machine that does much else
+
 MESSAGES = 1_500
 
 

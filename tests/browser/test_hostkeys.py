@@ -10,7 +10,7 @@ from tests.browser.looks import faults, picture
 from tests.browser.test_admin import fits_a_phone
 from tests.serving import Server
 
-pytestmark = pytest.mark.xdist_group("hostkeys")
+pytestmark = [pytest.mark.xdist_group("hostkeys"), pytest.mark.timeout(400)]
 
 OWN = "correct horse battery"
 #: Nobody answers at the port of its name server: the DNS says nothing, at once.
@@ -90,7 +90,7 @@ def test_the_two_steps(admin: Page, server: Server) -> None:
     switch = keys.get_by_role("button", name="Switch to the next keys")
     switch.click()
     box = admin.get_by_role("dialog")
-    expect(box).to_contain_text("The DNS does not tell", timeout=20_000)
+    expect(box).to_contain_text("The DNS does not tell", timeout=60_000)
     fits_a_phone(admin, "hostkeys-sure")
     assert faults(admin) == []
     picture(admin, "hostkeys-sure")
@@ -98,7 +98,7 @@ def test_the_two_steps(admin: Page, server: Server) -> None:
     assert ("ec", "next") in states(server)
     switch.click()
     box.get_by_role("button", name="Switch all the same").click()
-    expect(admin.get_by_role("status").get_by_text("The next keys are in use")).to_be_visible(timeout=20_000)
+    expect(admin.get_by_role("status").get_by_text("The next keys are in use")).to_be_visible(timeout=60_000)
     expect(keys.get_by_role("cell", name="next")).to_have_count(0)
     assert ("ec", "next") not in states(server)
     assert ("ec", "current") in states(server)

@@ -11,9 +11,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener
 from tests.browser.test_away import accessible, account
+from tests.browser.test_presses import press
 from tests.browser.test_webmail import overflow
 from tests.flow.mailfiles import box, letter, tgz
 from tests.serving import Server
+
+pytestmark = pytest.mark.timeout(400)    # on a machine that does much else
 
 HEADING = "Import and export"
 
@@ -89,14 +92,14 @@ def test_stopped_and_gone_on_with(opened: Opener, server: Server, silent: int) -
     page.get_by_label("Port").fill(str(silent))
     page.get_by_role("button", name="Import from the server").click()
     slow = page.get_by_role("listitem").filter(has_text="ann at localhost")
-    expect(slow).to_contain_text("runs", timeout=20_000)
+    expect(slow).to_contain_text("runs", timeout=60_000)
     slow.get_by_role("button", name="Stop ann at localhost").click()
     expect(slow).to_contain_text("stopped")
     assert [one["state"] for one in server.json("import", "list", "demo")] == ["stopped"]
     slow.get_by_role("button", name="Go on").click()
     page.get_by_role("dialog").get_by_label("Password there").fill("secret")
     page.get_by_role("dialog").get_by_role("button", name="Import").click()
-    expect(slow).to_contain_text("runs", timeout=20_000)
+    expect(slow).to_contain_text("runs", timeout=60_000)
     slow.get_by_role("button", name="Stop ann at localhost").click()
     expect(slow).to_contain_text("stopped")
 
@@ -107,14 +110,14 @@ def test_stopped_and_gone_on_with(opened: Opener, server: Server, silent: int) -
         take(page, "waiting.mbox", box(letter(70), letter(71)))
         file = page.get_by_role("listitem").filter(has_text="waiting.mbox")
         expect(file).to_contain_text("waits for its turn")
-        file.get_by_role("button", name="Stop waiting.mbox").click()
+        press(page, file.get_by_role("button", name="Stop waiting.mbox"), "**/api/account/imports")
         expect(file).to_contain_text("stopped")
         file.get_by_role("button", name="Go on").click()
         expect(file).to_contain_text("waits for its turn")
         expect(file.get_by_role("button", name="Stop waiting.mbox")).to_be_visible()
     finally:
         os.kill(reporter, signal.SIGCONT)
-    expect(file).to_contain_text("2 new", timeout=20_000)
+    expect(file).to_contain_text("2 new", timeout=60_000)
     assert {"letter 70", "letter 71"} <= {row["subject"] for row in server.json("message", "list", "demo", "waiting")}
 
 

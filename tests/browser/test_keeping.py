@@ -3,11 +3,14 @@ import os
 import re
 import signal
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SCREEN, Opener
 from tests.browser.test_webmail import overflow
 from tests.serving import Server
+
+pytestmark = pytest.mark.timeout(400)    # on a machine that does much else
 
 
 def test_backups_and_removed_accounts(opened: Opener, server: Server) -> None:
@@ -22,10 +25,10 @@ def test_backups_and_removed_accounts(opened: Opener, server: Server) -> None:
     page.get_by_role("button", name="Back up now").click()
     expect(page.get_by_role("status")).to_contain_text("will be made")
     page.get_by_role("heading", name="Backups", exact=True).click()    # what has the focus is not redrawn
-    expect(page.locator("tbody tr")).to_have_count(1, timeout=30_000)
+    expect(page.locator("tbody tr")).to_have_count(1, timeout=60_000)
     assert len(server.json("backup", "list")) == 1
     page.get_by_role("button", name="Compare now").click()
-    expect(page.get_by_text("files are as they were")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("files are as they were")).to_be_visible(timeout=60_000)
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     assert overflow(page) <= 0
 
@@ -62,7 +65,7 @@ def test_inside_a_backup(opened: Opener, server: Server) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Bring back").click()
     expect(page.get_by_text("Mail of demo would be put among that of reader")).to_be_visible()
     page.get_by_role("button", name="Bring it back").click()
-    expect(page.get_by_text("One message came back")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("One message came back")).to_be_visible(timeout=60_000)
     assert [row["subject"] for row in server.json("message", "list", "reader", "Inbox")] == ["the lost one"]
     assert lost in [row["id"] for row in server.json("message", "list", "demo", "Inbox")]
     assert server.json("backup", "jobs")[0]["state"] == "done"

@@ -40,7 +40,8 @@ class Walk:
     context: BrowserContext
     folder: Path | None = Path(PICTURES) if PICTURES else None
     problems: list[str] = field(default_factory=list)
-    pending: set[Request] = field(default_factory=set)
+    #: What each page has asked for and not got yet.  One that is closed hears of nothing any more.
+    pending: dict[Page, set[Request]] = field(default_factory=dict)
     where: str = ""
     #: How many of the pages that differ in what they are about are looked at: the first, and the one of the longest name.
     each: int = 2
@@ -60,9 +61,10 @@ class Walk:
         page.set_viewport_size({"width": width, "height": height})
         page.on("pageerror", lambda problem: self.note(f"script: {problem}"))
         page.on("console", self._hear)
-        page.on("request", self._began)
-        page.on("requestfinished", self._ended)
-        page.on("requestfailed", self._failed)
+        pending = self.pending[page] = set[Request]()
+        page.on("request", lambda request: _began(request, pending))
+        page.on("requestfinished", lambda request: pending.discard(request))
+        page.on("requestfailed", lambda request: self._failed(request, pending))
         page.on("response", self._answered)
         return page
 
@@ -74,15 +76,8 @@ class Walk:
         if message.type in ("error", "warning") and message.text != BLOCKED and not any(word in message.text for word in (OFFLINE, SEALED)):
             self.note(f"console: {message.text}")
 
-    def _began(self, request: Request) -> None:
-        if "/events" not in request.url and request.resource_type != "eventsource":
-            self.pending.add(request)
-
-    def _ended(self, request: Request) -> None:
-        self.pending.discard(request)
-
-    def _failed(self, request: Request) -> None:
-        self.pending.discard(request)
+    def _failed(self, request: Request, pending: set[Request]) -> None:
+        pending.discard(request)
         # The first is what a page asked for when it was left.
         if not any(word in (request.failure or "") for word in ("ERR_ABORTED", OFFLINE)):
             self.note(f"{request.url}: {request.failure}")
@@ -138,11 +133,12 @@ class Walk:
         self.quiet(page)
 
     def quiet(self, page: Page) -> None:
-        """Wait until nothing is asked of the server."""
+        """Wait until a page asks nothing of the server."""
         quiet = 0
         while quiet < 3:
-            page.wait_for_timeout(15)
-            quiet = 0 if self.pending else quiet + 1
+            # In the page: one that has not come to what it is to ask yet does not come to this either.
+            page.evaluate("new Promise((done) => setTimeout(done, 15))")
+            quiet = 0 if self.pending[page] else quiet + 1
 
     def view(self, page: Page, name: str) -> None:
         """What is shown: nothing is wider than the screen, everybody can read and use it.
@@ -193,6 +189,11 @@ def axe(page: Page, only: list[str] | None = None) -> Iterator[str]:
         node = one["nodes"][0]
         said = re.sub(r"\s+", " ", node["failureSummary"])
         yield f"{one['id']} ({len(one['nodes'])}): {node['html'][:160]} {said[:260]}"
+
+
+def _began(request: Request, pending: set[Request]) -> None:
+    if "/events" not in request.url and request.resource_type != "eventsource":
+        pending.add(request)
 
 
 def _next(todo: dict[str, list[str]], seen: dict[str, set[str]], each: int) -> tuple[str, str] | None:

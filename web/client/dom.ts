@@ -26,10 +26,14 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props | 
   return element;
 }
 
-/** Put these in place of what an element holds; the keyboard stays where it was in it, and what was typed and not saved stays. */
+/** Put these in place of what an element holds; the keyboard stays where it was in it, and what was typed and not saved stays. So does the first, if it is the same: a press of the mouse on it goes on. */
 export function fill(element: Element, ...children: Child[]): void {
   const before = spot(element), typed = unsaved(element);
-  element.replaceChildren(...children.filter(isShown).map(asNode));
+  const [first, ...rest] = children.filter(isShown).map(asNode);
+  if (first && first === element.firstChild) {
+    while (element.lastChild !== first) element.lastChild!.remove();
+    element.append(...rest);
+  } else element.replaceChildren(...(first ? [first, ...rest] : []));
   enter(element, typed);
   regain(before, element);
 }

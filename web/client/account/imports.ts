@@ -25,7 +25,11 @@ export async function imports(main: HTMLElement): Promise<() => void> {
   };
   const look = async (): Promise<void> => {
     try {
-      show(await account.imports());
+      const now = await account.imports();
+      clearTimeout(timer);
+      // A press of the mouse on what goes would be lost.
+      if (list.matches(":active")) timer = window.setTimeout(() => void look(), LOOK);
+      else show(now);
     } catch (problem) {
       if (problem instanceof ApiError && problem.code === "server:unreachable") timer = window.setTimeout(() => void look(), AGAIN);
       else complain(problem);

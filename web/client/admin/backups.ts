@@ -9,8 +9,12 @@ import { p } from "../words/pages";
 const EVERY = 3_000;
 
 export async function backups(main: HTMLElement): Promise<() => void> {
-  const look = async (): Promise<void> => draw(main, await admin.backups());
-  await look();
+  draw(main, await admin.backups());
+  const look = async (): Promise<void> => {
+    const now = await admin.backups();
+    // A press of the mouse on what goes would be lost.
+    if (!main.matches(":active")) draw(main, now);
+  };
   const timer = setInterval(() => { if (!document.hidden && getSelection()?.isCollapsed !== false) void look().catch(complain); }, EVERY);
   return () => clearInterval(timer);
 }

@@ -141,6 +141,7 @@ export class Mail {
     settled(this.place);
     const within = this.place.contains(document.activeElement);
     fill(this.place, this.frame);
+    const before = document.activeElement;
     this.writing.show(state);
     addEventListener("hashchange", this.routed);
     for (const name of ["online", "offline"]) addEventListener(name, this.drawOffline);
@@ -149,7 +150,8 @@ export class Mail {
     // What a browser cannot do now it may the next time; nobody waits for it.
     keepUp(this.account, shown);
     await shown;
-    if (within) this.list.take();
+    // Who has gone elsewhere while the list was on its way stays there.
+    if (within && [before, document.body].includes(document.activeElement as HTMLElement)) this.list.take();
     this.follow(state.modseq);
   }
 

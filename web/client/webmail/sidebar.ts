@@ -34,9 +34,13 @@ export class Sidebar {
     // What is let go beside the mailboxes belongs to none of them.
     ondragover: (event: DragEvent) => { if (event.dataTransfer?.types.includes(CARRIED)) event.preventDefault(); },
     ondrop: (event: DragEvent) => { event.preventDefault(); this.dropped(event, null); },
+    onpointerdown: (event: PointerEvent) => { if (event.pointerType === "mouse") this.hold(); },
   });
 
   private readonly finger = new Finger();
+  /** Whether the mouse is pressed on a mailbox, and what is drawn when it is let go: a press on what goes would be lost. */
+  private pressed = false;
+  private later: [Mailbox[], number | null] | null = null;
 
   constructor(state: State, private readonly handlers: SidebarHandlers) {
     this.element = h("nav", { class: "sidebar", "aria-label": t.mailbox.all },
@@ -53,11 +57,25 @@ export class Sidebar {
 
   /** Show mailboxes and which of them is open. */
   draw(mailboxes: Mailbox[], current: number | null): void {
+    this.later = this.pressed ? [mailboxes, current] : null;
+    if (this.pressed) return;
     const rank = (mailbox: Mailbox): number => (mailbox.role ? ORDER.indexOf(mailbox.role) : ORDER.length);
     // The mailbox under the finger is drawn anew, and will not hear that it is lifted.
     this.finger.lift();
     const sorted = [...mailboxes].sort((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
     fill(this.list, ...sorted.map((mailbox) => this.item(mailbox, mailbox.id === current)));
+  }
+
+  /** Draw nothing until the mouse is let go and its click was heard. */
+  private hold(): void {
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+      this.pressed = false;
+      setTimeout(() => { if (this.later) this.draw(...this.later); });
+    };
+    this.pressed = true;
+    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end, { signal: over.signal });
   }
 
   /** A finger that stays opens the menu, as the right button of a mouse does; some systems send a contextmenu then, others nothing. */

@@ -42,6 +42,8 @@ export class View {
   /** The message that was asked for is here when this is over. */
   private coming: Promise<void> = Promise.resolve();
   private message: Message | null = null;
+  /** The buttons of the message, and what they depend on. */
+  private tools: { of: string; bar: HTMLElement } | null = null;
 
   constructor(private readonly handlers: ViewHandlers, private readonly display: Display) {
     this.nothing();
@@ -84,9 +86,16 @@ export class View {
     }
   }
 
+  /** The buttons; once they are there they stay while the rest of the message comes, or a press on one that goes would be lost. */
   private bar(summary: Summary): HTMLElement {
-    const { id } = summary;
     const role = this.handlers.mailbox(summary.mailbox_id)?.role;
+    const of = `${summary.id} ${role}`;
+    if (this.tools?.of !== of) this.tools = { of, bar: this.buttons(summary, role) };
+    return this.tools.bar;
+  }
+
+  private buttons(summary: Summary, role: Mailbox["role"] | undefined): HTMLElement {
+    const { id } = summary;
     const act = this.handlers;
     return h("div", { class: "bar", role: "toolbar", "aria-label": t.messageTools },
       button("back", t.back, () => act.close(), false, "narrow-only"),
@@ -101,7 +110,7 @@ export class View {
       button("trash", t.remove, () => act.remove([id])),
       button("move", t.move, () => act.move([id])),
       button("unread", t.unseen, () => act.unread(id)),
-      button("label", t.withKey(t.labels, "l"), () => act.label([summary])),
+      button("label", t.withKey(t.labels, "l"), () => act.label([this.shown?.id === id ? this.shown : summary])),
       button("print", t.withKey(t.print, "p"), () => print(), false, "roomy-only"),
       button("more", t.headers, () => this.details()));
   }
