@@ -15,7 +15,14 @@ REFUSED = ("status of 400", "status of 401", "status of 403", "status of 409", "
 UNABLE = ("status of 404", "status of 503")
 
 # On a machine that does much else, what comes may come late.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
+
+#: A notice that comes now stays for a minute: how fast somebody gets to what it offers is the machine's doing.  And as usual again.
+STAYING = """() => {
+  window.usual = setTimeout;
+  window.setTimeout = (what, after, ...more) => usual(what, after >= 6_000 ? 60_000 : after, ...more);
+}"""
+AS_USUAL = "() => { window.setTimeout = usual; }"
 
 Opener = Callable[[tuple[int, int]], Page]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, SCREEN, Opener, letter
+from tests.browser.conftest import AS_USUAL, PHONE, SCREEN, STAYING, Opener, letter
 from tests.browser.stops import WRONG
 from tests.serving import Server
 
@@ -21,12 +21,6 @@ pytestmark = pytest.mark.timeout(400)    # on a machine that does much else
 MOST = 80
 #: Seconds until what comes by itself is there, on a machine that does much else.
 PATIENCE = 15
-#: A notice that comes now stays for a minute: how fast the keys are that lead to it is the machine's doing.  And as usual again.
-STAYING = """() => {
-  window.usual = setTimeout;
-  window.setTimeout = (what, after, ...more) => usual(what, after >= 6_000 ? 60_000 : after, ...more);
-}"""
-AS_USUAL = "() => { window.setTimeout = usual; }"
 
 
 class Keys:

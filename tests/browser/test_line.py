@@ -28,7 +28,7 @@ def test_back_online_only_what_is_new_is_told(page: Page, server: Server) -> Non
         heard.append(request)
 
     os.kill(web, signal.SIGKILL)
-    expect(page.locator(".offline")).to_be_visible(timeout=20_000)
+    expect(page.locator(".offline")).to_be_visible()
     server.until("event=supervisor.role_fell")
     while not refused:
         page.wait_for_timeout(50)

@@ -12,6 +12,7 @@ from mta.base import totp
 from tests.browser.conftest import PHONE, SCREEN, Opener
 from tests.browser.test_away import accessible, account
 from tests.browser.test_webmail import overflow
+from tests.lab.waiting import until
 from tests.serving import Server
 
 OWN = "pillarbox"
@@ -121,7 +122,7 @@ def test_app_passwords(opened: Opener, server: Server) -> None:
     assert secret not in page.content()
     assert submission(server, secret)[0] == 235
     assert submission(server, "guess")[0] == 535
-    page.wait_for_timeout(1_500)    # uses are written within about a second
+    until(lambda: server.json("password", "app", "list", "demo")[0]["used"], 60, "the use is written")
     page.reload()
     expect(row).to_contain_text("from 127.0.0.1, sending")
     page.goto("/account/#signins")

@@ -2,7 +2,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, SCREEN, Opener, letter, sign_in
+from tests.browser.conftest import PHONE, SCREEN, STAYING, Opener, letter, sign_in
 from tests.browser.test_webmail import overflow
 from tests.lab.waiting import until
 from tests.serving import Server
@@ -173,6 +173,7 @@ def test_junk_and_back(page: Page, server: Server) -> None:
     """What is in Junk can only be called good, wherever it is seen; undone, nothing is left of it."""
     server.send(letter("no junk at all"))
     row = page.locator(".row", has_text="no junk at all")
+    page.evaluate(STAYING)
     row.click()
     page.get_by_role("toolbar", name="Message actions").get_by_role("button", name="Junk", exact=True).click()
     expect(page.get_by_text("moved to Junk; the filter learns from that")).to_be_visible()

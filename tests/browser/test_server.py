@@ -44,7 +44,7 @@ def test_policies(admin: Page) -> None:
     expect(admin.get_by_text("does not exist")).to_be_visible()
     admin.get_by_label("Servers of a domain").fill("localhost")
     admin.get_by_role("button", name="Look", exact=True).click()
-    expect(admin.get_by_role("dialog").get_by_role("heading", name="Mail for localhost")).to_be_visible(timeout=30_000)
+    expect(admin.get_by_role("dialog").get_by_role("heading", name="Mail for localhost")).to_be_visible()
     admin.keyboard.press("Escape")
     fits_a_phone(admin, "policies")
 

@@ -13,11 +13,11 @@ from tests.serving import Server
 def other(page: Page) -> Page:
     """A second tab of the same browser, which nobody touches."""
     other = page.context.new_page()
-    other.goto("/webmail/")
+    # The stream is the last thing that it asks for at its beginning.
+    with other.expect_response("**/events*"):
+        other.goto("/webmail/")
     expect(other.get_by_role("heading", name="Inbox")).to_be_visible()
     expect(other.locator(".sidebar [data-role=archive]")).to_be_visible()
-    # Whatever it asks by itself at its beginning is answered before it is watched.
-    other.wait_for_timeout(500)
     return other
 
 

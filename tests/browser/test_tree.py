@@ -1,7 +1,7 @@
 """The tree of mailboxes with the mouse, and whom the search box knows."""
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import letter
+from tests.browser.conftest import STAYING, letter
 from tests.serving import Server
 
 
@@ -19,6 +19,7 @@ def test_a_mailbox_is_dragged_below_another(page: Page, server: Server) -> None:
         expect(page.locator(f".sidebar button[title^='{name}: ']")).to_have_count(int(there))
 
     named("Clients/Blue")
+    page.evaluate(STAYING)
     box.filter(has_text="Clients").drag_to(box.filter(has_text="Old"))
     named("Old/Clients/Blue")
     page.get_by_role("button", name="Undo").click()

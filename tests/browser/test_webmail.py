@@ -6,7 +6,7 @@ import smtplib
 import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
 
-from tests.browser.conftest import PHONE, SCREEN, Opener, letter, sign_in
+from tests.browser.conftest import PHONE, SCREEN, STAYING, Opener, letter, sign_in
 from tests.serving import Server
 
 
@@ -25,6 +25,7 @@ def test_undo_is_seen_in_every_tab(page: Page, server: Server) -> None:
     other.goto("/webmail/")
     expect(other.locator(".row", has_text="undo 2")).to_be_visible()
 
+    page.evaluate(STAYING)
     page.locator(".row", has_text="undo 1").click()
     page.keyboard.press("e")
     expect(other.locator(".row", has_text="undo 1")).to_have_count(0)
@@ -80,7 +81,7 @@ def test_a_draft_is_saved_and_taken_up(page: Page) -> None:
         route.continue_()
 
     page.route("**/draft_save", meanwhile)
-    expect(page.get_by_text("Saved at")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Saved at")).to_be_visible()
     assert typed
     page.get_by_role("button", name="Save as draft and close").click()
     expect(page.get_by_text("Saved in Drafts.")).to_be_visible()
@@ -204,7 +205,7 @@ def test_a_long_mailbox(page: Page, server: Server) -> None:
     with smtplib.SMTP(server.ip, server.smtp, timeout=30) as client:
         for number in range(250):
             client.sendmail("carla@example.net", ["demo@localhost"], letter(f"long {number}"))
-    expect(page.locator(".row", has_text="long 249")).to_be_visible(timeout=20_000)
+    expect(page.locator(".row", has_text="long 249")).to_be_visible()
     assert page.locator(".row").count() < 40
     page.evaluate("() => { const list = document.querySelector('.list'); list.scrollTop = list.scrollHeight / 2; }")
     expect(page.locator(".row.unknown")).to_have_count(0)
@@ -221,10 +222,10 @@ def test_the_page_outlives_the_server(page: Page, server: Server, how: str) -> N
     assert server.process is not None
     os.kill(*((server.process.pid, signal.SIGHUP) if how == "reload" else (web, signal.SIGKILL)))
     server.send(letter(f"soon after {how}"))
-    expect(page.locator(".row", has_text=f"soon after {how}")).to_be_visible(timeout=20_000)
+    expect(page.locator(".row", has_text=f"soon after {how}")).to_be_visible()
     server.until("event=supervisor.reloaded" if how == "reload" else "event=supervisor.role_fell role=supervisor process=web status=-9")
     server.send(letter(f"long after {how}"))
-    expect(page.locator(".row", has_text=f"long after {how}")).to_be_visible(timeout=20_000)
+    expect(page.locator(".row", has_text=f"long after {how}")).to_be_visible()
 
 
 def test_keys_alone(opened: Opener, server: Server) -> None:
