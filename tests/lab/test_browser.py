@@ -130,7 +130,7 @@ def test_the_administration(page: Page, us: Pillarbox, them: Postfix) -> None:
         page.get_by_role("button", name="Search").click()
         return refused.count() > 0
 
-    until(found, 10, "the refusal in the trace")
+    until(found, 60, "the refusal in the trace")
     expect(refused.first).to_contain_text("refused")
     refused.first.get_by_role("link").click()
     expect(page.get_by_text("A recipient was refused.")).to_be_visible()

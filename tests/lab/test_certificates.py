@@ -127,7 +127,7 @@ def test_from_the_first_minute(issued: Pillarbox, space: Namespace, authority: A
     assert [row["key"] for row in rows.values()][:2] == ["EC P-256", "RSA 2048"]
     for port in PORTS:
         for name in ("mx.certs.test", "mail.certs.test", "mta-sts.certs.test"):
-            until(lambda: "Verify return code: 0 (ok)" in shake_hands(space, authority, port, name), 20, f"{name} at port {port}")    # noqa: B023
+            until(lambda: "Verify return code: 0 (ok)" in shake_hands(space, authority, port, name), 60, f"{name} at port {port}")    # noqa: B023
         assert presented(space, authority, port, "").digest == rows["host-ec"]["digest"]
         for curve in ("RSA-PSS+SHA256", "ECDSA+SHA256"):
             key = presented(space, authority, port, "mx.certs.test", "-sigalgs", curve).key
@@ -164,8 +164,8 @@ def test_renewed_without_a_word(issued: Pillarbox, space: Namespace, authority: 
         pids = [row["pid"] for row in issued.json("status")]
         issued.command("acme", "renew")
         assert served(issued)["host-ec"]["digest"] == before["host-ec"]["digest"] == old.digest
-        until(lambda: presented(space, authority, 25, "mx.certs.test").serial != old.serial, 20, "the acceptors have the new one")
-        until(lambda: presented(space, authority, 443, "mx.certs.test").digest == old.digest, 20, "the web role has it")
+        until(lambda: presented(space, authority, 25, "mx.certs.test").serial != old.serial, 60, "the acceptors have the new one")
+        until(lambda: presented(space, authority, 443, "mx.certs.test").digest == old.digest, 60, "the web role has it")
         assert [row["pid"] for row in issued.json("status")] == pids
         assert session.noop()[0] == 250
     assert "certificate.loaded" in issued.text()
@@ -275,7 +275,7 @@ def test_an_authority_that_forgot_us(issued: Pillarbox, space: Namespace, author
     assert after["problems"] == []
     authority.restart(life=90 * 86_400)
     issued.command("acme", "renew")
-    until(lambda: "Verify return code: 0 (ok)" in shake_hands(space, authority, 465, "mx.certs.test"), 20, "the new ones are in use")
+    until(lambda: "Verify return code: 0 (ok)" in shake_hands(space, authority, 465, "mx.certs.test"), 60, "the new ones are in use")
 
 
 def test_a_change_of_keys(issued: Pillarbox, space: Namespace, names: Names, authority: Authority) -> None:
@@ -290,8 +290,8 @@ def test_a_change_of_keys(issued: Pillarbox, space: Namespace, names: Names, aut
     names.change("certs.test", records + "".join(f"\n_25._tcp.mx TLSA 3 1 1 {digest}" for digest in before))
     assert "does not list the next keys yet" in issued.command("tls", "hostkeys", "--switch", check=False)
     names.change("certs.test", records + "".join(f"\n_25._tcp.mx TLSA {row['value']}" for row in lines))
-    until(lambda: issued.json("tls", "hostkeys")[2]["listed"], 10, "the DNS lists the next keys")
-    until(lambda: "may remember" not in issued.command("tls", "hostkeys", "--switch", check=False), 20, "two TTLs have passed")
+    until(lambda: issued.json("tls", "hostkeys")[2]["listed"], 60, "the DNS lists the next keys")
+    until(lambda: "may remember" not in issued.command("tls", "hostkeys", "--switch", check=False), 60, "two TTLs have passed")
     until(lambda: presented(space, authority, 25, "mx.certs.test").digest in both - before, 60, f"new keys; {issued.text()[-2000:]}")
     until(lambda: {row["value"].split()[-1] for row in issued.json("dane", "record")} == both - before,
           30, "only the new keys are in the records")

@@ -213,7 +213,7 @@ def agree(readers: tuple[Reader, Reader], us: Pillarbox, when: str) -> None:
     def wrong() -> str:
         return "; ".join(f"{reader.order}, conversations {reader.threads}: {said}" for reader in readers if (said := reader.wrong(us)))
 
-    until(lambda: not wrong(), 20, lambda: f"seed {SEED}, {when}: {wrong()}")
+    until(lambda: not wrong(), 60, lambda: f"seed {SEED}, {when}: {wrong()}")
 
 
 @pytest.mark.timeout(400)    # of which it needs a fifth, alone on the machine

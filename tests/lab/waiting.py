@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(what: Callable[[], T], seconds: float = 20.0, why: str | Callable[[], str] = "") -> T:
+def until(what: Callable[[], T], seconds: float = 60.0, why: str | Callable[[], str] = "") -> T:
     """The first true value of what(); AssertionError with why (what it says in the end) if none came in time."""
     end = time.monotonic() + seconds
     while True:
