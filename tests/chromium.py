@@ -4,6 +4,10 @@ import shutil
 from typing import Final
 
 import pytest
+from playwright.sync_api import expect
+
+# On a machine that does much else, what comes may come late.
+expect.set_options(timeout=30_000)
 
 #: With everything: notices, apps that are installed, a viewer for PDF.
 WHOLE: Final = shutil.which("chromium") or "/usr/bin/chromium"

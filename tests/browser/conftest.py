@@ -14,9 +14,6 @@ REFUSED = ("status of 400", "status of 401", "status of 403", "status of 409", "
 #: The same, but only of functions: something is gone, which a page may be late to know; nothing can be said now.
 UNABLE = ("status of 404", "status of 503")
 
-# On a machine that does much else, what comes may come late.
-expect.set_options(timeout=30_000)
-
 #: A notice that comes now stays for a minute: how fast somebody gets to what it offers is the machine's doing.  And as usual again.
 STAYING = """() => {
   window.usual = setTimeout;
