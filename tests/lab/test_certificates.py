@@ -111,11 +111,11 @@ def anew(server: Pillarbox, label: str, seen: Callable[[], bool]) -> None:
     Pebble goes by an old proof once in a hundred times though it is told never to: it reuses
     one unless a number from 0 to 99 is more than the percentage it was given.
     """
-    for _ in range(5):
+    for _ in range(8):
         server.command("acme", "renew", label, check=False)
         if seen():
             return
-    raise AssertionError(f"five orders for {label}, and no proof was asked for as it should have been")
+    raise AssertionError(f"eight orders for {label}, and no proof was asked for as it should have been")
 
 
 def test_from_the_first_minute(issued: Pillarbox, space: Namespace, authority: Authority) -> None:
