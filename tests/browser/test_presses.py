@@ -52,7 +52,7 @@ def test_a_button_of_a_message(page: Page, server: Server) -> None:
 
 
 def test_a_page_that_looks_by_itself(opened: Opener) -> None:
-    """The page of backups does every few seconds, and the press counts."""
+    """The pages of backups and the overview do every few seconds, and the press counts."""
     page = opened(SCREEN)
     page.goto("/admin/#backups")
     page.get_by_label("Password").fill("pillarbox")
@@ -61,6 +61,11 @@ def test_a_page_that_looks_by_itself(opened: Opener) -> None:
     expect(button).to_be_visible()
     press(page, button, "**/api/admin/backups")
     expect(page.get_by_role("status")).to_contain_text("will be made")
+    page.goto("/admin/#overview")
+    domains = page.locator("a.tile").first
+    expect(domains).to_be_visible()
+    press(page, domains, "**/api/admin/overview")
+    expect(page.get_by_role("heading", name="Domains")).to_be_visible()
 
 
 def test_writing_before_the_list_is_there(opened: Opener, server: Server) -> None:

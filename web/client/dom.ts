@@ -208,6 +208,16 @@ export async function attempt(what: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** Have a page look for what is new by itself, every so many milliseconds; `look` asks, and gives what shows the answer.  Not while nobody sees the page, or while somebody selects text or presses the mouse on what would go: either would be lost.  Gives how to end it. */
+export function lookAgain(main: HTMLElement, every: number, look: () => Promise<() => void>): () => void {
+  const step = async (): Promise<void> => {
+    const show = await look();
+    if (!main.matches(":active")) show();
+  };
+  const timer = setInterval(() => { if (!document.hidden && getSelection()?.isCollapsed !== false) void step().catch(complain); }, every);
+  return () => clearInterval(timer);
+}
+
 /** attempt() for a change of what somebody else may have changed meanwhile: that is shown, and `again` loads it. */
 export async function edited(what: () => Promise<unknown>, again: () => Promise<unknown>): Promise<boolean> {
   try {

@@ -1,6 +1,6 @@
 // Backups: what there is, whether they are as they were made, one more at a click, and what is being brought back.
 import { admin, type BackupJob, type BackupLine, type Backups } from "../api";
-import { attempt, complain, fill, h, notice, type Child } from "../dom";
+import { attempt, fill, h, lookAgain, notice, type Child } from "../dom";
 import { minute, moment, number, size, utcDay } from "../format";
 import { copyable, table } from "../table";
 import { backups as t } from "../words/admin/backups";
@@ -10,13 +10,10 @@ const EVERY = 3_000;
 
 export async function backups(main: HTMLElement): Promise<() => void> {
   draw(main, await admin.backups());
-  const look = async (): Promise<void> => {
+  return lookAgain(main, EVERY, async () => {
     const now = await admin.backups();
-    // A press of the mouse on what goes would be lost.
-    if (!main.matches(":active")) draw(main, now);
-  };
-  const timer = setInterval(() => { if (!document.hidden && getSelection()?.isCollapsed !== false) void look().catch(complain); }, EVERY);
-  return () => clearInterval(timer);
+    return () => draw(main, now);
+  });
 }
 
 function draw(main: HTMLElement, now: Backups): void {

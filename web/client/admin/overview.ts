@@ -1,6 +1,6 @@
 // The state of the server at a glance; it keeps itself current.
 import { admin, type HealthLine, type TraceLine } from "../api";
-import { complain, fill, h } from "../dom";
+import { fill, h, lookAgain } from "../dom";
 import { duration, exactDate, sinceToday, minute, size } from "../format";
 import { table } from "../table";
 import { overview as t } from "../words/admin/pages";
@@ -13,11 +13,11 @@ const EVENTS = 15;
 
 export async function overview(main: HTMLElement): Promise<() => void> {
   let opened = false;
-  const draw = async (): Promise<void> => {
+  const look = async (): Promise<() => void> => {
     const now = await admin.overview();
     const tile = (value: string | number, what: string, where: string): HTMLElement => h("a", { class: "tile", href: where }, h("strong", null, value), h("span", null, what));
     const ready = now.roles.filter((role) => role.ready).length;
-    fill(main, h("h1", null, now.hostname), h("p", { class: "quiet" }, t.version(now.version)),
+    return () => fill(main, h("h1", null, now.hostname), h("p", { class: "quiet" }, t.version(now.version)),
       h("section", { "aria-label": t.health }, h("ul", { class: "health" }, ...now.health.map(part))),
       h("div", { class: "tiles" }, tile(now.domains, t.domains, "#domains"), tile(now.accounts, t.accounts, "#accounts"),
         tile(now.queued, now.held ? t.queuedHeld(now.held) : t.queued, "#queue"),
@@ -34,9 +34,8 @@ export async function overview(main: HTMLElement): Promise<() => void> {
           role.number ? `${role.role} ${role.number}` : role.role, role.ready ? t.isReady : h("span", { class: "bad" }, t.unready),
           duration(role.uptime), size(role.memory), role.restarts, role.pid]), t.noProcesses)));
   };
-  await draw();
-  const timer = setInterval(() => { if (!document.hidden && getSelection()?.isCollapsed !== false) void draw().catch(complain); }, EVERY);
-  return () => clearInterval(timer);
+  (await look())();
+  return lookAgain(main, EVERY, look);
 }
 
 /** How one part of the server is. */

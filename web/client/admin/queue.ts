@@ -1,6 +1,6 @@
 // What waits for other servers, and what can be done about it.
 import { admin, type QueueLine } from "../api";
-import { attempt, dialog, field, fill, h, notice, sure, type Child } from "../dom";
+import { attempt, dialog, field, fill, h, lookAgain, notice, sure, type Child } from "../dom";
 import { duration, exactDate, minute, size } from "../format";
 import { form } from "../secondfactor";
 import { table } from "../table";
@@ -59,8 +59,12 @@ export async function queue(main: HTMLElement): Promise<() => void> {
   const filter = (): { search: string; account: string; state: QueueState; next_hop: string } => (
     { search: search.value.trim(), account: account.value, state: state.value as QueueState, next_hop: hop.value.trim() });
   const counted = (): void => fill(count, chosen.size > 0 && t.chosen(chosen.size));
-  const draw = async (before: number | null = null): Promise<void> => {
+  const look = async (before: number | null): Promise<() => void> => {
     const lines = await admin.queue({ ...filter(), before, limit: SHOWN });
+    return () => show(lines, before);
+  };
+  const draw = async (before: number | null = null): Promise<void> => (await look(before))();
+  const show = (lines: QueueLine[], before: number | null): void => {
     if (before === null) known.clear();
     for (const line of lines) known.set(line.id, line);
     for (const id of chosen) if (!known.has(id)) chosen.delete(id);
@@ -105,8 +109,7 @@ export async function queue(main: HTMLElement): Promise<() => void> {
     h("div", { class: "actions" }, ...DEEDS.map((deed) => h("button", { type: "button", class: `button ${deed.kind ?? ""}`, onclick: () => void act(deed) }, deed.label))),
     found, h("h2", null, t.holds), await holds(accounts.map((one) => one.name), draw));
   await draw();
-  const timer = setInterval(() => { if (!document.hidden && known.size <= SHOWN && getSelection()?.isCollapsed !== false) void attempt(() => draw()); }, EVERY);
-  return () => clearInterval(timer);
+  return lookAgain(main, EVERY, async () => (known.size <= SHOWN ? look(null) : () => undefined));
 }
 
 /** Do it to these. */

@@ -34,7 +34,7 @@ export class Sidebar {
     // What is let go beside the mailboxes belongs to none of them.
     ondragover: (event: DragEvent) => { if (event.dataTransfer?.types.includes(CARRIED)) event.preventDefault(); },
     ondrop: (event: DragEvent) => { event.preventDefault(); this.dropped(event, null); },
-    onpointerdown: (event: PointerEvent) => { if (event.pointerType === "mouse") this.hold(); },
+    onpointerdown: (event: PointerEvent) => { if (event.pointerType === "mouse" && event.button === 0) this.hold(); },
   });
 
   private readonly finger = new Finger();
